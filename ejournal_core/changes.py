@@ -1,0 +1,136 @@
+"""What an edit is and how it can end."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core.kinds import Fields
+
+FORMAT_VERSION = 1
+
+Act = Literal["create", "change", "void", "request", "approve", "refuse", "resolve", "lock", "unlock", "issue"]
+Outcome = Literal["taken", "converged", "merged", "disputed", "pending", "refused", "quarantined"]
+
+#: Fields whose content may have to be destroyed by law; the log keeps a salted hash of them (152-ФЗ).
+ERASABLE: dict[str, frozenset[str]] = {
+    "Attendance": frozenset({"reason", "document_id"}),
+    "AbsenceDocument": frozenset({"reason", "number", "since", "until"}),
+}
+
+
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """One record edited once by one person. Never split; its id and (desk, n) make a repeat harmless.
+
+    Attributes:
+        v: format version of this change; `min` is the lowest reader version that may apply it.
+        id: UUIDv7 made once; its time part decides nothing.
+        desk, n: the desk and its gap-free counter from 1.
+        author: id of the person.
+        kind, record: what is edited.
+        was, set: the values seen and wanted, only of the units that change. `was` is empty for a birth.
+        act, why: what is done, and the reason where the policy asks for one.
+        at: wall clock of the desk, RFC 3339 with offset; shown to people, never trusted.
+        head: hash (hex) of the last tree head this desk holds: the change is not older than that; "" at the start.
+        salt: 32 random bytes (hex) where the content is erasable, else "".
+        extra: fields of a newer format, kept and forwarded as they came.
+    """
+
+    v: int = FORMAT_VERSION
+    min: int = 1
+    id: str
+    desk: str
+    n: int
+    author: str
+    kind: str
+    record: str
+    was: Fields
+    set: Fields
+    act: Act
+    why: str = ""
+    at: str
+    head: str = ""
+    salt: str = ""
+    extra: Fields = {}
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """How one change ended: its number in the school's log (0 when quarantined), outcome and reason code ("EJ-2xx")."""
+
+    id: str
+    number: int
+    outcome: Outcome
+    reason: str = ""
+    at: str = ""  # server time, RFC 3339 UTC
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A change with its verdict: one line of the school's log."""
+
+    change: Change
+    prev: str  # hash (hex) of this desk's previous change; "" for the first
+    verdict: Verdict
+
+
+def is_erasable(kind: str, fields: Fields) -> bool:
+    """Say whether any of the fields may have to be destroyed by law."""
+    return not ERASABLE.get(kind, frozenset()).isdisjoint(fields)
+
+
+def canonical(value: Any) -> bytes:
+    """Return canonical JSON: sorted keys, no white space, UTF-8 in NFC, no floats (after RFC 8785).
+
+    Raises:
+        TypeError: the value holds a float.
+    """
+    return msgspec.json.encode(_normal(value), order="sorted")
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, float):
+        raise TypeError("canonical JSON holds no floats")
+    if isinstance(value, dict):
+        return {_normal(key): _normal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normal(item) for item in value]
+    if isinstance(value, Struct):
+        return _normal(msgspec.to_builtins(value))
+    return value
+
+
+def erasable_digest(change: Change) -> str:
+    """Return SHA-256(salt ‖ canonical content), hex: what stays in the log when the content has been destroyed."""
+    return hashlib.sha256(bytes.fromhex(change.salt) + canonical({"set": change.set, "was": change.was})).hexdigest()
+
+
+def hashed_form(change: Change, prev: str) -> bytes:
+    """Return the bytes that are hashed and signed for a change after the desk's change `prev` (hex or "").
+
+    Content that may have to be destroyed by law enters only as a salted digest, so that lawful destruction leaves every
+    hash valid.
+    """
+    fields: dict[str, Any] = msgspec.to_builtins(change)
+    extra = fields.pop("extra")
+    if change.salt:
+        fields["content"] = erasable_digest(change)
+        del fields["set"], fields["was"], fields["salt"]
+    return canonical({**extra, **fields, "prev": prev})
+
+
+def change_hash(change: Change, prev: str) -> bytes:
+    """Return the SHA-256 of a change in its desk's chain, 32 bytes."""
+    return hashlib.sha256(hashed_form(change, prev)).digest()
+
+
+def leaf_bytes(hash_: bytes, verdict: Verdict) -> bytes:
+    """Return the content of the tree's leaf: neither a change nor its outcome can be altered afterwards."""
+    return canonical(
+        {"at": verdict.at, "change": hash_.hex(), "number": verdict.number, "outcome": verdict.outcome,
+         "reason": verdict.reason}
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""What the rules need to know: a small reading interface over the desk's tables and over the server's records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from ejournal_core.kinds import (
+    Attendance,
+    CalendarDay,
+    Enrolment,
+    GradingPeriod,
+    Mark,
+    PeriodClosing,
+    Record,
+    RoleGrant,
+    SubgroupMember,
+    TeachingLoad,
+    TimetableSlot,
+)
+from ejournal_core.policy import Policy
+
+K = TypeVar("K", bound=Record)
+
+
+class Facts(Protocol):
+    """Implemented over SQL tables on the desk, over JSON records on the server, and over plain dicts in tests.
+
+    None of the answers holds voided records.
+    """
+
+    def get(self, kind: type[K], record_id: str) -> K | None:
+        """Return one record or None."""
+
+    def policy(self) -> Policy:
+        """Return the school's policy."""
+
+    def roles(self, person_id: str) -> Sequence[RoleGrant]:
+        """Return all roles of a person, past ones included."""
+
+    def loads(self, journal_page_id: str) -> Sequence[TeachingLoad]:
+        """Return all teaching loads of a page, past ones included."""
+
+    def enrolments(self, pupil_id: str) -> Sequence[Enrolment]:
+        """Return all enrolments of a pupil."""
+
+    def memberships(self, subgroup_id: str, pupil_id: str) -> Sequence[SubgroupMember]:
+        """Return the pupil's times in a subgroup."""
+
+    def slots(self, journal_page_id: str) -> Sequence[TimetableSlot]:
+        """Return the weekly lessons of a page, past ones included."""
+
+    def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
+        """Return the grading periods of a year."""
+
+    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
+        """Return the days of a year that differ from the ordinary week."""
+
+    def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
+        """Return the closed and reopened periods of a class."""
+
+    def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
+        """Return the attendance of a pupil at a lesson, None when nobody entered any."""
+
+    def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
+        """Return the marks of a pupil in all columns of a lesson that have a value."""
+
+    def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
+        """Return when the record first got its value (entry time), None while it has none."""
+
+    def today(self) -> date:
+        """Return the day on which the change is judged, in the school's time zone."""
+
+    def now(self) -> datetime:
+        """Return the moment at which the change is judged (entry time on the desk), aware, in the school's zone."""

@@ -1,0 +1,91 @@
+"""Identifiers: random ones for things people invent, derived ones for facts, so that two desks make one record.
+
+An invented thing (pupil, person, class group, subject) gets a UUIDv7 (RFC 9562, section 5.7) written as 32
+hexadecimal digits. A fact gets the ids of its parts side by side, joined by ".": the id of a mark is the id of its
+column and of its pupil. The parts are ordered by time and stay so, which keeps database indexes compact.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import date
+
+SEPARATOR = "."
+
+Entropy = Callable[[int], bytes]
+MillisecondClock = Callable[[], int]
+
+
+def new_id(now_ms: MillisecondClock | None = None, entropy: Entropy = os.urandom) -> str:
+    """Return a fresh UUIDv7 as 32 hexadecimal digits.
+
+    Its time part is for locality only and decides nothing. Clock and entropy are parameters so that simulations
+    can replay them.
+    """
+    milliseconds = (now_ms or _wall_clock_ms)() & 0xFFFF_FFFF_FFFF
+    random = int.from_bytes(entropy(10), "big")
+    value = milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
+    return f"{value:032x}"
+
+
+def _wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def join(*parts: str) -> str:
+    """Return the derived id made of `parts`."""
+    return SEPARATOR.join(parts)
+
+
+def journal_page(subject_id: str, group_id: str) -> str:
+    """Return the id of a journal page: a subject taught to a class group or subgroup (both belong to one school year)."""
+    return join(subject_id, group_id)
+
+
+def lesson(journal_page_id: str, planned_on: date, planned_number: int) -> str:
+    """Return the id of a lesson: its page, planned date and planned number, frozen at birth."""
+    return join(journal_page_id, f"{planned_on:%Y%m%d}", str(planned_number))
+
+
+def lesson_parts(lesson_id: str) -> tuple[str, date, int]:
+    """Return (journal page id, planned date, planned number) of a lesson id."""
+    page, day, number = lesson_id.rsplit(SEPARATOR, 2)
+    return page, date(int(day[:4]), int(day[4:6]), int(day[6:8])), int(number)
+
+
+def mark_column(lesson_id: str, work_kind_id: str, ordinal: int) -> str:
+    """Return the id of a mark column: the lesson, the kind of work and the ordinal (from 1) within that kind."""
+    return join(lesson_id, work_kind_id, str(ordinal))
+
+
+def mark_column_parts(mark_column_id: str) -> tuple[str, str, int]:
+    """Return (lesson id, work kind id, ordinal) of a mark column id."""
+    lesson_id, work_kind_id, ordinal = mark_column_id.rsplit(SEPARATOR, 2)
+    return lesson_id, work_kind_id, int(ordinal)
+
+
+def mark(mark_column_id: str, pupil_id: str) -> str:
+    """Return the id of a mark: its column and its pupil."""
+    return join(mark_column_id, pupil_id)
+
+
+def attendance(lesson_id: str, pupil_id: str) -> str:
+    """Return the id of the attendance of one pupil at one lesson."""
+    return join(lesson_id, pupil_id)
+
+
+def period_mark(journal_page_id: str, pupil_id: str, period_kind: str, period_number: int) -> str:
+    """Return the id of a period mark: page, pupil, kind and number of the period."""
+    return join(journal_page_id, pupil_id, period_kind, str(period_number))
+
+
+def period_closing(class_group_id: str, grading_period_id: str) -> str:
+    """Return the id of the closing of a grading period for a class group."""
+    return join(class_group_id, grading_period_id)
+
+
+def subgroup_member(subgroup_id: str, pupil_id: str) -> str:
+    """Return the id of a pupil's membership in a subgroup."""
+    return join(subgroup_id, pupil_id)

@@ -1,0 +1,361 @@
+"""The vocabulary of a school journal: one frozen record per thing that a person can enter or look up.
+
+Each record has an `id` and fields of plain types; `docs/glossary.md` fixes the Russian term behind each name. Records
+reference each other by id. To add a field: add it here with a default, add the column in
+`ejournal_desktop/models/tables.py` with a named migration; a test names what is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+Presence = Literal["present", "absent", "late"]
+PeriodKind = Literal["quarter", "half_year", "trimester", "year", "exam", "final"]
+PeriodScheme = Literal["quarter", "half_year", "trimester"]
+Role = Literal[
+    "subject_teacher",
+    "class_teacher",
+    "deputy_director",
+    "administrator",
+    "timetable_dispatcher",
+    "secretary",
+    "personnel_officer",
+    "director",
+]
+DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
+
+Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+Fields = dict[str, Json]
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """Anything the journal holds. A voided record stays readable in history and counts nowhere."""
+
+    id: str
+    voided: bool = False
+
+
+# --- the school and its year -------------------------------------------------------------------------------------
+
+
+class School(Record, frozen=True, kw_only=True):
+    """Образовательная организация."""
+
+    full_name: str
+    short_name: str
+    place: str = ""
+    founder: str = ""
+
+
+class SchoolYear(Record, frozen=True, kw_only=True):
+    """Учебный год, for example 2026/27."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+
+
+class GradingPeriod(Record, frozen=True, kw_only=True):
+    """Учебный период: a quarter, half-year or trimester with its study days' bounds, both inclusive."""
+
+    school_year_id: str
+    kind: PeriodKind
+    number: int
+    starts_on: date
+    ends_on: date
+
+
+class CalendarDay(Record, frozen=True, kw_only=True):
+    """A stretch of days (both ends inclusive) that differs from the ordinary week."""
+
+    school_year_id: str
+    kind: DayKind
+    starts_on: date
+    ends_on: date
+    title: str
+
+
+class BellSlot(Record, frozen=True, kw_only=True):
+    """One lesson of the bell schedule; times are local, "HH:MM"."""
+
+    weekday: int  # 1 = Monday … 7; 0 = any day without a slot of its own
+    lesson_number: int
+    starts_at: str
+    ends_at: str
+
+
+class PolicySetting(Record, frozen=True, kw_only=True):
+    """The school's value of one parameter of `policy.py`; the id is the parameter's code ("P06")."""
+
+    value: str  # JSON text, decoded and validated by policy.py
+    basis: str = ""  # the local regulation that the school adopted
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+class Person(Record, frozen=True, kw_only=True):
+    """A member of staff."""
+
+    last_name: str
+    first_name: str
+    patronymic: str = ""
+    position: str = ""
+    sex: Literal["", "m", "f"] = ""
+
+
+class RoleGrant(Record, frozen=True, kw_only=True):
+    """A role held by a person between two dates, both inclusive; one person may hold several."""
+
+    person_id: str
+    role: Role
+    class_group_id: str | None = None  # for a class teacher; for a deputy: None means the whole school
+    since: date
+    until: date | None = None
+
+
+class Pupil(Record, frozen=True, kw_only=True):
+    """Обучающийся. Only what the journal needs (policy P49)."""
+
+    last_name: str
+    first_name: str
+    patronymic: str = ""
+    sex: Literal["", "m", "f"] = ""
+    born_on: date | None = None
+    file_number: str = ""  # № личного дела
+
+
+# --- groups, subjects, loads -------------------------------------------------------------------------------------
+
+
+class ClassGroup(Record, frozen=True, kw_only=True):
+    """Класс of one school year: 7 «Б»."""
+
+    school_year_id: str
+    grade_level: int
+    letter: str = ""
+    period_scheme: PeriodScheme = "quarter"
+    shift: int = 1
+
+    @property
+    def title(self) -> str:
+        """Return the class as people write it: 7 «Б»."""
+        return f"{self.grade_level} «{self.letter}»" if self.letter else str(self.grade_level)
+
+
+class Enrolment(Record, frozen=True, kw_only=True):
+    """A pupil's time in a class group with the orders of arrival and departure; `position` is the stable list order."""
+
+    pupil_id: str
+    class_group_id: str
+    since: date
+    until: date | None = None  # the last day in the class
+    arrival_order: str = ""
+    departure_order: str = ""
+    position: int = 0
+
+
+class Subgroup(Record, frozen=True, kw_only=True):
+    """Подгруппа: a part of a class, or a group drawn from several (then `class_group_id` is the class it is listed in)."""
+
+    class_group_id: str
+    title: str
+
+
+class SubgroupMember(Record, frozen=True, kw_only=True):
+    """A pupil's time in a subgroup."""
+
+    subgroup_id: str
+    pupil_id: str
+    since: date
+    until: date | None = None
+
+
+class Subject(Record, frozen=True, kw_only=True):
+    """Учебный предмет."""
+
+    title: str
+    short_title: str = ""
+    position: int = 0  # order of columns in the summary sheet
+    attested: bool = True  # policy P41
+
+
+class JournalPage(Record, frozen=True, kw_only=True):
+    """Страница журнала: one subject taught to one class group or subgroup."""
+
+    subject_id: str
+    class_group_id: str
+    subgroup_id: str | None = None
+
+
+class TeachingLoad(Record, frozen=True, kw_only=True):
+    """Нагрузка: a person teaches a page between two dates, both inclusive."""
+
+    journal_page_id: str
+    person_id: str
+    since: date
+    until: date | None = None
+    weekly_hours: Decimal = Decimal(0)
+
+
+class TimetableSlot(Record, frozen=True, kw_only=True):
+    """A weekly lesson of a page."""
+
+    journal_page_id: str
+    weekday: int  # 1 = Monday
+    lesson_number: int
+    room: str = ""
+    since: date
+    until: date | None = None
+
+
+class WorkKind(Record, frozen=True, kw_only=True):
+    """Вид работы; the id is a short Latin word ("oral", "control")."""
+
+    code: str  # as printed: "КР"
+    title: str
+    weight: Decimal = Decimal(1)
+    whole_class: bool = False
+    written: bool = False
+    position: int = 0
+
+
+# --- the journal itself ------------------------------------------------------------------------------------------
+
+
+class Lesson(Record, frozen=True, kw_only=True):
+    """Урок. Planned date and number are frozen in the id; the real ones are fields."""
+
+    journal_page_id: str
+    held_on: date
+    lesson_number: int
+    teacher_id: str | None = None  # who actually teaches, when not the one with the load
+    held: bool = False  # отметка о проведении
+    topic: str = ""
+    homework: str = ""
+
+
+class MarkColumn(Record, frozen=True, kw_only=True):
+    """Столбец отметок: one work at one lesson; its kind never changes."""
+
+    lesson_id: str
+    work_kind_id: str
+    ordinal: int = 1
+    title: str = ""
+    weight: Decimal | None = None  # None: the weight of the kind
+
+
+class Mark(Record, frozen=True, kw_only=True):
+    """Отметка: "5", "5/4", "зач", "." (work debt); None when taken away."""
+
+    mark_column_id: str
+    pupil_id: str
+    value: str | None = None
+    comment: str = ""
+
+
+class Attendance(Record, frozen=True, kw_only=True):
+    """Посещаемость одного урока. Presence is the teacher's fact, the reason the class teacher's."""
+
+    lesson_id: str
+    pupil_id: str
+    presence: Presence = "present"
+    late_minutes: int | None = None
+    reason: str = ""  # absence code of policy P17 ("Б", "У"), empty while unknown
+    document_id: str | None = None
+
+
+class AbsenceDocument(Record, frozen=True, kw_only=True):
+    """Справка, записка, приказ: explains absences of a pupil between two dates, both inclusive."""
+
+    pupil_id: str
+    reason: str
+    since: date
+    until: date
+    number: str = ""
+
+
+class PeriodMark(Record, frozen=True, kw_only=True):
+    """Отметка за период (also year, exam and final)."""
+
+    journal_page_id: str
+    pupil_id: str
+    period_kind: PeriodKind
+    period_number: int
+    value: str | None = None
+    justification: str = ""
+
+
+class PeriodClosing(Record, frozen=True, kw_only=True):
+    """Whether a grading period is closed for a class group."""
+
+    class_group_id: str
+    grading_period_id: str
+    closed: bool = False
+
+
+# --- paper and trust ---------------------------------------------------------------------------------------------
+
+
+class IssuedDocument(Record, frozen=True, kw_only=True):
+    """A signed paper that left the program: what it is, the hash of its data and of its file."""
+
+    form: str
+    title: str
+    class_group_id: str | None = None
+    period_kind: PeriodKind | None = None
+    period_number: int | None = None
+    data_sha256: str
+    file_sha256: str
+    issued_at: str  # RFC 3339
+
+
+class Certificate(Record, frozen=True, kw_only=True):
+    """A key certified by the server: a desk's signing key or a person's document certificate. Written by the server."""
+
+    subject_kind: Literal["desk", "signer"]
+    person_id: str
+    workstation: str = ""
+    public_key: str  # hexadecimal Ed25519 key, or SHA-256 of an X.509 certificate
+    algorithm: str = "ed25519"
+
+
+#: Every kind by name, parents before children: the order in which a snapshot is written and foreign keys are met.
+KINDS: dict[str, type[Record]] = {
+    kind.__name__: kind
+    for kind in (
+        School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
+        Person, ClassGroup, RoleGrant, Pupil, Enrolment, Subgroup, SubgroupMember,
+        Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
+        Lesson, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
+        IssuedDocument, Certificate,
+    )
+}  # fmt: skip
+
+K = TypeVar("K", bound=Record)
+
+
+def field_names(kind: type[Record]) -> tuple[str, ...]:
+    """Return the names of a kind's fields without `id`, in order of definition."""
+    return tuple(name for name in kind.__struct_fields__ if name != "id")
+
+
+def to_fields(record: Record) -> Fields:
+    """Return the record's fields as plain JSON values; dates as ISO text, decimals as text."""
+    fields: Fields = msgspec.to_builtins(record)
+    del fields["id"]
+    return fields
+
+
+def from_fields(kind: type[K], record_id: str, fields: dict[str, Any]) -> K:
+    """Build a record from plain values; unknown fields are passed over (they stay in the stored text).
+
+    Raises:
+        msgspec.ValidationError: a field is missing or has another type.
+    """
+    return msgspec.convert({**fields, "id": record_id}, kind)

@@ -1,0 +1,355 @@
+"""What screens and documents read: frozen pages built by `queries.py`. Plain data, no SQL and no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from ejournal_core.kinds import PeriodKind, Presence, Role
+
+#: Where an entered value stands on its way to the server.
+Delivery = Literal["delivered", "waiting", "pending", "disputed", "refused", "quarantined"]
+
+
+# --- the spread of the journal -----------------------------------------------------------------------------------
+
+
+class PageRef(Struct, frozen=True):
+    """A journal page as it is offered in lists and headers."""
+
+    id: str
+    class_group_id: str
+    subject_id: str
+    class_title: str  # 7 «Б»
+    subject_title: str  # Алгебра
+    subgroup_title: str = ""  # 2 группа
+    teachers: tuple[str, ...] = ()  # «Иванова Мария Петровна»
+    mine: bool = False
+
+    @property
+    def title(self) -> str:
+        """Return «7 «Б» · Алгебра · 2 группа»."""
+        return " · ".join(part for part in (self.class_title, self.subject_title, self.subgroup_title) if part)
+
+
+class PupilRow(Struct, frozen=True):
+    """One row of the spread, in the stable order of the class list."""
+
+    pupil_id: str
+    position: int  # № п/п, from 1
+    name: str  # «Фамилия Имя»
+    full_name: str
+    since: date
+    until: date | None = None  # last day in the class or subgroup
+    departure_order: str = ""
+
+    def present_in_class(self, day: date) -> bool:
+        """Say whether the pupil is on the list on that day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+class LessonRow(Struct, frozen=True):
+    """One lesson: a row of the right page. `exists` is False while nobody entered anything (known from the timetable)."""
+
+    lesson_id: str
+    held_on: date
+    lesson_number: int
+    period_number: int | None  # the grading period the day falls in
+    exists: bool
+    held: bool
+    topic: str
+    homework: str
+    starts_at: str = ""  # "08:30"
+    ends_at: str = ""
+    room: str = ""
+    teacher: str = ""  # when another than the page's own: «замена: Петрова С. И.»
+    topic_delivery: Delivery = "delivered"
+    homework_delivery: Delivery = "delivered"
+
+
+class GridColumn(Struct, frozen=True):
+    """One column of the left page.
+
+    kind "lesson": a lesson's mark column; a lesson without marks has one column with `mark_column_id` None (the first
+    mark creates a column of the default kind). Absence letters stand in the lesson's first column.
+    kind "period": the period mark, right after the last lesson of the period (P10).
+    """
+
+    kind: Literal["lesson", "period"]
+    key: str  # unique in the page
+    lesson_id: str = ""
+    mark_column_id: str | None = None
+    first_of_lesson: bool = True
+    held_on: date | None = None
+    lesson_number: int = 0
+    work_kind_id: str = ""
+    work_code: str = ""  # «КР»
+    work_title: str = ""
+    weight: Decimal = Decimal(1)
+    period_kind: PeriodKind | None = None
+    period_number: int = 0
+    period_title: str = ""  # «I ч», «Год»
+    closed: bool = False
+
+
+class GridCell(Struct, frozen=True):
+    """What one cell shows. Cells without anything are absent from the mapping."""
+
+    value: str = ""  # "5", "5/4", "зач", "."
+    absence: str = ""  # "н", "б", "у", "оп" in lower case as painted
+    comment: str = ""
+    delivery: Delivery = "delivered"
+    other_value: str = ""  # the second value of a dispute
+    other_author: str = ""
+    reason: str = ""  # one sentence for pending, refused, disputed, quarantined
+    author: str = ""
+    entered_at: datetime | None = None
+    corrected: bool = False  # was changed after the entry grace (history is worth a look)
+    editable_until: date | None = None
+
+
+class Proposal(Struct, frozen=True):
+    """Proposed period mark of one pupil: a decimal average and what the thresholds make of it."""
+
+    pupil_id: str
+    average: Decimal | None
+    weighted_average: Decimal | None
+    proposed: str  # "4", "н/а", ""
+    marks: int
+
+
+class JournalSpread(Struct, frozen=True):
+    """The whole spread of one page: left pupils × columns, right lessons."""
+
+    page: PageRef
+    pupils: tuple[PupilRow, ...]
+    columns: tuple[GridColumn, ...]
+    lessons: tuple[LessonRow, ...]  # in order of date and number
+    cells: Mapping[tuple[str, str], GridCell]  # (column key, pupil id)
+    proposals: Mapping[tuple[str, str], Proposal]  # (period column key, pupil id)
+    today: date
+    read_only: str = ""  # the reason in one sentence, "" when the person may write here
+
+
+# --- Сегодня ------------------------------------------------------------------------------------------------------
+
+
+class DueItem(Struct, frozen=True):
+    """Something to be entered for a lesson and until when."""
+
+    what: Literal["held", "attendance", "topic", "homework"]
+    done: bool
+    due_at: datetime | None = None
+
+
+class TodayLesson(Struct, frozen=True):
+    """One line of Сегодня."""
+
+    lesson_id: str
+    page: PageRef
+    lesson_number: int
+    starts_at: str
+    ends_at: str
+    room: str
+    held: bool
+    absent: tuple[str, ...]  # names of pupils marked absent at this lesson
+    known_absent: tuple[str, ...]  # «Котов (Б)» from the class teacher's documents
+    items: tuple[DueItem, ...]
+    substitution_for: str = ""
+
+
+class DisputeRow(Struct, frozen=True):
+    """Two values of one fact, with their authors."""
+
+    id: str  # id of the disputed change
+    kind: str
+    record_id: str
+    field: str
+    page: PageRef | None
+    where: str  # «7 «Б» · Алгебра · 11.09 · Ёлкин Пётр»
+    standing_value: str
+    standing_author: str
+    standing_at: datetime | None
+    wanted_value: str
+    wanted_author: str
+    wanted_at: datetime | None
+    mine: bool  # this person is one of the two authors
+
+
+class Today(Struct, frozen=True):
+    """The day of one person."""
+
+    day: date
+    person: str
+    lessons: tuple[TodayLesson, ...]
+    disputes: tuple[DisputeRow, ...]
+    note: str = ""  # «Каникулы до 9 ноября», «Выходной»
+
+
+# --- state of delivery ---------------------------------------------------------------------------------------------
+
+
+class StateRow(Struct, frozen=True):
+    """One entry in the list behind the sync pill."""
+
+    change_id: str
+    at: datetime
+    where: str
+    what: str  # «отметка 5 → 4»
+    delivery: Delivery
+    reason: str = ""
+
+
+class SyncState(Struct, frozen=True):
+    """saved = delivered + waiting + pending + disputed + refused + quarantined."""
+
+    saved: int
+    delivered: int
+    waiting: int
+    pending: int
+    disputed: int
+    refused: int
+    quarantined: int
+    last_contact: datetime | None
+    tree_size: int
+    tree_root: str  # first 16 hexadecimal digits
+    server_name: str
+    problem: str = ""  # one sentence while the server cannot be reached
+    rows: tuple[StateRow, ...] = ()
+
+
+class CellHistoryRow(Struct, frozen=True):
+    """One change of a record, newest first."""
+
+    at: datetime
+    author: str
+    old: str
+    new: str
+    outcome: str  # «принято», «ждёт отправки», «спор» …
+    number: int
+    why: str = ""
+
+
+# --- documents -----------------------------------------------------------------------------------------------------
+
+
+class PupilLine(Struct, frozen=True):
+    """A pupil's line in a printed form."""
+
+    position: int
+    name: str  # full name
+    note: str = ""  # «выбыл, приказ № 12 от 03.11.2026»
+
+
+class SummarySheet(Struct, frozen=True):
+    """Сводная ведомость учёта успеваемости of one class: blocks of rows per pupil, one row per period."""
+
+    school_full_name: str
+    place: str
+    class_title: str
+    year_title: str
+    period_titles: tuple[str, ...]  # rows of every block: «I четверть» …, «Годовая», «Экзамен», «Итоговая»
+    subjects: tuple[str, ...]
+    pupils: tuple[PupilLine, ...]
+    marks: Mapping[tuple[int, str, str], str]  # (pupil position, period title, subject) → value
+    decisions: Mapping[int, str]  # pupil position → решение педсовета
+    class_teacher: str  # «Иванова М. П.»
+    deputy: str
+    director: str
+    issued_on: date
+    document_number: str
+    log_size: int  # size and root of the school's log the data were read at
+    log_root: str
+
+
+class BookLesson(Struct, frozen=True):
+    """A row of the right page of the bound copy."""
+
+    held_on: date
+    lesson_number: int
+    topic: str
+    homework: str
+    note: str = ""
+
+
+class BookColumn(Struct, frozen=True):
+    """A column of the left page of the bound copy: a lesson's mark column or a period."""
+
+    held_on: date | None
+    title: str  # day number or «I четв.»
+    work_code: str = ""
+    lesson_index: int = -1  # index into `BookPage.lessons`, -1 for a period column
+
+
+class BookPage(Struct, frozen=True):
+    """One journal page (subject × group) in the bound copy; it is laid out over as many spreads as needed."""
+
+    subject_title: str
+    subgroup_title: str
+    teachers: tuple[str, ...]
+    pupils: tuple[PupilLine, ...]
+    columns: tuple[BookColumn, ...]
+    lessons: tuple[BookLesson, ...]
+    cells: Mapping[tuple[int, int], str]  # (pupil position, index into columns) → text as painted
+    planned: int = 0
+    given: int = 0
+
+
+class YearBook(Struct, frozen=True):
+    """The bound year-end copy of one class's journal."""
+
+    school_full_name: str
+    place: str
+    class_title: str
+    year_title: str
+    pages: tuple[BookPage, ...]
+    summary: SummarySheet
+    director: str
+    issued_on: date
+    document_number: str
+    log_size: int
+    log_root: str
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+class PersonRow(Struct, frozen=True):
+    """A person in the list of Вход and in headers."""
+
+    id: str
+    name: str  # «Иванова Мария Петровна»
+    short_name: str  # «Иванова М. П.»
+    roles: tuple[Role, ...] = ()
+
+
+class RollRow(Struct, frozen=True):
+    """One pupil on the screen Урок."""
+
+    pupil_id: str
+    position: int
+    name: str
+    full_name: str
+    presence: Presence
+    late_minutes: int | None
+    absence: str
+    known_reason: str  # «болезнь, справка до 25.11» from the class teacher's documents
+    marks: tuple[tuple[str, str], ...]  # (mark column id, value)
+    delivery: Delivery = "delivered"
+
+
+class LessonSheet(Struct, frozen=True):
+    """Everything of one lesson in one place."""
+
+    page: PageRef
+    lesson: LessonRow
+    columns: tuple[GridColumn, ...]
+    roll: tuple[RollRow, ...]
+    cells: Mapping[tuple[str, str], GridCell]
+    items: tuple[DueItem, ...]
+    previous_homework: str
+    read_only: str = ""
