@@ -1,0 +1,82 @@
+"""Each thing a person can do, named once: menus, shortcuts and the F1 page of keys are made from these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do on a screen or anywhere.
+
+    Attributes:
+        id: a stable dotted name ("lesson.hold"), unique among the actions offered at one moment.
+        text: what it is called in menus and on the F1 page, in Russian.
+        shortcuts: key sequences in Qt's portable form ("Ctrl+L"); empty for things that only the menu offers. A
+            sequence that a widget reads by itself (a mark's digit) stands in `shortcuts` of no action.
+        run: called on the GUI thread.
+        menu: the heading on the F1 page, and the group in menus.
+    """
+
+    id: str
+    text: str
+    shortcuts: tuple[str, ...]
+    run: Callable[[], None]
+    menu: str
+
+
+def install(widget: QWidget, actions: Iterable[Action]) -> list[QAction]:
+    """Make the shortcuts of `actions` work while the focus is inside `widget`; replaces what was installed before."""
+    for old in widget.actions():
+        if old.property("ejournal"):
+            widget.removeAction(old)
+            old.deleteLater()
+    made = [qt_action(widget, action) for action in actions]
+    widget.addActions(made)
+    return made
+
+
+def qt_action(parent: QWidget, action: Action) -> QAction:
+    """Return the Qt side of one action, owned by `parent`."""
+    made = QAction(action.text, parent)
+    made.setObjectName(action.id)
+    made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
+    made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    made.setProperty("ejournal", True)
+    made.triggered.connect(lambda: action.run())
+    return made
+
+
+def context_menu(parent: QWidget, actions: Iterable[Action]) -> QMenu:
+    """Return a menu that offers what the keyboard does, a line between groups."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    group: str | None = None
+    for action in actions:
+        if group is not None and action.menu != group:
+            menu.addSeparator()
+        group = action.menu
+        made = qt_action(menu, action)
+        made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # shown, not heard twice
+        menu.addAction(made)
+    return menu
+
+
+def key_text(shortcut: str) -> str:
+    """Return a shortcut as people read it on their keyboard."""
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def key_page(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
+    """Return the F1 page: heading → lines of (keys, what they do), in the order given; actions without keys left out."""
+    page: dict[str, list[tuple[str, str]]] = {}
+    for action in actions:
+        if action.shortcuts:
+            keys = "  или  ".join(key_text(keys) for keys in action.shortcuts)
+            page.setdefault(action.menu, []).append((keys, action.text))
+    return page
