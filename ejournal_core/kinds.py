@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,10 @@ Role = Literal[
 ]
 DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
 
-Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+if TYPE_CHECKING:
+    Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+else:
+    Json = Any  # msgspec cannot follow an alias that names itself
 Fields = dict[str, Json]
 
 
