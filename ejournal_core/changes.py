@@ -55,7 +55,7 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
     at: str
     head: str = ""
     salt: str = ""
-    extra: Fields = {}
+    extra: dict[str, Any] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -87,26 +87,32 @@ def canonical(value: Any) -> bytes:
     Raises:
         TypeError: the value holds a float.
     """
-    return msgspec.json.encode(_normal(value), order="sorted")
-
-
-def _normal(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, float):
+    data = msgspec.json.encode(value, order="sorted")
+    if b"." in data and _holds_float(msgspec.json.decode(data)):
         raise TypeError("canonical JSON holds no floats")
+    text = data.decode()
+    # A quotation mark composes with nothing, so the whole text is in NFC exactly when each of its strings is.
+    return data if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text).encode()
+
+
+def _holds_float(value: Any) -> bool:
     if isinstance(value, dict):
-        return {_normal(key): _normal(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_normal(item) for item in value]
-    if isinstance(value, Struct):
-        return _normal(msgspec.to_builtins(value))
-    return value
+        return any(_holds_float(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_float(item) for item in value)
+    return isinstance(value, float)
 
 
 def erasable_digest(change: Change) -> str:
     """Return SHA-256(salt ‖ canonical content), hex: what stays in the log when the content has been destroyed."""
     return hashlib.sha256(bytes.fromhex(change.salt) + canonical({"set": change.set, "was": change.was})).hexdigest()
+
+
+def plain(change: Change) -> dict[str, Any]:
+    """Return a change as a plain mapping; fields of a newer format stand where they came from."""
+    fields: dict[str, Any] = msgspec.to_builtins(change)
+    extra = fields.pop("extra")
+    return {**extra, **fields}
 
 
 def hashed_form(change: Change, prev: str) -> bytes:
@@ -115,12 +121,11 @@ def hashed_form(change: Change, prev: str) -> bytes:
     Content that may have to be destroyed by law enters only as a salted digest, so that lawful destruction leaves every
     hash valid.
     """
-    fields: dict[str, Any] = msgspec.to_builtins(change)
-    extra = fields.pop("extra")
+    fields = plain(change)
     if change.salt:
         fields["content"] = erasable_digest(change)
         del fields["set"], fields["was"], fields["salt"]
-    return canonical({**extra, **fields, "prev": prev})
+    return canonical({**fields, "prev": prev})
 
 
 def change_hash(change: Change, prev: str) -> bytes:

@@ -40,7 +40,7 @@ def join(*parts: str) -> str:
 
 
 def journal_page(subject_id: str, group_id: str) -> str:
-    """Return the id of a journal page: a subject taught to a class group or subgroup (both belong to one school year)."""
+    """Return the id of a journal page: a subject and a class group or subgroup, both of one year."""
     return join(subject_id, group_id)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -29,10 +29,8 @@ Role = Literal[
 ]
 DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
 
-if TYPE_CHECKING:
-    Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
-else:
-    Json = Any  # msgspec cannot follow an alias that names itself
+#: A field's plain value: text, integer, truth value or nothing. No floats, nothing nested.
+Json = str | int | bool | None
 Fields = dict[str, Json]
 
 
@@ -164,7 +162,7 @@ class Enrolment(Record, frozen=True, kw_only=True):
 
 
 class Subgroup(Record, frozen=True, kw_only=True):
-    """Подгруппа: a part of a class, or a group drawn from several (then `class_group_id` is the class it is listed in)."""
+    """Подгруппа: a part of a class, or drawn from several (`class_group_id`: where it is listed)."""
 
     class_group_id: str
     title: str

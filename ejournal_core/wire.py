@@ -1,0 +1,336 @@
+"""The messages between a desk and the school's server, and how they become bytes.
+
+Bodies are canonical JSON or JSON lines (one message a line), compressed with zstd. Both ends decode with this module,
+so the protocol has one definition. `docs/sync-protocol.md` tells the same in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+import zstandard
+from msgspec import Struct
+
+from ejournal_core.changes import Change, Verdict, canonical, plain
+from ejournal_core.errors import Trouble
+from ejournal_core.kinds import Fields
+
+PROTOCOL = 1
+SPOKEN = (1,)
+
+BATCH_CHANGES = 500
+BATCH_BYTES = 256 * 1024
+PAGE_CHANGES = 5_000
+PAGE_BYTES = 1024 * 1024
+BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
+TEXT_LIMIT = 32 * 1024 * 1024  # decompressed bytes accepted
+ZSTD_LEVEL = 3
+
+M = TypeVar("M")
+
+
+class Malformed(Trouble):
+    """The other side sent something that is no message of this protocol."""
+
+    code = "EJ-321"
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """Anything sent. Unknown fields of a newer protocol are passed over."""
+
+
+# --- trust -------------------------------------------------------------------------------------------------------
+
+
+class TreeHead(Message, frozen=True, kw_only=True):
+    """Size and root (hex) of the school's log, signed with the server's Ed25519 key without `signature`."""
+
+    school: str
+    epoch: int
+    size: int
+    root: str
+    at: str
+    signature: str = ""
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """`GET /v1/hello`: who the server is and what it speaks. `nonce` goes into the signature of the next requests."""
+
+    school: str
+    school_name: str
+    protocols: tuple[int, ...]
+    time: str
+    nonce: str
+    ca_sha256: str  # fingerprint of the school's certificate authority, hex of the DER
+    server_key: str  # Ed25519, hex
+    seal_key: str  # X25519, hex: sealed outboxes go to it
+    head: TreeHead | None = None
+
+
+class PairStart(Message, frozen=True, kw_only=True):
+    """`POST /v1/pair`: a workstation asks to become known; commitment = SHA-256(nonce ‖ public key), hex."""
+
+    workstation_name: str
+    public_key: str  # Ed25519 of the workstation, hex
+    commitment: str
+
+
+class PairStarted(Message, frozen=True, kw_only=True):
+    """The server's part of the pairing: its nonce (hex) and the certificate authority (PEM)."""
+
+    pairing: str
+    nonce: str
+    ca_certificate: str
+
+
+class PairReveal(Message, frozen=True, kw_only=True):
+    """`POST /v1/pair/<pairing>`: the committed nonce (hex); repeated until the administrator has decided."""
+
+    nonce: str
+
+
+class PairState(Message, frozen=True, kw_only=True):
+    """Where the pairing stands; both screens show the same code meanwhile."""
+
+    state: str  # "waiting" | "approved" | "refused" | "expired"
+    workstation: str = ""
+
+
+class PersonLine(Message, frozen=True, kw_only=True):
+    """A person who may sign in (`GET /v1/people`, paired workstations only)."""
+
+    id: str
+    name: str
+    short_name: str
+    roles: tuple[str, ...] = ()
+
+
+class DeskRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/desks`: certify a desk key for a person after password or activation code.
+
+    `new_password` is set with an activation code: it becomes the person's password.
+    """
+
+    person: str
+    secret: str
+    new_password: str = ""
+    public_key: str  # Ed25519 of the desk, hex
+
+
+class DeskCertified(Message, frozen=True, kw_only=True):
+    """The desk is known; its certificate is a leaf of the log with this number."""
+
+    desk: str
+    person: str
+    person_name: str
+    number: int
+    head: TreeHead
+
+
+class SignerRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/signer`: a PKCS#10 request (PEM) for a person's document certificate."""
+
+    csr: str
+
+
+class SignerIssued(Message, frozen=True, kw_only=True):
+    """The certificate for signing documents and its chain up to the school's CA, PEM."""
+
+    certificate: str
+    chain: str
+
+
+# --- changes up --------------------------------------------------------------------------------------------------
+
+
+class BatchHead(Message, frozen=True, kw_only=True):
+    """First line of a push; the changes follow, one a line.
+
+    `root` is the Merkle root (hex, RFC 9162 hashing) of the change hashes in order; `signature` the desk's Ed25519 over
+    canonical JSON of this head without `signature`. `prev` is the hash of the desk's change before the first one.
+    """
+
+    v: int = PROTOCOL
+    school: str
+    desk: str
+    first: int  # n of the first change
+    count: int
+    prev: str
+    root: str
+    signature: str = ""
+
+
+class Batch(Message, frozen=True, kw_only=True):
+    """A signed batch: up to 500 changes or 256 KiB of one desk, in order of n."""
+
+    head: BatchHead
+    changes: tuple[Change, ...]
+
+
+class Receipt(Message, frozen=True, kw_only=True):
+    """The signed answer to a batch: a verdict for each change. The same batch again gets the same receipt."""
+
+    v: int = PROTOCOL
+    school: str
+    desk: str
+    root: str
+    verdicts: tuple[Verdict, ...]
+    head: TreeHead
+    at: str
+    signature: str = ""
+
+
+# --- changes down ------------------------------------------------------------------------------------------------
+
+
+class Pulled(Message, frozen=True, kw_only=True):
+    """One line of the log as a desk receives it; `batch`, `index` and `path` prove the author's signature over it."""
+
+    change: Change
+    prev: str
+    verdict: Verdict
+    batch: str = ""  # root of the author's batch
+    index: int = 0
+    path: tuple[str, ...] = ()
+
+
+class PullHead(Message, frozen=True, kw_only=True):
+    """First line of a pull. `upto` is the high-water mark to ask after next time, even when no line follows."""
+
+    v: int = PROTOCOL
+    upto: int
+    more: bool
+    scope: str  # fingerprint of the slices this person may see
+    head: TreeHead
+    batches: tuple[BatchHead, ...] = ()
+
+
+class SnapshotHead(Message, frozen=True, kw_only=True):
+    """First line of a snapshot: everything the person may see at number `number`."""
+
+    v: int = PROTOCOL
+    number: int
+    scope: str
+    records: int
+    head: TreeHead
+
+
+class SnapshotRecord(Message, frozen=True, kw_only=True):
+    """One record of a snapshot, parents before children; who entered its present value and when."""
+
+    kind: str
+    record: str
+    number: int
+    fields: Fields
+    author: str = ""
+    at: str = ""
+
+
+class OpenDispute(Message, frozen=True, kw_only=True):
+    """A dispute that is open at the snapshot's number; follows the records."""
+
+    dispute: Change
+    verdict: Verdict
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """Body of every answer that is not 2xx: a stable code and an English note without personal data."""
+
+    code: str
+    note: str
+    retry_after: int = 0  # seconds
+
+
+# --- bytes -------------------------------------------------------------------------------------------------------
+
+
+def encode(message: Struct) -> bytes:
+    """Return one message as canonical JSON; in a change, fields of a newer format stand where they came from."""
+    return canonical(_plain(message))
+
+
+def _plain(message: Struct) -> Any:
+    if isinstance(message, Change):
+        return plain(message)
+    if isinstance(message, Pulled):
+        return {**msgspec.to_builtins(message), "change": plain(message.change)}
+    if isinstance(message, OpenDispute):
+        return {**msgspec.to_builtins(message), "dispute": plain(message.dispute)}
+    return message
+
+
+def decode(kind: type[M], data: bytes) -> M:
+    """Read one message.
+
+    Raises:
+        Malformed: the bytes are something else (an HTML page of a captive portal, say).
+    """
+    try:
+        if kind in (Change, Pulled, OpenDispute):
+            return msgspec.convert(_with_extra(kind, msgspec.json.decode(data, type=dict[str, Any])), kind)
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(f"not a {kind.__name__}: {error}") from None
+
+
+def encode_lines(messages: Iterable[Struct]) -> bytes:
+    """Return JSON lines, one canonical message a line."""
+    return b"".join(encode(message) + b"\n" for message in messages)
+
+
+def split_lines(data: bytes) -> Iterator[bytes]:
+    """Yield the lines of a body without their ends."""
+    yield from data.splitlines()
+
+
+def compress(data: bytes) -> bytes:
+    """Return the body as it travels."""
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_content_size=True).compress(data)
+
+
+def decompress(data: bytes, limit: int = TEXT_LIMIT) -> bytes:
+    """Return the text of a body; refuses a bomb before unpacking it.
+
+    Raises:
+        Malformed: no zstd frame, or longer than `limit` bytes.
+    """
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=2**23).stream_reader(data) as reader:
+            text = reader.read(limit + 1)
+    except zstandard.ZstdError as error:
+        raise Malformed(f"not zstd: {error}") from None
+    if len(text) > limit:
+        raise Malformed("longer than allowed when unpacked", limit=limit)
+    return text
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """Return the body of a push."""
+    return compress(encode_lines((batch.head, *batch.changes)))
+
+
+def decode_batch(data: bytes) -> Batch:
+    """Read the body of a push; only the form is judged here.
+
+    Raises:
+        Malformed: not a batch, or its count differs from its lines, or there are too many.
+    """
+    lines = list(split_lines(decompress(data)))
+    if not lines or len(lines) > BATCH_CHANGES + 1:
+        raise Malformed("a batch holds 1 to 500 changes", lines=len(lines))
+    head = decode(BatchHead, lines[0])
+    if head.count != len(lines) - 1 or head.count < 1:
+        raise Malformed("the batch is cut", count=head.count, lines=len(lines) - 1)
+    return Batch(head=head, changes=tuple(decode(Change, line) for line in lines[1:]))
+
+
+_KNOWN = frozenset(Change.__struct_fields__) - {"extra"}
+
+
+def _with_extra(kind: type[Any], raw: dict[str, Any]) -> dict[str, Any]:
+    if kind is Change:
+        return {**{key: raw[key] for key in raw if key in _KNOWN}, "extra": {k: raw[k] for k in raw if k not in _KNOWN}}
+    inner = "change" if kind is Pulled else "dispute"
+    return {**raw, inner: _with_extra(Change, raw[inner])} if isinstance(raw.get(inner), dict) else raw
