@@ -73,7 +73,7 @@ def key_text(shortcut: str) -> str:
 
 
 def key_page(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
-    """Return the F1 page: heading → lines of (keys, what they do), in the order given; actions without keys left out."""
+    """Return the F1 page: heading → (keys, what they do) in the order given; no keys, no line."""
     page: dict[str, list[tuple[str, str]]] = {}
     for action in actions:
         if action.shortcuts:

@@ -1,0 +1,68 @@
+"""What went wrong, said to a person: what happened, whether the work is safe, what to do now, and where it is shown.
+
+Refusals (EJ-2xx) bring their own sentence from the rule. The sentences of all other codes stand in `SENTENCES`;
+`docs/errors.md` has a section for each, and a test compares code, table and page.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import Literal
+
+from ejournal_core.errors import Bug, EjournalError, Refusal
+
+Place = Literal["cell", "banner", "pill", "window"]
+
+SAFE = "Всё введённое сохранено на этом компьютере."
+UNKNOWN_TROUBLE = "EJ-300"
+UNKNOWN_BUG = "EJ-900"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The words of one code; `{names}` stand for the error's details."""
+
+    happened: str
+    safe: str
+    now: str
+    place: Place = "banner"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An error as a person meets it."""
+
+    code: str
+    text: str
+    place: Place
+
+
+SENTENCES: dict[str, Sentence] = {
+    "EJ-300": Sentence("Не получилось из-за неполадки вокруг программы.", SAFE, "Попробуйте ещё раз чуть позже."),
+}
+
+
+class _Details(dict[str, str | int]):
+    """Details of an error; one that is missing leaves a dash rather than a second error."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def explain(error: BaseException) -> Explained:
+    """Return the words for any exception and the place where they belong."""
+    if isinstance(error, Refusal):
+        return Explained(error.code, error.sentence, "cell")
+    code = error.code if isinstance(error, EjournalError) else UNKNOWN_BUG
+    fallback = UNKNOWN_BUG if isinstance(error, Bug) or not isinstance(error, EjournalError) else UNKNOWN_TROUBLE
+    sentence = SENTENCES.get(code) or SENTENCES[fallback]
+    details = _Details(error.details if isinstance(error, EjournalError) else {})
+    return Explained(code, words(sentence, details), sentence.place)
+
+
+def words(sentence: Sentence, details: dict[str, str | int] | None = None) -> str:
+    """Return the whole text of a sentence with its details filled in."""
+    parts = (sentence.happened, sentence.safe, sentence.now)
+    known = _Details(details or {})
+    return " ".join(string.Formatter().vformat(part, (), known) for part in parts if part)

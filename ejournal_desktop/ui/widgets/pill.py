@@ -1,0 +1,124 @@
+"""The sync pill: one honest line about what is saved here and what the school's server has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from ejournal_desktop.models.pages import SyncState
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.words import ENTRY, WAITS, count, plural, tr
+
+Shape = Literal["full", "hollow", "split", "bar"]
+
+PADDING = 2 * theme.UNIT
+DOT = 9
+
+
+@dataclass(frozen=True)
+class PillFace:
+    """What the pill shows: a shape, the token that colours it, and the words."""
+
+    shape: Shape
+    token: str
+    text: str
+
+
+def face(state: SyncState | None) -> PillFace:
+    """Return how a state of delivery looks: colour is never alone, the shape and the words say the same."""
+    if state is None:
+        return PillFace("hollow", "secondary", tr("Состояние неизвестно"))
+    waiting = state.waiting
+    attention = _attention(state)
+    offline = bool(state.problem)
+    if waiting:
+        tail = tr("связи") if offline else tr("отправки")
+        text = tr("Сохранено здесь, {n} {waits} {tail}").format(
+            n=count(waiting, ENTRY), waits=plural(waiting, WAITS), tail=tail
+        )
+    elif offline:
+        text = tr("Без связи, всё доставлено")
+    else:
+        text = tr("Всё доставлено")
+    if attention:
+        urgent = state.refused or state.quarantined
+        return PillFace("bar" if urgent else "split", "danger" if urgent else "dispute", f"{text} · {attention}")
+    if waiting or offline:
+        return PillFace("hollow", "warning" if offline else "secondary", text)
+    return PillFace("full", "positive", text)
+
+
+def _attention(state: SyncState) -> str:
+    parts = (
+        (state.disputed, ("спор", "спора", "споров")),
+        (state.refused, ("отказ", "отказа", "отказов")),
+        (state.quarantined, ("задержана", "задержаны", "задержано")),
+        (state.pending, ("ждёт решения", "ждут решения", "ждут решения")),
+    )
+    return ", ".join(count(number, forms) for number, forms in parts if number)
+
+
+class SyncPill(QAbstractButton):
+    """Painted so that it stays one calm line; `clicked` opens Состояние."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._face = face(None)
+        self.set_state(None)
+
+    def set_state(self, state: SyncState | None) -> None:
+        """Show a state; nothing moves when it says the same as before."""
+        new = face(state)
+        self.setToolTip(state.problem if state is not None and state.problem else tr("Открыть «Состояние»"))
+        if new != self._face or not self.text():
+            self._face = new
+            self.setText(new.text)
+            self.setAccessibleName(tr("Доставка записей: {text}").format(text=new.text))
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room that dot and words need."""
+        width = self.fontMetrics().horizontalAdvance(self._face.text)
+        return QSize(width + DOT + 3 * PADDING, theme.FIELD)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the words are never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the dot in its shape, the words, and the frame of the focus."""
+        t = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour(t.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        dot = QRectF(PADDING, (self.height() - DOT) / 2, DOT, DOT)
+        paint_shape(painter, dot, self._face.shape, getattr(t, self._face.token))
+        painter.setPen(theme.colour(t.ink if self._face.shape in ("bar", "split") else t.secondary))
+        words = self.rect().adjusted(DOT + 2 * PADDING, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._face.text)
+        painter.end()
+
+
+def paint_shape(painter: QPainter, dot: QRectF, shape: Shape, colour: str) -> None:
+    """Paint a state's mark: full dot delivered, hollow waiting, split disputed, barred refused."""
+    ink = theme.colour(colour)
+    inner = dot.adjusted(1, 1, -1, -1)
+    painter.setPen(QPen(ink, 1.6))
+    painter.setBrush(ink if shape == "full" else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(inner)
+    if shape == "split":
+        painter.setBrush(ink)
+        painter.drawChord(inner, 90 * 16, 180 * 16)
+    elif shape == "bar":
+        centre = inner.center()
+        painter.drawLine(int(centre.x()), int(inner.top()) + 1, int(centre.x()), int(inner.bottom()))
+    painter.setBrush(Qt.BrushStyle.NoBrush)

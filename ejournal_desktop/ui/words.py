@@ -1,0 +1,71 @@
+"""Russian words around figures: plurals, days, moments and spans of time, said as a colleague would."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import QCoreApplication
+
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+
+ENTRY = ("запись", "записи", "записей")
+WAITS = ("ждёт", "ждут", "ждут")
+MINUTE = ("минута", "минуты", "минут")
+
+Forms = tuple[str, str, str]  # one, two, five
+
+
+def tr(text: str) -> str:
+    """Return the text in the language of the interface; the Russian source when there is no other."""
+    return QCoreApplication.translate("ejournal", text)
+
+
+def plural(number: int, forms: Forms) -> str:
+    """Return the form of a word that goes with a number: 1 запись, 2 записи, 5 записей, 11 записей, 21 запись."""
+    tens, ones = number % 100, number % 10
+    if 11 <= tens <= 14 or ones == 0 or ones >= 5:
+        return forms[2]
+    return forms[0] if ones == 1 else forms[1]
+
+
+def count(number: int, forms: Forms) -> str:
+    """Return the number and its word: «3 записи»."""
+    return f"{number} {plural(number, forms)}"
+
+
+def day_title(day: date) -> str:
+    """Return «21 ноября, суббота»."""
+    return f"{day.day} {MONTHS[day.month - 1]}, {WEEKDAYS[day.weekday()]}"
+
+
+def day_short(day: date) -> str:
+    """Return «21.11»."""
+    return f"{day:%d.%m}"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Return «сегодня в 10:42», «вчера в 10:42», «21.11 в 10:42» or, in another year, «21.11.2025 в 10:42»."""
+    local = at.astimezone(now.tzinfo) if at.tzinfo else at
+    if local.date() == now.date():
+        return f"{tr('сегодня')} {tr('в')} {local:%H:%M}"
+    if local.date() == now.date() - timedelta(days=1):
+        return f"{tr('вчера')} {tr('в')} {local:%H:%M}"
+    pattern = "%d.%m" if local.year == now.year else "%d.%m.%Y"
+    return f"{local.strftime(pattern)} {tr('в')} {local:%H:%M}"
+
+
+def span(seconds: float) -> str:
+    """Return a stretch of time rounded for the eye: «меньше минуты», «42 мин», «1 ч 10 мин», «3 дня»."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return tr("меньше минуты")
+    if minutes < 60:
+        return f"{minutes} мин"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} ч {rest} мин" if rest else f"{hours} ч"
+    return count(hours // 24, ("день", "дня", "дней"))
