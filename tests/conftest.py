@@ -1,0 +1,47 @@
+"""What every test stands on: a quiet log, nothing left running, and the real services a test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.helpers import postgres, secret_service
+from tests.helpers.dangling import nothing_left_running
+from tests.helpers.logfail import no_unexpected_log
+
+__all__ = ["no_unexpected_log", "nothing_left_running"]
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# No test reaches the keyring of the person who runs it; one that wants a keyring asks for `system_keyring`.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    """Give the libpq address of a real PostgreSQL, one for all tests of this process."""
+    with postgres.cluster() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """Give the SQLAlchemy URL (postgresql+psycopg://…) of an empty database of this test's own."""
+    with postgres.fresh_database(postgres_cluster) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def keyring_environment() -> Iterator[dict[str, str]]:
+    """Give the environment variables that lead a process to a real, unlocked SecretService keyring."""
+    with secret_service.unlocked_keyring() as environment:
+        yield environment
+
+
+@pytest.fixture
+def system_keyring(keyring_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Let this test's process find the real keyring; give the variables for processes that it starts."""
+    for name, value in keyring_environment.items():
+        monkeypatch.setenv(name, value)
+    return keyring_environment

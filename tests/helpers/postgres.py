@@ -1,0 +1,105 @@
+"""A real PostgreSQL cluster for the tests: made, started and removed by them, reachable only by a Unix socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from tests.helpers.processes import start_bound, wait_until
+
+OWNER = "ejournal"
+
+
+def programs() -> Path:
+    """Return the folder with initdb and postgres of the newest PostgreSQL on this machine."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda found: int(found.parts[4]))
+    on_path = shutil.which("initdb")
+    if not debian and on_path is None:
+        raise FileNotFoundError("PostgreSQL is not installed: `make test` installs it (tools/system-packages.txt)")
+    return debian[-1].parent if debian else Path(str(on_path)).resolve().parent
+
+
+def unprivileged() -> tuple[int, int] | None:
+    """Return user and group for the cluster where this process is root, which PostgreSQL refuses to run as."""
+    if os.geteuid() != 0:
+        return None
+    user = pwd.getpwnam("postgres")
+    return user.pw_uid, user.pw_gid
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """Make and start a cluster; give the libpq address of its maintenance database; stop and remove it afterwards."""
+    # not pytest's own folder: that one is closed to the user the cluster runs as
+    folder = Path(tempfile.mkdtemp(prefix="ejournal-postgres-", dir="/tmp"))  # short: a socket path has 107 bytes
+    owner = unprivileged()
+    become = [] if owner is None else [f"--reuid={owner[0]}", f"--regid={owner[1]}", "--clear-groups"]
+    if owner is not None:
+        os.chown(folder, *owner)
+    try:
+        make_cluster(folder, become)
+        with running(folder, become):
+            yield f"postgresql://{OWNER}@/postgres?host={folder}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_cluster(folder: Path, become: list[str]) -> None:
+    """Run initdb: trust everybody who reaches the socket, Unicode, and the C locale's plain order."""
+    options = ["-D", str(folder / "data"), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    command = ["setpriv", *become, str(programs() / "initdb"), *options]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    if made.returncode != 0:
+        raise RuntimeError(f"initdb failed: {made.stderr}")
+
+
+@contextlib.contextmanager
+def running(folder: Path, become: list[str]) -> Iterator[None]:
+    """Run the server over `folder` until the block ends. It is safe against a killed process, not a lost disk."""
+    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        server = start_bound(
+            [str(programs() / "postgres"), "-D", str(folder / "data"), *options],
+            signal="INT",
+            stdout=log,
+            stderr=log,
+            options=become,
+        )
+    try:
+        wait_until(lambda: answers(folder), f"PostgreSQL to start; its log:\n{(folder / 'log').read_text()}")
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)  # "fast": do not wait for those who are still connected
+        server.wait(timeout=30)
+
+
+def answers(folder: Path) -> bool:
+    """Return whether the server over `folder` takes connections."""
+    try:
+        psycopg.connect(f"postgresql://{OWNER}@/postgres?host={folder}").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def fresh_database(cluster_address: str) -> Iterator[str]:
+    """Make an empty database; give its SQLAlchemy URL; drop it, and whoever is still connected, afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(cluster_address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield cluster_address.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
