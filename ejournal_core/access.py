@@ -1,0 +1,177 @@
+"""Who may do what, and who may see what: one function per right, judged on the desk and on the server alike.
+
+Rights belong to roles, roles and teaching loads are dated records, and one person may hold several. The day on which a
+right is judged is the day of entry, except that a teacher keeps the right to the lessons given while the load lasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from ejournal_core.facts import Facts
+from ejournal_core.kinds import ClassGroup, Enrolment, Fields, JournalPage, Lesson, Role, RoleGrant, TeachingLoad
+
+#: Author and desk of what the server itself writes: certificates, the records of a newly loaded school.
+SERVER = "server"
+
+#: Roles that see every journal page of the classes they are granted for (all classes when no class is named).
+OVERSEERS: frozenset[Role] = frozenset({"deputy_director", "director"})
+
+#: Which roles may edit the records of the directory. Kinds that stand nowhere here are written by the server alone.
+KEEPERS: dict[str, frozenset[Role]] = {
+    "School": frozenset({"administrator"}),
+    "SchoolYear": frozenset({"administrator", "deputy_director"}),
+    "GradingPeriod": frozenset({"administrator", "deputy_director"}),
+    "CalendarDay": frozenset({"administrator", "deputy_director"}),
+    "BellSlot": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
+    "PolicySetting": frozenset({"administrator"}),
+    "Person": frozenset({"administrator", "personnel_officer"}),
+    "RoleGrant": frozenset({"administrator"}),
+    "ClassGroup": frozenset({"administrator", "secretary"}),
+    "Pupil": frozenset({"administrator", "secretary"}),
+    "Enrolment": frozenset({"administrator", "secretary"}),
+    "Subgroup": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
+    "SubgroupMember": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
+    "Subject": frozenset({"administrator", "deputy_director"}),
+    "JournalPage": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
+    "TeachingLoad": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
+    "TimetableSlot": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
+    "WorkKind": frozenset({"administrator", "deputy_director"}),
+    "PeriodClosing": frozenset({"deputy_director", "director"}),
+    "IssuedDocument": frozenset({"secretary", "class_teacher", "deputy_director", "director"}),
+}
+
+
+class _Dated(Protocol):
+    @property
+    def since(self) -> date: ...
+    @property
+    def until(self) -> date | None: ...
+
+
+def lasts(dated: _Dated, day: date) -> bool:
+    """Say whether a dated record holds on that day; both its ends are inclusive."""
+    return dated.since <= day and (dated.until is None or day <= dated.until)
+
+
+def holds_role(
+    grants: Iterable[RoleGrant], roles: Iterable[Role], day: date, class_group_id: str | None = None
+) -> bool:
+    """Say whether any of `roles` is held on that day; a grant for one class counts for that class only."""
+    wanted = frozenset(roles)
+    return any(
+        grant.role in wanted
+        and lasts(grant, day)
+        and (class_group_id is None or grant.class_group_id in (None, class_group_id))
+        for grant in grants
+    )
+
+
+def is_class_teacher(grants: Iterable[RoleGrant], class_group_id: str, day: date) -> bool:
+    """Say whether the person is class teacher of that class on that day."""
+    return any(
+        grant.role == "class_teacher" and grant.class_group_id == class_group_id and lasts(grant, day)
+        for grant in grants
+    )
+
+
+def teaches(loads: Iterable[TeachingLoad], person_id: str, day: date) -> bool:
+    """Say whether one of the page's loads is the person's on that day."""
+    return any(load.person_id == person_id and lasts(load, day) for load in loads)
+
+
+def may_keep_page(facts: Facts, person_id: str, journal_page_id: str, day: date, lesson_id: str = "") -> bool:
+    """Say whether the person may write marks, presence, topics and homework of lessons of that day on the page.
+
+    The teacher with the load on the day of the lesson, or the one named as the actual teacher of that lesson.
+    """
+    if teaches(facts.loads(journal_page_id), person_id, day):
+        return True
+    lesson = facts.get(Lesson, lesson_id) if lesson_id else None
+    return lesson is not None and lesson.teacher_id == person_id
+
+
+def may_see_page(
+    grants: Iterable[RoleGrant], loads: Iterable[TeachingLoad], page: JournalPage, person_id: str, day: date
+) -> bool:
+    """Say whether the person sees the marks of a page: its teachers of this year, the class teacher, deputies, director."""
+    grants = tuple(grants)
+    return (
+        any(load.person_id == person_id and load.since <= day for load in loads)
+        or is_class_teacher(grants, page.class_group_id, day)
+        or holds_role(grants, OVERSEERS, day, page.class_group_id)
+    )
+
+
+def may_set_reason(facts: Facts, person_id: str, class_group_id: str, day: date) -> bool:
+    """Say whether the person may enter reasons of absence for the class (P18: the class teacher's fact)."""
+    return is_class_teacher(facts.roles(person_id), class_group_id, day)
+
+
+def may_edit_directory(facts: Facts, person_id: str, kind: str, day: date, class_group_id: str | None = None) -> bool:
+    """Say whether the person may edit records of a directory kind."""
+    grants = facts.roles(person_id)
+    keepers = KEEPERS.get(kind, frozenset())
+    if holds_role(grants, keepers - {"class_teacher"}, day):
+        return True
+    return "class_teacher" in keepers and class_group_id is not None and is_class_teacher(grants, class_group_id, day)
+
+
+def may_resolve(facts: Facts, person_id: str, class_group_id: str, day: date) -> bool:
+    """Say whether the person may decide between two people's values besides the authors themselves."""
+    return holds_role(facts.roles(person_id), OVERSEERS, day, class_group_id)
+
+
+def class_of_pupil(enrolments: Iterable[Enrolment], day: date) -> str | None:
+    """Return the class group a pupil is in on that day."""
+    return next((enrolment.class_group_id for enrolment in enrolments if lasts(enrolment, day)), None)
+
+
+# --- slices: the unit of seeing ------------------------------------------------------------------------------------
+
+DIRECTORY = "directory"
+
+
+def slice_of(kind: str, record_id: str, fields: Fields, class_group_id: str | None = None) -> str:
+    """Return the slice a record belongs to.
+
+    Args:
+        kind, record_id, fields: the record.
+        class_group_id: for an absence document, the class its pupil is in.
+    """
+    if kind == "Lesson":
+        return f"page:{fields['journal_page_id']}"
+    if kind in ("MarkColumn", "Attendance"):
+        return f"page:{_page_of_lesson(str(fields['lesson_id']))}"
+    if kind == "Mark":
+        lesson_id = str(fields["mark_column_id"]).rsplit(".", 2)[0]
+        return f"page:{_page_of_lesson(lesson_id)}"
+    if kind == "PeriodMark":
+        return f"page:{fields['journal_page_id']}"
+    if kind == "AbsenceDocument":
+        return f"class:{class_group_id or record_id}"
+    return DIRECTORY
+
+
+def _page_of_lesson(lesson_id: str) -> str:
+    return lesson_id.rsplit(".", 2)[0]
+
+
+def slices(
+    person_id: str,
+    grants: Iterable[RoleGrant],
+    pages: Iterable[tuple[JournalPage, tuple[TeachingLoad, ...]]],
+    class_groups: Iterable[ClassGroup],
+    day: date,
+) -> frozenset[str]:
+    """Return the slices a person may see on that day."""
+    grants = tuple(grants)
+    pages_seen = {f"page:{page.id}" for page, loads in pages if may_see_page(grants, loads, page, person_id, day)}
+    classes_seen = {
+        f"class:{group.id}"
+        for group in class_groups
+        if is_class_teacher(grants, group.id, day) or holds_role(grants, OVERSEERS, day, group.id)
+    }
+    return frozenset({DIRECTORY} | pages_seen | classes_seen)

@@ -1,0 +1,465 @@
+"""Every rule an edit must pass. Reads like the regulations: one function per rule, each citing its policy parameter.
+
+The same `check` judges on the desk at the key press and on the server at arrival. On the desk anything but "taken" is
+refused at the cell. At arrival a rule that may have changed since the entry (a period was closed meanwhile) makes the
+change pending instead of refused: it was lawful when it was entered, so a person decides.
+
+To add a rule: write a function `Case -> Judgement | None` with its code, sentence and parameter, add it to `RULES`,
+give the code a section in docs/errors.md and a test in tests/core/test_checks.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cached_property
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import access, ids, marks
+from ejournal_core.changes import Change, Outcome
+from ejournal_core.errors import Refusal
+from ejournal_core.facts import Facts
+from ejournal_core.kinds import (
+    KINDS,
+    AbsenceDocument,
+    Attendance,
+    ClassGroup,
+    GradingPeriod,
+    JournalPage,
+    Lesson,
+    Mark,
+    MarkColumn,
+    PeriodClosing,
+    PeriodMark,
+    Pupil,
+    Record,
+    SchoolYear,
+    Subgroup,
+    Subject,
+    WorkKind,
+    from_fields,
+    to_fields,
+)
+from ejournal_core.merge import defaults
+
+
+class Judgement(Struct, frozen=True):
+    """What the rules say of a change: taken, pending or refused, with a code, one sentence and the parameter behind it."""
+
+    outcome: Outcome
+    code: str = ""
+    sentence: str = ""
+    clause: str = ""
+
+
+TAKEN = Judgement("taken")
+
+
+def refused(code: str, sentence: str, clause: str = "") -> Judgement:
+    """Return a refusal: the rule said no already when the change was made."""
+    return Judgement("refused", code, sentence, clause)
+
+
+def pending(code: str, sentence: str, clause: str = "") -> Judgement:
+    """Return a judgement that asks for another person's decision at arrival, and refuses at the key press."""
+    return Judgement("pending", code, sentence, clause)
+
+
+class Case:
+    """One change before the rules, with the records around it looked up at most once."""
+
+    def __init__(self, change: Change, facts: Facts, after: Record, before: Record | None, at_arrival: bool) -> None:
+        self.change = change
+        self.facts = facts
+        self.after = after
+        self.before = before
+        self.at_arrival = at_arrival
+
+    @cached_property
+    def lesson(self) -> Lesson | None:
+        """The lesson the change is about."""
+        if isinstance(self.after, Lesson):
+            return self.after
+        if isinstance(self.after, MarkColumn | Attendance):
+            return self.facts.get(Lesson, self.after.lesson_id)
+        if isinstance(self.after, Mark):
+            return self.facts.get(Lesson, ids.mark_column_parts(self.after.mark_column_id)[0])
+        return None
+
+    @cached_property
+    def page(self) -> JournalPage | None:
+        """The journal page the change is about."""
+        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark) else None
+        if self.lesson is not None:
+            page_id = self.lesson.journal_page_id
+        return self.facts.get(JournalPage, page_id) if page_id else None
+
+    @cached_property
+    def class_group(self) -> ClassGroup | None:
+        """The class group the change is about."""
+        return self.facts.get(ClassGroup, self.page.class_group_id) if self.page else None
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the fact: of the lesson, else of the entry."""
+        return self.lesson.held_on if self.lesson else self.facts.today()
+
+    @cached_property
+    def pupil_id(self) -> str | None:
+        """The pupil the change is about."""
+        return getattr(self.after, "pupil_id", None)
+
+    @property
+    def newly_set(self) -> bool:
+        """Whether the record had no value before."""
+        return self.before is None or getattr(self.before, "value", None) is None
+
+    def sets(self, *fields: str) -> bool:
+        """Say whether the change touches any of the fields."""
+        return not self.change.set.keys().isdisjoint(fields)
+
+
+Rule = Callable[[Case], Judgement | None]
+
+
+def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgement:
+    """Judge one change.
+
+    Args:
+        change: the edit; its author's rights are judged too.
+        facts: what is known at the moment of entry (desk) or at arrival (server).
+        at_arrival: whether the server judges something entered earlier.
+
+    Returns:
+        TAKEN, or the first objection.
+    """
+    if change.author == access.SERVER:
+        return TAKEN
+    kind = KINDS.get(change.kind)
+    if kind is None:
+        return refused("EJ-200", "Эта версия программы не знает таких записей: нужно обновление.")
+    before = facts.get(kind, change.record)
+    if before is None and change.was:
+        return refused("EJ-204", "Запись, которую правят, не была принята. Внесите её заново.")
+    fields = to_fields(before) if before is not None else defaults(change.kind)
+    try:
+        after = from_fields(kind, change.record, {**fields, **change.set})
+    except msgspec.ValidationError:
+        return refused("EJ-201", "В записи не хватает сведений или они не того вида.")
+    case = Case(change, facts, after, before, at_arrival)
+    return next((answer for rule in RULES.get(change.kind, DIRECTORY_RULES) if (answer := rule(case))), TAKEN)
+
+
+# --- form --------------------------------------------------------------------------------------------------------
+
+
+def the_id_says_what_the_record_is(case: Case) -> Judgement | None:
+    """Derived ids make two desks' entries one record; a record that lies about its id would split them."""
+    return (
+        None
+        if derived_id(case.after) in (None, case.after.id)
+        else refused("EJ-202", "Запись не сходится сама с собой.")
+    )
+
+
+def derived_id(record: Record) -> str | None:
+    """Return the id that a fact must have, None for things that people invent and for lessons."""
+    match record:
+        case Mark():
+            return ids.mark(record.mark_column_id, record.pupil_id)
+        case MarkColumn():
+            return ids.mark_column(record.lesson_id, record.work_kind_id, record.ordinal)
+        case Attendance():
+            return ids.attendance(record.lesson_id, record.pupil_id)
+        case PeriodMark():
+            return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
+        case PeriodClosing():
+            return ids.period_closing(record.class_group_id, record.grading_period_id)
+        case Lesson():
+            return record.id if record.id.startswith(record.journal_page_id + ids.SEPARATOR) else ""
+        case _:
+            return None
+
+
+def what_it_belongs_to_exists(case: Case) -> Judgement | None:
+    """A mark needs its column, a column its lesson, a lesson its page."""
+    column_missing = isinstance(case.after, Mark) and case.facts.get(MarkColumn, case.after.mark_column_id) is None
+    pupil_missing = case.pupil_id is not None and case.facts.get(Pupil, case.pupil_id) is None
+    if column_missing or pupil_missing or case.page is None or case.class_group is None:
+        return refused("EJ-203", "То, к чему относится запись, не найдено: возможно, оно не было принято.")
+    return None
+
+
+def its_identity_stays(case: Case) -> Judgement | None:
+    """Whose mark it is and of what never changes; only its value does."""
+    if case.before is None:
+        return None
+    fixed = [f for f in ("pupil_id", "lesson_id", "mark_column_id", "journal_page_id", "work_kind_id", "ordinal")]
+    moved = any(getattr(case.before, f, None) != getattr(case.after, f, None) for f in fixed)
+    return refused("EJ-202", "Запись не сходится сама с собой.") if moved else None
+
+
+# --- rights ------------------------------------------------------------------------------------------------------
+
+
+def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
+    """Own pages and the lessons actually given."""
+    if case.change.act == "resolve":
+        return None
+    assert case.page is not None
+    lesson_id = case.lesson.id if case.lesson else ""
+    if access.may_keep_page(case.facts, case.change.author, case.page.id, case.day, lesson_id):
+        return None
+    return refused("EJ-210", "Эту страницу ведёт другой учитель: здесь можно только смотреть.")
+
+
+def a_dispute_is_decided_by_those_concerned(case: Case) -> Judgement | None:
+    """Either author (both keep the page or its class) or the deputy."""
+    if case.change.act != "resolve":
+        return None
+    assert case.page is not None
+    author, today = case.change.author, case.facts.today()
+    class_id = case.page.class_group_id
+    if (
+        access.may_keep_page(case.facts, author, case.page.id, case.day, case.lesson.id if case.lesson else "")
+        or access.may_resolve(case.facts, author, class_id, today)
+        or access.may_set_reason(case.facts, author, class_id, today)
+    ):
+        return None
+    return refused("EJ-211", "Спор решают его авторы или завуч.")
+
+
+def the_reason_is_the_class_teachers(case: Case) -> Judgement | None:
+    """P18: presence is the teacher's fact, the reason the class teacher's; each edits only their own."""
+    assert case.page is not None
+    author, class_id = case.change.author, case.page.class_group_id
+    keeps = access.may_keep_page(case.facts, author, case.page.id, case.day, case.lesson.id if case.lesson else "")
+    explains = access.may_set_reason(case.facts, author, class_id, case.facts.today())
+    if case.sets("presence", "late_minutes") and not keeps:
+        return refused("EJ-210", "Присутствие на уроке отмечает учитель, который его ведёт.", "P18")
+    if case.sets("reason", "document_id") and not (explains or keeps):
+        return refused("EJ-212", "Причину пропуска указывает классный руководитель.", "P18")
+    return None
+
+
+def the_author_keeps_this_part_of_the_directory(case: Case) -> Judgement | None:
+    """Pupils are the secretary's, people the administrator's, the timetable the dispatcher's."""
+    class_group_id = getattr(case.after, "class_group_id", None)
+    today = case.facts.today()
+    if access.may_edit_directory(case.facts, case.change.author, case.change.kind, today, class_group_id):
+        return None
+    return refused("EJ-213", "Для этого нужны другие права: обратитесь к администратору.")
+
+
+def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
+    """Absence documents are entered by the class teacher of the pupil."""
+    assert isinstance(case.after, AbsenceDocument)
+    today = case.facts.today()
+    class_id = access.class_of_pupil(case.facts.enrolments(case.after.pupil_id), today)
+    if class_id and access.may_set_reason(case.facts, case.change.author, class_id, today):
+        return None
+    return refused("EJ-212", "Справку вносит классный руководитель этого ученика.", "P18")
+
+
+# --- time --------------------------------------------------------------------------------------------------------
+
+
+def the_lesson_is_in_the_school_year(case: Case) -> Judgement | None:
+    """A lesson has its day within the year of its class."""
+    year = case.facts.get(SchoolYear, case.class_group.school_year_id) if case.class_group else None
+    if year is not None and not year.starts_on <= case.day <= year.ends_on:
+        return refused("EJ-221", f"Дата вне учебного года {year.title}.")
+    return None
+
+
+def nothing_is_entered_ahead(case: Case) -> Judgement | None:
+    """P36: topics and homework may be planned, marks and presence may not."""
+    allowed = case.facts.policy().allow_future_lessons
+    if case.day <= case.facts.today():
+        return None
+    if isinstance(case.after, Lesson) and case.sets("topic", "homework") and not allowed.topic_and_homework:
+        return refused("EJ-222", "Урок ещё впереди: записать можно будет в его день.", "P36")
+    if (
+        not allowed.attendance_and_marks
+        and (not isinstance(case.after, Lesson) or case.sets("held"))
+        and _says_something(case)
+    ):
+        return refused("EJ-222", "Урок ещё впереди: заранее можно записать только тему и задание.", "P36")
+    return None
+
+
+def _says_something(case: Case) -> bool:
+    after = case.after
+    if isinstance(after, Lesson):
+        return after.held
+    return not isinstance(after, MarkColumn)
+
+
+def the_period_is_open(case: Case) -> Judgement | None:
+    """A closed period changes only by a request that another person approves."""
+    period = _period(case)
+    if period is None or case.class_group is None:
+        return None
+    closed = any(c.grading_period_id == period.id and c.closed for c in case.facts.closings(case.class_group.id))
+    if closed:
+        return pending("EJ-228", "Период закрыт: исправление возможно по заявке завучу.", "P07")
+    return None
+
+
+def _period(case: Case) -> GradingPeriod | None:
+    """The grading period the change falls in, of the scheme of its class."""
+    assert case.class_group is not None
+    scheme = case.class_group.period_scheme
+    periods = case.facts.periods(case.class_group.school_year_id)
+    if isinstance(case.after, PeriodMark):
+        key = (case.after.period_kind, case.after.period_number)
+        return next((p for p in periods if (p.kind, p.number) == key), None)
+    return next((p for p in periods if p.kind == scheme and p.starts_on <= case.day <= p.ends_on), None)
+
+
+def the_edit_window_is_open(case: Case) -> Judgement | None:
+    """P06, P04, P05, P61: typing is not correcting; a first mark has its own term; later there is the window."""
+    if case.change.act in ("resolve", "approve") or not case.sets("value", "comment"):
+        return None
+    last = last_day_to_edit(case)
+    if (last is not None and case.facts.today() <= last) or _within_grace(case):
+        return None
+    if last is None:
+        return pending("EJ-229", "По правилам школы отметку не исправляют: нужна заявка завучу.", "P06")
+    return pending(
+        "EJ-229", f"Изменить эту отметку можно было до {last:%d.%m.%Y}; теперь нужна заявка на исправление.", "P06"
+    )
+
+
+def last_day_to_edit(case: Case) -> date | None:
+    """Return the last day on which the value may be entered or changed without a request, None when it may not."""
+    assert isinstance(case.after, Mark)
+    assert case.class_group is not None
+    policy = case.facts.policy()
+    year = case.facts.get(SchoolYear, case.class_group.school_year_id)
+    window = policy.edit_window.last_day(case.day, year.ends_on if year else case.day)
+    if not case.newly_set:
+        return window
+    work = case.facts.get(WorkKind, ids.mark_column_parts(case.after.mark_column_id)[1])
+    term = case.day + timedelta(days=policy.written_term_days(_grade(case)) if work and work.written else 1)
+    return max(window, term) if window else term
+
+
+def _within_grace(case: Case) -> bool:
+    first = case.facts.first_entered_at(case.change.kind, case.change.record)
+    grace = case.facts.policy().entry_grace
+    return first is not None and case.facts.now() - first <= timedelta(minutes=grace.minutes)
+
+
+def _grade(case: Case) -> int:
+    return case.class_group.grade_level if case.class_group else 0
+
+
+# --- marks -------------------------------------------------------------------------------------------------------
+
+
+def the_mark_is_on_the_scale(case: Case) -> Judgement | None:
+    """The school's scale, P15 (осв.), P56 (double marks)."""
+    value = getattr(case.after, "value", None)
+    if value is None or not case.sets("value"):
+        return None
+    assert case.page is not None
+    subject = case.facts.get(Subject, case.page.subject_id)
+    try:
+        marks.require_on_scale(
+            value, case.facts.policy(), subject.title if subject else "", isinstance(case.after, PeriodMark)
+        )
+    except Refusal as refusal:
+        return refused(refusal.code, refusal.sentence, refusal.clause)
+    return None
+
+
+def the_grade_has_marks(case: Case) -> Judgement | None:
+    """P14: grade 1 is taught without marks."""
+    if _grade(case) in case.facts.policy().markless_grades and getattr(case.after, "value", None) is not None:
+        return refused("EJ-224", f"В {_grade(case)} классе обучение безотметочное.", "P14")
+    return None
+
+
+def the_pupil_is_on_the_list(case: Case) -> Judgement | None:
+    """Only pupils who are in the class, and in the subgroup, on the day of the lesson."""
+    assert case.page is not None
+    assert case.pupil_id is not None
+    enrolments = case.facts.enrolments(case.pupil_id)
+    class_id = case.page.class_group_id
+    in_class = any(e.class_group_id == class_id and access.lasts(e, case.day) for e in enrolments)
+    if case.page.subgroup_id:
+        members = case.facts.memberships(case.page.subgroup_id, case.pupil_id)
+        in_group = any(access.lasts(m, case.day) for m in members)
+        listed = in_group and any(access.lasts(e, case.day) for e in enrolments)
+    else:
+        listed = in_class
+    if listed or isinstance(case.after, PeriodMark):
+        return None
+    group = case.facts.get(Subgroup, case.page.subgroup_id) if case.page.subgroup_id else None
+    where = f"в группе «{group.title}»" if group else "в классе"
+    return refused("EJ-221", f"В этот день ученика нет {where}.")
+
+
+def the_pupil_was_there(case: Case) -> Judgement | None:
+    """P16: no mark on an absence. Two people's entries that meet only on the server are both kept and listed."""
+    if case.at_arrival or case.facts.policy().allow_mark_when_absent or getattr(case.after, "value", None) is None:
+        return None
+    assert case.lesson is not None
+    assert case.pupil_id is not None
+    attendance = case.facts.attendance(case.lesson.id, case.pupil_id)
+    if attendance is not None and attendance.presence == "absent":
+        return refused("EJ-223", "Ученик отмечен отсутствующим: отметку поставить нельзя.", "P16")
+    return None
+
+
+def the_absent_has_no_marks(case: Case) -> Judgement | None:
+    """P16 from the other side: an absence is not put over a mark."""
+    assert isinstance(case.after, Attendance)
+    if case.at_arrival or case.facts.policy().allow_mark_when_absent or case.after.presence != "absent":
+        return None
+    if case.sets("presence") and case.facts.marks_at(case.after.lesson_id, case.after.pupil_id):
+        return refused("EJ-223", "На этом уроке у ученика стоит отметка: сначала снимите её.", "P16")
+    return None
+
+
+def there_is_room_for_the_column(case: Case) -> Judgement | None:
+    """P47: not more than so many works in one lesson; a kind of work that the school knows."""
+    assert isinstance(case.after, MarkColumn)
+    if case.facts.get(WorkKind, case.after.work_kind_id) is None:
+        return refused("EJ-226", "Такого вида работы в школе нет.", "P40")
+    if case.after.ordinal > case.facts.policy().max_columns_per_lesson:
+        return refused("EJ-227", "На одном уроке столько работ не бывает: столбец не добавлен.", "P47")
+    return None
+
+
+def the_reason_is_known(case: Case) -> Judgement | None:
+    """P17: the absence codes of the school."""
+    reason = getattr(case.after, "reason", "")
+    codes = {code.code for code in case.facts.policy().absence_codes}
+    if reason and case.sets("reason") and reason not in codes:
+        return refused("EJ-225", f"Кода «{reason}» нет среди причин пропуска этой школы.", "P17")
+    return None
+
+
+FORM: tuple[Rule, ...] = (the_id_says_what_the_record_is, its_identity_stays, what_it_belongs_to_exists)
+RIGHT: tuple[Rule, ...] = (the_author_teaches_this_lesson, a_dispute_is_decided_by_those_concerned)
+DIRECTORY_RULES: tuple[Rule, ...] = (the_id_says_what_the_record_is, the_author_keeps_this_part_of_the_directory)
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "Lesson": (*FORM, *RIGHT, the_lesson_is_in_the_school_year, nothing_is_entered_ahead, the_period_is_open),
+    "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open),
+    "Mark": (
+        *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
+        nothing_is_entered_ahead, the_pupil_was_there, the_period_is_open, the_edit_window_is_open,
+    ),
+    "Attendance": (
+        *FORM, the_reason_is_the_class_teachers, a_dispute_is_decided_by_those_concerned, the_reason_is_known,
+        the_pupil_is_on_the_list, nothing_is_entered_ahead, the_absent_has_no_marks, the_period_is_open,
+    ),
+    "PeriodMark": (*FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_period_is_open),
+    "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
+    "Certificate": (the_author_keeps_this_part_of_the_directory,),
+}  # fmt: skip
