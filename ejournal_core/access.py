@@ -96,7 +96,7 @@ def may_keep_page(facts: Facts, person_id: str, journal_page_id: str, day: date,
 def may_see_page(
     grants: Iterable[RoleGrant], loads: Iterable[TeachingLoad], page: JournalPage, person_id: str, day: date
 ) -> bool:
-    """Say whether the person sees the marks of a page: its teachers of this year, the class teacher, deputies, director."""
+    """Say whether the person sees the marks of a page: its teachers, the class teacher, deputies, the director."""
     grants = tuple(grants)
     return (
         any(load.person_id == person_id and load.since <= day for load in loads)

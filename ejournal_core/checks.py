@@ -46,7 +46,7 @@ from ejournal_core.merge import defaults
 
 
 class Judgement(Struct, frozen=True):
-    """What the rules say of a change: taken, pending or refused, with a code, one sentence and the parameter behind it."""
+    """What the rules say of a change: taken, pending or refused, a code, one sentence and the parameter behind it."""
 
     outcome: Outcome
     code: str = ""
@@ -196,7 +196,7 @@ def its_identity_stays(case: Case) -> Judgement | None:
     """Whose mark it is and of what never changes; only its value does."""
     if case.before is None:
         return None
-    fixed = [f for f in ("pupil_id", "lesson_id", "mark_column_id", "journal_page_id", "work_kind_id", "ordinal")]
+    fixed = ("pupil_id", "lesson_id", "mark_column_id", "journal_page_id", "work_kind_id", "ordinal")
     moved = any(getattr(case.before, f, None) != getattr(case.after, f, None) for f in fixed)
     return refused("EJ-202", "Запись не сходится сама с собой.") if moved else None
 
