@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "ejournal-lock.sha256"
 LOCK = ROOT / "requirements.lock"
+LOG = ROOT / "build" / "bootstrap.log"
 PACKAGES = ROOT / "tools" / "system-packages.txt"
 OLDEST_PYTHON = (3, 11)
 
@@ -95,13 +96,15 @@ def apt_install(packages: list[list[str]]) -> bool:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") is None or (prefix and (shutil.which("sudo") is None or not succeeds("sudo -n true"))):
         return False
-    say(f"installing {len(packages)} system packages with apt")
+    say(f"installing {len(packages)} system packages with apt (what it says: build/bootstrap.log)")
     # RUNLEVEL=1: the database server comes with a service that nobody here asked to start
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-q"]
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]
     if not succeeds([*apt, "update"]):
         say("the package lists could not be refreshed; trying with those that are here")
     chosen = [name_here(package) for package in packages]
-    succeeds([*apt, "install", "--yes", "--no-install-recommends", *chosen])
+    if not succeeds([*apt, "install", "--yes", "--no-install-recommends", *chosen]):
+        say("apt could not install them; the end of what it said:")
+        print("".join(LOG.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)[-15:]))
     return not missing(packages)
 
 
@@ -162,14 +165,16 @@ def run_quietly(command: list[str]) -> str:
 
 
 def succeeds(command: list[str] | str) -> bool:
-    """Return whether `command` ended well; what it prints goes to the standard error stream."""
-    words = command.split() if isinstance(command, str) else command
-    return subprocess.run(words, stdout=sys.stderr, check=False).returncode == 0
+    """Return whether `command` ended well; what it prints goes to the log."""
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.open("ab") as log:
+        words = command.split() if isinstance(command, str) else command
+        return subprocess.run(words, stdout=log, stderr=log, check=False).returncode == 0
 
 
 def require(command: list[str], failure: str) -> None:
-    """Run `command`; end with `failure` if it does."""
-    if not succeeds(command):
+    """Run `command` and let it speak; end with `failure` if it does."""
+    if subprocess.run(command, check=False).returncode != 0:
         stop(f"{failure}; the reason stands above. Command: {' '.join(command)}")
 
 

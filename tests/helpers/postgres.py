@@ -29,12 +29,20 @@ def programs() -> Path:
     return debian[-1].parent if debian else Path(str(on_path)).resolve().parent
 
 
-def unprivileged() -> tuple[int, int] | None:
-    """Return user and group for the cluster where this process is root, which PostgreSQL refuses to run as."""
+def become_unprivileged(folder: Path) -> list[str]:
+    """Give `folder` to another user where this process is root, which PostgreSQL refuses to run as.
+
+    Return the options of setpriv(1) that turn a process into that user. Where the root directory itself is closed to
+    others (a freshly made chroot is), the user keeps the right to pass.
+    """
     if os.geteuid() != 0:
-        return None
+        return []
     user = pwd.getpwnam("postgres")
-    return user.pw_uid, user.pw_gid
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    options = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    if subprocess.run(["setpriv", *options, "true"], capture_output=True, check=False).returncode != 0:
+        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return options
 
 
 @contextlib.contextmanager
@@ -42,11 +50,8 @@ def cluster() -> Iterator[str]:
     """Make and start a cluster; give the libpq address of its maintenance database; stop and remove it afterwards."""
     # not pytest's own folder: that one is closed to the user the cluster runs as
     folder = Path(tempfile.mkdtemp(prefix="ejournal-postgres-", dir="/tmp"))  # short: a socket path has 107 bytes
-    owner = unprivileged()
-    become = [] if owner is None else [f"--reuid={owner[0]}", f"--regid={owner[1]}", "--clear-groups"]
-    if owner is not None:
-        os.chown(folder, *owner)
     try:
+        become = become_unprivileged(folder)
         make_cluster(folder, become)
         with running(folder, become):
             yield f"postgresql://{OWNER}@/postgres?host={folder}"
