@@ -26,6 +26,7 @@ PAGE_CHANGES = 5_000
 PAGE_BYTES = 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
 TEXT_LIMIT = 32 * 1024 * 1024  # decompressed bytes accepted
+SNAPSHOT_LIMIT = 256 * 1024 * 1024  # compressed bytes of a whole snapshot accepted by a desk
 ZSTD_LEVEL = 3
 
 M = TypeVar("M")

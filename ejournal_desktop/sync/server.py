@@ -1,0 +1,247 @@
+"""The school server's calls as methods: signed requests over TLS 1.3 with the school's own authority pinned.
+
+Whatever goes wrong on the way becomes a `Trouble` with a code; nothing here touches the journal. The protocol is in
+docs/sync-protocol.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar, TypeVar
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import seal, wire
+from ejournal_core.errors import Trouble
+
+MEDIA_TYPE = "application/x-ejournal"
+M = TypeVar("M", bound=Struct)
+
+
+class ServerAway(Trouble):
+    """Nobody answers: no network, the server is off, or the connection broke."""
+
+    code: ClassVar[str] = "EJ-320"
+
+
+class NotOurServer(Trouble):
+    """Something answers that cannot prove to be the school's server."""
+
+    code: ClassVar[str] = "EJ-322"
+
+
+class ServerRefused(Trouble):
+    """The server answered and said no; `answer` is its stable code, `retry_after` seconds."""
+
+    code: ClassVar[str] = "EJ-323"
+
+    def __init__(self, answer: str, status: int, note: str, retry_after: int = 0) -> None:
+        super().__init__(note, answer=answer, status=status, retry_after=retry_after)
+        self.answer = answer
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Identity(Struct, frozen=True):
+    """Who signs the requests: a workstation or a desk ("desk:<id>"), and its Ed25519 key."""
+
+    key_id: str
+    private_key: bytes
+
+
+class Pull(Struct, frozen=True):
+    """An answer to a pull: its head and lines in order of their numbers."""
+
+    head: wire.PullHead
+    lines: tuple[wire.Pulled, ...]
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything a person may see at one number, with the disputes open then."""
+
+    head: wire.SnapshotHead
+    records: tuple[wire.SnapshotRecord, ...]
+    disputes: tuple[wire.OpenDispute, ...]
+
+
+class SchoolServer:
+    """One school's server. Not shared between threads; `close` it.
+
+    Args:
+        address: "https://host:port".
+        ca_certificate: PEM of the pinned authority; None only while pairing, when the code on both screens decides.
+        identity: who signs; None for the calls that need no signature.
+        timeout: seconds for one answer.
+    """
+
+    def __init__(
+        self, address: str, ca_certificate: str | None, identity: Identity | None = None, timeout: float = 20.0
+    ) -> None:
+        self._identity = identity
+        self._nonce = ""
+        self._http = httpx.Client(
+            base_url=address,
+            verify=_tls(ca_certificate),
+            timeout=httpx.Timeout(timeout, connect=5.0),
+            trust_env=False,  # the school's server is never behind a proxy of the surroundings
+            headers={"Accept": MEDIA_TYPE},
+        )
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+    def __enter__(self) -> SchoolServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- unsigned ---
+
+    def hello(self) -> wire.Hello:
+        """Ask who the server is; its nonce signs what follows."""
+        hello = wire.decode(wire.Hello, self._exchange("GET", "/v1/hello"))
+        self._nonce = hello.nonce
+        return hello
+
+    def pair_start(self, request: wire.PairStart) -> wire.PairStarted:
+        """Ask to become known; the answer brings the server's nonce and its authority."""
+        return wire.decode(wire.PairStarted, self._exchange("POST", "/v1/pair", wire.encode(request)))
+
+    def pair_reveal(self, pairing: str, reveal: wire.PairReveal) -> wire.PairState:
+        """Open the commitment and ask how the administrator decided."""
+        return wire.decode(wire.PairState, self._exchange("POST", f"/v1/pair/{pairing}", wire.encode(reveal)))
+
+    # --- signed by the workstation ---
+
+    def people(self) -> tuple[wire.PersonLine, ...]:
+        """Return the people who may sign in."""
+        lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/people")))
+        return tuple(wire.decode(wire.PersonLine, line) for line in lines)
+
+    def certify_desk(self, request: wire.DeskRequest) -> wire.DeskCertified:
+        """Make a person's desk known after password or activation code."""
+        return wire.decode(wire.DeskCertified, self._signed("POST", "/v1/desks", wire.encode(request)))
+
+    def deliver_sealed(self, records: Iterable[bytes]) -> int:
+        """Deliver sealed batches of any desk of this workstation; return how many the server has admitted or known."""
+        body = b"".join(len(record).to_bytes(4, "big") + record for record in records)
+        answer = msgspec.json.decode(self._signed("POST", "/v1/sealed", body), type=dict[str, int])
+        return answer.get("delivered", 0)
+
+    # --- signed by the desk ---
+
+    def push(self, batch: wire.Batch) -> wire.Receipt:
+        """Send a batch; the same batch again gets the same receipt."""
+        return wire.decode(wire.Receipt, self._signed("POST", "/v1/push", wire.encode_batch(batch)))
+
+    def receipts(self, first: int) -> tuple[wire.Receipt, ...]:
+        """Return the receipts of this desk that hold its change `first` or later ones."""
+        lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/receipts", query=f"first={first}")))
+        return tuple(wire.decode(wire.Receipt, line) for line in lines)
+
+    def pull(self, after: int, scope: str) -> Pull:
+        """Return what the person may see of the log after number `after`.
+
+        Raises:
+            ServerRefused: with answer "scope-changed" when a snapshot has to be taken anew.
+        """
+        lines = list(
+            wire.split_lines(wire.decompress(self._signed("GET", "/v1/pull", query=f"after={after}&scope={scope}")))
+        )
+        if not lines:
+            raise wire.Malformed("an empty pull")
+        return Pull(wire.decode(wire.PullHead, lines[0]), tuple(wire.decode(wire.Pulled, line) for line in lines[1:]))
+
+    def snapshot(self) -> Snapshot:
+        """Return everything the person may see now."""
+        lines = list(wire.split_lines(wire.decompress(self._signed("GET", "/v1/snapshot"), limit=2**30)))
+        if not lines:
+            raise wire.Malformed("an empty snapshot")
+        head = wire.decode(wire.SnapshotHead, lines[0])
+        if len(lines) <= head.records:
+            raise wire.Malformed("the snapshot is cut", records=head.records, lines=len(lines))
+        records = tuple(wire.decode(wire.SnapshotRecord, line) for line in lines[1 : head.records + 1])
+        return Snapshot(head, records, tuple(wire.decode(wire.OpenDispute, line) for line in lines[head.records + 1 :]))
+
+    def issue_signer(self, request: wire.SignerRequest) -> wire.SignerIssued:
+        """Ask for a certificate to sign documents with."""
+        return wire.decode(wire.SignerIssued, self._signed("POST", "/v1/signer", wire.encode(request)))
+
+    # --- the way there ---
+
+    def _signed(self, method: str, path: str, body: bytes = b"", query: str = "") -> bytes:
+        if not self._nonce:
+            self.hello()
+        try:
+            return self._exchange(method, path, body, query, sign=True)
+        except ServerRefused as refused:
+            if refused.answer != "nonce":
+                raise
+        self.hello()  # the nonce had expired: once more with a fresh one
+        return self._exchange(method, path, body, query, sign=True)
+
+    def _exchange(self, method: str, path: str, body: bytes = b"", query: str = "", *, sign: bool = False) -> bytes:
+        headers = {"Content-Type": MEDIA_TYPE} if body else {}
+        if sign:
+            if self._identity is None:
+                raise ServerRefused("unsigned", 0, "this call needs a desk or a workstation")
+            parts = seal.RequestParts(method, path, query, body)
+            created = int(time.time())
+            headers |= seal.sign_request(self._identity.private_key, self._identity.key_id, self._nonce, parts, created)
+        target = f"{path}?{query}" if query else path
+        return _translated(lambda: self._read(self._http.build_request(method, target, content=body, headers=headers)))
+
+    def _read(self, request: httpx.Request) -> bytes:
+        response = self._http.send(request, stream=True)
+        try:
+            data = bytearray()
+            for chunk in response.iter_raw():
+                data += chunk
+                if len(data) > wire.SNAPSHOT_LIMIT:
+                    raise wire.Malformed("the answer is longer than allowed")
+        finally:
+            response.close()
+        if not response.headers.get("content-type", "").startswith(MEDIA_TYPE):
+            raise wire.Malformed("the answer is not from a school server", status=response.status_code)
+        if not response.is_success:
+            problem = wire.decode(wire.Problem, bytes(data))
+            raise ServerRefused(problem.code, response.status_code, problem.note, problem.retry_after)
+        return bytes(data)
+
+
+def _tls(ca_certificate: str | None) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if ca_certificate is None:  # pairing: the short code on both screens stands in for the authority
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        context.check_hostname = False  # any address will do: the authority signs for one server only
+        context.load_verify_locations(cadata=ca_certificate)
+    return context
+
+
+def _translated(call: Callable[[], bytes]) -> bytes:
+    try:
+        return call()
+    except httpx.HTTPError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                raise NotOurServer(str(cause.verify_message)) from None
+            cause = cause.__cause__ or cause.__context__
+        raise ServerAway(type(error).__name__) from None
+
+
+def ca_fingerprint(ca_certificate: str) -> str:
+    """Return SHA-256 (hex) of the DER of a PEM certificate."""
+    lines = [line for line in ca_certificate.strip().splitlines() if not line.startswith("-----")]
+    return hashlib.sha256(base64.b64decode("".join(lines))).hexdigest()
