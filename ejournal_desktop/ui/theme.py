@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import fontpkg_pt_sans  # type: ignore[import-untyped]  # a folder of files, no code to type
-import fontpkg_pt_sans_narrow  # type: ignore[import-untyped]
+import fontpkg_pt_sans
+import fontpkg_pt_sans_narrow
 from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory
