@@ -32,13 +32,18 @@ class Action:
 
 def install(widget: QWidget, actions: Iterable[Action]) -> list[QAction]:
     """Make the shortcuts of `actions` work while the focus is inside `widget`; replaces what was installed before."""
-    for old in widget.actions():
+    for old in QWidget.actions(widget):  # a screen's own `actions` are ours
         if old.property("ejournal"):
             widget.removeAction(old)
             old.deleteLater()
     made = [qt_action(widget, action) for action in actions]
     widget.addActions(made)
     return made
+
+
+def offered(widget: QWidget) -> list[Action]:
+    """Return what a screen offers; nothing for a widget that is no screen."""
+    return [action for action in list[object](widget.actions()) if isinstance(action, Action)]
 
 
 def qt_action(parent: QWidget, action: Action) -> QAction:

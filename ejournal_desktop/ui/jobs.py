@@ -21,7 +21,7 @@ UPDATE_MS = 100
 GUESS_AFTER_S = 2.0  # earlier a remaining time is a guess that jumps
 
 
-class Cancelled(Exception):  # noqa: N818 - a person's wish is not an error
+class Cancelled(Exception):
     """The person cancelled the job; raised inside it by `report.check()`."""
 
 

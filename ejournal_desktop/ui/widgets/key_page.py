@@ -1,0 +1,100 @@
+"""The F1 page: the keys of this screen, made from its actions; lies over the window until Esc or F1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.actions import Action, key_page
+
+WIDTH = 110 * theme.UNIT
+MARGIN = 4 * theme.UNIT
+
+
+class KeyPage(QFrame):
+    """A floating sheet at the right edge of its window; the focus comes back to where it was."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("keyPage")
+        self.setProperty("look", "paper")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Клавиши этого экрана"))
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(24)
+        shadow.setOffset(0, 2)
+        self.setGraphicsEffect(shadow)
+        self._home = parent
+        self._before: QWidget | None = None
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._area)
+        self.hide()
+
+    def toggle(self, title: str, actions: Sequence[Action]) -> None:
+        """Show the keys of these actions, or step back."""
+        if self.isVisible():
+            self.close_page()
+            return
+        self._before = self.window().focusWidget()
+        self._area.setWidget(self._sheet(title, actions))
+        self.place()
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def place(self) -> None:
+        """Stand at the right edge, under the header, no taller than the window."""
+        around = self._home.rect()
+        sheet = self._area.widget()
+        wanted = sheet.sizeHint().height() + theme.UNIT if sheet is not None else 0
+        height = min(wanted, around.height() - 2 * MARGIN)
+        width = min(WIDTH, around.width() - 2 * MARGIN)
+        self.setGeometry(around.width() - width - MARGIN, MARGIN, width, height)
+
+    def close_page(self) -> None:
+        """Go away and give the focus back."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc and F1 step back."""
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1):
+            self.close_page()
+        else:
+            super().keyPressEvent(event)
+
+    def _sheet(self, title: str, actions: Sequence[Action]) -> QWidget:
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(4 * theme.UNIT, 3 * theme.UNIT, 4 * theme.UNIT, 4 * theme.UNIT)
+        grid.setHorizontalSpacing(4 * theme.UNIT)
+        grid.setVerticalSpacing(theme.UNIT)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(_label(title, "title"), 0, 0, 1, 2)
+        for heading, lines in key_page(actions).items():
+            row = grid.rowCount()
+            head = _label(heading, "secondary")
+            head.setContentsMargins(0, 3 * theme.UNIT, 0, 0)
+            grid.addWidget(head, row, 0, 1, 2)
+            for number, (keys, text) in enumerate(lines, row + 1):
+                grid.addWidget(_label(keys, ""), number, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(_label(text, ""), number, 1)
+        grid.setRowStretch(grid.rowCount(), 1)
+        return sheet
+
+
+def _label(text: str, look: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("look", look)
+    label.setWordWrap(look == "")
+    return label
