@@ -41,7 +41,8 @@ def become_unprivileged(folder: Path) -> list[str]:
     os.chown(folder, user.pw_uid, user.pw_gid)
     options = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if subprocess.run(["setpriv", *options, "true"], capture_output=True, check=False).returncode != 0:
-        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # initdb asks access(2), which looks at no capability of an ordinary user unless this bit is set
+        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
     return options
 
 
