@@ -7,7 +7,7 @@ so the protocol has one definition. `docs/sync-protocol.md` tells the same in wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import zstandard
@@ -95,7 +95,7 @@ class PairReveal(Message, frozen=True, kw_only=True):
 class PairState(Message, frozen=True, kw_only=True):
     """Where the pairing stands; both screens show the same code meanwhile."""
 
-    state: str  # "waiting" | "approved" | "refused" | "expired"
+    state: Literal["waiting", "approved", "refused", "expired"]
     workstation: str = ""
 
 

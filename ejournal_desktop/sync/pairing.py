@@ -121,7 +121,7 @@ class Pairing:
             state = server.pair_reveal(self._started.pairing, wire.PairReveal(nonce=self._nonce.hex()))
             if state.state == "approved":
                 keep_workstation(self._approved(state.workstation, server.hello()))
-        return msgspec.convert(state.state, State)
+        return state.state
 
     def _approved(self, workstation: str, hello: wire.Hello) -> Workstation:
         if hello.school != self._hello.school:
