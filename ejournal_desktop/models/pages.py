@@ -243,6 +243,8 @@ class PupilLine(Struct, frozen=True):
     position: int
     name: str  # full name
     note: str = ""  # «выбыл, приказ № 12 от 03.11.2026»
+    since: date | None = None  # first day in the class or subgroup; before it the bound copy prints dashes
+    until: date | None = None  # last day; after it the bound copy prints dashes
 
 
 class SummarySheet(Struct, frozen=True):
@@ -264,6 +266,8 @@ class SummarySheet(Struct, frozen=True):
     document_number: str
     log_size: int  # size and root of the school's log the data were read at
     log_root: str
+    document_id: str = ""  # what the printed code names; the document number when empty
+    approval: bool = False  # print the stamp УТВЕРЖДАЮ (the school's local act may want it)
 
 
 class BookLesson(Struct, frozen=True):
@@ -279,7 +283,7 @@ class BookLesson(Struct, frozen=True):
 class BookColumn(Struct, frozen=True):
     """A column of the left page of the bound copy: a lesson's mark column or a period."""
 
-    held_on: date | None
+    held_on: date | None  # for a period column: its last day, when known
     title: str  # day number or «I четв.»
     work_code: str = ""
     lesson_index: int = -1  # index into `BookPage.lessons`, -1 for a period column
@@ -313,6 +317,7 @@ class YearBook(Struct, frozen=True):
     document_number: str
     log_size: int
     log_root: str
+    document_id: str = ""  # what the printed code names; the document number when empty
 
 
 # --- people --------------------------------------------------------------------------------------------------------

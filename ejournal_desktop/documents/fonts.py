@@ -1,0 +1,133 @@
+"""The typefaces of official paper: registered from their packages, with a second face for signs the first lacks.
+
+Nothing is copied into the repository: the OFL fonts come as exactly pinned packages. A character that no face has is
+printed as its Unicode number in brackets, never as an empty box and never left out.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import fontpkg_fira_code
+import fontpkg_pt_sans
+import fontpkg_pt_sans_narrow
+import fontpkg_pt_serif
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+SERIF: Final = "PTSerif"
+SERIF_BOLD: Final = "PTSerif-Bold"
+SERIF_ITALIC: Final = "PTSerif-Italic"
+NARROW: Final = "PTSansNarrow"
+NARROW_BOLD: Final = "PTSansNarrow-Bold"
+SANS: Final = "PTSans"
+SIGNS: Final = "FiraCode"
+
+Run = tuple[str, str]  # (font name, text)
+
+
+def _files() -> dict[str, Path]:
+    return {
+        SERIF: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Regular.ttf",
+        SERIF_BOLD: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Bold.ttf",
+        SERIF_ITALIC: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Italic.ttf",
+        NARROW: fontpkg_pt_sans_narrow.ROOT / "files" / "PT_Sans-Narrow-Web-Regular.ttf",
+        NARROW_BOLD: fontpkg_pt_sans_narrow.ROOT / "files" / "PT_Sans-Narrow-Web-Bold.ttf",
+        SANS: stamp_file(),
+        SIGNS: fontpkg_fira_code.ROOT / "files" / "FiraCode[wght].ttf",
+    }
+
+
+def stamp_file() -> Path:
+    """Return the font file for visible signature stamps."""
+    return Path(fontpkg_pt_sans.ROOT) / "files" / "PT_Sans-Web-Regular.ttf"
+
+
+@cache
+def register() -> None:
+    """Make the faces known to reportlab, once a process."""
+    for name, file in _files().items():
+        pdfmetrics.registerFont(TTFont(name, str(file)))
+
+
+def _face(font: str) -> Any:
+    register()
+    return pdfmetrics.getFont(font).face  # type: ignore[attr-defined]  # every font here is a TTFont
+
+
+@cache
+def _letters(font: str) -> frozenset[int]:
+    return frozenset(_face(font).charToGlyph)
+
+
+@lru_cache(maxsize=50_000)
+def runs(text: str, font: str) -> tuple[Run, ...]:
+    """Split `text` into stretches that one face can print, the asked face first."""
+    if _letters(font).issuperset(map(ord, text)):
+        return ((font, text),)
+    found: list[list[str]] = []
+    for character in text:
+        face, shown = _face_of(character, font)
+        if found and found[-1][0] == face:
+            found[-1][1] += shown
+        else:
+            found.append([face, shown])
+    return tuple((face, shown) for face, shown in found)
+
+
+def _face_of(character: str, font: str) -> Run:
+    code = ord(character)
+    if code in _letters(font):
+        return font, character
+    if character.isspace():
+        return font, " "
+    if code in _letters(SIGNS):
+        return SIGNS, character
+    return font, f"[U+{code:04X}]"
+
+
+@lru_cache(maxsize=50_000)
+def width(text: str, font: str, size: float) -> float:
+    """Return the width of `text` in points at `size` points."""
+    return sum(float(pdfmetrics.stringWidth(part, face, size)) for face, part in runs(text, font))
+
+
+@lru_cache(maxsize=20_000)
+def wrap(text: str, font: str, size: float, limit: float) -> tuple[str, ...]:
+    """Break `text` into lines of at most `limit` points; a word longer than that is broken, nothing is left out."""
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        lines.extend(_wrap_paragraph(paragraph.split(" "), font, size, limit))
+    return tuple(lines)
+
+
+def _wrap_paragraph(words: list[str], font: str, size: float, limit: float) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for word in words:
+        longer = f"{line} {word}" if line else word
+        if width(longer, font, size) <= limit:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _break_word(word, font, size, limit)
+        lines.extend(full)
+    return [*lines, line]
+
+
+def _break_word(word: str, font: str, size: float, limit: float) -> list[str]:
+    parts = [""]
+    for letter in word:
+        if parts[-1] and width(parts[-1] + letter, font, size) > limit:
+            parts.append("")
+        parts[-1] += letter
+    return parts
+
+
+def fitted(text: str, font: str, size: float, limit: float) -> float:
+    """Return the size, at most `size`, at which `text` fits on one line of `limit` points."""
+    natural = width(text, font, size)
+    return size if natural <= limit else size * limit / natural

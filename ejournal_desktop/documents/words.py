@@ -1,0 +1,50 @@
+"""Russian words that official paper needs: dates, counted nouns, numbers spelt out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from num2words import num2words
+
+Forms = tuple[str, str, str]  # один лист, два листа, пять листов
+
+LEAF: Final[Forms] = ("лист", "листа", "листов")
+LESSON: Final[Forms] = ("урок", "урока", "уроков")
+
+MONTHS: Final = (
+    "январь", "февраль", "март", "апрель", "май", "июнь",
+    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+)  # fmt: skip
+_MONTHS_OF: Final = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+
+def noun(count: int, forms: Forms) -> str:
+    """Return the form of the noun that goes with `count`: 1 лист, 22 листа, 11 листов."""
+    last_two, last = count % 100, count % 10
+    if 11 <= last_two <= 14 or last == 0 or last >= 5:
+        return forms[2]
+    return forms[0] if last == 1 else forms[1]
+
+
+def counted(count: int, forms: Forms) -> str:
+    """Return «112 (сто двенадцать) листов»; the noun must be masculine, as «лист» and «урок» are."""
+    return f"{count} ({num2words(count, lang='ru')}) {noun(count, forms)}"
+
+
+def day_in_words(day: date) -> str:
+    """Return «27 мая 2027 г.»."""
+    return f"{day.day} {_MONTHS_OF[day.month - 1]} {day.year} г."
+
+
+def of_school_year(title: str) -> str:
+    """Return «2026/27 учебного года» for the title «2026/27»."""
+    return title if "учебн" in title else f"{title} учебного года"
+
+
+def school_year(title: str) -> str:
+    """Return «2026/27 учебный год» for the title «2026/27»."""
+    return title if "учебн" in title else f"{title} учебный год"
