@@ -1,0 +1,151 @@
+"""Keys into entries: the first key commits at once, a stroke amends the same cell, longer codes come from a small list."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QRect, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.at_cell import CellNote, CodeList, CommentLine
+from ejournal_desktop.ui.grids.keys import Entry, read_key
+from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid, Place
+
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class _Sheet(Protocol):
+    """The side of the view that entering needs."""
+
+    @property
+    def grid(self) -> MarkGrid: ...
+    @property
+    def current(self) -> Place: ...
+    def current_rect(self) -> QRect: ...
+    def redraw_current(self) -> None: ...
+    def setFocus(self) -> None: ...
+
+
+class Entering:
+    """What is being typed in the current cell, and the small things that open at it."""
+
+    def __init__(self, sheet: _Sheet, viewport: QWidget) -> None:
+        self._sheet = sheet
+        self.typing = ""  # "5/" while the second digit is awaited
+        self._after_digit = False
+        self.note = CellNote(viewport)
+        self.codes = CodeList(viewport)
+        self.comment = CommentLine(viewport)
+        self.codes.chosen.connect(self._put)
+        self.codes.left.connect(sheet.setFocus)
+        self.comment.taken.connect(self._take_comment)
+        self.comment.left.connect(sheet.setFocus)
+
+    def leave_cell(self) -> None:
+        """Forget what was begun in the cell: nothing begun is ever half an entry."""
+        self.note.hide()
+        self._after_digit = False
+        self._stop_typing()
+
+    def read(self, event: QKeyEvent) -> bool:
+        """Take a key if it enters something; says whether it was taken."""
+        if event.modifiers() & _COMMANDS:
+            return False
+        if self.typing and self._second_digit(event):
+            return True
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.clear()
+            return True
+        column = self._sheet.grid.columns[self._sheet.current[0]]
+        entry = read_key(event.text(), period=column.kind == "period", after_digit=self._after_digit)
+        if entry is None:
+            return False
+        self.note.hide()
+        if self._may_write():
+            self._take(entry)
+        return True
+
+    def clear(self) -> None:
+        """Take away the mark of the current cell, or the absence where there is no mark."""
+        self.note.hide()
+        if not self._may_write():
+            return
+        grid, (column, row) = self._sheet.grid, self._sheet.current
+        self._after_digit = False
+        cell = grid.cell(column, row) or NOTHING
+        if cell.value:
+            grid.put(column, row, None)
+        elif cell.absence:
+            grid.set_presence(column, row, "present")
+
+    def open_comment(self) -> None:
+        """Open the line for a comment to the mark of the current cell."""
+        grid, (column, row) = self._sheet.grid, self._sheet.current
+        cell = grid.cell(column, row) or NOTHING
+        if grid.columns[column].kind == "period" or not cell.value:
+            self.tell(_tr("Комментарий пишут к поставленной отметке урока."))
+        elif self._may_write():
+            self.note.hide()
+            self.comment.offer(cell.comment, self._sheet.current_rect())
+
+    def tell(self, sentence: str, *, refused: bool = False) -> None:
+        """Say one sentence at the current cell."""
+        t = theme.tokens()
+        self.note.tell(sentence, self._sheet.current_rect(), signal=t.danger if refused else t.accent)
+
+    def _may_write(self) -> bool:
+        reason = self._sheet.grid.spread.read_only
+        if reason:
+            self.tell(reason)
+        return not reason
+
+    def _take(self, entry: Entry) -> None:
+        grid, (column, row) = self._sheet.grid, self._sheet.current
+        if entry.kind == "value":
+            self._put(entry.value)
+            self._after_digit = entry.value.isdigit()
+        elif entry.kind == "stroke":
+            self._begin_second((grid.cell(column, row) or NOTHING).value)
+        elif entry.kind == "codes":
+            self.codes.offer(entry.codes, self._sheet.current_rect())
+        elif grid.set_presence(column, row, entry.presence) and entry.claimed_reason:
+            self.tell(
+                _tr("Отмечено отсутствие. Причину («{0}») ставит классный руководитель.").format(entry.claimed_reason)
+            )
+
+    def _put(self, value: str) -> None:
+        self._sheet.grid.put(*self._sheet.current, value)
+
+    def _take_comment(self, text: str) -> None:
+        column, row = self._sheet.current
+        cell = self._sheet.grid.cell(column, row) or NOTHING
+        self._sheet.grid.put(column, row, cell.value, comment=text)
+
+    def _begin_second(self, first: str) -> None:
+        if not first.isdigit():
+            self.tell(_tr("Вторая отметка ставится через «/» после первой: 5/4."))
+            return
+        self.typing = f"{first}/"
+        self._sheet.redraw_current()
+
+    def _second_digit(self, event: QKeyEvent) -> bool:
+        text, typing = event.text(), self.typing
+        if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_CapsLock):
+            return True
+        self._stop_typing()
+        if text.isdigit() and text.isascii():
+            self._put(typing + text)
+            self._after_digit = False
+            return True
+        return event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)
+
+    def _stop_typing(self) -> None:
+        if self.typing:
+            self.typing = ""
+            self._sheet.redraw_current()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("MarkView", text)

@@ -1,0 +1,276 @@
+"""The page of the journal between the painted view and the file: what each cell holds, and entering into it.
+
+Every entry is one command, done when the method returns. A refusal keeps the old value and is told at the cell; trouble
+of the surroundings is told to the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ejournal_core.errors import Refusal, Trouble
+from ejournal_core.kinds import Presence
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+
+Key = tuple[str, str]  # (column key, pupil id), as in `JournalSpread.cells`
+Place = tuple[int, int]  # (column, row), as painted
+
+REFRESH_AFTER_MS = 60
+#: Kinds whose records carry the page's id in front of their own; anything else may concern every page.
+_OF_ONE_PAGE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark"})
+_LETTERS: dict[Presence, str] = {"present": "", "absent": "н", "late": "оп"}
+NOTHING = GridCell()
+
+
+class MarkGrid(QObject):
+    """One journal page, kept up to date with the file whoever writes to it.
+
+    Signals:
+        replaced: the spread is new; rows and columns may differ.
+        cells_changed: list of places that look different now.
+        changed_elsewhere: dict of place → author, for cells that somebody else or sync has changed.
+        refused: column key, pupil id, sentence. Also for lessons: lesson id, field name, sentence.
+        troubled: the `Trouble`.
+        edited: something of this page was written by this person here.
+    """
+
+    replaced = Signal()
+    cells_changed = Signal(list)
+    changed_elsewhere = Signal(dict)
+    refused = Signal(str, str, str)
+    troubled = Signal(object)
+    edited = Signal()
+    _arrived = Signal(object)
+
+    def __init__(self, journal: Journal, page_id: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self.page_id = page_id
+        self._undo: list[ChangeSet] = []
+        self._redo: list[ChangeSet] = []
+        self._mine: set[Key] = set()
+        self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
+        self._take(queries.journal_spread(journal, page_id))
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(REFRESH_AFTER_MS)
+        self._later.timeout.connect(self.refresh)
+        self._arrived.connect(self._on_changes)
+        self._stop_listening: Callable[[], None] = journal.listen(self._arrived.emit)
+
+    def close(self) -> None:
+        """Stop listening to the journal."""
+        self._stop_listening()
+        self._later.stop()
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[GridColumn, ...]:
+        """Return the columns as painted."""
+        return self.spread.columns
+
+    @property
+    def pupils(self) -> tuple[PupilRow, ...]:
+        """Return the rows as painted."""
+        return self.spread.pupils
+
+    def key(self, column: int, row: int) -> Key:
+        """Return the key of a cell in the spread's mappings."""
+        return self.spread.columns[column].key, self.spread.pupils[row].pupil_id
+
+    def place(self, key: Key) -> Place | None:
+        """Return where a key is painted, None when it is not on this page."""
+        column, row = self._column_index.get(key[0]), self._row_index.get(key[1])
+        return None if column is None or row is None else (column, row)
+
+    def cell(self, column: int, row: int) -> GridCell | None:
+        """Return what a cell holds, None when nothing."""
+        return self.cells.get(self.key(column, row))
+
+    def proposal(self, column: int, row: int) -> Proposal | None:
+        """Return the proposed period mark of a cell."""
+        return self.spread.proposals.get(self.key(column, row))
+
+    def is_away(self, column: int, row: int) -> bool:
+        """Say whether the pupil was not on the list on the day of the column."""
+        day = self.spread.columns[column].held_on
+        return day is not None and not self.spread.pupils[row].present_in_class(day)
+
+    def lesson(self, lesson_id: str) -> LessonRow | None:
+        """Return a lesson of the right page."""
+        number = self._lesson_index.get(lesson_id)
+        return None if number is None else self.spread.lessons[number]
+
+    def can_undo(self) -> bool:
+        """Say whether an entry made here can be taken back."""
+        return bool(self._undo)
+
+    # --- entering ------------------------------------------------------------------------------------------------
+
+    def put(self, column: int, row: int, value: str | None, comment: str | None = None) -> bool:
+        """Enter a mark (None takes it away); says whether it was accepted."""
+        at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+
+        def write() -> ChangeSet:
+            if at.kind == "period":
+                assert at.period_kind is not None
+                return marks.put_period_mark(
+                    self._journal, self.page_id, pupil_id, at.period_kind, at.period_number, value
+                )
+            return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment)
+
+        shown = {"value": value or ""} if comment is None else {"value": value or "", "comment": comment}
+        if not self._enter(column, row, write, shown):
+            return False
+        if at.kind == "lesson" and at.mark_column_id is None:
+            self.refresh()  # the first mark made a column
+        return True
+
+    def set_presence(self, column: int, row: int, presence: Presence) -> bool:
+        """Enter where the pupil was; shown in the lesson's first column. Says whether it was accepted."""
+        at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+        first = self.first_column(at.lesson_id)
+        return self._enter(
+            first,
+            row,
+            lambda: attendance.set_presence(self._journal, at.lesson_id, pupil_id, presence),
+            {"absence": _LETTERS[presence]},
+        )
+
+    def set_topic(self, lesson_id: str, text: str) -> bool:
+        """Enter the topic of a lesson; says whether it was accepted."""
+        return self._enter_lesson(lesson_id, "topic", lambda: lessons.set_topic(self._journal, lesson_id, text))
+
+    def set_homework(self, lesson_id: str, text: str) -> bool:
+        """Enter the homework of a lesson; says whether it was accepted."""
+        return self._enter_lesson(lesson_id, "homework", lambda: lessons.set_homework(self._journal, lesson_id, text))
+
+    def hold_lesson(self, lesson_id: str, held: bool) -> bool:
+        """Enter that the lesson took place, or take it back; says whether it was accepted."""
+        return self._enter_lesson(lesson_id, "held", lambda: lessons.hold_lesson(self._journal, lesson_id, held))
+
+    def undo(self) -> bool:
+        """Take back the last entry made here."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> bool:
+        """Enter again what was taken back."""
+        return self._step(self._redo, self._undo)
+
+    def first_column(self, lesson_id: str) -> int:
+        """Return the first column of a lesson, where absences stand."""
+        return self._first_column[lesson_id]
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _enter(self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str]) -> bool:
+        key = self.key(column, row)
+        self.notes.pop(key, None)
+        if not self._run(write, key):
+            self.cells_changed.emit([(column, row)])
+            return False
+        cell = self.cells.get(key, NOTHING)
+        self.cells[key] = msgspec.structs.replace(cell, **shown, delivery="waiting", reason="", other_value="")
+        self._mine.add(key)
+        self.cells_changed.emit([(column, row)])
+        return True
+
+    def _enter_lesson(self, lesson_id: str, field: str, write: Callable[[], ChangeSet]) -> bool:
+        done = self._run(write, (lesson_id, field))
+        if done:
+            self.refresh()
+        return done
+
+    def _run(self, write: Callable[[], ChangeSet], key: Key) -> bool:
+        try:
+            changes = write()
+        except Refusal as refusal:
+            self.notes[key] = refusal.sentence
+            self.refused.emit(key[0], key[1], _sentence(refusal))
+            return False
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return False
+        if changes.changes:
+            self._undo.append(changes)
+            self._redo.clear()
+        self.edited.emit()
+        return True
+
+    def _step(self, taken: list[ChangeSet], given: list[ChangeSet]) -> bool:
+        if not taken:
+            return False
+        try:
+            inverse = self._journal.undo(taken[-1])
+        except Refusal as refusal:
+            self.refused.emit("", "", _sentence(refusal))
+            return False
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return False
+        taken.pop()
+        given.append(inverse)
+        self.notes.clear()
+        self._mine.update(self.cells)  # what an undo changes needs no glow
+        self.refresh()
+        self.edited.emit()
+        return True
+
+    def _on_changes(self, changes: ChangeSet) -> None:
+        if changes.everything or any(self._concerns(kind, record) for kind, record in changes.touched):
+            self._later.start()
+
+    def _concerns(self, kind: str, record_id: str) -> bool:
+        return kind not in _OF_ONE_PAGE or record_id.startswith(self.page_id + ".")
+
+    def refresh(self) -> None:
+        """Read the page again and say what looks different."""
+        self._later.stop()
+        old, old_cells = self.spread, self.cells
+        self._take(queries.journal_spread(self._journal, self.page_id))
+        mine, self._mine = self._mine, set()
+        if (old.columns, old.pupils, old.lessons, old.read_only) != (
+            self.spread.columns, self.spread.pupils, self.spread.lessons, self.spread.read_only
+        ):  # fmt: skip
+            self.replaced.emit()
+        different = [key for key in old_cells.keys() | self.cells.keys() if old_cells.get(key) != self.cells.get(key)]
+        self._tell(different, mine, old_cells)
+
+    def _tell(self, different: list[Key], mine: set[Key], old_cells: dict[Key, GridCell]) -> None:
+        places = [place for key in different if (place := self.place(key))]
+        if places or old_cells.keys() != self.cells.keys():
+            self.cells_changed.emit(places)
+        elsewhere = {
+            place: self.cells.get(key, NOTHING).author
+            for key in different
+            if key not in mine and (place := self.place(key)) and _shows_another_fact(key, old_cells, self.cells)
+        }
+        if elsewhere:
+            self.changed_elsewhere.emit(elsewhere)
+
+    def _take(self, spread: JournalSpread) -> None:
+        self.spread = spread
+        self.cells = dict(spread.cells)
+        self._column_index = {column.key: number for number, column in enumerate(spread.columns)}
+        self._row_index = {pupil.pupil_id: number for number, pupil in enumerate(spread.pupils)}
+        self._lesson_index = {lesson.lesson_id: number for number, lesson in enumerate(spread.lessons)}
+        self._first_column: dict[str, int] = {}
+        for number, column in enumerate(spread.columns):
+            if column.kind == "lesson":
+                self._first_column.setdefault(column.lesson_id, number)
+
+
+def _shows_another_fact(key: Key, old: dict[Key, GridCell], new: dict[Key, GridCell]) -> bool:
+    before, after = old.get(key, NOTHING), new.get(key, NOTHING)
+    return (before.value, before.absence, before.other_value) != (after.value, after.absence, after.other_value)
+
+
+def _sentence(refusal: Refusal) -> str:
+    return f"{refusal.sentence} ({refusal.clause})" if refusal.clause else refusal.sentence

@@ -1,0 +1,381 @@
+"""The left page of the journal: one painted area of pupils × lessons with everything by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.accessible import announce
+from ejournal_desktop.ui.grids.entering import Entering
+from ejournal_desktop.ui.grids.frame import Frame
+from ejournal_desktop.ui.grids.geometry import BAND, HEAD, Geometry
+from ejournal_desktop.ui.grids.glow import Glow
+from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
+from ejournal_desktop.ui.grids.tiles import Tiles
+
+_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class MarkView(QAbstractScrollArea):
+    """Paints a `MarkGrid` and enters into it.
+
+    Signals:
+        current_changed: column, row of the cell with the focus.
+        scrolled: the visible lessons are others now.
+        menu_wanted: global point at which the context menu of the current cell should open.
+    """
+
+    current_changed = Signal(int, int)
+    scrolled = Signal()
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, grid: MarkGrid, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Журнал: ученики и уроки"))
+        self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._tiles = Tiles()
+        self._glow = Glow(self._redraw, self)
+        self.entering = Entering(self, self.viewport())
+        self._current: Place = (-1, -1)
+        self._grid: MarkGrid | None = None
+        self.show_grid(grid)
+
+    # --- the page ------------------------------------------------------------------------------------------------
+
+    @property
+    def grid(self) -> MarkGrid:
+        """Return the page that is shown."""
+        assert self._grid is not None
+        return self._grid
+
+    @property
+    def current(self) -> Place:
+        """Return (column, row) of the cell with the focus, (-1, -1) on an empty page."""
+        return self._current
+
+    def show_grid(self, grid: MarkGrid) -> None:
+        """Show another page, at today's lesson."""
+        if self._grid is not None:
+            self._grid.disconnect(self)
+        self._grid = grid
+        grid.replaced.connect(self._on_replaced)
+        grid.cells_changed.connect(self._redraw)
+        grid.changed_elsewhere.connect(self._glow.start)
+        grid.refused.connect(self._on_refused)
+        self.entering.leave_cell()
+        self._glow.stop()
+        self._tiles.forget(self.devicePixelRatioF())
+        self._lay_out()
+        self._current = (self.today_column(), 0) if self._filled() else (-1, -1)
+        self.ensure_visible(center=True)
+        self._tell_current()
+
+    def _filled(self) -> bool:
+        return bool(self.grid.columns and self.grid.pupils)
+
+    def today_column(self) -> int:
+        """Return the column of the last lesson not after today, the first one before the year begins."""
+        today, found = self.grid.spread.today, 0
+        for number, column in enumerate(self.grid.columns):
+            if column.held_on and column.held_on <= today and column.first_of_lesson:
+                found = number
+        return found
+
+    def _lay_out(self) -> None:
+        self._geometry = Geometry(self.grid.spread)
+        self._columns, self._pupils = self.grid.columns, self.grid.pupils
+        self._update_bars()
+        self.viewport().update()
+
+    def _on_replaced(self) -> None:
+        """Keep the focus on the same lesson and pupil although columns may have come or gone."""
+        where = self._same_place()
+        self._glow.stop()
+        self._lay_out()
+        if where != self._current:
+            self._current = where
+            self._tell_current()
+
+    def _same_place(self) -> Place:
+        column, row = self._current
+        if not self._filled() or column < 0:
+            return (0, 0) if self._filled() else (-1, -1)
+        old, pupil_id = self._columns[column], self._pupils[row].pupil_id
+        rows = [number for number, pupil in enumerate(self.grid.pupils) if pupil.pupil_id == pupil_id]
+        same = [number for number, new in enumerate(self.grid.columns) if new.key == old.key]
+        lesson = [n for n, new in enumerate(self.grid.columns) if old.lesson_id and new.lesson_id == old.lesson_id]
+        column = (same or lesson or [min(column, len(self.grid.columns) - 1)])[0]
+        return column, (rows or [min(row, len(self.grid.pupils) - 1)])[0]
+
+    def _on_refused(self, column_key: str, pupil_id: str, sentence: str) -> None:
+        place = self.grid.place((column_key, pupil_id))
+        if place is not None:
+            self._current = place
+            self.ensure_visible()
+            self.entering.tell(sentence, refused=True)
+            announce(self, sentence, assertive=True)
+
+    # --- painting ------------------------------------------------------------------------------------------------
+
+    def frame(self) -> Frame:
+        """Return what a frame would show now."""
+        return Frame(
+            self.grid, self._geometry, self._tiles, self.viewport().size(), self._offset(), self._current,
+            self.hasFocus() or self._open_at_cell(), self.entering.typing, self._glow.strengths(),
+        )  # fmt: skip
+
+    def _open_at_cell(self) -> bool:
+        return self.entering.codes.isVisible() or self.entering.comment.isVisible()
+
+    def _offset(self) -> QPoint:
+        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what is asked for."""
+        scale = self.devicePixelRatioF()
+        if scale != self._tiles.scale:
+            self._tiles.forget(scale)
+        painter = QPainter(self.viewport())
+        self.frame().paint(painter, event.rect())
+        painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take new colours."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._tiles.forget(self.devicePixelRatioF())
+            self.viewport().update()
+
+    def _redraw(self, places: Iterable[Place]) -> None:
+        frame, view = self.frame(), self.viewport()
+        for column, row in places:
+            if column < len(self._columns) and row < len(self._pupils):
+                view.update(frame.cell_rect(column, row).adjusted(-2, -2, 2, 2))
+
+    def redraw_current(self) -> None:
+        """Paint the current cell again."""
+        self._redraw([self._current])
+
+    def current_rect(self) -> QRect:
+        """Return where the current cell stands in the viewport."""
+        return self.frame().cell_rect(*self._current) if self._current[0] >= 0 else QRect()
+
+    # --- scrolling -----------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current cell in sight."""
+        super().resizeEvent(event)
+        self._update_bars()
+        self.ensure_visible()
+
+    def _update_bars(self) -> None:
+        body = self.frame().body
+        for bar, whole, seen, step in (
+            (self.horizontalScrollBar(), self._geometry.width, body.width(), theme.CELL),
+            (self.verticalScrollBar(), self._geometry.height, body.height(), theme.ROW),
+        ):
+            bar.setRange(0, max(0, whole - seen))
+            bar.setPageStep(seen)
+            bar.setSingleStep(step)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move the pixels that stay; only what comes into sight is painted."""
+        self.entering.note.hide()
+        view, frozen = self.viewport(), self._geometry.frozen
+        if self.devicePixelRatioF() != int(self.devicePixelRatioF()):
+            view.update()  # a step may be a broken number of device pixels
+        else:
+            if dx:
+                view.scroll(dx, 0, QRect(frozen, 0, view.width() - frozen, view.height()))
+                view.update(QRect(frozen, 0, view.width() - frozen, BAND))
+            if dy:
+                view.scroll(0, dy, QRect(0, HEAD, view.width(), view.height() - HEAD))
+        self.scrolled.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll rows; where all rows are in sight, or with Shift, lessons."""
+        delta = event.angleDelta()
+        across = delta.x() or (
+            delta.y()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not self.verticalScrollBar().maximum()
+            else 0
+        )
+        bar, turned = (self.horizontalScrollBar(), across) if across else (self.verticalScrollBar(), delta.y())
+        bar.setValue(bar.value() - turned * 3 * bar.singleStep() // 120)
+        event.accept()
+
+    def ensure_visible(self, *, center: bool = False) -> None:
+        """Scroll so that the current cell is in sight, with a neighbour on either side where there is room."""
+        column, row = self._current
+        if column < 0:
+            return
+        cell, body, offset = self._geometry.cell(column, row), self.frame().body, self._offset()
+        bar = self.horizontalScrollBar()
+        if center:
+            bar.setValue(cell.right() - body.width() * 3 // 4)
+        elif cell.left() - theme.CELL < offset.x():
+            bar.setValue(cell.left() - theme.CELL)
+        elif cell.right() + theme.CELL > offset.x() + body.width():
+            bar.setValue(cell.right() + theme.CELL - body.width())
+        if cell.top() < offset.y():
+            self.verticalScrollBar().setValue(cell.top())
+        elif cell.bottom() > offset.y() + body.height():
+            self.verticalScrollBar().setValue(cell.bottom() - body.height() + 1)
+
+    def visible_lessons(self) -> tuple[str, str]:
+        """Return the ids of the first and last lesson in sight, empty when there are none."""
+        frame = self.frame()
+        seen = [self._columns[number].lesson_id for number in frame.visible_columns(frame.body)]
+        lessons = [lesson_id for lesson_id in seen if lesson_id]
+        return (lessons[0], lessons[-1]) if lessons else ("", "")
+
+    # --- moving --------------------------------------------------------------------------------------------------
+
+    def set_current(self, column: int, row: int) -> None:
+        """Move the focus to a cell and into sight."""
+        if not self._filled():
+            return
+        place = (max(0, min(column, len(self._columns) - 1)), max(0, min(row, len(self._pupils) - 1)))
+        if place == self._current:
+            self.ensure_visible()
+            return
+        self.entering.leave_cell()
+        before = self._current
+        self._current = place
+        self._redraw_crosshair(before)
+        self._redraw_crosshair(place)
+        self.ensure_visible()
+        self._tell_current()
+
+    def go_to_lesson(self, lesson_id: str) -> None:
+        """Move the focus to a lesson, in the same row."""
+        if any(column.lesson_id == lesson_id for column in self._columns):
+            self.set_current(self.grid.first_column(lesson_id), self._current[1])
+
+    def _redraw_crosshair(self, place: Place) -> None:
+        column, row = place
+        if column < 0:
+            return
+        cell, view = self.frame().cell_rect(column, row), self.viewport()
+        view.update(QRect(0, cell.top() - 2, view.width(), cell.height() + 4))
+        view.update(QRect(cell.left() - 2, 0, cell.width() + 4, HEAD))
+
+    def _tell_current(self) -> None:
+        self.current_changed.emit(*self._current)
+        if self._current[0] >= 0:
+            announce(self, spoken.announcement(self.grid, *self._current))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, move, or let the screen have the key."""
+        if not self._filled() or not (self.entering.read(event) or self._move_by(event)):
+            event.ignore()
+
+    def _move_by(self, event: QKeyEvent) -> bool:
+        (column, row), key = self._current, event.key()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return False
+        if key in _STEPS and not control:
+            across, down = _STEPS[Qt.Key(key)]
+            self.set_current(column + across, row + down)
+        elif key in _ENTER and not control:
+            self._down_the_column(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif key == Qt.Key.Key_Home:
+            self.set_current(column if control else 0, 0 if control else row)
+        elif key == Qt.Key.Key_End:
+            self.set_current(column if control else len(self._columns), len(self._pupils) if control else row)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not control:
+            page = max(1, self.frame().body.height() // theme.ROW - 1)
+            self.set_current(column, row - page if key == Qt.Key.Key_PageUp else row + page)
+        elif key == Qt.Key.Key_Escape and self.entering.note.isVisible():
+            self.entering.leave_cell()
+        else:
+            return False
+        return True
+
+    def _down_the_column(self, step: int) -> None:
+        """Go to the next pupil who was in the class on that day."""
+        column, row = self._current
+        row += step
+        while 0 <= row < len(self._pupils) and self.grid.is_away(column, row):
+            row += step
+        if 0 <= row < len(self._pupils):
+            self.set_current(column, row)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes along the row and leaves the grid at its end."""
+        column, row = self._current
+        if self.hasFocus() and self._filled() and 0 <= column + (1 if forward else -1) < len(self._columns):
+            self.set_current(column + (1 if forward else -1), row)
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self.redraw_current()
+        if self._filled():
+            announce(self, spoken.announcement(self.grid, *self._current))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.redraw_current()
+
+    # --- mouse ---------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the focus to the cell under the pointer; on a head or a name keep the other coordinate."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        column, row = self._at(event.position().toPoint())
+        if self._filled():
+            self.set_current(self._current[0] if column < 0 else column, self._current[1] if row < 0 else row)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the cell under the pointer, or of the current one."""
+        if event.reason() != QContextMenuEvent.Reason.Mouse and self._filled():
+            self.menu_wanted.emit(self.viewport().mapToGlobal(self.current_rect().bottomLeft()))
+        else:
+            self.menu_wanted.emit(event.globalPos())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show what the place under the pointer means."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._filled():
+            column, row = self._at(event.pos())
+            QToolTip.showText(event.globalPos(), self._hint(column, row), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def _hint(self, column: int, row: int) -> str:
+        if column >= 0 and row >= 0:
+            return spoken.cell_sentence(self.grid, column, row)
+        if column >= 0:
+            return spoken.column_sentence(self._columns[column])
+        return spoken.pupil_sentence(self._pupils[row], self.grid.spread.today) if row >= 0 else ""
+
+    def _at(self, point: QPoint) -> Place:
+        """Return (column, row) under a point; -1 for what the point is outside of."""
+        frame = self.frame()
+        across, down = (point - frame.origin).toTuple()
+        column = self._geometry.column_at(across) if point.x() >= self._geometry.frozen else -1
+        row = self._geometry.row_at(down) if point.y() >= HEAD else -1
+        return (-1 if across >= self._geometry.width else column), (-1 if down >= self._geometry.height else row)

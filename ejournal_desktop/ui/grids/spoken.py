@@ -1,0 +1,123 @@
+"""What a cell, a column and a pupil are called in words: for tooltips, the status line and screen readers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
+from ejournal_desktop.ui.grids.geometry import MONTHS_SHORT
+from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
+
+WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+WEEKDAYS_SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+DELIVERY = {
+    "delivered": "",
+    "waiting": "ждёт отправки",
+    "pending": "ждёт решения",
+    "disputed": "спор",
+    "refused": "не принято",
+    "quarantined": "отложено сервером",
+}
+ABSENCES = {"н": "не был(а)", "б": "болезнь", "у": "уважительная причина", "оп": "опоздание"}
+PERIODS = {"quarter": "четверть", "half_year": "полугодие", "trimester": "триместр"}
+
+
+def short_date(day: date) -> str:
+    """Return «11.09»."""
+    return f"{day:%d.%m}"
+
+
+def column_name(column: GridColumn) -> str:
+    """Return «11.09» or «I четверть»."""
+    if column.held_on:
+        return short_date(column.held_on)
+    period = PERIODS.get(column.period_kind or "", "")
+    return f"{column.period_title.split()[0]} {period}" if period else column.period_title
+
+
+def column_sentence(column: GridColumn) -> str:
+    """Return «пятница, 11 сент., 4 урок; контрольная работа, вес 2»."""
+    if column.held_on is None:
+        return column_name(column) + ("; период закрыт" if column.closed else "")
+    day = column.held_on
+    text = f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS_SHORT[day.month - 1]}, {column.lesson_number} урок"
+    if column.work_title:
+        text += f"; {column.work_title}"
+    if column.weight != 1:
+        text += f", вес {column.weight.normalize():f}".replace(".", ",")
+    return text
+
+
+def pupil_sentence(pupil: PupilRow, today: date) -> str:
+    """Return the full name with what is special about the pupil's time in the class."""
+    text = pupil.full_name
+    if pupil.until and pupil.until < today:
+        text += f" · выбыл(а) {pupil.until:%d.%m.%Y}"
+        text += f", приказ {pupil.departure_order}" if pupil.departure_order else ""
+    elif not pupil.present_in_class(today):
+        text += f" · в списке с {pupil.since:%d.%m.%Y}"
+    return text
+
+
+def cell_value(grid: MarkGrid, column: int, row: int) -> str:
+    """Return what a cell says in a few words: «5/4», «не был(а)», «предложено 4», «пусто»."""
+    if grid.is_away(column, row):
+        return "не в классе"
+    cell = grid.cell(column, row) or NOTHING
+    parts = ["долг по работе" if cell.value == "." else cell.value, ABSENCES.get(cell.absence, cell.absence)]
+    proposal = grid.proposal(column, row)
+    if not cell.value and proposal and proposal.proposed:
+        average = f", средний балл {proposal.average}".replace(".", ",") if proposal.average is not None else ""
+        parts.append(f"предложено {proposal.proposed}{average}")
+    return ", ".join(part for part in parts if part) or "пусто"
+
+
+def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = None) -> str:
+    """Return the status line of a cell: who, which lesson, what stands there, by whom and until when it can change."""
+    at, pupil = grid.columns[column], grid.pupils[row]
+    cell = grid.cell(column, row) or NOTHING
+    what = cell_value(grid, column, row)
+    if at.work_title and cell.value:
+        what += f" {at.work_title}"
+    parts = [pupil.name, column_name(at), "" if what == "пусто" else what, *_circumstances(cell, now)]
+    return " · ".join(part for part in parts if part)
+
+
+def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
+    parts = [_entered(cell, now), DELIVERY[cell.delivery]]
+    if cell.delivery == "disputed":
+        parts.append(f"другое значение: {cell.other_value or 'пусто'}, {short_name(cell.other_author)}")
+    parts.append(cell.reason)
+    if cell.comment:
+        parts.append(f"«{cell.comment}»")
+    if cell.editable_until:
+        parts.append(f"можно изменить до {short_date(cell.editable_until)}")
+    return parts
+
+
+def _entered(cell: GridCell, now: datetime | None) -> str:
+    if not cell.author:
+        return ""
+    when = f" {moment(cell.entered_at, now)}" if cell.entered_at else ""
+    return f"{'исправлено: ' if cell.corrected else ''}{short_name(cell.author)}{when}"
+
+
+def moment(at: datetime, now: datetime | None) -> str:
+    """Return «сегодня в 10:42» or «11.09 в 10:42»."""
+    local = at.astimezone(now.tzinfo) if now else at
+    day = "сегодня" if now and local.date() == now.date() else short_date(local.date())
+    return f"{day} в {local:%H:%M}"
+
+
+def short_name(full: str) -> str:
+    """Return «Иванова М. П.» of «Иванова Мария Петровна»; a name already short stays."""
+    last, *rest = full.split()[:3] if full else [""]
+    return " ".join([last, *(f"{name[0]}." for name in rest)])
+
+
+def announcement(grid: MarkGrid, column: int, row: int) -> str:
+    """Return what a screen reader says of the current cell."""
+    at, pupil = grid.columns[column], grid.pupils[row]
+    cell = grid.cell(column, row) or NOTHING
+    parts = [pupil.name, column_sentence(at), cell_value(grid, column, row), DELIVERY[cell.delivery], cell.reason]
+    return ", ".join(part for part in parts if part)
