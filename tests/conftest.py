@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import keyring.core
 import pytest
+from keyring.backend import get_all_keyring
 
 from tests.helpers import postgres, secret_service
 from tests.helpers.dangling import nothing_left_running
@@ -44,4 +46,6 @@ def system_keyring(keyring_environment: dict[str, str], monkeypatch: pytest.Monk
     """Let this test's process find the real keyring; give the variables for processes that it starts."""
     for name, value in keyring_environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)  # the library remembers what it found before
+    monkeypatch.delitem(vars(get_all_keyring), "saved_result", raising=False)
     return keyring_environment
