@@ -192,15 +192,6 @@ def what_it_belongs_to_exists(case: Case) -> Judgement | None:
     return None
 
 
-def its_identity_stays(case: Case) -> Judgement | None:
-    """Whose mark it is and of what never changes; only its value does."""
-    if case.before is None:
-        return None
-    fixed = ("pupil_id", "lesson_id", "mark_column_id", "journal_page_id", "work_kind_id", "ordinal")
-    moved = any(getattr(case.before, f, None) != getattr(case.after, f, None) for f in fixed)
-    return refused("EJ-202", "Запись не сходится сама с собой.") if moved else None
-
-
 # --- rights ------------------------------------------------------------------------------------------------------
 
 
@@ -444,7 +435,7 @@ def the_reason_is_known(case: Case) -> Judgement | None:
     return None
 
 
-FORM: tuple[Rule, ...] = (the_id_says_what_the_record_is, its_identity_stays, what_it_belongs_to_exists)
+FORM: tuple[Rule, ...] = (the_id_says_what_the_record_is, what_it_belongs_to_exists)
 RIGHT: tuple[Rule, ...] = (the_author_teaches_this_lesson, a_dispute_is_decided_by_those_concerned)
 DIRECTORY_RULES: tuple[Rule, ...] = (the_id_says_what_the_record_is, the_author_keeps_this_part_of_the_directory)
 
