@@ -53,7 +53,7 @@ class PupilRow(Struct, frozen=True):
 
 
 class LessonRow(Struct, frozen=True):
-    """One lesson: a row of the right page. `exists` is False while nobody entered anything (known from the timetable)."""
+    """One lesson: a row of the right page. `exists` is False while it is known from the timetable only."""
 
     lesson_id: str
     held_on: date

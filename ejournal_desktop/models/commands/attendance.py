@@ -1,0 +1,39 @@
+"""Who was at the lesson (the teacher's fact) and why not (the class teacher's)."""
+
+from __future__ import annotations
+
+from ejournal_core import ids
+from ejournal_core.kinds import Attendance, Presence
+from ejournal_desktop.models.commands.lessons import ensure_lesson
+from ejournal_desktop.models.journal import ChangeSet, Journal
+
+
+def set_presence(
+    journal: Journal, lesson_id: str, pupil_id: str, presence: Presence, late_minutes: int | None = None
+) -> ChangeSet:
+    """Отметить присутствие, отсутствие или опоздание на уроке.
+
+    Args:
+        late_minutes: only with "late".
+    """
+    minutes = late_minutes if presence == "late" else None
+    with journal.write() as write:
+        ensure_lesson(write, lesson_id)
+        write.edit(
+            Attendance,
+            ids.attendance(lesson_id, pupil_id),
+            lesson_id=lesson_id,
+            pupil_id=pupil_id,
+            presence=presence,
+            late_minutes=minutes,
+        )
+    return write.changes
+
+
+def set_reason(journal: Journal, lesson_id: str, pupil_id: str, reason: str) -> ChangeSet:
+    """Указать причину пропуска кодом школы («Б», «У»); пустая строка снимает причину."""
+    with journal.write() as write:
+        write.edit(
+            Attendance, ids.attendance(lesson_id, pupil_id), lesson_id=lesson_id, pupil_id=pupil_id, reason=reason
+        )
+    return write.changes

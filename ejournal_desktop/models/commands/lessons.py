@@ -1,0 +1,41 @@
+"""What a teacher does with a lesson: its topic, its homework, that it was held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ejournal_core import ids
+from ejournal_core.kinds import Lesson
+from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+
+
+def set_topic(journal: Journal, lesson_id: str, topic: str) -> ChangeSet:
+    """Записать тему урока."""
+    return _set(journal, lesson_id, topic=topic)
+
+
+def set_homework(journal: Journal, lesson_id: str, homework: str) -> ChangeSet:
+    """Записать домашнее задание."""
+    return _set(journal, lesson_id, homework=homework)
+
+
+def hold_lesson(journal: Journal, lesson_id: str, held: bool = True) -> ChangeSet:
+    """Отметить, что урок проведён (или снять отметку)."""
+    return _set(journal, lesson_id, held=held)
+
+
+def ensure_lesson(write: Write, lesson_id: str) -> None:
+    """Make the record of a lesson known from the timetable when nobody has entered anything yet."""
+    if not write.exists(Lesson, lesson_id):
+        write.edit(Lesson, lesson_id, **_identity(lesson_id))
+
+
+def _set(journal: Journal, lesson_id: str, **fields: Any) -> ChangeSet:
+    with journal.write() as write:
+        write.edit(Lesson, lesson_id, **({} if write.exists(Lesson, lesson_id) else _identity(lesson_id)), **fields)
+    return write.changes
+
+
+def _identity(lesson_id: str) -> dict[str, Any]:
+    page_id, day, number = ids.lesson_parts(lesson_id)
+    return {"journal_page_id": page_id, "held_on": day, "lesson_number": number}

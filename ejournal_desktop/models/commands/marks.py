@@ -1,0 +1,88 @@
+"""What a teacher does with marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ejournal_core import ids
+from ejournal_core.kinds import Mark, MarkColumn, PeriodKind, PeriodMark
+from ejournal_desktop.models.commands.lessons import ensure_lesson
+from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+
+#: Kind of work of the column that a first mark at a lesson makes.
+USUAL_WORK_KIND = "oral"
+
+
+def put_mark(
+    journal: Journal,
+    lesson_id: str,
+    mark_column_id: str | None,
+    pupil_id: str,
+    value: str | None,
+    comment: str | None = None,
+) -> ChangeSet:
+    """Поставить, изменить или снять отметку.
+
+    Args:
+        lesson_id: may be known from the timetable only; its record is made with the first entry.
+        mark_column_id: None for the lesson's first column of the usual kind, made when missing.
+        value: as on the scale ("5", "5/4", "зач"), None to take the mark away.
+        comment: None leaves the present comment.
+
+    Raises:
+        Refusal: a rule says no; nothing was changed.
+    """
+    column_id = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
+    with journal.write() as write:
+        ensure_lesson(write, lesson_id)
+        _ensure_column(write, column_id)
+        fields: dict[str, Any] = {} if comment is None else {"comment": comment}
+        write.edit(
+            Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields
+        )
+    return write.changes
+
+
+def add_mark_column(journal: Journal, lesson_id: str, work_kind_id: str, title: str = "") -> ChangeSet:
+    """Добавить столбец отметок за работу этого вида; второй работе того же вида достаётся следующий номер."""
+    with journal.write() as write:
+        ensure_lesson(write, lesson_id)
+        ordinal = 1
+        while write.exists(MarkColumn, ids.mark_column(lesson_id, work_kind_id, ordinal)):
+            ordinal += 1
+        _make_column(write, ids.mark_column(lesson_id, work_kind_id, ordinal), title)
+    return write.changes
+
+
+def put_period_mark(
+    journal: Journal,
+    journal_page_id: str,
+    pupil_id: str,
+    period_kind: PeriodKind,
+    period_number: int,
+    value: str | None,
+    justification: str = "",
+) -> ChangeSet:
+    """Поставить, изменить или снять отметку за период, год, экзамен или итоговую."""
+    with journal.write() as write:
+        write.edit(
+            PeriodMark,
+            ids.period_mark(journal_page_id, pupil_id, period_kind, period_number),
+            journal_page_id=journal_page_id,
+            pupil_id=pupil_id,
+            period_kind=period_kind,
+            period_number=period_number,
+            value=value,
+            justification=justification,
+        )
+    return write.changes
+
+
+def _ensure_column(write: Write, column_id: str) -> None:
+    if write.facts.get(MarkColumn, column_id) is None:
+        _make_column(write, column_id)
+
+
+def _make_column(write: Write, column_id: str, title: str = "") -> None:
+    lesson_id, work_kind_id, ordinal = ids.mark_column_parts(column_id)
+    write.edit(MarkColumn, column_id, lesson_id=lesson_id, work_kind_id=work_kind_id, ordinal=ordinal, title=title)

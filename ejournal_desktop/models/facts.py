@@ -1,0 +1,156 @@
+"""What the rules need to know, read from the desk's tables on the connection of the edit that they judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from ejournal_core import policy as policy_
+from ejournal_core import wire
+from ejournal_core.changes import Change
+from ejournal_core.kinds import (
+    KINDS,
+    Attendance,
+    CalendarDay,
+    Enrolment,
+    GradingPeriod,
+    Mark,
+    MarkColumn,
+    PeriodClosing,
+    PolicySetting,
+    Record,
+    RoleGrant,
+    SubgroupMember,
+    TeachingLoad,
+    TimetableSlot,
+)
+from ejournal_core.policy import Policy
+from ejournal_desktop.models.tables import TABLES, history
+
+K = TypeVar("K", bound=Record)
+
+
+class DeskFacts:
+    """`ejournal_core.facts.Facts` over the desk's tables; lives as long as one transaction.
+
+    Args:
+        connection: reads see what the transaction has written so far.
+        now: the moment of entry, aware, in the school's time zone.
+        policy: the school's policy when the caller has it at hand, else it is read.
+    """
+
+    def __init__(self, connection: sa.Connection, now: datetime, policy: Policy | None = None) -> None:
+        self._connection = connection
+        self._now = now
+        self._policy = policy
+
+    def get(self, kind: type[K], record_id: str) -> K | None:
+        """Return one record or None."""
+        return next(iter(self._records(kind, id=record_id)), None)
+
+    def policy(self) -> Policy:
+        """Return the school's policy."""
+        if self._policy is None:
+            self._policy = read_policy(self._connection)
+        return self._policy
+
+    def roles(self, person_id: str) -> Sequence[RoleGrant]:
+        """Return all roles of a person, past ones included."""
+        return self._records(RoleGrant, person_id=person_id)
+
+    def loads(self, journal_page_id: str) -> Sequence[TeachingLoad]:
+        """Return all teaching loads of a page, past ones included."""
+        return self._records(TeachingLoad, journal_page_id=journal_page_id)
+
+    def enrolments(self, pupil_id: str) -> Sequence[Enrolment]:
+        """Return all enrolments of a pupil."""
+        return self._records(Enrolment, pupil_id=pupil_id)
+
+    def memberships(self, subgroup_id: str, pupil_id: str) -> Sequence[SubgroupMember]:
+        """Return the pupil's times in a subgroup."""
+        return self._records(SubgroupMember, subgroup_id=subgroup_id, pupil_id=pupil_id)
+
+    def slots(self, journal_page_id: str) -> Sequence[TimetableSlot]:
+        """Return the weekly lessons of a page, past ones included."""
+        return self._records(TimetableSlot, journal_page_id=journal_page_id)
+
+    def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
+        """Return the grading periods of a year."""
+        return self._records(GradingPeriod, school_year_id=school_year_id)
+
+    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
+        """Return the days of a year that differ from the ordinary week."""
+        return self._records(CalendarDay, school_year_id=school_year_id)
+
+    def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
+        """Return the closed and reopened periods of a class."""
+        return self._records(PeriodClosing, class_group_id=class_group_id)
+
+    def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
+        """Return the attendance of a pupil at a lesson, None when nobody entered any."""
+        return next(iter(self._records(Attendance, lesson_id=lesson_id, pupil_id=pupil_id)), None)
+
+    def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
+        """Return the marks of a pupil in all columns of a lesson that have a value."""
+        columns = self._records(MarkColumn, lesson_id=lesson_id)
+        marks = (mark for column in columns for mark in self._records(Mark, mark_column_id=column.id,
+                                                                      pupil_id=pupil_id))  # fmt: skip
+        return [mark for mark in marks if mark.value is not None]
+
+    def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
+        """Return when the record first got its value (entry time), None while it has none.
+
+        From the history; for a record known only from a snapshot, when its present value was entered.
+        """
+        rows = self._connection.execute(_HISTORY_OF, {"k": kind, "r": record_id})
+        for body, at in rows:
+            if wire.decode(Change, body.encode()).set.get("value") is not None:
+                return datetime.fromisoformat(at)
+        table = TABLES[kind]
+        row = self._connection.execute(sa.select(table).where(table.c.id == record_id)).mappings().first()
+        if row is None or row.get("value") is None or row["entered_at"] is None:
+            return None
+        return datetime.fromisoformat(row["entered_at"])
+
+    def today(self) -> date:
+        """Return the day of entry."""
+        return self._now.date()
+
+    def now(self) -> datetime:
+        """Return the moment of entry."""
+        return self._now
+
+    def _records(self, kind: type[K], **equal: str) -> list[K]:
+        return select_records(self._connection, kind, **equal)
+
+
+def read_policy(connection: sa.Connection) -> Policy:
+    """Return the school's policy from its settings."""
+    return policy_.from_records(select_records(connection, PolicySetting))
+
+
+def select_records(connection: sa.Connection, kind: type[K], **equal: str) -> list[K]:
+    """Return the records of a kind whose fields equal the given values, voided ones left out."""
+    names = kind.__struct_fields__
+    rows = connection.execute(_selection(kind.__name__, tuple(equal)), equal)
+    return [msgspec.convert(dict(zip(names, row, strict=True)), kind) for row in rows]
+
+
+@cache
+def _selection(kind: str, names: tuple[str, ...]) -> sa.Select[Any]:
+    table = TABLES[kind]
+    columns = [table.c[name] for name in KINDS[kind].__struct_fields__]
+    conditions = [table.c[name] == sa.bindparam(name) for name in names]
+    return sa.select(*columns).where(table.c.voided.is_(False), *conditions)
+
+
+_HISTORY_OF = (
+    sa.select(history.c.body, history.c.at)
+    .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))
+    .order_by(history.c.seq)
+)

@@ -1,0 +1,440 @@
+"""The door: every write to the desk's file, by a person or by sync, passes through `Journal`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_core import checks, ids, merge, seal, wire
+from ejournal_core.changes import Act, Change, Entry, Verdict, change_hash, is_erasable
+from ejournal_core.errors import Bug, Refusal
+from ejournal_core.kinds import Fields, Record
+from ejournal_core.policy import Policy
+from ejournal_core.wire import TreeHead
+from ejournal_desktop.models import records
+from ejournal_desktop.models.database import WRITE, sorted_errors
+from ejournal_desktop.models.facts import DeskFacts, read_policy
+from ejournal_desktop.models.receive import Arrivals, apply_entries, load_records, settle_verdicts
+from ejournal_desktop.models.records import Address, Stand
+from ejournal_desktop.models.state import Identity, SyncState
+from ejournal_desktop.models.tables import desk, history, outbox
+
+Clock = Callable[[], datetime]
+Entropy = Callable[[int], bytes]
+
+#: Entries of the log applied in one transaction: a page must not hold the file longer than 50 ms.
+PAGE = 100
+
+
+class ChangeSet(Struct, frozen=True):
+    """What one write did: its changes in order and the records whose rows may look different now.
+
+    `everything` says that so much came in (a snapshot) that open views do best to read anew.
+    `prev` is the hash (hex) before the first change, for writes of this person.
+    """
+
+    changes: tuple[Change, ...] = ()
+    touched: frozenset[Address] = frozenset()
+    everything: bool = False
+    prev: str = ""
+
+
+class Unsent(Struct, frozen=True):
+    """One change that waits for its receipt, with the hash (hex) of the desk's change before it."""
+
+    change: Change
+    prev: str
+
+
+Listener = Callable[[ChangeSet], None]
+
+
+def local_now() -> datetime:
+    """Return the wall clock of this PC, aware."""
+    return datetime.now().astimezone()
+
+
+class Journal:
+    """One desk's open file.
+
+    Single edits run on the caller's thread; sync uses the same object from its own thread. Each transaction has its own
+    connection, and writers of this process queue for one lock, so that nobody waits blindly for the file.
+
+    Args:
+        engine: from `database.open_database`.
+        clock: wall clock of the desk, aware.
+        entropy: random bytes for ids and salts.
+    """
+
+    def __init__(self, engine: sa.Engine, clock: Clock = local_now, entropy: Entropy = os.urandom) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.entropy = entropy
+        self._writing = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._after_commit: list[Listener] = []
+        self._policy: Policy | None = None
+        with self.reading() as connection:
+            self.identity = Identity.read(connection)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection with one consistent view of the file."""
+        with sorted_errors(), self.engine.connect() as connection:
+            yield connection
+
+    def policy(self) -> Policy:
+        """Return the school's policy; read once until a setting changes."""
+        if self._policy is None:
+            with self.reading() as connection:
+                self._policy = read_policy(connection)
+        return self._policy
+
+    def outbox(self, limit: int = wire.BATCH_CHANGES) -> list[Unsent]:
+        """Return the oldest changes that wait for a receipt, in order of n."""
+        with self.reading() as connection:
+            rows = connection.execute(_OUTBOX, {"limit": limit})
+            return [Unsent(wire.decode(Change, body.encode()), prev) for body, prev in rows]
+
+    def state(self) -> SyncState:
+        """Return where this desk stands with the server."""
+        with self.reading() as connection:
+            return SyncState.read(connection)
+
+    @property
+    def cursor(self) -> int:
+        """The number of the school's log up to which this desk holds everything it may see."""
+        return self.state().cursor
+
+    @property
+    def head(self) -> TreeHead | None:
+        """The last signed tree head this desk holds."""
+        return self.state().head
+
+    @property
+    def scope(self) -> str:
+        """The fingerprint of the slices that this person may see, as the server last named it."""
+        return self.state().scope
+
+    # --- listening -------------------------------------------------------------------------------------------------
+
+    def listen(self, callback: Listener) -> Callable[[], None]:
+        """Call back after every commit, on the thread that wrote; return the way to stop."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def after_commit(self, callback: Listener) -> None:
+        """Have `callback` called for each write of this person, before the listeners (the sealed outgoing file)."""
+        self._after_commit.append(callback)
+
+    def _tell(self, changes: ChangeSet) -> ChangeSet:
+        if any(kind == "PolicySetting" for kind, _ in changes.touched) or changes.everything:
+            self._policy = None
+        if changes.touched or changes.everything:
+            for callback in tuple(self._listeners):
+                callback(changes)
+        return changes
+
+    # --- writing by a person ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[Write]:
+        """Open one durable transaction: all its edits or none.
+
+        Raises:
+            Refusal: a rule says no; nothing was changed.
+            Trouble: the file cannot be written; nothing was changed.
+        """
+        with self._transaction() as connection:
+            write = Write(self, connection)
+            yield write
+            write.finish()
+        if write.changes.changes:
+            for callback in self._after_commit:
+                callback(write.changes)
+            self._tell(write.changes)
+
+    def undo(self, done: ChangeSet) -> ChangeSet:
+        """Take back a write of this person by the inverse edits, last one first.
+
+        Raises:
+            Refusal: somebody has changed one of the values since (EJ-290), or a rule forbids the inverse edit.
+        """
+        with self.write() as write:
+            for change in reversed(done.changes):
+                write.take_back(change)
+        return write.changes
+
+    # --- writing by sync -------------------------------------------------------------------------------------------
+
+    def settle(self, verdicts: Sequence[Verdict], head: TreeHead | None = None) -> ChangeSet:
+        """Enter the verdicts of a verified receipt: outbox entries go, what did not become official stays visible."""
+        with self._transaction() as connection:
+            arrivals = Arrivals(self.identity)
+            settle_verdicts(connection, verdicts, arrivals)
+            if head is not None:
+                SyncState.write(connection, head=head)
+        return self._tell(arrivals.change_set())
+
+    def apply(self, entries: Sequence[Entry], cursor: int, head: TreeHead | None = None) -> ChangeSet:
+        """Enter the next entries of the school's log, at most 100 in a transaction, each with its cursor.
+
+        The log includes this desk's own changes. Records with unsent changes are rebuilt, never overwritten; entries
+        that a row already holds change nothing.
+
+        Args:
+            entries: in order of their numbers.
+            cursor: high-water mark after the last of them.
+            head: verified tree head that covers them.
+        """
+        pages = [entries[i : i + PAGE] for i in range(0, len(entries), PAGE)] or [()]
+        told: list[ChangeSet] = []
+        for page in pages:
+            last = page is pages[-1]
+            upto = cursor if last else page[-1].verdict.number
+            told.append(self._apply_page(page, upto, head if last else None))
+        changes = tuple(change for each in told for change in each.changes)
+        return ChangeSet(changes, frozenset().union(*(each.touched for each in told)))
+
+    def _apply_page(self, page: Sequence[Entry], upto: int, head: TreeHead | None) -> ChangeSet:
+        with self._transaction() as connection:
+            arrivals = Arrivals(self.identity)
+            apply_entries(connection, page, upto, arrivals)
+            SyncState.write(connection, cursor=upto, **({"head": head} if head is not None else {}))
+        return self._tell(arrivals.change_set())
+
+    def load_snapshot(
+        self,
+        number: int,
+        lines: Iterable[wire.SnapshotRecord],
+        disputes: Iterable[wire.OpenDispute] = (),
+        scope: str = "",
+        head: TreeHead | None = None,
+    ) -> ChangeSet:
+        """Enter everything this person may see at `number`, parents before children, 500 records in a transaction.
+
+        The cursor moves with the last of them: an interrupted snapshot is loaded again from its beginning, harmlessly.
+        """
+        for chunk in _chunks(lines, 500):
+            with self._transaction() as connection:
+                load_records(connection, number, chunk, self.identity)
+        with self._transaction() as connection:
+            arrivals = Arrivals(self.identity)
+            for line in disputes:
+                arrivals.add_dispute(connection, line.dispute, line.verdict)
+            known = SyncState.read(connection)
+            SyncState.write(
+                connection, cursor=max(number, known.cursor), scope=scope, **({"head": head} if head else {})
+            )
+            connection.exec_driver_sql("PRAGMA optimize")
+        return self._tell(ChangeSet(everything=True))
+
+    def note(self, **values: Any) -> None:
+        """Keep what sync knows: `last_contact`, `server_name`, `problem`, `scope`, `seal_key` … (see `SyncState`)."""
+        with self._transaction() as connection:
+            SyncState.write(connection, **values)
+
+    def close(self) -> None:
+        """Close all connections; the key leaves with them."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with (
+            self._writing,
+            sorted_errors(),
+            self.engine.connect().execution_options(**WRITE) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+
+class Write:
+    """The edits of one transaction. `changes` is complete when the transaction has been committed."""
+
+    def __init__(self, journal: Journal, connection: sa.Connection) -> None:
+        self._journal = journal
+        self.connection = connection
+        self._now = journal.clock()
+        self.facts = DeskFacts(connection, self._now, journal._policy)
+        self._changes: list[Change] = []
+        self._n, self._last_hash = connection.execute(sa.select(desk.c.next_n, desk.c.last_hash)).one()
+        self._prev = self._last_hash
+        head = SyncState.read(connection).head
+        self._head = seal.head_hash(head) if head is not None else ""
+
+    @property
+    def changes(self) -> ChangeSet:
+        """What has been done so far."""
+        touched = frozenset((change.kind, change.record) for change in self._changes)
+        return ChangeSet(tuple(self._changes), touched, prev=self._prev)
+
+    def new_id(self) -> str:
+        """Return a fresh id for something that a person invents."""
+        return ids.new_id(lambda: int(self._now.timestamp() * 1000), self._journal.entropy)
+
+    def exists(self, kind: type[Record], record_id: str) -> bool:
+        """Say whether the record exists, voided or not."""
+        return records.read(self.connection, kind.__name__, record_id).fields is not None
+
+    def edit(
+        self, kind: str | type[Record], record_id: str, *, act: Act | None = None, why: str = "", **fields: Any
+    ) -> Change | None:
+        """Set fields of one record, creating it when it does not exist yet.
+
+        Args:
+            kind: name or class of the kind.
+            act: what is done, when it is not plainly "create" or "change".
+            why: the reason, where the policy asks for one.
+            fields: new values; only those that differ become part of the change.
+
+        Returns:
+            The change, or None when nothing differs.
+
+        Raises:
+            Refusal: the first rule that says no.
+        """
+        name = kind if isinstance(kind, str) else kind.__name__
+        return self._put(
+            name, record_id, {field: msgspec.to_builtins(value) for field, value in fields.items()}, act, why
+        )
+
+    def _put(self, name: str, record_id: str, given: Fields, act: Act | None = None, why: str = "") -> Change | None:
+        stand = records.read(self.connection, name, record_id)
+        was, wanted = _difference(name, stand.fields, given)
+        if stand.fields is not None and not wanted and act not in _DECISIONS:
+            return None
+        if not wanted and act in _DECISIONS:
+            was, wanted = _whole_units(name, stand.fields or {}, given)
+        change = self._change(
+            name, record_id, was, wanted, act or ("create" if stand.fields is None else "change"), why
+        )
+        judgement = checks.check(change, self.facts)
+        if judgement.outcome != "taken":
+            raise Refusal(judgement.code, judgement.sentence, judgement.clause)
+        self._store(change, stand)
+        return change
+
+    def take_back(self, change: Change) -> Change | None:
+        """Make the inverse edit of a change of this desk.
+
+        The birth of a fact is taken back by emptying it; of a page's lesson or column nothing is taken back, since
+        others may have entered something there meanwhile.
+        """
+        now = records.read(self.connection, change.kind, change.record).fields or {}
+        if any(now.get(field) != value for field, value in change.set.items()):
+            raise Refusal("EJ-290", "После этого значение уже изменили: отмена не выполнена.")
+        if change.act == "create":
+            standard = merge.defaults(change.kind)
+            required = records.required_fields(change.kind)
+            back: Fields = {} if records.is_parent(change.kind) else {
+                field: standard[field] for field in change.set if field not in required
+            }  # fmt: skip
+        else:
+            back = change.was
+        return self._put(change.kind, change.record, back) if back else None
+
+    def finish(self) -> None:
+        """Continue the desk's chain after the last edit."""
+        if self._changes:
+            self.connection.execute(desk.update().values(next_n=self._n, last_hash=self._last_hash))
+
+    def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, why: str) -> Change:
+        erasable = is_erasable(kind, {**was, **wanted})
+        return Change(
+            id=self.new_id(),
+            desk=self._journal.identity.desk_id,
+            n=self._n,
+            author=self._journal.identity.person_id,
+            kind=kind,
+            record=record_id,
+            was=was,
+            set=wanted,
+            act=act,
+            why=why,
+            at=self._now.isoformat(timespec="seconds"),
+            head=self._head,
+            salt=self._journal.entropy(32).hex() if erasable else "",
+        )
+
+    def _store(self, change: Change, stand: Stand) -> None:
+        address = (change.kind, change.record)
+        if records.read_shadow(self.connection, address) is None:
+            records.write_shadow(self.connection, address, stand)
+        self.connection.execute(_ADD_HISTORY, history_row(change, self._last_hash))
+        self.connection.execute(_ADD_OUTBOX, {"n": change.n, "change_id": change.id, "kind": change.kind,
+                                              "record": change.record})  # fmt: skip
+        own = [change]
+        records.write(self.connection, change.kind, [(change.record, records.replay(stand, own))])
+        self._last_hash = change_hash(change, self._last_hash).hex()
+        self._n += 1
+        self._changes.append(change)
+
+
+#: Acts that are made even when no value differs: the decision itself is the change.
+_DECISIONS: frozenset[str | None] = frozenset({"resolve", "approve", "refuse", "lock", "unlock", "issue", "request"})
+
+
+def history_row(change: Change, prev: str) -> dict[str, Any]:
+    """Return the row of `history` for a change without a verdict."""
+    return {
+        "change_id": change.id,
+        "kind": change.kind,
+        "record": change.record,
+        "author": change.author,
+        "desk": change.desk,
+        "n": change.n,
+        "at": change.at,
+        "body": wire.encode(change).decode(),
+        "prev": prev,
+    }
+
+
+def _difference(kind: str, current: Fields | None, given: Fields) -> tuple[Fields, Fields]:
+    """Return (was, set) of the units in which the given values differ from the current ones."""
+    unknown = given.keys() - merge.defaults(kind).keys()
+    if unknown:
+        raise Bug(f"{kind} has no fields {sorted(unknown)}")
+    if current is None:
+        standard = merge.defaults(kind)
+        required = records.required_fields(kind)
+        return {}, {name: value for name, value in given.items() if name in required or value != standard[name]}
+    changed = {name: value for name, value in given.items() if current.get(name) != value}
+    return _whole_units(kind, current, changed)
+
+
+def _whole_units(kind: str, current: Fields, given: Fields) -> tuple[Fields, Fields]:
+    names = [name for unit in merge.units(kind) if not given.keys().isdisjoint(unit) for name in unit]
+    was = {name: current.get(name) for name in names}
+    return was, {**was, **given}
+
+
+def _chunks(lines: Iterable[wire.SnapshotRecord], size: int) -> Iterator[list[wire.SnapshotRecord]]:
+    chunk: list[wire.SnapshotRecord] = []
+    for line in lines:
+        chunk.append(line)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+_OUTBOX = (
+    sa.select(history.c.body, history.c.prev)
+    .join(outbox, outbox.c.change_id == history.c.change_id)
+    .order_by(outbox.c.n)
+    .limit(sa.bindparam("limit"))
+)
+_ADD_HISTORY = history.insert()
+_ADD_OUTBOX = outbox.insert()

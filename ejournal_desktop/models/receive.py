@@ -1,0 +1,282 @@
+"""Enter what comes from the server: verdicts of own changes, entries of the log, records of a snapshot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from ejournal_core import wire
+from ejournal_core.changes import Change, Entry, Verdict
+from ejournal_core.kinds import KINDS
+from ejournal_desktop.models import records
+from ejournal_desktop.models.records import ACCEPTED, Address, Stand
+from ejournal_desktop.models.state import Identity
+from ejournal_desktop.models.tables import dispute, held_back, history, outbox, shadow
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import ChangeSet
+
+#: Outcomes after which a change stays visible to its author until somebody decides or it is put aside.
+HELD_BACK = ("pending", "refused", "quarantined")
+
+
+class Arrivals:
+    """What came in during one transaction."""
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.changes: list[Change] = []
+        self.touched: set[Address] = set()
+
+    def change_set(self) -> ChangeSet:
+        """Return what listeners are told."""
+        from ejournal_desktop.models.journal import ChangeSet
+
+        return ChangeSet(tuple(self.changes), frozenset(self.touched))
+
+    def note(self, change: Change) -> None:
+        """Remember that a record may look different now."""
+        self.changes.append(change)
+        self.touched.add((change.kind, change.record))
+
+    def set_aside(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
+        """Keep visible what did not become official."""
+        if verdict.outcome == "disputed":
+            self.add_dispute(connection, change, verdict)
+        elif verdict.outcome in HELD_BACK and change.author == self.identity.person_id:
+            row = {"change_id": change.id, "kind": change.kind, "record": change.record,
+                   "outcome": verdict.outcome, "reason": verdict.reason}  # fmt: skip
+            connection.execute(_ADD_HELD_BACK, row)
+
+    def add_dispute(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
+        """Open a dispute over a record; the same one twice is one."""
+        if not _is_known(connection, change.id):
+            connection.execute(_ADD_HISTORY, _history_row(change, "", verdict))
+        standing = connection.execute(_LAST_ACCEPTED, {"k": change.kind, "r": change.record}).scalar()
+        row = {"change_id": change.id, "kind": change.kind, "record": change.record, "author": change.author,
+               "standing_change_id": standing}  # fmt: skip
+        connection.execute(_ADD_DISPUTE, row)
+        self.note(change)
+
+    def close_what_is_decided(self, connection: sa.Connection, change: Change) -> None:
+        """An accepted decision closes what is open over its record; a new own value closes refusals."""
+        where = {"k": change.kind, "r": change.record}
+        if change.act == "resolve":
+            connection.execute(_CLOSE_DISPUTES, {**where, "by": change.id})
+        if change.act in ("approve", "refuse") or change.author == self.identity.person_id:
+            connection.execute(_DROP_HELD_BACK, where)
+
+
+def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals) -> None:
+    """Enter verdicts of own changes; those without an outbox entry are settled already and change nothing."""
+    for verdict in verdicts:
+        row = connection.execute(_IN_OUTBOX, {"id": verdict.id}).first()
+        if row is not None:
+            _settle_one(connection, wire.decode(Change, row.body.encode()), verdict, arrivals)
+    for address in arrivals.touched:
+        records.rebuild(connection, arrivals.identity.desk_id, address)
+
+
+def _settle_one(connection: sa.Connection, change: Change, verdict: Verdict, arrivals: Arrivals) -> None:
+    connection.execute(_JUDGE, {"id": change.id, "number": verdict.number or None, "o": verdict.outcome,
+                                "why": verdict.reason, "when": verdict.at})  # fmt: skip
+    connection.execute(_LEAVE_OUTBOX, {"id": change.id})
+    if verdict.outcome in ACCEPTED:
+        arrivals.close_what_is_decided(connection, change)
+    else:
+        arrivals.set_aside(connection, change, verdict)
+    arrivals.note(change)
+
+
+def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int, arrivals: Arrivals) -> None:
+    """Enter one page of the log.
+
+    Own changes that were settled before and whose numbers the page passes are folded in at their place even when the
+    server leaves them out, so that shadow and rows are exactly the server's records as of `upto`.
+    """
+    settle_verdicts(connection, [e.verdict for e in entries if e.change.desk == arrivals.identity.desk_id], arrivals)
+    _keep_in_history(connection, entries)
+    line = _with_own(connection, entries, upto, arrivals)
+    stands = _Stands(connection, [change for change, _ in line])
+    for change, verdict in line:
+        if change.kind in KINDS and verdict.outcome in ACCEPTED:
+            stands.fold(change, verdict.number)
+            arrivals.close_what_is_decided(connection, change)
+        elif change.desk != arrivals.identity.desk_id:
+            arrivals.set_aside(connection, change, verdict)
+        arrivals.note(change)
+    stands.write()
+    for address in stands.shadowed:
+        records.rebuild(connection, arrivals.identity.desk_id, address)
+
+
+def _with_own(
+    connection: sa.Connection, entries: Sequence[Entry], upto: int, arrivals: Arrivals
+) -> list[tuple[Change, Verdict]]:
+    seen = {entry.change.id for entry in entries}
+    line = [(entry.change, entry.verdict) for entry in entries]
+    waiting = connection.execute(_OWN_SETTLED, {"d": arrivals.identity.desk_id, "upto": upto})
+    line += [
+        (wire.decode(Change, row.body.encode()), Verdict(id=row.change_id, number=row.log_number, outcome=row.outcome))
+        for row in waiting
+        if row.change_id not in seen
+    ]
+    return sorted(line, key=lambda pair: pair[1].number)
+
+
+def _keep_in_history(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    if not entries:
+        return
+    ids = [entry.change.id for entry in entries]
+    known = set(connection.execute(_KNOWN, {"ids": ids}).scalars())
+    rows = [_history_row(e.change, e.prev, e.verdict) for e in entries if e.change.id not in known]
+    if rows:
+        connection.execute(_ADD_HISTORY, rows)
+
+
+class _Stands:
+    """The records of one page: read together, folded in memory, written together."""
+
+    def __init__(self, connection: sa.Connection, changes: Sequence[Change]) -> None:
+        self._connection = connection
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for change in changes:
+            if change.kind in KINDS:
+                by_kind[change.kind].append(change.record)
+        self._bases: dict[Address, Stand] = {}
+        self.shadowed: set[Address] = set()
+        self._moved: dict[str, dict[str, Stand]] = {kind: {} for kind in KINDS if kind in by_kind}
+        for kind, record_ids in by_kind.items():
+            self._read(kind, list(dict.fromkeys(record_ids)))
+
+    def _read(self, kind: str, record_ids: list[str]) -> None:
+        for record_id, stand in records.read_many(self._connection, kind, record_ids).items():
+            self._bases[kind, record_id] = stand
+        for row in self._connection.execute(_SHADOWS, {"k": kind, "ids": record_ids}):
+            self._bases[kind, row.record] = Stand(row.fields, row.author, row.entered_at, row.log_number)
+            self.shadowed.add((kind, row.record))
+
+    def fold(self, change: Change, number: int) -> None:
+        """Take an accepted change in, unless the record holds it already."""
+        address = (change.kind, change.record)
+        base = self._bases.get(address, records.UNKNOWN)
+        if base.number is not None and base.number >= number:
+            return
+        self._bases[address] = self._moved[change.kind][change.record] = records.fold(base, change, number)
+
+    def write(self) -> None:
+        """Write what has moved: into the shadow where there is one, else into the row."""
+        for kind, moved in self._moved.items():
+            rows = [(record_id, stand) for record_id, stand in moved.items() if (kind, record_id) not in self.shadowed]
+            records.write(self._connection, kind, rows)
+            for record_id in moved.keys() - {record_id for record_id, _ in rows}:
+                records.write_shadow(self._connection, (kind, record_id), moved[record_id])
+
+
+def load_records(
+    connection: sa.Connection, number: int, lines: Sequence[wire.SnapshotRecord], identity: Identity
+) -> None:
+    """Enter records of a snapshot taken at `number`; own unsent changes are replayed on top."""
+    by_kind: dict[str, list[wire.SnapshotRecord]] = defaultdict(list)
+    for line in lines:
+        if line.kind in KINDS:
+            by_kind[line.kind].append(line)
+    for kind, group in by_kind.items():
+        _load_kind(connection, number, kind, group, identity)
+
+
+def _load_kind(
+    connection: sa.Connection, number: int, kind: str, lines: Sequence[wire.SnapshotRecord], identity: Identity
+) -> None:
+    ids = [line.record for line in lines]
+    shadowed = {row.record for row in connection.execute(_SHADOWS, {"k": kind, "ids": ids})}
+    newer = {
+        record_id
+        for record_id, stand in records.read_many(connection, kind, ids).items()
+        if stand.number is not None and stand.number > number
+    }
+    plain: list[tuple[str, Stand]] = []
+    for line in lines:
+        stand = Stand(line.fields, line.author or None, line.at or None, number)
+        if line.record in shadowed:
+            records.write_shadow(connection, (kind, line.record), stand)
+            records.rebuild(connection, identity.desk_id, (kind, line.record))
+        elif line.record not in newer:
+            plain.append((line.record, stand))
+    records.write(connection, kind, plain)
+
+
+def _is_known(connection: sa.Connection, change_id: str) -> bool:
+    return connection.execute(sa.select(history.c.seq).where(history.c.change_id == change_id)).first() is not None
+
+
+def _history_row(change: Change, prev: str, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "change_id": change.id,
+        "kind": change.kind,
+        "record": change.record,
+        "author": change.author,
+        "desk": change.desk,
+        "n": change.n,
+        "at": change.at,
+        "body": wire.encode(change).decode(),
+        "prev": prev,
+        "log_number": verdict.number or None,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "judged_at": verdict.at,
+    }
+
+
+_ADD_HISTORY = history.insert()
+_KNOWN = sa.select(history.c.change_id).where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)))
+_IN_OUTBOX = (
+    sa.select(history.c.body)
+    .join(outbox, outbox.c.change_id == history.c.change_id)
+    .where(history.c.change_id == sa.bindparam("id"))
+)
+_JUDGE = (
+    history.update()
+    .where(history.c.change_id == sa.bindparam("id"))
+    .values(log_number=sa.bindparam("number"), outcome=sa.bindparam("o"), reason=sa.bindparam("why"),
+            judged_at=sa.bindparam("when"))
+)  # fmt: skip
+_LEAVE_OUTBOX = outbox.delete().where(outbox.c.change_id == sa.bindparam("id"))
+_SHADOWS = sa.select(shadow).where(
+    shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
+)
+#: Own accepted changes of records that still have a shadow below their number.
+_OWN_SETTLED = (
+    sa.select(history.c.change_id, history.c.body, history.c.log_number, history.c.outcome)
+    .join(shadow, sa.and_(shadow.c.kind == history.c.kind, shadow.c.record == history.c.record))
+    .where(
+        history.c.desk == sa.bindparam("d"),
+        history.c.outcome.in_(ACCEPTED),
+        history.c.log_number <= sa.bindparam("upto"),
+        history.c.log_number > sa.func.coalesce(shadow.c.log_number, 0),
+    )
+)
+_LAST_ACCEPTED = (
+    sa.select(history.c.change_id)
+    .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"), history.c.outcome.in_(ACCEPTED))
+    .order_by(history.c.log_number.desc())
+    .limit(1)
+)
+_ADD_DISPUTE = insert(dispute).on_conflict_do_nothing()
+_ADD_HELD_BACK = insert(held_back).on_conflict_do_nothing()
+_DROP_HELD_BACK = held_back.delete().where(
+    held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
+)
+_CLOSE_DISPUTES = (
+    dispute.update()
+    .where(
+        dispute.c.kind == sa.bindparam("k"),
+        dispute.c.record == sa.bindparam("r"),
+        dispute.c.resolved_by.is_(None),
+    )
+    .values(resolved_by=sa.bindparam("by"))
+)

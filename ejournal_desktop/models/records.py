@@ -1,0 +1,204 @@
+"""Read and write single records of any kind, and the one rule of local state: row = shadow + own changes, replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy.dialects.sqlite import Insert, insert
+
+from ejournal_core import merge, wire
+from ejournal_core.changes import Change
+from ejournal_core.kinds import KINDS, Fields, field_names
+from ejournal_desktop.models.tables import NEVER_BORN, TABLES, history, metadata, shadow
+
+#: Outcomes after which the server holds the wanted value.
+ACCEPTED = ("taken", "converged", "merged")
+
+Address = tuple[str, str]  # (kind, record id)
+
+
+class Stand(Struct, frozen=True):
+    """What is known of a record: fields (None: it does not exist), who entered them when, complete up to `number`."""
+
+    fields: Fields | None
+    author: str | None = None
+    entered_at: str | None = None
+    number: int | None = None
+
+
+UNKNOWN = Stand(None)
+
+
+def read(connection: sa.Connection, kind: str, record_id: str) -> Stand:
+    """Return the row of a record as screens show it; fields None when there is none."""
+    row = connection.execute(_select_one(kind), {"id": record_id}).mappings().first()
+    return UNKNOWN if row is None else _stand(kind, row)
+
+
+def read_many(connection: sa.Connection, kind: str, record_ids: Sequence[str]) -> dict[str, Stand]:
+    """Return the rows of several records of one kind by id; records without a row are absent."""
+    rows = connection.execute(_select_many(kind), {"ids": list(record_ids)}).mappings()
+    return {row["id"]: _stand(kind, row) for row in rows}
+
+
+def write(connection: sa.Connection, kind: str, stands: Iterable[tuple[str, Stand]]) -> None:
+    """Insert or replace rows; a record without fields ceases to be a row, or stays as one that counts nowhere."""
+    present = [_values(kind, record_id, stand) for record_id, stand in stands if stand.fields is not None]
+    if present:
+        connection.execute(_upsert(kind), present)
+    for record_id in [record_id for record_id, stand in stands if stand.fields is None]:
+        _remove(connection, kind, record_id)
+
+
+def read_shadow(connection: sa.Connection, address: Address) -> Stand | None:
+    """Return what the server last said of a record, None when the row itself is that."""
+    row = connection.execute(_SHADOW_ONE, {"k": address[0], "r": address[1]}).first()
+    return None if row is None else Stand(row.fields, row.author, row.entered_at, row.log_number)
+
+
+def write_shadow(connection: sa.Connection, address: Address, stand: Stand) -> None:
+    """Insert or replace what the server last said of a record."""
+    values = {"kind": address[0], "record": address[1], "fields": stand.fields, "author": stand.author,
+              "entered_at": stand.entered_at, "log_number": stand.number}  # fmt: skip
+    connection.execute(_UPSERT_SHADOW, values)
+
+
+def rebuild(connection: sa.Connection, desk_id: str, address: Address) -> None:
+    """Make the row what it has to be: the shadow with the own changes that the server's log has not brought back yet.
+
+    Without a shadow the row is right already. With no such changes the shadow becomes the row and goes.
+    """
+    base = read_shadow(connection, address)
+    if base is None:
+        return
+    kind, record_id = address
+    own = own_changes(connection, desk_id, address, base.number or 0)
+    if own:
+        write(connection, kind, [(record_id, replay(base, own, read(connection, kind, record_id)))])
+    else:
+        write(connection, kind, [(record_id, base)])
+        connection.execute(_DELETE_SHADOW, {"k": kind, "r": record_id})
+
+
+def replay(base: Stand, own: Sequence[Change], row: Stand = UNKNOWN) -> Stand:
+    """Return what a person sees: the server's word and then each own change.
+
+    `row` lends the identity (page, pupil …) when the birth itself was refused but later edits are still on their way.
+    """
+    kind = own[-1].kind
+    fields = dict(base.fields) if base.fields is not None else {**merge.defaults(kind), **_identity(kind, row)}
+    for change in own:
+        fields.update(change.set)
+    return Stand(fields, own[-1].author, own[-1].at, base.number)
+
+
+def own_changes(connection: sa.Connection, desk_id: str, address: Address, after: int) -> list[Change]:
+    """Return the desk's changes of a record that are unsent, or accepted with a number above `after`, in order."""
+    parameters = {"k": address[0], "r": address[1], "d": desk_id, "after": after}
+    return [wire.decode(Change, body.encode()) for (body,) in connection.execute(_OWN_CHANGES, parameters)]
+
+
+def fold(base: Stand, change: Change, number: int) -> Stand:
+    """Return a record after an accepted change of the log: the same merge as on the server."""
+    merged = merge.merge(base.fields, change)
+    fields = {**(base.fields or {}), **change.set} if merged.outcome == "disputed" else merged.fields
+    return Stand(fields, change.author, change.at, number)
+
+
+@cache
+def required_fields(kind: str) -> tuple[str, ...]:
+    """Return the fields of a kind that have no default: what the record is."""
+    return tuple(
+        field.name
+        for field in msgspec.structs.fields(KINDS[kind])
+        if field.default is msgspec.NODEFAULT and field.name != "id"
+    )
+
+
+@cache
+def is_parent(kind: str) -> bool:
+    """Say whether rows of other tables may name rows of this kind."""
+    return any(key.column.table is TABLES[kind] for table in metadata.tables.values() for key in table.foreign_keys)
+
+
+def _identity(kind: str, row: Stand) -> Fields:
+    return {name: row.fields[name] for name in required_fields(kind)} if row.fields is not None else {}
+
+
+def _stand(kind: str, row: Any) -> Stand:
+    if row["log_number"] == NEVER_BORN:
+        return Stand(None, number=None)
+    fields: Fields = {name: row[name] for name in field_names(KINDS[kind])}
+    if row["extra"]:
+        fields.update(row["extra"])
+    return Stand(fields, row["author"], row["entered_at"], row["log_number"])
+
+
+def _values(kind: str, record_id: str, stand: Stand) -> dict[str, Any]:
+    fields = stand.fields or {}
+    known = field_names(KINDS[kind])
+    standard = merge.defaults(kind)
+    extra = {name: value for name, value in fields.items() if name not in standard}
+    return {
+        **{name: fields.get(name, standard[name]) for name in known},
+        "id": record_id,
+        "author": stand.author,
+        "entered_at": stand.entered_at,
+        "log_number": stand.number,
+        "extra": extra or None,
+    }
+
+
+def _remove(connection: sa.Connection, kind: str, record_id: str) -> None:
+    table = TABLES[kind]
+    if is_parent(kind):
+        gone = {"voided": True, "log_number": NEVER_BORN}
+        connection.execute(table.update().where(table.c.id == record_id).values(gone))
+    else:
+        connection.execute(table.delete().where(table.c.id == record_id))
+
+
+@cache
+def _select_one(kind: str) -> sa.Select[Any]:
+    table = TABLES[kind]
+    return sa.select(table).where(table.c.id == sa.bindparam("id"))
+
+
+@cache
+def _select_many(kind: str) -> sa.Select[Any]:
+    table = TABLES[kind]
+    return sa.select(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+@cache
+def _upsert(kind: str) -> Insert:
+    return _replacing(TABLES[kind], ("id",))
+
+
+def _replacing(table: sa.Table, key: tuple[str, ...]) -> Insert:
+    statement = insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=rest)
+
+
+_UPSERT_SHADOW = _replacing(shadow, ("kind", "record"))
+_SHADOW_ONE = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
+_DELETE_SHADOW = shadow.delete().where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
+_OWN_CHANGES = (
+    sa.select(history.c.body)
+    .where(
+        history.c.kind == sa.bindparam("k"),
+        history.c.record == sa.bindparam("r"),
+        history.c.desk == sa.bindparam("d"),
+        sa.or_(
+            history.c.outcome.is_(None),
+            sa.and_(history.c.outcome.in_(ACCEPTED), history.c.log_number > sa.bindparam("after")),
+        ),
+    )
+    .order_by(history.c.n)
+)
