@@ -335,3 +335,17 @@ def _with_extra(kind: type[Any], raw: dict[str, Any]) -> dict[str, Any]:
         return {**{key: raw[key] for key in raw if key in _KNOWN}, "extra": {k: raw[k] for k in raw if k not in _KNOWN}}
     inner = "change" if kind is Pulled else "dispute"
     return {**raw, inner: _with_extra(Change, raw[inner])} if isinstance(raw.get(inner), dict) else raw
+
+
+def encode_change(change: Change) -> bytes:
+    """Return a change as it travels and is stored."""
+    return canonical(plain(change))
+
+
+def decode_change(data: bytes) -> Change:
+    """Read a change and keep its unknown fields in `extra`.
+
+    Raises:
+        Malformed: not a change.
+    """
+    return decode(Change, data)
