@@ -1,0 +1,131 @@
+"""An archive proves itself, or names the first place that does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+
+from ejournal_core import archive, seal, tree, wire
+from ejournal_core.archive import ArchiveBatch, ArchiveEnd, ArchiveEntry, ArchiveHead, DamagedArchive, Line, prove
+from ejournal_core.changes import Change, Outcome, Verdict, leaf_bytes, plain
+from ejournal_core.kinds import Fields
+
+SERVER = seal.new_signing_key()
+DESK = seal.new_signing_key()
+
+
+def change(n: int, value: str, was: Fields) -> Change:
+    fields: Fields = {"mark_column_id": "col", "pupil_id": "pupil", "value": value}
+    return Change(
+        id=f"c{n}", desk="d", n=n, author="p", kind="Mark", record="col.pupil", was=was, set=fields,
+        act="change", at="2026-11-21T10:00:00+03:00",
+    )  # fmt: skip
+
+
+def an_archive() -> list[Line]:
+    changes = [
+        change(1, "4", {}),
+        change(2, "5", {"value": "4", "mark_column_id": "col", "pupil_id": "pupil"}),
+        change(3, "2", {}),
+    ]
+    outcomes: list[Outcome] = ["taken", "taken", "disputed"]
+    hashes = seal.chain("", changes)
+    batch = seal.sign_batch(DESK, "school", "d", "", changes)
+    verdicts = [
+        Verdict(id=c.id, number=i + 1, outcome=o, at="t")
+        for i, (c, o) in enumerate(zip(changes, outcomes, strict=True))
+    ]
+    root = tree.root_of(tree.leaf_hash(leaf_bytes(h, v)) for h, v in zip(hashes, verdicts, strict=True))
+    head = seal.sign_message(SERVER, wire.TreeHead(school="school", epoch=1, size=3, root=root.hex(), at="t"))
+    replay = archive.Replay()
+    entries: list[Line] = []
+    for i, (each, verdict) in enumerate(zip(changes, verdicts, strict=True)):
+        replay.apply(each, verdict)
+        prev = hashes[i - 1].hex() if i else ""
+        entries.append(ArchiveEntry(change=plain(each), prev=prev, verdict=verdict, batch=batch.head.root, position=i))
+    return [
+        ArchiveHead(
+            school="school", school_name="Школа", made_at="t", head=head, ca_certificate="", seal_key="",
+            server_key=seal.signing_public_key(SERVER).hex(),
+        ),
+        ArchiveBatch(batch=batch.head, public_key=seal.signing_public_key(DESK).hex()),
+        *entries,
+        ArchiveEnd(entries=3, batches=1, receipts=0, rows=0, content_sha256=archive.content_hash(replay.records())),
+    ]  # fmt: skip
+
+
+def through_bytes(lines: list[Line]) -> Iterator[Line]:
+    text = b"".join(archive.encode_line(line) for line in lines)
+    return (archive.decode_line(line) for line in text.splitlines())
+
+
+def test_a_whole_archive_gives_the_log_and_the_records_it_was_made_from() -> None:
+    proof = prove(through_bytes(an_archive()))
+    assert (proof.school, proof.size, proof.epoch) == ("school", 3, 1)
+    standing: Fields = {"mark_column_id": "col", "pupil_id": "pupil", "value": "5", "comment": "", "voided": False}
+    assert proof.content_sha256 == archive.content_hash([("Mark", "col.pupil", standing)])
+
+
+def entry(line: Line, **fields: object) -> Line:
+    return msgspec.structs.replace(line, **fields)
+
+
+def forged_value(lines: list[Line]) -> list[Line]:
+    forged = lines[3]
+    assert isinstance(forged, ArchiveEntry)
+    return [*lines[:3], entry(forged, change={**forged.change, "set": {"value": "2"}}), *lines[4:]]
+
+
+def forged_verdict(lines: list[Line]) -> list[Line]:
+    forged = lines[4]
+    assert isinstance(forged, ArchiveEntry)
+    return [*lines[:4], entry(forged, verdict=msgspec.structs.replace(forged.verdict, outcome="refused")), *lines[5:]]
+
+
+def forged_content(lines: list[Line]) -> list[Line]:
+    return [*lines[:-1], entry(lines[-1], content_sha256="00" * 32)]
+
+
+def stranger_s_batch(lines: list[Line]) -> list[Line]:
+    return [lines[0], entry(lines[1], public_key=seal.signing_public_key(SERVER).hex()), *lines[2:]]
+
+
+def stranger_s_server(lines: list[Line]) -> list[Line]:
+    return [entry(lines[0], server_key=seal.signing_public_key(DESK).hex()), *lines[1:]]
+
+
+FAULTS: list[tuple[Callable[[list[Line]], list[Line]], str]] = [
+    (forged_value, "chain|tree head"),
+    (forged_verdict, "tree head"),
+    (forged_content, "records rebuilt"),
+    (stranger_s_batch, "not signed by its desk"),
+    (stranger_s_server, "not signed by the school's server"),
+    (lambda lines: lines[:-1], "cut"),
+    (lambda lines: lines[:-2] + lines[-1:], "missing"),
+    (lambda lines: lines[:2] + lines[3:], "missing"),
+    (lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]], "missing"),
+    (lambda lines: lines[:1] + lines[2:], "missing"),
+    (lambda lines: lines[1:], "no beginning"),
+    (lambda lines: [], "no beginning"),
+    (lambda lines: [*lines, lines[2]], "after the end"),
+    (lambda lines: [lines[0], *lines], "begins twice"),
+    (lambda lines: [entry(lines[0], v=99), *lines[1:]], "newer"),
+]
+
+
+@pytest.mark.parametrize(("fault", "named"), FAULTS)
+def test_an_archive_that_was_altered_names_the_place(fault: Callable[[list[Line]], list[Line]], named: str) -> None:
+    with pytest.raises(DamagedArchive, match=named):
+        prove(through_bytes(fault(an_archive())))
+
+
+def test_every_flipped_bit_of_the_log_is_found() -> None:
+    lines = an_archive()
+    for place in range(1, len(lines) - 1):
+        text = bytearray(archive.encode_line(lines[place]))
+        for position in range(0, len(text) - 1, 7):
+            damaged = bytes(text[:position]) + bytes([text[position] ^ 1]) + bytes(text[position + 1 :])
+            with pytest.raises(DamagedArchive):
+                prove([*lines[:place], archive.decode_line(damaged.rstrip(b"\n")), *lines[place + 1 :]])
