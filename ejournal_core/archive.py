@@ -242,7 +242,10 @@ class _Prover:
         number = self._frontier.size + 1
         if line.verdict.number != number:
             raise DamagedArchive("a number of the log is missing", number=number)
-        change = wire.decode_change(canonical(line.change))
+        try:
+            change = wire.decode_change(canonical(line.change))
+        except wire.Malformed:
+            raise DamagedArchive("a change of the log cannot be read", number=number) from None
         _, prev = self._last_hash.get(change.desk, (0, ""))
         if line.prev != prev:
             raise DamagedArchive("the chain of a desk is broken", number=number)
