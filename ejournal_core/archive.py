@@ -21,7 +21,7 @@ from msgspec import Struct
 from ejournal_core import seal, tree, wire
 from ejournal_core.changes import Change, Verdict, canonical, change_hash, leaf_bytes
 from ejournal_core.errors import Trouble
-from ejournal_core.kinds import Fields
+from ejournal_core.kinds import KINDS, Fields
 from ejournal_core.merge import merge
 
 FORMAT = 1
@@ -147,6 +147,8 @@ class Replay:
         """
         if verdict.outcome not in APPLIED:
             return
+        if change.kind not in KINDS:
+            raise DamagedArchive("a line is of a kind that this version does not know", number=verdict.number)
         address = (change.kind, change.record)
         merged = merge(self._fields.get(address), change)
         if merged.outcome not in (*APPLIED, "converged"):
