@@ -48,10 +48,15 @@ class ArchiveHead(Struct, frozen=True, kw_only=True, tag_field="line", tag="head
 
 
 class ArchiveBatch(Struct, frozen=True, kw_only=True, tag_field="line", tag="batch"):
-    """The signed head of one author's batch, with the desk's public key."""
+    """The signed head of one author's batch, with the desk's public key.
+
+    `missing` are (position, change hash) of changes that stand in the log with an earlier batch, because they had been
+    delivered before; with them the signed root can be recomputed.
+    """
 
     batch: wire.BatchHead
     public_key: str
+    missing: tuple[tuple[int, str], ...] = ()
 
 
 class ArchiveEntry(Struct, frozen=True, kw_only=True, tag_field="line", tag="entry"):
@@ -254,7 +259,10 @@ class _Prover:
         hash_ = change_hash(change, prev)
         self._last_hash[change.desk] = (change.n, hash_.hex())
         if line.batch:
-            self._hashes.setdefault(line.batch, {})[line.position] = hash_
+            of_batch = self._hashes.setdefault(line.batch, {})
+            if line.position in of_batch:
+                raise DamagedArchive("two lines claim one place in a batch", number=number)
+            of_batch[line.position] = hash_
         self._frontier = tree.extend(self._frontier, [tree.leaf_hash(leaf_bytes(hash_, line.verdict))]).frontier
         self._replay.apply(change, line.verdict)
 
@@ -263,8 +271,9 @@ class _Prover:
             batch = self._batches.get(root)
             if batch is None:
                 raise DamagedArchive("a change has no signature of its author", batch=root[:16])
-            ordered = [hashes[position] for position in sorted(hashes)]
-            if len(hashes) == batch.batch.count and seal.batch_root(ordered) != root:
+            whole = {**hashes, **{position: _key(hash_) for position, hash_ in batch.missing}}
+            ordered = [whole[position] for position in sorted(whole)]
+            if sorted(whole) != list(range(batch.batch.count)) or seal.batch_root(ordered) != root:
                 raise DamagedArchive("a batch is not what its author signed", batch=root[:16])
 
     def _signed(self, message: wire.TreeHead | wire.Receipt, what: str) -> None:
@@ -276,4 +285,4 @@ def _key(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError:
-        raise DamagedArchive("a public key of the archive is no key") from None
+        raise DamagedArchive("a key or hash of the archive cannot be read") from None

@@ -121,6 +121,26 @@ def test_an_archive_that_was_altered_names_the_place(fault: Callable[[list[Line]
         prove(through_bytes(fault(an_archive())))
 
 
+def test_changes_delivered_with_an_earlier_batch_leave_the_later_one_provable() -> None:
+    lines = an_archive()
+    first, batch = lines[2], lines[1]
+    assert isinstance(first, ArchiveEntry)
+    assert isinstance(batch, ArchiveBatch)
+    hash_ = seal.chain("", [change(1, "4", {})])[0].hex()
+    early = seal.sign_batch(DESK, "school", "d", "", [change(1, "4", {})])
+    moved = [
+        lines[0],
+        ArchiveBatch(batch=early.head, public_key=batch.public_key),
+        entry(batch, missing=((0, hash_),)),
+        entry(first, batch=early.head.root),
+        *lines[3:-1],
+        entry(lines[-1], batches=2),
+    ]
+    assert prove(through_bytes(moved)).size == 3
+    with pytest.raises(DamagedArchive, match="author signed"):
+        prove(through_bytes([*moved[:2], entry(moved[2], missing=()), *moved[3:]]))
+
+
 def test_every_flipped_bit_of_the_log_is_found() -> None:
     lines = an_archive()
     for place in range(1, len(lines) - 1):
