@@ -6,8 +6,10 @@ any parameter in its own local regulation (`PolicySetting` records). docs/polici
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -62,7 +64,14 @@ class BadPolicy(Refusal, ValueError):
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every parameter of the school by its identifier, in order of codes."""
+    """Every parameter of the school by its identifier, in order of codes, and where the values come from.
+
+    `preset_name` is the preset taken ("+" lays one over another); `own` holds (code, local regulation) of the
+    parameters that the school set itself.
+    """
+
+    preset_name: str
+    own: tuple[tuple[str, str], ...] = ()
 
     homework_deadline: v.Deadline
     lesson_deadline: v.Deadline
@@ -131,6 +140,19 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the neutral policy of a school that has chosen nothing yet."""
         return preset("default")
 
+    def source(self, code: str) -> Source:
+        """Return where the value of a parameter comes from: the school's regulation, else the preset's clause.
+
+        Raises:
+            BadPolicy: there is no such parameter.
+        """
+        parameter = _parameter(code)
+        basis = dict(self.own).get(code)
+        if basis is not None:
+            return Source((), "own", basis or "Значение задано школой.")
+        named = [name for name in self.preset_name.split("+") if code in presets.PRESETS[name]]
+        return parameter.source(named[-1]) if named else parameter.default_source
+
     def written_term_days(self, grade_level: int) -> int:
         """Return the days in which a written work of a grade has to be marked; the longest where no band fits."""
         terms = self.written_mark_deadline
@@ -138,8 +160,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def scheme_of(self, grade_level: int) -> PeriodScheme:
         """Return the period system of a grade; quarters where the policy names none."""
-        bands = self.period_scheme
-        return next((b.scheme for b in bands if b.first_grade <= grade_level <= b.last_grade), "quarter")
+        return next((band.scheme for band in self.period_scheme if band.holds(grade_level)), "quarter")
 
     def absence_code(self, code: str) -> v.AbsenceCode | None:
         """Return a code of the register of absentees, None when the school has no such code."""
@@ -165,12 +186,15 @@ def preset(name: str) -> Policy:
     return from_settings(name, {})
 
 
-def from_settings(preset_name: str, settings: Mapping[str, str]) -> Policy:
+def from_settings(
+    preset_name: str, settings: Mapping[str, str], bases: Mapping[str, str] = MappingProxyType({})
+) -> Policy:
     """Return the policy of a preset with the school's own values laid over it.
 
     Args:
         preset_name: a name of `PRESET_NAMES`, or several joined by "+", later ones over earlier ones.
         settings: code ("P06") → JSON text, as in `PolicySetting` records.
+        bases: code → the local regulation that the school adopted, as text.
 
     Raises:
         BadPolicy: unknown preset or code, or a value that the parameter cannot take.
@@ -179,9 +203,10 @@ def from_settings(preset_name: str, settings: Mapping[str, str]) -> Policy:
     for name in preset_name.split("+"):
         _known(name)
         values |= {PARAMETERS[code].identifier: named[0] for code, named in presets.PRESETS[name].items()}
-    policy = msgspec.convert(values, Policy)
+    policy = msgspec.convert(values | {"preset_name": preset_name}, Policy)
     own = {_parameter(code).identifier: parse(code, text) for code, text in settings.items()}
-    return msgspec.structs.replace(policy, **own) if own else policy
+    sources = tuple((code, bases.get(code, "")) for code in sorted(settings))
+    return msgspec.structs.replace(policy, own=sources, **own) if own else policy
 
 
 def from_records(records: Iterable[PolicySetting]) -> Policy:
@@ -190,12 +215,14 @@ def from_records(records: Iterable[PolicySetting]) -> Policy:
     Raises:
         BadPolicy: as `from_settings`.
     """
-    settings = {record.id: record.value for record in records if not record.voided}
-    name = settings.pop(PRESET_RECORD, '"default"')
+    live = {record.id: record for record in records if not record.voided}
+    preset_record = live.pop(PRESET_RECORD, None)
     try:
-        return from_settings(msgspec.json.decode(name, type=str), settings)
+        name = msgspec.json.decode(preset_record.value, type=str) if preset_record else "default"
     except msgspec.DecodeError as error:
         raise BadPolicy(PRESET_RECORD, "Название набора правил записано неверно.") from error
+    settings = {code: record.value for code, record in live.items()}
+    return from_settings(name, settings, {code: record.basis for code, record in live.items()})
 
 
 def parse(code: str, text: str) -> Any:
@@ -208,8 +235,9 @@ def parse(code: str, text: str) -> Any:
     try:
         return msgspec.json.decode(text, type=parameter.type)
     except msgspec.DecodeError as error:
-        sentence = f"Параметр {code} «{parameter.title}»: значение не подходит ({error})."
-        raise BadPolicy(code, sentence) from error
+        place = re.search(r"`\$\.?([^`]+)`$", str(error))
+        where = f" (место: {place[1]})" if place else ""
+        raise BadPolicy(code, f"Параметр {code} «{parameter.title}»: такого значения не бывает{where}.") from error
 
 
 def to_text(value: Any) -> str:

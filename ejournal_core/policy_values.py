@@ -32,7 +32,7 @@ DocumentLayout = Literal["7.0.97-2016", "7.0.97-2025", "by_date"]
 BehaviourMark = Literal["off", "pass_fail", "three_point", "five_point"]
 
 
-class Value(Struct, frozen=True, forbid_unknown_fields=True):
+class Value(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A value made of several parts; a part that is misspelt in a setting is an error, not silence."""
 
 
@@ -55,11 +55,25 @@ class Deadline(Value, frozen=True):
     clock: ClockTime = "00:00"
 
 
-class GradeTerm(Value, frozen=True):
-    """A term in calendar days for a band of grades, both ends inclusive."""
+class GradeBand(Value, frozen=True):
+    """Grades from one to another, both inclusive, for which something holds."""
 
     first_grade: Grade
     last_grade: Grade
+
+    def __post_init__(self) -> None:
+        """Refuse a band that holds no grade."""
+        if self.first_grade > self.last_grade:
+            raise ValueError("the first grade of a band comes before its last")
+
+    def holds(self, grade_level: int) -> bool:
+        """Say whether the grade is in the band."""
+        return self.first_grade <= grade_level <= self.last_grade
+
+
+class GradeTerm(GradeBand, frozen=True):
+    """A term in calendar days for a band of grades."""
+
     days: Count
 
 
@@ -70,7 +84,7 @@ class EditWindow(Value, frozen=True):
     No days and no months: changing is forbidden from the start; entering a first mark is another matter (P04, P05).
     """
 
-    days: Count | None = 0
+    days: Count | None
     months: Count = 0
 
     @property
@@ -134,7 +148,7 @@ class MinMarks(Value, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse a table whose hours do not rise."""
-        hours = [row.weekly_hours for row in self.rows]
+        hours = [_finite(row.weekly_hours) for row in self.rows]
         if any(later <= earlier for earlier, later in pairwise((Decimal(0), *hours))):
             raise ValueError("weekly hours must be positive and rise from row to row")
 
@@ -265,11 +279,9 @@ class Substitutions(Value, frozen=True):
     confirmed_by_deputy: bool
 
 
-class GradeScheme(Value, frozen=True):
-    """The period system of a band of grades, both ends inclusive."""
+class GradeScheme(GradeBand, frozen=True):
+    """The period system of a band of grades."""
 
-    first_grade: Grade
-    last_grade: Grade
     scheme: PeriodScheme
 
 
@@ -289,15 +301,14 @@ class RoundingThresholds(Value, frozen=True):
 
     def __post_init__(self) -> None:
         """Refuse thresholds out of order or off the scale."""
-        if not Decimal(5) >= self.five > self.four > self.three >= Decimal(2):
+        five, four, three = map(_finite, (self.five, self.four, self.three))
+        if not 5 >= five > four > three >= 2:
             raise ValueError("thresholds must fall from 5 to 2")
 
 
-class GradeMinutes(Value, frozen=True):
-    """Homework a day in minutes for a band of grades, both ends inclusive."""
+class GradeMinutes(GradeBand, frozen=True):
+    """Homework a day in minutes for a band of grades."""
 
-    first_grade: Grade
-    last_grade: Grade
     minutes: Count
 
 
@@ -333,6 +344,12 @@ def add_months(day: date, months: int) -> date:
     first = date(index // 12, index % 12 + 1, 1)
     following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
     return first + timedelta(days=min(day.day, (following - first).days) - 1)
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("not a number")
+    return value
 
 
 def _hours(row: MinMarksRow) -> Decimal:

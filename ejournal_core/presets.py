@@ -246,10 +246,12 @@ PRESETS: Final[dict[str, dict[str, Named]]] = {
         "P12": ({"rows": [
                     {"weekly_hours": "1", "minimum": 3, "recommended": 5},
                     {"weekly_hours": "2", "minimum": 3, "recommended": 5, "by_regulation": False},
+                    {"weekly_hours": "2.5", "minimum": 8, "recommended": 10},
                     {"weekly_hours": "3", "minimum": 8, "recommended": 10},
                 ], "growth": "proportional"}, ("S1-2.3.1a", "S1-2.3.1b", "S1-2.3.1c"), "V",
                 "О двух часах в неделю положение молчит: взято не меньше, чем при одном часе."),
         "P13": (True, ("S1-2.3.2",), "V", ""),
+        "P14": ([1], ("S1-O4.3a",), "V", "Журнал ведётся в 7–11 классах: о первом классе положение не говорит."),
         "P23": (14, ("S1-4.2",), "V", "«Регулярно»: срок не назван."),
         "P25": ({"local": "daily", "drives": "each_period", "mandatory_at": ["period_end"]}, ("S1-5.5a",), "V", ""),
         "P26": ({"count": 2, "carrier": "usb", "holders": ["сейф директора", "завуч"], "different_rooms": True},
