@@ -186,7 +186,7 @@ class _StampFace(FontEngineFactory):
 
 
 def _stamp_style() -> TextStampStyle:
-    left = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MID, Margins(4, 4, 1, 1))
+    left = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MID, Margins(4, 4, 1, 3))
     tight = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MIN, Margins(0, 0, 0, 0))
     words = TextBoxStyle(
         font=_StampFace(), font_size=_STAMP_SIZE, leading=_STAMP_SIZE + 1, text_color=_INK, box_layout_rule=tight

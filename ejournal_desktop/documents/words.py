@@ -31,8 +31,11 @@ def noun(count: int, forms: Forms) -> str:
 
 
 def counted(count: int, forms: Forms) -> str:
-    """Return «112 (сто двенадцать) листов»; the noun must be masculine, as «лист» and «урок» are."""
-    return f"{count} ({num2words(count, lang='ru')}) {noun(count, forms)}"
+    """Return «112 (сто двенадцать) листов»; the noun must be masculine, as «лист» and «урок» are.
+
+    The spaces do not break, so that the number stays on one line of the certification.
+    """
+    return f"{count} ({num2words(count, lang='ru')}) {noun(count, forms)}".replace(" ", "\u00a0")
 
 
 def day_in_words(day: date) -> str:

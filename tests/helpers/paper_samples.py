@@ -83,7 +83,8 @@ def summary_sheet(
     return SummarySheet(
         SCHOOL, PLACE, "7 «Б»", "2026/27", periods, subjects, lines,
         {key: value for key, value in marks.items() if value}, _decisions(lines, periods),
-        "Иванова М. П.", "Петрова С. И.", "Воскресенский А. В.", date(2026, 10, 26) if len(periods) == 1 else date(2027, 5, 27), number, 48_211,
+        "Иванова М. П.", "Петрова С. И.", "Воскресенский А. В.",
+        date(2026, 10, 26) if len(periods) == 1 else date(2027, 5, 27), number, 48_211,
         "5f3a" * 16, document_id="0190a1b2c3d47e5f8a6b7c8d9e0f1a2b",
     )  # fmt: skip
 
@@ -107,3 +108,81 @@ def _decisions(lines: tuple[PupilLine, ...], periods: tuple[str, ...]) -> dict[i
         return {}
     transferred = "переведена в 8 класс, протокол № 9 от 26.05.2027"
     return {line.position: line.note if line.until else transferred for line in lines}
+
+
+TEACHERS = ("Иванова Мария Петровна", "Кабалевский-Преображенский Константин Вячеславович")
+VACATIONS = (
+    (date(2026, 10, 26), date(2026, 11, 3)),
+    (date(2026, 12, 30), date(2027, 1, 10)),
+    (date(2027, 3, 22), date(2027, 3, 30)),
+)
+
+
+def lesson_days(weekdays: tuple[int, ...], start: date = date(2026, 9, 1), end: date = date(2027, 5, 26)) -> list[date]:
+    """Return the study days on these weekdays (0 is Monday; a weekday named twice gives a double lesson)."""
+    every = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    study = (day for day in every if not any(since <= day <= until for since, until in VACATIONS))
+    return [day for day in study for weekday in weekdays if day.weekday() == weekday]
+
+
+def book_page(
+    subject: str = "Алгебра", weekdays: tuple[int, ...] = (0, 2, 2, 4), subgroup: str = "", pupils: int = 35
+) -> BookPage:
+    """Return a year of one subject with period columns, control works, double lessons and long homework."""
+    lines, days = pupil_lines(pupils), lesson_days(weekdays)
+    lessons = tuple(
+        BookLesson(
+            day, 1 + (at % 6), TOPICS[at % len(TOPICS)],
+            LONG_HOMEWORK if at % 37 == 5 else HOMEWORK[at % len(HOMEWORK)],
+            "замена: Петрова С. И." if at % 41 == 7 else "",
+        )
+        for at, day in enumerate(days)
+    )  # fmt: skip
+    columns = _book_columns(lessons)
+    cells = {
+        (line.position, index): text
+        for line in lines
+        for index, column in enumerate(columns)
+        if (text := _book_cell(line, index, column))
+    }
+    return BookPage(
+        subject, subgroup, TEACHERS[:2] if subgroup else TEACHERS[:1], lines, columns, lessons, cells,
+        len(lessons) + 2, len(lessons),
+    )  # fmt: skip
+
+
+def _book_columns(lessons: tuple[BookLesson, ...]) -> tuple[BookColumn, ...]:
+    columns: list[BookColumn] = []
+    ends = list(PERIOD_ENDS)
+    for at, lesson in enumerate(lessons):
+        while ends and lesson.held_on > ends[0][1]:
+            title, end = ends.pop(0)
+            columns.append(BookColumn(end, title))
+        columns.append(BookColumn(lesson.held_on, str(lesson.held_on.day), "КР" if at % 10 == 5 else "", at))
+        if at % 10 == 5:
+            columns.append(BookColumn(lesson.held_on, str(lesson.held_on.day), "СР", at))
+    columns += [BookColumn(end, title) for title, end in ends]
+    return (*columns, BookColumn(date(2027, 5, 26), "Год"), BookColumn(date(2027, 5, 26), "Итог"))
+
+
+def _book_cell(line: PupilLine, index: int, column: BookColumn) -> str:
+    day = column.held_on
+    if day and ((line.since and day < line.since) or (line.until and day > line.until)):
+        return ""
+    if column.lesson_index < 0:
+        return str(3 + (line.position + index) % 3)
+    return MARKS[(line.position * 5 + index * 3) % len(MARKS)]
+
+
+def year_book(pages: tuple[BookPage, ...] | None = None, pupils: int = 35) -> YearBook:
+    """Return the bound copy of one class; without `pages` a whole year of 18 subjects, about 110 leaves."""
+    if pages is None:
+        weeks = ((0, 1, 2, 3), (1, 3), (0, 2, 4), (1, 4), (0, 2, 4), (1, 3), (2,), (4,), (0, 3))
+        pages = tuple(
+            book_page(subject, weeks[at % len(weeks)], "1 группа" if "английский" in subject else "", pupils)
+            for at, subject in enumerate(SUBJECTS)
+        )
+    return YearBook(
+        SCHOOL, PLACE, "7 «Б»", "2026/27", pages, summary_sheet(YEAR, pupils), "Воскресенский А. В.", date(2027, 5, 28),
+        "ЖК-7Б-2027", 48_211, "5f3a" * 16, document_id="0190a1b2c3d47e5f8a6b7c8d9e0f1a2c",
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from ejournal_desktop.documents import fonts, words
 from ejournal_desktop.documents.paper import HAIRLINE, MM, Frame, Paper
 
 CORNER_WIDTH: Final = 80 * MM  # ГОСТ Р 7.0.97-2025: lines of corner requisites are at most 8 cm
-SIGNATURE_STEP: Final = 12.5 * MM
+SIGNATURE_STEP: Final = 13.5 * MM
 SIGNATURE_BOX: Final = (62 * MM, 10.5 * MM)
 SEAL_LEFT: Final = 160 * MM  # of «М.П.», from the left edge of the text
 
@@ -29,7 +29,7 @@ class Heading(Struct, frozen=True):
 
 
 class SignatureLine(Struct, frozen=True):
-    """A place to sign: who by office, who by name, and the name of the electronic field."""
+    """A place to sign: who by office, who by name, and the name of the electronic field ("" for ink only)."""
 
     field: str
     office: str
@@ -79,7 +79,8 @@ def draw_signatures(paper: Paper, left: float, top: float, lines: tuple[Signatur
         paper.rule(box_left, y, box_left + width, y)
         paper.put(box_left + width / 2, y - 6.5, "подпись", fonts.NARROW, 6, "centre")
         paper.put(box_left + width + 3 * MM, y + 1, line.name, fonts.SERIF, 10)
-        paper.signature_field(line.field, box_left, y + 0.5, box_left + width, y + 0.5 + height)
+        if line.field:
+            paper.signature_field(line.field, box_left, y + 0.5, box_left + width, y + 0.5 + height)
     paper.put(left + SEAL_LEFT, y + 1, "М.П.", fonts.SERIF, 10)
 
 

@@ -21,6 +21,7 @@ MOST_SUBJECT_WIDTH: Final = 12 * MM
 NOTE_SIZE: Final = 6.5
 HEAD_SIZES: Final = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
 HEAD_ROOM: Final = 28 * MM
+HEAD_ROOM_UPRIGHT: Final = 44 * MM  # portrait columns are too narrow for titles of two lines
 
 
 class Layout(Struct, frozen=True):
@@ -81,29 +82,31 @@ def layouts(data: SummarySheet, page: Frame) -> tuple[Layout, ...]:
     room = page.width - NUMBER_WIDTH - name - period - decision
     at_once = max(1, int(room / LEAST_SUBJECT_WIDTH))
     bands = [data.subjects[at : at + at_once] for at in range(0, len(data.subjects), at_once)] or [()]
+    head = HEAD_ROOM if page.page_width > page.page_height else HEAD_ROOM_UPRIGHT
     return tuple(
-        _layout(band, (name, period, decision if band is bands[-1] else 0.0), room, size, single) for band in bands
+        _layout(band, (name, period, decision if band is bands[-1] else 0.0), room, head, size, single)
+        for band in bands
     )
 
 
 def _layout(
-    band: tuple[str, ...], widths: tuple[float, float, float], room: float, size: float, single: bool
+    band: tuple[str, ...], widths: tuple[float, float, float], room: float, head: float, size: float, single: bool
 ) -> Layout:
     name, period, decision = widths
     subject = min(room / max(1, len(band)), MOST_SUBJECT_WIDTH)
     spare = max(0.0, room - subject * len(band))  # few subjects: the names and decisions get the rest
     name, decision = name + spare * 0.4, decision + spare * 0.6 if decision else 0.0
     row = (4.7 if single else 3.8) * MM
-    return Layout(band, name, period, subject, decision, size, row, _head_height(band))
+    return Layout(band, name, period, subject, decision, size, row, _head_height(band, head))
 
 
 def _widest(texts: tuple[str, ...], size: float) -> float:
     return max(fonts.width(text, fonts.NARROW, size) for text in texts) + 2 * PAD
 
 
-def _head_height(subjects: tuple[str, ...]) -> float:
+def _head_height(subjects: tuple[str, ...], most: float) -> float:
     longest = max((fonts.width(title, fonts.NARROW, HEAD_SIZES[0]) for title in subjects), default=0.0)
-    return min(max(longest, 14 * MM), HEAD_ROOM) + 2 * PAD
+    return min(max(longest, 14 * MM), most) + 2 * PAD
 
 
 def blocks(data: SummarySheet, layout: Layout) -> list[Block]:
