@@ -1,0 +1,1 @@
+"""How the program becomes packages that install on a machine without Python."""

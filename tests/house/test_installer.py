@@ -1,0 +1,93 @@
+"""The descriptions of the packages are sound before anything is built from them."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installer import build
+from installer.bundle import DESKTOP, SERVER, options
+from tests.helpers.source import ROOT
+
+LINUX = ROOT / "installer" / "linux"
+
+
+def compile_installer(folder: Path, *definitions: str) -> subprocess.CompletedProcess[str]:
+    """Run NSIS over the Windows installer, warnings as errors."""
+    command = ["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *definitions, "installer/windows.nsi"]
+    environment = os.environ | {"TMPDIR": str(folder)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_windows_installer_compiles_and_holds_its_payload(tmp_path: Path) -> None:
+    payload, result = tmp_path / "payload", tmp_path / "ejournal-desktop-0.1.0.exe"
+    (payload / "_internal").mkdir(parents=True)
+    (payload / "ejournal-desktop.exe").write_bytes(b"MZ stands in for the program")
+    (payload / "_internal" / "big.bin").write_bytes(os.urandom(300_000))  # cannot be compressed away
+    made = compile_installer(tmp_path, "-DVERSION=0.1.0", f"-DPAYLOAD={payload}", f"-DOUTFILE={result}")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert result.read_bytes()[:2] == b"MZ"
+    assert result.stat().st_size > 300_000
+
+
+@pytest.mark.parametrize("missing", ["VERSION", "PAYLOAD", "OUTFILE"])
+def test_the_windows_installer_is_not_made_from_nothing(tmp_path: Path, missing: str) -> None:
+    given = {"VERSION": "0.1.0", "PAYLOAD": str(tmp_path), "OUTFILE": str(tmp_path / "out.exe")}
+    (tmp_path / "file").write_text("payload", encoding="utf-8")
+    made = compile_installer(tmp_path, *(f"-D{name}={value}" for name, value in given.items() if name != missing))
+    assert made.returncode != 0
+    assert f"{missing} is not given" in made.stdout + made.stderr
+
+
+def test_the_workstations_package_asks_for_every_library_that_running_asks_for() -> None:
+    depends = build.desktop_package()["depends"]
+    assert "libegl1" in depends
+    assert "libglib2.0-0 | libglib2.0-0t64" in depends
+    assert not [name for name in depends if name.startswith("python")]
+
+
+def test_every_file_that_a_package_lists_is_there() -> None:
+    descriptions = [
+        build.common(bundle, ROOT) | package()
+        for bundle, package in ((DESKTOP, build.desktop_package), (SERVER, build.server_package))
+    ]
+    listed = [
+        entry["src"] for one in descriptions for entry in one["contents"] + one["more_contents"] if "src" in entry
+    ]
+    listed += [script for one in descriptions for script in one.get("scripts", {}).values()]
+    assert [path for path in listed if not path.startswith("/usr/lib/") and not Path(path).exists()] == []
+
+
+def test_the_server_is_bundled_without_qt() -> None:
+    assert "--exclude-module=PySide6" in options(SERVER)
+    assert "--exclude-module=PySide6" not in options(DESKTOP)
+
+
+def test_the_servers_process_is_shut_in() -> None:
+    judge = shutil.which("systemd-analyze")
+    assert judge, "systemd comes with the packages that `make test` installs"
+    unit = str(LINUX / "ejournal-server.service")
+    told = subprocess.run(
+        [judge, "security", "--offline=true", unit], capture_output=True, text=True, check=False
+    ).stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
+    assert exposure, told
+    assert float(exposure[1]) <= 1.5
+
+
+def test_the_menu_entry_starts_the_program_that_the_package_brings() -> None:
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.read(LINUX / "ejournal-desktop.desktop", encoding="utf-8")
+    assert entry["Desktop Entry"]["Exec"] == DESKTOP.name
+    assert (LINUX / f"{entry['Desktop Entry']['Icon']}.svg").exists()
+
+
+@pytest.mark.parametrize("script", ["server-postinstall.sh", "server-preremove.sh"])
+def test_the_packages_scripts_are_plain_shell(script: str) -> None:
+    subprocess.run(["sh", "-n", str(LINUX / script)], check=True)
