@@ -107,6 +107,57 @@ class Proof(Struct, frozen=True, kw_only=True):
     content_sha256: str
 
 
+class CatalogueFile(Struct, frozen=True, kw_only=True):
+    """One file of a generation: its name, size in bytes, SHA-256 (hex) and the age recipients it is sealed to."""
+
+    name: str
+    size: int
+    sha256: str
+    recipients: tuple[str, ...]
+
+
+class Catalogue(Struct, frozen=True, kw_only=True):
+    """What a generation of a backup consists of and must prove to be; signed by the server, no personal data in it.
+
+    It lies in the clear beside the files, so that a drive can be recognised and checked without any key.
+    """
+
+    v: int = FORMAT
+    school: str
+    generation: str
+    made_at: str  # RFC 3339
+    proof: Proof
+    files: tuple[CatalogueFile, ...]
+    server_key: str  # Ed25519, hex
+    signature: str = ""
+
+
+def sign_catalogue(private_key: bytes, catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with the server's signature."""
+    return msgspec.structs.replace(catalogue, signature=seal.sign(private_key, seal.signed_bytes(catalogue)).hex())
+
+
+def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
+    """Read a catalogue and check its signature.
+
+    Args:
+        data: the file's bytes.
+        server_key: the school's server key (hex) where it is known; None proves only that the catalogue is whole.
+
+    Raises:
+        DamagedArchive: it cannot be read, or is not signed by the server it names (or by the one that is known).
+    """
+    try:
+        catalogue = msgspec.json.decode(data, type=Catalogue)
+    except (msgspec.DecodeError, RecursionError):
+        raise DamagedArchive("the catalogue cannot be read") from None
+    if server_key is not None and catalogue.server_key != server_key:
+        raise DamagedArchive("the catalogue is of another school's server")
+    if not seal.is_signed(_key(catalogue.server_key), seal.signed_bytes(catalogue), _key(catalogue.signature)):
+        raise DamagedArchive("the catalogue is not signed by the server it names")
+    return catalogue
+
+
 def encode_line(line: Line) -> bytes:
     """Return one line of the text, with its end."""
     return canonical(line) + b"\n"
@@ -178,30 +229,41 @@ def prove(lines: Iterable[Line]) -> Proof:
     Raises:
         DamagedArchive: names the first place that does not hold.
     """
-    walk = iter(lines)
-    head = next(walk, None)
-    if not isinstance(head, ArchiveHead):
-        raise DamagedArchive("the archive has no beginning")
-    if head.v > FORMAT:
-        raise DamagedArchive("the archive is of a newer format", format=head.v)
-    prover = _Prover(head)
-    for line in walk:
+    prover = Prover()
+    for line in lines:
         prover.take(line)
     return prover.finish()
 
 
-class _Prover:
-    def __init__(self, head: ArchiveHead) -> None:
-        self._head = head
+class Prover:
+    """Takes an archive line by line; holds the records and one hash per change, never the text."""
+
+    def __init__(self) -> None:
+        self._begun: ArchiveHead | None = None
         self._frontier = tree.Frontier()
         self._replay = Replay()
-        self._last_hash: dict[str, tuple[int, str]] = {}  # desk → (n, hash)
+        self._last_hash: dict[str, str] = {}  # by desk
         self._batches: dict[str, ArchiveBatch] = {}
         self._hashes: dict[str, dict[int, bytes]] = {}  # batch root → position → change hash
         self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0}
         self._end: ArchiveEnd | None = None
 
+    @property
+    def _head(self) -> ArchiveHead:
+        if self._begun is None:
+            raise DamagedArchive("the archive has no beginning")
+        return self._begun
+
     def take(self, line: Line) -> None:
+        """Prove the next line as far as it can be proved alone.
+
+        Raises:
+            DamagedArchive: it does not hold.
+        """
+        if isinstance(line, ArchiveHead):
+            self._begin(line)
+            return
+        head = self._head
         if self._end is not None:
             raise DamagedArchive("something stands after the end of the archive")
         match line:
@@ -213,24 +275,33 @@ class _Prover:
                 self._take_entry(line)
             case ArchiveReceipt():
                 self._counts["receipts"] += 1
-                self._signed(line.receipt, "receipt")
+                _signed(head, line.receipt, "receipt")
             case ArchiveRow():
                 self._counts["rows"] += 1
             case ArchiveEnd():
                 self._end = line
-            case ArchiveHead():
-                raise DamagedArchive("the archive begins twice")
+
+    def _begin(self, head: ArchiveHead) -> None:
+        if self._begun is not None:
+            raise DamagedArchive("the archive begins twice")
+        if head.v > FORMAT:
+            raise DamagedArchive("the archive is of a newer format", format=head.v)
+        self._begun = head
 
     def finish(self) -> Proof:
-        end = self._end
+        """Prove what only the whole can show.
+
+        Raises:
+            DamagedArchive: it does not hold.
+        """
+        signed, end = self._head.head, self._end
         if end is None:
             raise DamagedArchive("the archive is cut: its end is missing", entries=self._counts["entries"])
         said = {"entries": end.entries, "batches": end.batches, "receipts": end.receipts, "rows": end.rows}
         if said != self._counts:
             raise DamagedArchive("lines of the archive are missing")
         self._whole_batches()
-        signed = self._head.head
-        self._signed(signed, "tree head")
+        _signed(self._head, signed, "tree head")
         if (signed.size, signed.root) != (self._frontier.size, self._frontier.root().hex()):
             raise DamagedArchive("the log does not give the signed tree head", size=signed.size)
         content = content_hash(self._replay.records())
@@ -253,11 +324,11 @@ class _Prover:
             change = wire.decode_change(canonical(line.change))
         except wire.Malformed:
             raise DamagedArchive("a change of the log cannot be read", number=number) from None
-        _, prev = self._last_hash.get(change.desk, (0, ""))
+        prev = self._last_hash.get(change.desk, "")
         if line.prev != prev:
             raise DamagedArchive("the chain of a desk is broken", number=number)
         hash_ = change_hash(change, prev)
-        self._last_hash[change.desk] = (change.n, hash_.hex())
+        self._last_hash[change.desk] = hash_.hex()
         if line.batch:
             of_batch = self._hashes.setdefault(line.batch, {})
             if line.position in of_batch:
@@ -276,9 +347,10 @@ class _Prover:
             if sorted(whole) != list(range(batch.batch.count)) or seal.batch_root(ordered) != root:
                 raise DamagedArchive("a batch is not what its author signed", batch=root[:16])
 
-    def _signed(self, message: wire.TreeHead | wire.Receipt, what: str) -> None:
-        if not seal.is_message_signed(_key(self._head.server_key), message):
-            raise DamagedArchive(f"a {what} is not signed by the school's server")
+
+def _signed(head: ArchiveHead, message: wire.TreeHead | wire.Receipt, what: str) -> None:
+    if not seal.is_message_signed(_key(head.server_key), message):
+        raise DamagedArchive(f"a {what} is not signed by the school's server")
 
 
 def _key(text: str) -> bytes:

@@ -1,0 +1,270 @@
+"""An archive on a drive: compressed (zstd), then sealed in the age format, so that public tools open it in 25 years.
+
+    age -d -i recovery.key FILE | zstd -d
+
+Nothing is ever written in the clear on the way: lines are produced, compressed, sealed, opened and proved in a stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, ClassVar
+
+import pyrage
+import zstandard
+from msgspec import Struct
+
+from ejournal_core.archive import ArchiveHead, DamagedArchive, Line, Proof, Prover, decode_line, encode_line
+from ejournal_core.errors import Trouble
+
+LINE_LIMIT = 4 * 1024 * 1024  # bytes of one line; a longer one is no line of ours
+_READ = 256 * 1024
+
+
+class NoMatchingKey(Trouble):
+    """The archive is sealed to other keys than the one at hand."""
+
+    code: ClassVar[str] = "EJ-352"
+
+
+class NoKey(Trouble):
+    """The text is neither an age identity nor an age recipient."""
+
+    code: ClassVar[str] = "EJ-353"
+
+
+class BackupIdentity(Struct, frozen=True):
+    """An age X25519 key pair: the secret "AGE-SECRET-KEY-1…" and its public recipient "age1…"."""
+
+    secret: str
+    recipient: str
+
+    @staticmethod
+    def new() -> BackupIdentity:
+        """Make a fresh pair."""
+        identity = pyrage.x25519.Identity.generate()
+        return BackupIdentity(str(identity), str(identity.to_public()))
+
+    @staticmethod
+    def of(secret: str) -> BackupIdentity:
+        """Return the pair of a secret, as typed from paper or read from an identity file (comments are passed over).
+
+        Raises:
+            NoKey: there is no secret key in it.
+        """
+        lines = [line.strip() for line in secret.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        try:
+            identity = pyrage.x25519.Identity.from_str(lines[0].upper() if lines else "")
+        except pyrage.IdentityError:
+            raise NoKey("not an age identity") from None
+        return BackupIdentity(str(identity), str(identity.to_public()))
+
+
+class Digest(Struct, frozen=True):
+    """Size in bytes and SHA-256 (hex) of a file."""
+
+    size: int
+    sha256: str
+
+
+def seal_lines(lines: Iterable[Line], recipients: Sequence[str], sink: IO[bytes]) -> Digest:
+    """Write an archive to `sink`, sealed to the recipients ("age1…").
+
+    Raises:
+        NoKey: a recipient is none.
+    """
+    return _sealed(_Compressed(encode_line(line) for line in lines), recipients, sink)
+
+
+def seal_bytes(content: bytes, recipients: Sequence[str], sink: IO[bytes]) -> Digest:
+    """Write a small content (the server's keys) sealed to the recipients, compressed like everything else.
+
+    Raises:
+        NoKey: a recipient is none.
+    """
+    return _sealed(_Compressed([content]), recipients, sink)
+
+
+def _sealed(source: io.RawIOBase, recipients: Sequence[str], sink: IO[bytes]) -> Digest:
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
+    except pyrage.RecipientError:
+        raise NoKey("not an age recipient") from None
+    measured = _Measured(sink)
+    pyrage.encrypt_io(source, measured, keys)
+    return measured.digest()
+
+
+def open_lines(source: IO[bytes], secret: str, take: Callable[[Line], None]) -> None:
+    """Read a sealed archive and hand each line to `take`, in order.
+
+    Raises:
+        NoMatchingKey: it is sealed to other keys.
+        DamagedArchive: it is cut or altered, or `take` says so.
+    """
+    lines = _Lines(take)
+    _opened(source, secret, lines)
+    lines.finish()
+
+
+def open_bytes(source: IO[bytes], secret: str) -> bytes:
+    """Read a small sealed content.
+
+    Raises:
+        NoMatchingKey, DamagedArchive: as `open_lines`.
+    """
+    content = io.BytesIO()
+    _opened(source, secret, _Unpacked(content.write))
+    return content.getvalue()
+
+
+def prove_file(source: IO[bytes], secret: str, seen: Callable[[ArchiveHead], None] | None = None) -> Proof:
+    """Open a sealed archive and prove it; `seen` is told its head first.
+
+    Raises:
+        NoMatchingKey, DamagedArchive: as `open_lines` and `archive.prove`.
+    """
+    prover = Prover()
+
+    def take(line: Line) -> None:
+        if seen is not None and isinstance(line, ArchiveHead):
+            seen(line)
+        prover.take(line)
+
+    open_lines(source, secret, take)
+    return prover.finish()
+
+
+def measure(source: IO[bytes]) -> Digest:
+    """Return size and SHA-256 of what `source` still holds."""
+    measured = _Measured(None)
+    while chunk := source.read(_READ):
+        measured.write(chunk)
+    return measured.digest()
+
+
+def _opened(source: IO[bytes], secret: str, sink: _Unpacked) -> None:
+    identity = pyrage.x25519.Identity.from_str(BackupIdentity.of(secret).secret)
+    watched = _Watched(source)
+    try:
+        pyrage.decrypt_io(watched, sink, [identity])
+    except (pyrage.DecryptError, OSError) as error:
+        if watched.failure is not None:
+            raise watched.failure from None  # the drive, not the archive
+        if "matching" in str(error):
+            raise NoMatchingKey("the archive is sealed to other keys") from None
+        raise DamagedArchive("the archive is cut or altered") from None
+    sink.end()
+
+
+class _Watched(io.RawIOBase):
+    """Reads through and remembers why reading failed: pyrage reports a pulled-out drive like a damaged file."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self.failure: OSError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._source.read(size)
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+class _Measured(io.RawIOBase):
+    """Passes bytes on and remembers how many and which."""
+
+    def __init__(self, sink: IO[bytes] | None) -> None:
+        self._sink = sink
+        self._hash = hashlib.sha256()
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # pyrage hands bytes
+        if self._sink is not None:
+            self._sink.write(data)
+        self._hash.update(data)
+        self._size += len(data)
+        return len(data)
+
+    def digest(self) -> Digest:
+        return Digest(self._size, self._hash.hexdigest())
+
+
+class _Compressed(io.RawIOBase):
+    """Reads as the zstd of the pieces, which are produced as they are needed."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._stream = _compressed(pieces)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._rest:
+            piece = next(self._stream, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        size = len(self._rest) if size < 0 else size
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
+
+
+def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True).compressobj()
+    for piece in pieces:
+        if data := compressor.compress(piece):
+            yield data
+    yield compressor.flush()
+
+
+class _Unpacked(io.RawIOBase):
+    """Takes zstd bytes and passes on what they hold."""
+
+    def __init__(self, take: Callable[[bytes], object]) -> None:
+        self._take = take
+        self._zstd = zstandard.ZstdDecompressor(max_window_size=2**23).decompressobj()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # pyrage hands bytes
+        try:
+            self._take(self._zstd.decompress(data))
+        except zstandard.ZstdError:
+            raise DamagedArchive("the archive's contents cannot be unpacked") from None
+        return len(data)
+
+    def end(self) -> None:
+        if not self._zstd.eof:
+            raise DamagedArchive("the archive is cut")
+
+
+class _Lines(_Unpacked):
+    """Takes zstd bytes and passes on whole lines."""
+
+    def __init__(self, take: Callable[[Line], None]) -> None:
+        super().__init__(self._split)
+        self._line = take
+        self._rest = b""
+
+    def _split(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LINE_LIMIT:
+            raise DamagedArchive("a line of the archive has no end")
+        for line in lines:
+            self._line(decode_line(line))
+
+    def finish(self) -> None:
+        if self._rest:
+            raise DamagedArchive("the archive's last line is cut")
