@@ -164,6 +164,12 @@ def test_a_slot_ends_with_its_last_day_and_voided_slots_give_nothing() -> None:
     assert [lesson.day for lesson in lessons] == [date(2026, 9, 1), date(2026, 9, 8)]
 
 
+def test_a_slot_gives_nothing_before_its_first_day() -> None:
+    late = TimetableSlot(id="l", journal_page_id="a", weekday=2, lesson_number=1, since=date(2026, 9, 8))
+    lessons = calendar.occurrences((late,), quarters(late), YEAR.starts_on, date(2026, 9, 15))
+    assert [lesson.day for lesson in lessons] == [date(2026, 9, 8), date(2026, 9, 15)]
+
+
 def test_a_working_saturday_has_the_lessons_of_saturday() -> None:
     slots = (slot("a", 6, 1), slot("b", 5, 1))
     lessons = calendar.occurrences(slots, quarters(*slots), date(2026, 10, 31), date(2026, 10, 31))

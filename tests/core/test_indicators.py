@@ -38,6 +38,10 @@ def test_a_class_of_equals_has_the_index_of_its_mark(mark: str, index: int) -> N
     assert indicators.learning_index(tally([mark] * 7)) == index
 
 
+def test_a_one_counts_as_a_two() -> None:
+    assert tally(["1", "2", "5"]).twos == 2
+
+
 def test_pupils_without_a_mark_exempt_or_with_a_credit_are_not_in_the_denominator() -> None:
     assert tally([None, "", "осв", "зач", "нз"]).denominator == 0
     assert indicators.progress_rate(tally([None])) is None

@@ -191,6 +191,7 @@ def test_the_shown_average_never_contradicts_the_proposal(values: list[str]) -> 
 def test_an_average_just_below_a_threshold_is_shown_with_another_digit() -> None:
     assert marks.shown_average(Decimal(79) / 17, NOVOSIBIRSK) == "4,647"
     assert marks.shown_average(Decimal(93) / 20, NOVOSIBIRSK) == "4,65"
+    assert marks.shown_average(Decimal("4.64999"), NOVOSIBIRSK) == "4,64999"
 
 
 def test_a_proposal_says_why() -> None:
@@ -199,6 +200,11 @@ def test_a_proposal_says_why() -> None:
     assert proposal.reason == (
         "Средний балл 4,50: от 4,5 предлагается 5. Отметок 2, нужно не меньше 3. Есть несданные работы."
     )
+
+
+def test_a_proposal_does_not_round_before_it_compares() -> None:
+    proposal = marks.propose_period_mark(weighed(*[("5", "1")] * 9, *[("4", "1")] * 11), POLICY)
+    assert (proposal.average, proposal.value) == (Decimal("4.45"), "4")
 
 
 def test_valid_absence_exempts_from_the_number_of_marks_only_where_the_policy_says_so() -> None:

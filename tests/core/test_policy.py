@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -257,7 +257,9 @@ def test_thresholds_keep_their_exact_decimals(five: int, four: int, three: int) 
 def test_months_are_added_within_their_lengths(day: date, months: int) -> None:
     later = policy_values.add_months(day, months)
     assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
-    assert later.day == day.day or (later.day < day.day and (later.replace(day=later.day) == later))
+    if later.day != day.day:
+        assert later.day < day.day
+        assert (later + timedelta(days=1)).day == 1
 
 
 # --- the page ----------------------------------------------------------------------------------------------------
