@@ -17,10 +17,11 @@ class Action:
     Attributes:
         id: a stable dotted name ("lesson.hold"), unique among the actions offered at one moment.
         text: what it is called in menus and on the F1 page, in Russian.
-        shortcuts: key sequences in Qt's portable form ("Ctrl+L"); empty for things that only the menu offers. A
-            sequence that a widget reads by itself (a mark's digit) stands in `shortcuts` of no action.
+        shortcuts: key sequences in Qt's portable form ("Ctrl+L"); empty for things that only the menu offers.
         run: called on the GUI thread.
         menu: the heading on the F1 page, and the group in menus.
+        keys: what the F1 page shows for keys that a widget reads by itself ("5 4 3 2"); they are no shortcuts, since
+            a shortcut would be heard in every field of the screen.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Action:
     shortcuts: tuple[str, ...]
     run: Callable[[], None]
     menu: str
+    keys: str = ""
 
 
 def install(widget: QWidget, actions: Iterable[Action]) -> list[QAction]:
@@ -81,7 +83,7 @@ def key_page(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
     """Return the F1 page: heading → (keys, what they do) in the order given; no keys, no line."""
     page: dict[str, list[tuple[str, str]]] = {}
     for action in actions:
-        if action.shortcuts:
-            keys = "  или  ".join(key_text(keys) for keys in action.shortcuts)
+        keys = action.keys or "  или  ".join(key_text(keys) for keys in action.shortcuts)
+        if keys:
             page.setdefault(action.menu, []).append((keys, action.text))
     return page

@@ -66,7 +66,7 @@ class MainWindow(QWidget):
         self._wire()
         self._restore(geometry)
 
-    # --- building -------------------------------------------------------------------------------------------------
+    # --- building ----------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.sign_in = SignInScreen(self)
@@ -190,7 +190,7 @@ class MainWindow(QWidget):
         """Return the screen in front, None outside a session."""
         return self.screens.currentWidget() if self._current else None
 
-    # --- actions ----------------------------------------------------------------------------------------------------
+    # --- actions -----------------------------------------------------------------------------------------------------
 
     def general_actions(self) -> list[Action]:
         """Return what can be done anywhere in a session."""
@@ -225,7 +225,7 @@ class MainWindow(QWidget):
         if screen is not None:
             self.key_page.toggle(self.tr("Клавиши"), [*offered(screen), *self.general_actions()])
 
-    # --- state and trouble --------------------------------------------------------------------------------------------
+    # --- state and trouble -------------------------------------------------------------------------------------------
 
     def set_sync_state(self, state: SyncState | None) -> None:
         """Show where the person's entries stand."""
@@ -248,7 +248,7 @@ class MainWindow(QWidget):
         if self.findChild(BugWindow) is None:
             BugWindow(error, self.safe_as_of, self).open()
 
-    # --- the lock -----------------------------------------------------------------------------------------------------
+    # --- the lock ----------------------------------------------------------------------------------------------------
 
     @property
     def is_locked(self) -> bool:
@@ -292,7 +292,7 @@ class MainWindow(QWidget):
         for window in others:
             window.hide()
 
-    # --- Qt -----------------------------------------------------------------------------------------------------------
+    # --- Qt ----------------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to watch for idle time once there is a window to watch."""

@@ -76,7 +76,7 @@ class SignInScreen(QWidget):
         outer.addWidget(holder)
         outer.addStretch(1)
 
-    # --- what is shown ------------------------------------------------------------------------------------------------
+    # --- what is shown -----------------------------------------------------------------------------------------------
 
     def set_school(self, name: str) -> None:
         """Show the school's name over everything."""
@@ -127,7 +127,7 @@ class SignInScreen(QWidget):
         self.pairing_cancelled.emit()
         self.show_people()
 
-    # --- answers ------------------------------------------------------------------------------------------------------
+    # --- answers -----------------------------------------------------------------------------------------------------
 
     def refuse(self, sentence: str, *, wrong_password: bool = True) -> None:
         """Say why the person could not sign in; the focus stays in the field."""

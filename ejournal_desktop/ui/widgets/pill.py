@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -13,7 +13,7 @@ from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.words import ENTRY, WAITS, count, plural, tr
 
-Shape = Literal["full", "hollow", "split", "bar"]
+Shape = Literal["full", "hollow", "split", "bar", "check"]
 
 PADDING = 2 * theme.UNIT
 DOT = 9
@@ -109,9 +109,14 @@ class SyncPill(QAbstractButton):
 
 
 def paint_shape(painter: QPainter, dot: QRectF, shape: Shape, colour: str) -> None:
-    """Paint a state's mark: full dot delivered, hollow waiting, split disputed, barred refused."""
+    """Paint a state's mark: full dot delivered, hollow waiting, split disputed, barred refused, a tick for done."""
     ink = theme.colour(colour)
     inner = dot.adjusted(1, 1, -1, -1)
+    if shape == "check":
+        painter.setPen(QPen(ink, 1.8))
+        elbow = QPointF(dot.left() + dot.width() * 0.38, dot.bottom() - 1)
+        painter.drawPolyline([QPointF(dot.left(), dot.center().y() + 0.5), elbow, QPointF(dot.right(), dot.top() + 1)])
+        return
     painter.setPen(QPen(ink, 1.6))
     painter.setBrush(ink if shape == "full" else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(inner)

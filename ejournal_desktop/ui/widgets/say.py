@@ -74,3 +74,8 @@ class Line(QWidget):
         self._mark.show_shape(SHAPES.get(kind) if text else None)
         self._label.setProperty("look", "danger" if kind == "danger" else "secondary")
         self._label.style().polish(self._label)
+
+    def say_sign(self, text: str, shape: Shape, token: str) -> None:
+        """Say something with any state's mark before it."""
+        self.say(text)
+        self._mark.show_shape((shape, token))

@@ -1,0 +1,280 @@
+"""Урок: roll, marks, topic, homework and «проведён» of one lesson in one place, by the keyboard, saved at every key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError, Refusal
+from ejournal_core.kinds import Presence
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.pages import LessonSheet, Today
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
+from ejournal_desktop.ui.widgets.lesson_panel import LessonPanel
+from ejournal_desktop.ui.widgets.roll_model import PRESENCE
+from ejournal_desktop.ui.widgets.roll_table import RollTable
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import ChangeSet, Journal
+
+Write = Callable[[], "ChangeSet"]
+
+
+class LessonScreen(QWidget):
+    """`open(lesson_id)` shows a lesson; `left` comes on Esc."""
+
+    left = Signal()
+    troubled = Signal(object)
+    hint_changed = Signal(str)
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Callable[[], datetime] = local_now,
+        parent: QWidget | None = None,
+        read: Callable[[Journal, str], LessonSheet] | None = None,
+        read_day: Callable[[Journal, date], Today] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self._clock = clock
+        self._read = read or queries.lesson_sheet
+        self._read_day = read_day or queries.today
+        self._undo: list[ChangeSet] = []
+        self._sheet: LessonSheet | None = None
+        self._lesson_ids: tuple[str, ...] = ()
+        self.setAccessibleName(self.tr("Урок"))
+        self.header = LessonHeader()
+        self.table = RollTable(self)
+        self.panel = LessonPanel(clock, self)
+        self._nothing = QLabel(self.tr("Выберите урок в разделе «Сегодня»: стрелками и Enter."), self)
+        self._pages = QStackedWidget(self)
+        self._lay_out()
+        self._wire()
+        self._watch = JournalWatch(journal, self)
+        self._watch.changed.connect(self.refresh)
+
+    def _lay_out(self) -> None:
+        self._nothing.setProperty("look", "secondary")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._nothing.setContentsMargins(*[6 * theme.UNIT] * 4)
+        both = QWidget(self)
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.table, 1)
+        row.addWidget(self.panel)
+        self._pages.addWidget(self._nothing)
+        self._pages.addWidget(both)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._pages)
+
+    def _wire(self) -> None:
+        self.header.stepped.connect(self.step)
+        self.table.presence_entered.connect(self._enter_presence)
+        self.table.mark_entered.connect(self._enter_mark)
+        self.table.went_on.connect(self.panel.topic.setFocus)
+        self.table.selectionModel().currentChanged.connect(self._say_where)
+        self.panel.held_entered.connect(self._enter_held)
+        self.panel.topic_entered.connect(lambda text: self._enter_field("topic", text))
+        self.panel.homework_entered.connect(lambda text: self._enter_field("homework", text))
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def lesson_id(self) -> str:
+        """Return the lesson shown, "" when none is."""
+        return self._sheet.lesson.lesson_id if self._sheet is not None else ""
+
+    def open(self, lesson_id: str) -> None:
+        """Show a lesson; what was half typed at another one is saved first."""
+        self.panel.save()
+        self._undo.clear()
+        self.show_sheet(self._read(self._journal, lesson_id))
+        assert self._sheet is not None
+        day = self._read_day(self._journal, self._sheet.lesson.held_on)
+        self.show_neighbours(tuple(lesson.lesson_id for lesson in day.lessons))
+
+    def refresh(self) -> None:
+        """Read the lesson again."""
+        if self._sheet is not None:
+            self.show_sheet(self._read(self._journal, self.lesson_id))
+
+    def show_sheet(self, sheet: LessonSheet) -> None:
+        """Show a sheet; cursor, focus and half-typed text stay."""
+        new = self.lesson_id != sheet.lesson.lesson_id
+        self._sheet = sheet
+        self._pages.setCurrentIndex(1)
+        self.header.show_sheet(sheet)
+        row, column = self.table.place
+        self.table.roll.show_sheet(sheet)
+        if new:
+            self.table.setCurrentIndex(self.table.roll.index(0, PRESENCE))
+        elif self.table.place == (-1, -1) and row >= 0:
+            self.table.setCurrentIndex(self.table.roll.index(row, column))
+        self.panel.show_sheet(sheet, new=new)
+        if new:
+            self._say_state()
+        self._say_where()
+
+    def show_neighbours(self, lesson_ids: tuple[str, ...]) -> None:
+        """Learn the day's lessons in order, for going to the one before and after."""
+        self._lesson_ids = lesson_ids
+        place = self._place()
+        self.header.show_steps(before=place > 0, after=0 <= place < len(lesson_ids) - 1)
+
+    def _place(self) -> int:
+        return self._lesson_ids.index(self.lesson_id) if self.lesson_id in self._lesson_ids else -1
+
+    def step(self, by: int) -> None:
+        """Go to another lesson of the day."""
+        place = self._place() + by
+        if self._place() >= 0 and 0 <= place < len(self._lesson_ids):
+            self.open(self._lesson_ids[place])
+            self.enter()
+
+    def enter(self) -> None:
+        """Put the focus on the roll."""
+        if self._sheet is None:
+            self.setFocus()
+        else:
+            self.table.start()
+            self.table.setFocus()
+
+    def close_screen(self) -> None:
+        """Save what is half typed and stop listening."""
+        self.panel.save()
+        self._watch.close()
+
+    def _say_where(self) -> None:
+        row, column = self.table.place
+        if row < 0 or self._sheet is None:
+            return
+        pupil = self.table.roll.row(row)
+        cell = self.table.roll.cell(row, column)
+        told = [pupil.full_name]
+        told += [cell.comment] if cell.comment else []
+        note, _token = self.table.roll.note(row)
+        told += [note] if note else []
+        self.hint_changed.emit(" · ".join(told))
+
+    def _say_state(self, saved_at: datetime | None = None) -> None:
+        if saved_at is not None:
+            self.panel.saved.say(
+                self.tr("Сохранено на этом компьютере в {time}").format(time=f"{saved_at:%H:%M:%S}"), "done"
+            )
+        else:
+            self.panel.saved.say(self.tr("Каждая запись сохраняется сразу"))
+
+    # --- entering ----------------------------------------------------------------------------------------------------
+
+    def _write(self, write: Write, refused: Callable[[str], None]) -> bool:
+        if self._sheet is not None and self._sheet.read_only:
+            refused(self._sheet.read_only)
+            return False
+        try:
+            changes = write()
+        except Refusal as refusal:
+            refused(refusal.sentence)
+            return False
+        except EjournalError as error:
+            self.troubled.emit(error)
+            return False
+        if changes.changes:
+            self._undo.append(changes)
+        self._say_state(self._clock())
+        self.refresh()
+        return True
+
+    def _note(self, pupil_id: str) -> Callable[[str], None]:
+        def note(sentence: str) -> None:
+            self.table.roll.notes[pupil_id] = sentence
+            self.table.viewport().update()
+            self._say_where()
+
+        return note
+
+    def _enter_presence(self, pupil_id: str, presence: Presence, minutes: int, reason: str) -> None:
+        self.table.roll.notes.pop(pupil_id, None)
+        late = minutes if minutes >= 0 else None
+        done = self._write(
+            lambda: attendance.set_presence(self._journal, self.lesson_id, pupil_id, presence, late),
+            self._note(pupil_id),
+        )
+        if done and reason:
+            self._write(
+                lambda: attendance.set_reason(self._journal, self.lesson_id, pupil_id, reason.upper()),
+                self._note(pupil_id),
+            )
+
+    def _enter_mark(self, pupil_id: str, column_id: str, value: str) -> None:
+        self.table.roll.notes.pop(pupil_id, None)
+        self._write(
+            lambda: marks.put_mark(self._journal, self.lesson_id, column_id or None, pupil_id, value or None),
+            self._note(pupil_id),
+        )
+
+    def _enter_held(self, held: bool) -> None:
+        self.panel.clear_fault("held")
+        if not self._write(lambda: lessons.hold_lesson(self._journal, self.lesson_id, held), self._fault("held")):
+            self.panel.held.setChecked(not held)
+
+    def _enter_field(self, name: str, text: str) -> None:
+        self.panel.clear_fault(name)
+        command = lessons.set_topic if name == "topic" else lessons.set_homework
+        self._write(lambda: command(self._journal, self.lesson_id, text), self._fault(name))
+
+    def _fault(self, name: str) -> Callable[[str], None]:
+        return lambda sentence: self.panel.say_fault(name, sentence)
+
+    def undo(self) -> None:
+        """Take back the last entry made here."""
+        if self._undo:
+            row, _column = self.table.place
+            refused = self._note(self.table.roll.row(row).pupil_id) if row >= 0 else self._fault("held")
+            last = self._undo.pop()
+            if self._write(lambda: self._journal.undo(last), refused):
+                self._undo.pop()
+
+    def toggle_held(self) -> None:
+        """Say that the lesson took place, or take it back."""
+        if self._sheet is not None:
+            self.panel.save()
+            self._enter_held(not self._sheet.lesson.held)
+
+    # --- actions -----------------------------------------------------------------------------------------------------
+
+    def actions(self) -> list[Action]:  # type: ignore[override]
+        """Return what can be done here."""
+        roll, lesson = self.tr("Перекличка и отметки"), self.tr("Урок")
+        table, panel = self.table, self.panel
+        be = table.set_presence
+        return [
+            Action("lesson.absent", self.tr("Отсутствует"), (), lambda: be("absent"), roll, "Н"),
+            Action("lesson.ill", self.tr("Болеет"), (), lambda: be("absent", reason="б"), roll, "Б"),
+            Action("lesson.excused", self.tr("Уважительная причина"), (), lambda: be("absent", reason="у"), roll, "У"),
+            Action("lesson.late", self.tr("Опоздал; цифры — на сколько минут"), (), lambda: be("late"), roll, "О"),
+            Action("lesson.present", self.tr("Был на уроке"), (), lambda: be("present"), roll, "Пробел  Delete"),
+            Action("lesson.mark", self.tr("Отметка; «/» и цифра — вторая в клетке"), (), self.enter, roll, "5 4 3 2"),
+            Action("lesson.debt", self.tr("Точка: работа не сдана"), (), self.enter, roll, "."),
+            Action("lesson.pass", self.tr("Зачёт, незачёт"), (), self.enter, roll, "З"),
+            Action("lesson.next_pupil", self.tr("Следующий ученик"), (), self.enter, roll, "Enter"),
+            Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+Return",), self.toggle_held, lesson),
+            Action("lesson.roll", self.tr("К списку"), ("Ctrl+R",), self.enter, lesson),
+            Action("lesson.topic", self.tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
+            Action("lesson.homework", self.tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),
+            Action("lesson.undo", self.tr("Отменить последнюю запись"), ("Ctrl+Z",), self.undo, lesson),
+            Action("lesson.before", self.tr("Предыдущий урок дня"), ("Alt+Left",), lambda: self.step(-1), lesson),
+            Action("lesson.after", self.tr("Следующий урок дня"), ("Alt+Right",), lambda: self.step(1), lesson),
+            Action("lesson.back", self.tr("Назад к дню"), ("Esc",), self.left.emit, lesson),
+        ]

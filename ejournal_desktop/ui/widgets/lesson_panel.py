@@ -1,0 +1,190 @@
+"""The right side of Урок: held, topic, homework, what is due, and whether all of it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ejournal_desktop.models.pages import DueItem, LessonSheet
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.due import sign
+from ejournal_desktop.ui.widgets.say import Line
+
+WIDTH = 92 * theme.UNIT
+SAVE_AFTER_MS = 1200  # a pause in typing; leaving the field saves at once
+
+
+class TextField(QPlainTextEdit):
+    """A few lines of text that save themselves: after a pause, on leaving, on the lock.
+
+    What the file says is shown unless the person is in the middle of typing something else here.
+    """
+
+    entered = Signal(str)
+    went_on = Signal()
+
+    def __init__(self, name: str, lines: int, parent: QWidget, *, enter_goes_on: bool) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self._enter_goes_on = enter_goes_on
+        self._saved = ""
+        self._before = ""
+        self._pause = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        self._pause.timeout.connect(self.save)
+        self.textChanged.connect(self._typed)
+        height = lines * self.fontMetrics().lineSpacing() + 4 * theme.UNIT
+        self.setFixedHeight(height)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    @property
+    def unsaved(self) -> bool:
+        """Say whether something typed here is not in the file yet."""
+        return self.toPlainText() != self._saved
+
+    def show_text(self, text: str, *, force: bool = False) -> None:
+        """Show what the file says."""
+        if self.unsaved and not force:
+            return
+        self._saved = text
+        if self.toPlainText() != text:
+            self.setPlainText(text)
+        self._pause.stop()
+
+    def save(self) -> None:
+        """Hand over what was typed, if anything was."""
+        self._pause.stop()
+        if self.unsaved and not self.isReadOnly():
+            text = self.toPlainText()
+            self._before, self._saved = self._saved, text
+            self.entered.emit(text)
+
+    def refused(self) -> None:
+        """Learn that the file did not take the text: it stays here, unsaved, for the person to mend."""
+        self._saved = self._before
+
+    def _typed(self) -> None:
+        if self.unsaved:
+            self._pause.start()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Save on leaving."""
+        super().focusOutEvent(event)
+        self.save()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a one-line field goes on to the next; Esc saves and steps back."""
+        plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if self._enter_goes_on and plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.save()
+            self.went_on.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.save()
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class LessonPanel(QFrame):
+    """Says what was entered; whoever owns it writes and shows the sheet again."""
+
+    held_entered = Signal(bool)
+    topic_entered = Signal(str)
+    homework_entered = Signal(str)
+
+    def __init__(self, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.setFixedWidth(WIDTH)
+        self.read_only = Line(self)
+        self.held = QCheckBox(self.tr("Урок проведён"), self)
+        self.held.clicked.connect(self.held_entered)
+        self.topic = TextField(self.tr("Тема"), 2, self, enter_goes_on=True)
+        self.homework = TextField(self.tr("Домашнее задание"), 4, self, enter_goes_on=False)
+        self.topic.entered.connect(self.topic_entered)
+        self.topic.went_on.connect(self.homework.setFocus)
+        self.homework.entered.connect(self.homework_entered)
+        self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
+        self._previous = QLabel(self)
+        self._due = [Line(self) for _ in range(4)]
+        self.saved = Line(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._previous.setProperty("look", "secondary")
+        self._previous.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[4 * theme.UNIT] * 4)
+        column.setSpacing(theme.UNIT)
+        column.addWidget(self.read_only)
+        column.addWidget(self.held)
+        column.addWidget(self.faults["held"])
+        for title, field, name in (
+            (self.tr("Тема"), self.topic, "topic"),
+            (self.tr("Домашнее задание"), self.homework, "homework"),
+        ):
+            label = QLabel(title, self)
+            label.setProperty("look", "secondary")
+            label.setBuddy(field)
+            for part in (label, field, self.faults[name]):
+                column.addWidget(part)
+            column.addSpacing(theme.UNIT)
+        column.addWidget(self._previous)
+        column.addSpacing(2 * theme.UNIT)
+        for line in self._due:
+            column.addWidget(line)
+        column.addStretch(1)
+        column.addWidget(self.saved)
+        for line in self.faults.values():
+            line.hide()
+
+    def show_sheet(self, sheet: LessonSheet, *, new: bool) -> None:
+        """Show a lesson; with `new` it is another one than before."""
+        lesson = sheet.lesson
+        self.held.setChecked(lesson.held)
+        self.topic.show_text(lesson.topic, force=new)
+        self.homework.show_text(lesson.homework, force=new)
+        closed = bool(sheet.read_only)
+        self.held.setEnabled(not closed)
+        for field in (self.topic, self.homework):
+            field.setReadOnly(closed)
+        self.read_only.say(sheet.read_only, "hollow")
+        self.read_only.setVisible(closed)
+        before = self.tr("К этому уроку задавали: {text}").format(text=sheet.previous_homework)
+        self._previous.setText(before if sheet.previous_homework else "")
+        self.show_due(sheet.items, sum(row.presence == "absent" for row in sheet.roll))
+        if new:
+            for name in self.faults:
+                self.clear_fault(name)
+
+    def show_due(self, items: Sequence[DueItem], absent: int) -> None:
+        """Show what is done and what is due."""
+        now = self._clock()
+        for line, item in zip(self._due, items, strict=False):
+            each = sign(item, now, absent)
+            line.say_sign(each.text, each.shape, each.token)
+        for number, line in enumerate(self._due):
+            line.setVisible(number < len(items))
+
+    def save(self) -> None:
+        """Hand over what is half typed."""
+        self.topic.save()
+        self.homework.save()
+
+    def say_fault(self, name: str, sentence: str) -> None:
+        """Show a sentence at a field; what was typed stays."""
+        self.faults[name].say(sentence, "danger")
+        self.faults[name].show()
+        if name == "topic":
+            self.topic.refused()
+        elif name == "homework":
+            self.homework.refused()
+
+    def clear_fault(self, name: str) -> None:
+        """Take a field's sentence away."""
+        self.faults[name].say("")
+        self.faults[name].hide()

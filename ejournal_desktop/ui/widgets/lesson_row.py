@@ -1,0 +1,132 @@
+"""How a lesson of the day and a dispute look in their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from ejournal_desktop.models.pages import DisputeRow, TodayLesson
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.due import Sign, sign
+from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
+from ejournal_desktop.ui.widgets.row_list import Brush
+from ejournal_desktop.ui.words import moment, tr
+
+Clock = Callable[[], datetime]
+
+LINE = 9 * theme.UNIT
+SECOND = 5 * theme.UNIT
+NUMBER, TIME, CLASS, SUBJECT = 16, 44, 96, 168  # left edges of the columns
+HELD_W, ROLL_W, TOPIC_W, WORK_W = 100, 136, 148, 196
+ROOM_W = 72
+
+
+class LessonFace:
+    """№, time, class, subject, room, then what is entered and what is due; a second line for who is away."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def height(self, lesson: TodayLesson) -> int:
+        """Return one line or two."""
+        return LINE + (SECOND if self.second(lesson) else 0)
+
+    def second(self, lesson: TodayLesson) -> str:
+        """Return what stands under the lesson: substitution and who is known to be away."""
+        parts = []
+        if lesson.substitution_for:
+            parts.append(tr("замена: {name}").format(name=lesson.substitution_for))
+        if lesson.absent:
+            parts.append(tr("нет на уроке: {names}").format(names=", ".join(lesson.absent)))
+        elif lesson.known_absent:
+            parts.append(tr("отсутствуют по сведениям классного руководителя: {names}").format(
+                names=", ".join(lesson.known_absent)
+            ))  # fmt: skip
+        return " · ".join(parts)
+
+    def words(self, lesson: TodayLesson) -> str:
+        """Return the lesson in words."""
+        told = [f"{lesson.lesson_number} {tr('урок')} {lesson.starts_at}", lesson.page.title]
+        told += [lesson.room] if lesson.room else []
+        told += [each.text for each in self.signs(lesson)]
+        return ", ".join([*told, *filter(None, (self.second(lesson),))])
+
+    def signs(self, lesson: TodayLesson) -> list[Sign]:
+        """Return the signs of the due items, or the one word that says it all."""
+        now = self._clock()
+        if f"{now:%H:%M}" < lesson.starts_at and not lesson.held and not any(item.done for item in lesson.items):
+            return []
+        return [sign(item, now, len(lesson.absent)) for item in lesson.items]
+
+    def paint(self, painter: QPainter, rect: QRect, lesson: TodayLesson, *, current: bool) -> None:  # noqa: ARG002
+        """Paint the row."""
+        brush = Brush(painter, rect)
+        brush.words(NUMBER, 20, str(lesson.lesson_number), "secondary", height=LINE)
+        brush.words(TIME, 44, lesson.starts_at, "secondary", height=LINE)
+        brush.words(CLASS, SUBJECT - CLASS - 8, lesson.page.class_title, size=theme.MARK, bold=True, height=LINE)
+        right = rect.width() - HELD_W - ROLL_W - TOPIC_W - WORK_W
+        subject = lesson.page.subject_title
+        end = brush.words(SUBJECT, right - ROOM_W - SUBJECT - 8, subject, size=theme.MARK, height=LINE)
+        if lesson.page.subgroup_title:
+            room = right - ROOM_W - end - 16
+            brush.words(end + 8, room, lesson.page.subgroup_title, "secondary", height=LINE)
+        brush.words(right - ROOM_W, ROOM_W - 8, lesson.room, "secondary", height=LINE)
+        self._paint_signs(brush, right, lesson)
+        brush.words(SUBJECT, rect.width() - SUBJECT - 16, self.second(lesson), "secondary", size=theme.SMALL + 1,
+                    top=LINE - 8, height=SECOND)  # fmt: skip
+
+    def _paint_signs(self, brush: Brush, left: int, lesson: TodayLesson) -> None:
+        signs = self.signs(lesson)
+        if not signs and (running := self._running(lesson)):
+            brush.words(left, HELD_W + ROLL_W, running, "accent", bold=True, height=LINE)
+        for each, width in zip(signs, (HELD_W, ROLL_W, TOPIC_W, WORK_W), strict=False):
+            dot = QRectF(brush.rect.left() + left, brush.rect.top() + (LINE - DOT) / 2 + 0.5, DOT, DOT)
+            brush.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_shape(brush.painter, dot, each.shape, getattr(theme.tokens(), each.token))
+            brush.words(left + DOT + 6, width - DOT - 14, each.text, each.text_hue, height=LINE)
+            left += width
+
+    def _running(self, lesson: TodayLesson) -> str:
+        now = f"{self._clock():%H:%M}"
+        return tr("идёт до {time}").format(time=lesson.ends_at) if lesson.starts_at <= now < lesson.ends_at else ""
+
+
+class DisputeFace:
+    """Where, then both values with their authors and times, and the keys that keep one of them."""
+
+    WHERE_W = 380
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def height(self, _row: DisputeRow) -> int:
+        """Return two lines' height."""
+        return LINE + SECOND
+
+    def words(self, row: DisputeRow) -> str:
+        """Return the dispute in words."""
+        one = f"{row.standing_value or tr('пусто')}, {row.standing_author}"
+        two = f"{row.wanted_value or tr('пусто')}, {row.wanted_author}"
+        return f"{row.where}: 1 — {one}; 2 — {two}"
+
+    def paint(self, painter: QPainter, rect: QRect, row: DisputeRow, *, current: bool) -> None:
+        """Paint the row: the two values side by side."""
+        brush = Brush(painter, rect)
+        where = min(self.WHERE_W, rect.width() // 3)
+        half = (rect.width() - where - 32) // 2
+        brush.words(16, where - 24, row.where, height=LINE + SECOND)
+        sides = (
+            ("1", row.standing_value, row.standing_author, row.standing_at, tr("стоит сейчас")),
+            ("2", row.wanted_value, row.wanted_author, row.wanted_at, tr("ждёт решения")),
+        )
+        for number, (key, value, author, at, word) in enumerate(sides):
+            left = 16 + where + number * half
+            brush.words(left, 16, key, "accent" if current else "secondary", bold=True, height=LINE)
+            brush.words(left + 20, half - 36, value or tr("пусто"), "dispute" if number else "ink",
+                        size=theme.MARK, bold=True, height=LINE)  # fmt: skip
+            when = f" {moment(at, self._clock())}" if at is not None else ""
+            brush.words(left + 20, half - 36, f"{word} · {author}{when}", "secondary", size=theme.SMALL + 1,
+                        top=LINE - 8, height=SECOND)  # fmt: skip

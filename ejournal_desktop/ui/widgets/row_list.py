@@ -1,0 +1,173 @@
+"""A list of painted rows: arrows walk it, Enter or a double click opens a row; as tall as its rows, never taller.
+
+Each row is any object; a `RowFace` says how it looks, how tall it is and what a screen reader reads out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from ejournal_desktop.ui import theme
+
+BAR = 3
+ROLE = Qt.ItemDataRole.UserRole
+
+
+class RowFace(Protocol):
+    """How one kind of row looks."""
+
+    def height(self, row: Any) -> int:
+        """Return the height of a row in logical pixels."""
+
+    def words(self, row: Any) -> str:
+        """Return the row in words, for screen readers."""
+
+    def paint(self, painter: QPainter, rect: QRect, row: Any, *, current: bool) -> None:
+        """Paint a row; ground, bar of the current one and hairline are painted already."""
+
+
+class RowList(QListWidget):
+    """`opened` brings the row on Enter or a double click, `walked` the row on every move, `typed` a sign typed."""
+
+    opened = Signal(object)
+    typed = Signal(str)
+    walked = Signal(object)
+
+    def __init__(self, face: RowFace, name: str, parent: QWidget | None = None, *, fit: bool = True) -> None:
+        super().__init__(parent)
+        self.face = face
+        self._fit = fit
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("look", "rows")
+        self.setStyleSheet("QListView { border: none; }")
+        self.setAccessibleName(name)
+        self.setItemDelegate(_Rows(self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if fit:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.currentItemChanged.connect(lambda: self.walked.emit(self.current))
+        self.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(ROLE)))
+
+    @property
+    def rows(self) -> list[Any]:
+        """Return the rows shown."""
+        return [self.item(number).data(ROLE) for number in range(self.count())]
+
+    @property
+    def current(self) -> Any:
+        """Return the current row, None when there is none."""
+        item = self.currentItem()
+        return None if item is None else item.data(ROLE)
+
+    def show_rows(self, rows: Sequence[Any], key: str = "id") -> None:
+        """Show rows; the current one, known by its attribute `key`, stays current.
+
+        Nothing moves when nothing changed.
+        """
+        if rows and self.rows == list(rows):
+            return
+        before = getattr(self.current, key, None)
+        place = max(self.currentRow(), 0)
+        self.blockSignals(True)
+        self.clear()
+        for row in rows:
+            item = QListWidgetItem()
+            item.setData(ROLE, row)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, self.face.words(row))
+            item.setSizeHint(QSize(0, self.face.height(row)))
+            self.addItem(item)
+        same = [number for number, row in enumerate(rows) if getattr(row, key, None) == before]
+        self.setCurrentRow(same[0] if same and before is not None else min(place, len(rows) - 1))
+        self.blockSignals(False)
+        self.updateGeometry()
+        self.walked.emit(self.current)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of all rows together."""
+        return QSize(400, self._height()) if self._fit else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: a page scrolls as a whole."""
+        return QSize(200, self._height()) if self._fit else super().minimumSizeHint()
+
+    def _height(self) -> int:
+        return sum(self.item(number).sizeHint().height() for number in range(self.count()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens; signs that can be seen go to the screen; the rest is the list's own."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentItem() is not None:
+                self.opened.emit(self.current)
+        elif event.text() and event.text().isprintable():
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Repaint the current row: the focus is always visible."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+
+class _Rows(QStyledItemDelegate):
+    """Ground, bar and hairline of every row."""
+
+    def __init__(self, rows: RowList) -> None:
+        super().__init__(rows)
+        self._rows = rows
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(200, self._rows.face.height(index.data(ROLE)))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        t = theme.tokens()
+        rect: QRect = option.rect
+        current = bool(option.state & QStyle.StateFlag.State_Selected)
+        focused = current and self._rows.hasFocus()
+        painter.save()
+        painter.setClipRect(rect)
+        painter.fillRect(rect, theme.colour(t.selection if focused else t.paper))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour(t.line))
+        if focused:
+            painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), theme.colour(t.accent))
+        self._rows.face.paint(painter, rect, index.data(ROLE), current=focused)
+        painter.restore()
+
+
+class Brush:
+    """Words at places of a row: the few strokes that faces of rows are made of."""
+
+    def __init__(self, painter: QPainter, rect: QRect) -> None:
+        self.painter = painter
+        self.rect = rect
+
+    def words(
+        self, x: int, width: int, text: str, hue: str = "ink", *, size: int = theme.BASE, bold: bool = False,
+        top: int = 0, height: int = 0, right: bool = False,
+    ) -> int:  # fmt: skip
+        """Write text between x and x + width (from the row's left edge), cut with «…»; return where it ended."""
+        painter = self.painter
+        painter.setFont(theme.font(size, theme.BOLD if bold else theme.REGULAR))
+        painter.setPen(QPen(theme.colour(getattr(theme.tokens(), hue))))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0))
+        box = QRect(self.rect.left() + x, self.rect.top() + top, max(width, 0), height or self.rect.height() - top)
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, cut)
+        return x + painter.fontMetrics().horizontalAdvance(cut)

@@ -1,0 +1,103 @@
+"""How the sums of Состояние and the entries behind them look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from ejournal_desktop.models.pages import Delivery, StateRow, SyncState
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.row_list import Brush
+from ejournal_desktop.ui.words import moment, tr
+
+SUM_H = 8 * theme.UNIT
+LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
+
+#: Every way an entry can stand: name, what that means for the person, shape and token of its mark.
+STANDS: dict[Delivery, tuple[str, str, Shape, str]] = {
+    "delivered": ("доставлено", "сервер подтвердил подписью", "full", "positive"),
+    "waiting": ("ждёт отправки", "уйдёт само, как только сервер ответит", "hollow", "secondary"),
+    "pending": ("ждёт разрешения", "вступит в силу, когда подтвердит завуч или директор", "hollow", "warning"),
+    "disputed": ("спор", "двое внесли разное; оба значения целы, решите в «Сегодня»", "split", "dispute"),
+    "refused": ("отказано", "правило не позволило; запись видна, её можно исправить", "bar", "danger"),
+    "quarantined": ("задержано", "хранится целиком, решает администратор со вторым человеком", "bar", "danger"),
+}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One addend of what is saved here."""
+
+    id: Delivery
+    number: int
+
+
+def sums(state: SyncState) -> list[Sum]:
+    """Return the addends; those that are always worth a line, and the rest when there are any."""
+    told: list[Sum] = []
+    for name in STANDS:
+        number = getattr(state, name)
+        if number or name in ("delivered", "waiting"):
+            told.append(Sum(name, number))
+    return told
+
+
+class SumFace:
+    """A mark, a number, its name, what it means."""
+
+    def height(self, _row: Sum) -> int:
+        """Return one line."""
+        return SUM_H
+
+    def words(self, row: Sum) -> str:
+        """Return the line in words."""
+        name, meaning, _shape, _token = STANDS[row.id]
+        return f"{tr(name)}: {row.number}, {tr(meaning)}"
+
+    def paint(self, painter: QPainter, rect: QRect, row: Sum, *, current: bool) -> None:
+        """Paint the line."""
+        name, meaning, shape, token = STANDS[row.id]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dot = QRectF(rect.left() + 16, rect.top() + (SUM_H - DOT) / 2, DOT, DOT)
+        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
+        brush = Brush(painter, rect)
+        brush.words(36, 56, f"{row.number:,}".replace(",", "\u202f"), size=theme.MARK, bold=True, right=True)
+        brush.words(108, 150, tr(name), bold=current)
+        brush.words(258, rect.width() - 270, tr(meaning), "secondary")
+
+
+class StateFace:
+    """When, where, what; the reason under it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def height(self, row: StateRow) -> int:
+        """Return one line, or two with a reason."""
+        return LINE + (SECOND if row.reason else 0)
+
+    def words(self, row: StateRow) -> str:
+        """Return the entry in words."""
+        parts = (moment(row.at, self._clock()), row.where, row.what, tr(STANDS[row.delivery][0]), row.reason)
+        return ", ".join(part for part in parts if part)
+
+    def paint(self, painter: QPainter, rect: QRect, row: StateRow, *, current: bool) -> None:  # noqa: ARG002
+        """Paint the entry."""
+        name, _meaning, shape, token = STANDS[row.delivery]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        dot = QRectF(rect.left() + 16, rect.top() + (LINE - DOT) / 2, DOT, DOT)
+        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
+        brush = Brush(painter, rect)
+        brush.words(36, 116, moment(row.at, self._clock()), "secondary", height=LINE)
+        where = max(rect.width() - 36 - 116 - 240 - 130 - 16, 120)
+        brush.words(156, where, row.where, height=LINE)
+        brush.words(164 + where, 232, row.what, bold=True, height=LINE)
+        brush.words(164 + where + 240, 120, tr(name), token if token != "positive" else "secondary", height=LINE)
+        if row.reason:
+            brush.words(156, rect.width() - 172, row.reason, "secondary", size=theme.SMALL + 1,
+                        top=LINE - 7, height=SECOND)  # fmt: skip
