@@ -1,4 +1,4 @@
-"""Realistic frozen pages for tests and pictures of screens: all people are invented, all dice are loaded with a seed."""
+"""Realistic frozen pages for tests and pictures of screens: all people are invented, the dice are seeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys into entries: the first key commits at once, a stroke amends the same cell, longer codes come from a small list."""
+"""Keys into entries: the first key commits at once, a stroke amends the cell, longer codes come from a small list."""
 
 from __future__ import annotations
 

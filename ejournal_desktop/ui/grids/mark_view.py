@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -57,6 +58,7 @@ class MarkView(QAbstractScrollArea):
         self.entering = Entering(self, self.viewport())
         self._current: Place = (-1, -1)
         self._grid: MarkGrid | None = None
+        self._settled = False
         self.show_grid(grid)
 
     # --- the page ------------------------------------------------------------------------------------------------
@@ -86,7 +88,8 @@ class MarkView(QAbstractScrollArea):
         self._tiles.forget(self.devicePixelRatioF())
         self._lay_out()
         self._current = (self.today_column(), 0) if self._filled() else (-1, -1)
-        self.ensure_visible(center=True)
+        self._settled = False
+        self.ensure_visible()
         self._tell_current()
 
     def _filled(self) -> bool:
@@ -187,6 +190,11 @@ class MarkView(QAbstractScrollArea):
         self._update_bars()
         self.ensure_visible()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with today's lesson well in sight."""
+        super().showEvent(event)
+        self.ensure_visible()
+
     def _update_bars(self) -> None:
         body = self.frame().body
         for bar, whole, seen, step in (
@@ -223,14 +231,18 @@ class MarkView(QAbstractScrollArea):
         bar.setValue(bar.value() - turned * 3 * bar.singleStep() // 120)
         event.accept()
 
-    def ensure_visible(self, *, center: bool = False) -> None:
-        """Scroll so that the current cell is in sight, with a neighbour on either side where there is room."""
+    def ensure_visible(self) -> None:
+        """Scroll so that the current cell is in sight, with a neighbour on either side where there is room.
+
+        A page just opened shows what led to today: three quarters of the width before it.
+        """
         column, row = self._current
-        if column < 0:
+        if column < 0 or not self.isVisible():
             return
         cell, body, offset = self._geometry.cell(column, row), self.frame().body, self._offset()
         bar = self.horizontalScrollBar()
-        if center:
+        if not self._settled:
+            self._settled = True
             bar.setValue(cell.right() - body.width() * 3 // 4)
         elif cell.left() - theme.CELL < offset.x():
             bar.setValue(cell.left() - theme.CELL)
@@ -241,12 +253,25 @@ class MarkView(QAbstractScrollArea):
         elif cell.bottom() > offset.y() + body.height():
             self.verticalScrollBar().setValue(cell.bottom() - body.height() + 1)
 
-    def visible_lessons(self) -> tuple[str, str]:
-        """Return the ids of the first and last lesson in sight, empty when there are none."""
-        frame = self.frame()
-        seen = [self._columns[number].lesson_id for number in frame.visible_columns(frame.body)]
-        lessons = [lesson_id for lesson_id in seen if lesson_id]
-        return (lessons[0], lessons[-1]) if lessons else ("", "")
+    @property
+    def geometry_of_page(self) -> Geometry:
+        """Return the places of columns and rows."""
+        return self._geometry
+
+    def lesson_at(self, fraction: float) -> str:
+        """Return the lesson at a fraction of the width in sight, the nearest one before a period column."""
+        x = self._offset().x() + fraction * (self.frame().body.width() - 1)
+        number = self._geometry.column_at(int(x))
+        while number > 0 and not self._columns[number].lesson_id:
+            number -= 1
+        return self._columns[number].lesson_id if number >= 0 else ""
+
+    def show_at(self, lesson_id: str, fraction: float) -> None:
+        """Scroll so that a lesson stands at a fraction of the width in sight."""
+        if not any(column.lesson_id == lesson_id for column in self._columns):
+            return
+        cell = self._geometry.cell(self.grid.first_column(lesson_id), 0)
+        self.horizontalScrollBar().setValue(round(cell.left() + fraction * (cell.width() - self.frame().body.width())))
 
     # --- moving --------------------------------------------------------------------------------------------------
 

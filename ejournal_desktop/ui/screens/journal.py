@@ -1,0 +1,342 @@
+"""Журнал: the spread of the paper journal, marks on the left page, topics and homework on the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+
+from ejournal_core import ids
+from ejournal_core.errors import Trouble
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.actions import Action, context_menu
+from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
+from ejournal_desktop.ui.grids.mark_view import MarkView
+from ejournal_desktop.ui.screens import journal_actions
+from ejournal_desktop.ui.widgets.cell_history import CellHistory
+from ejournal_desktop.ui.widgets.journal_header import JournalHeader
+from ejournal_desktop.ui.widgets.topic_pane import TopicPane
+
+LESSONS_IN_SIGHT = 20
+RIGHT_LEAST, RIGHT_MOST = 340, 480
+
+
+def local_now() -> datetime:
+    """Return the wall clock, aware."""
+    return datetime.now().astimezone()
+
+
+class JournalScreen(QWidget):
+    """One open page; the choice of pages, periods and pupils stands in `header`.
+
+    Signals:
+        hint_changed: the line for the bottom of the window.
+        troubled: a `Trouble` that an entry met.
+    """
+
+    hint_changed = Signal(str)
+    troubled = Signal(object)
+
+    def __init__(
+        self, journal: Journal, clock: Callable[[], datetime] = local_now, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self._clock = clock
+        self._pages: tuple[PageRef, ...] = ()
+        self.grid: MarkGrid | None = None
+        self.view: MarkView | None = None
+        self.topics: TopicPane | None = None
+        self.setAccessibleName(self.tr("Журнал"))
+        self.header = JournalHeader()
+        self.reason = QLabel(self)
+        self.empty = QLabel(self)
+        self.history = CellHistory(self)
+        self._follows = False
+        self._lay_out()
+        self._connect()
+        self.refresh_pages()
+
+    # --- building ------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.reason.setProperty("look", "strip")
+        self.reason.setWordWrap(True)
+        self.reason.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        self.reason.hide()
+        self.empty.setProperty("look", "secondary")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(12 * theme.UNIT)
+        self.spread = QSplitter(Qt.Orientation.Horizontal, self)
+        self.spread.setHandleWidth(1)
+        self.spread.setChildrenCollapsible(False)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.spread)
+        self._stack.addWidget(_paper(self.empty))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.reason)
+        column.addLayout(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.header.page_chosen.connect(self.open_page)
+        self.header.period_chosen.connect(self.go_to_column)
+        self.header.pupil_found.connect(self._go_to_row)
+        self.header.left.connect(self.enter)
+        self.history.closed.connect(self.enter)
+
+    # --- pages -----------------------------------------------------------------------------------------------------
+
+    def refresh_pages(self) -> None:
+        """Read which journals there are; the first of one's own is opened when none is."""
+        self._pages = queries.journal_pages(self._journal)
+        if self.grid is None and self._pages:
+            self.open_page(next((page for page in self._pages if page.mine), self._pages[0]).id)
+        else:
+            self._show_state()
+
+    def open_page(self, page_id: str) -> None:
+        """Open a journal page at today's lesson."""
+        if self.topics is not None:
+            self.topics.editor.finish()
+        before, self.grid = self.grid, MarkGrid(self._journal, page_id, self)
+        if before is not None:
+            before.close()
+        self._show_grid(self.grid)
+        if before is not None:
+            before.deleteLater()
+        self._show_state()
+        self.enter()
+
+    def open_lesson(self, lesson_id: str) -> None:
+        """Open the page of a lesson with the focus at it."""
+        page_id, _day, _number = ids.lesson_parts(lesson_id)
+        if self.grid is None or self.grid.page_id != page_id:
+            self.open_page(page_id)
+        if self.view is not None:
+            self.view.go_to_lesson(lesson_id)
+
+    def _show_grid(self, grid: MarkGrid) -> None:
+        grid.troubled.connect(self.troubled)
+        grid.replaced.connect(self._show_state)
+        grid.cells_changed.connect(self._show_hint)
+        grid.refused.connect(self._on_refused)
+        if self.view is None or self.topics is None:
+            self.view, self.topics = MarkView(grid), TopicPane(grid)
+            self.spread.addWidget(self.view)
+            self.spread.addWidget(self.topics)
+            self.spread.setStretchFactor(0, 1)
+            self._connect_pages(self.view, self.topics)
+            self._arrange()
+        else:
+            self.topics.show_grid(grid)
+            self.view.show_grid(grid)
+        self._on_current(*self.view.current)
+
+    def _connect_pages(self, view: MarkView, topics: TopicPane) -> None:
+        view.current_changed.connect(self._on_current)
+        view.scrolled.connect(self._scroll_topics)
+        view.menu_wanted.connect(self._open_menu)
+        topics.verticalScrollBar().valueChanged.connect(self._scroll_marks)
+        topics.lesson_chosen.connect(view.go_to_lesson)
+        topics.left.connect(self.enter)
+        topics.refused.connect(self.hint_changed)
+
+    def _show_state(self) -> None:
+        """Show the spread, or what has to be done first."""
+        self.header.show_pages(self._pages, self.grid.page_id if self.grid else "")
+        sentence = self._what_is_missing()
+        self.empty.setText(sentence)
+        self._stack.setCurrentIndex(1 if sentence else 0)
+        spread = self.grid.spread if self.grid else None
+        self.reason.setText(spread.read_only if spread else "")
+        self.reason.setVisible(bool(spread and spread.read_only))
+        if spread is not None and self.view is not None:
+            self.header.show_spread(spread)
+            self._on_current(*self.view.current)
+
+    def _what_is_missing(self) -> str:
+        if self.grid is None:
+            return self.tr(
+                "Журналов пока нет.\n\nОни появятся, когда для вас будут внесены классы, предметы и нагрузка. "
+                "Это делает администратор школы или завуч."
+            )
+        if not self.grid.pupils:
+            return self.tr("В списке пока нет учеников.\n\nСписок класса и подгрупп ведёт секретарь.")
+        if not self.grid.columns:
+            return self.tr("Уроков пока нет.\n\nОни появятся, когда диспетчер внесёт расписание этого класса.")
+        return ""
+
+    # --- one surface -------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the right page beside the left one, or under it as a strip where there is no room."""
+        super().resizeEvent(event)
+        self._arrange()
+        if self.history.isVisible():
+            self.history.place()
+
+    def _arrange(self) -> None:
+        if self.view is None or self.topics is None:
+            return
+        left = self.view.geometry_of_page.frozen + LESSONS_IN_SIGHT * theme.CELL + theme.UNIT
+        strip = self.width() < left + RIGHT_LEAST
+        self.spread.setOrientation(Qt.Orientation.Vertical if strip else Qt.Orientation.Horizontal)
+        self.topics.set_strip(strip)
+        right = max(RIGHT_LEAST, min(self.width() - left, RIGHT_MOST))
+        self.topics.setMinimumWidth(0 if strip else RIGHT_LEAST)
+        self.spread.setSizes([self.height(), 1] if strip else [self.width() - right, right])
+        lesson = self.topics.current_lesson()
+        if lesson is not None:
+            self.topics.set_current(lesson.lesson_id)
+
+    def _scroll_topics(self) -> None:
+        """Bring to the right page the lessons that the left one shows: its start at the start, its end at the end."""
+        if self.view is None or self.topics is None or self._follows:
+            return
+        bar = self.view.horizontalScrollBar()
+        fraction = bar.value() / bar.maximum() if bar.maximum() else 0.0
+        self._follows = True
+        self.topics.show_at(self.view.lesson_at(fraction), fraction)
+        self._follows = False
+
+    def _scroll_marks(self) -> None:
+        if self.view is None or self.topics is None or self._follows or self.topics.strip:
+            return
+        bar = self.topics.verticalScrollBar()
+        fraction = bar.value() / bar.maximum() if bar.maximum() else 0.0
+        self._follows = True
+        self.view.show_at(self.topics.lesson_at(fraction), fraction)
+        self._follows = False
+
+    def _on_current(self, column: int, _row: int) -> None:
+        if self.grid is None or self.topics is None or not 0 <= column < len(self.grid.columns):
+            return
+        at = self.grid.columns[column]
+        if at.lesson_id:
+            self._follows = True
+            self.topics.set_current(at.lesson_id)
+            self._follows = False
+        self.header.show_period(self.grid.spread, at)
+        self._show_hint()
+
+    def _show_hint(self, _places: object = None) -> None:
+        if self.grid is None or self.view is None or self.view.current[0] < 0:
+            return
+        self.hint_changed.emit(spoken.cell_sentence(self.grid, *self.view.current, self._clock()))
+
+    def _on_refused(self, _first: str, _second: str, sentence: str) -> None:
+        self.hint_changed.emit(sentence)
+
+    # --- what a person does ------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Put the focus into the grid."""
+        if self.view is not None and self._stack.currentIndex() == 0:
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._show_hint()
+        else:
+            self.header.pages.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_screen(self) -> None:
+        """Keep what is being written and stop listening, before the journal is closed."""
+        if self.topics is not None:
+            self.topics.editor.finish()
+        if self.grid is not None:
+            self.grid.close()
+
+    def go_to_column(self, column: int) -> None:
+        """Go to a column, in the same row."""
+        if self.view is not None:
+            self.view.set_current(column, self.view.current[1])
+            self.enter()
+
+    def _go_to_row(self, row: int) -> None:
+        if self.view is not None:
+            self.view.set_current(self.view.current[0], row)
+
+    def go_to_today(self) -> None:
+        """Go to the last lesson not after today."""
+        if self.view is not None:
+            self.go_to_column(self.view.today_column())
+
+    def go_by_period(self, step: int) -> None:
+        """Go to the first lesson of the next or previous period."""
+        if self.grid is None or self.view is None or self.view.current[0] < 0:
+            return
+        starts = journal_actions.period_starts(self.grid.spread)
+        here = self.view.current[0]
+        if step > 0:
+            self.go_to_column(next((start for start in starts if start > here), here))
+        else:
+            before = [start for start in starts if start < here]
+            self.go_to_column(before[-1] if before else here)
+
+    def write_field(self, field: journal_actions.Field) -> None:
+        """Write the topic or the homework of the current lesson."""
+        if self.topics is not None:
+            self.topics.write(field)
+
+    def hold_lesson(self) -> None:
+        """Say that the current lesson took place, or take it back."""
+        if self.topics is not None:
+            self.topics.hold()
+
+    def walk_pages(self) -> None:
+        """Go from the left page to the right one and back."""
+        if self.topics is not None and self.view is not None and self.view.hasFocus():
+            self.topics.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.enter()
+
+    def show_history(self) -> None:
+        """Show who entered what into the current cell."""
+        if self.grid is None or self.view is None or self.view.current[0] < 0:
+            return
+        column, row = self.view.current
+        kind, record_id = self._record(column, row)
+        try:
+            rows = queries.cell_history(self._journal, kind, record_id)
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return
+        title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
+        self.history.tell(title, rows, self._clock())
+
+    def _record(self, column: int, row: int) -> tuple[str, str]:
+        """Return kind and id of the record that a cell shows."""
+        assert self.grid is not None
+        at, pupil_id = self.grid.columns[column], self.grid.pupils[row].pupil_id
+        if at.kind == "period":
+            assert at.period_kind is not None
+            record = ids.period_mark(self.grid.page_id, pupil_id, at.period_kind, at.period_number)
+            return "PeriodMark", record
+        cell = self.grid.cell(column, row) or NOTHING
+        if at.mark_column_id and (cell.value or not cell.absence):
+            return "Mark", ids.mark(at.mark_column_id, pupil_id)
+        return "Attendance", ids.attendance(at.lesson_id, pupil_id)
+
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
+        """Return what can be done here."""
+        return journal_actions.screen_actions(self)
+
+    def _open_menu(self, point: QPoint) -> None:
+        if self.grid is not None:
+            context_menu(self, [*journal_actions.cell_actions(self), *self.actions()]).popup(point)
+
+
+def _paper(inner: QWidget) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("look", "paper")
+    column = QVBoxLayout(frame)
+    column.addWidget(inner)
+    return frame

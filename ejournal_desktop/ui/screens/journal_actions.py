@@ -1,0 +1,141 @@
+"""What can be done on the journal's spread: for menus, keys and the F1 page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from ejournal_core.kinds import Presence
+from ejournal_desktop.models.pages import JournalSpread
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.grids.keys import CODE_NAMES
+from ejournal_desktop.ui.widgets.topic_face import Field
+
+if TYPE_CHECKING:
+    from ejournal_desktop.ui.screens.journal import JournalScreen
+
+#: The keys that the grid reads by itself, for the F1 page: (keys, what they do).
+ENTRY_KEYS: tuple[tuple[str, str], ...] = (
+    ("5 4 3 2 1", "Поставить отметку сразу"),
+    ("/ и цифра", "Вторая отметка в той же клетке: 5/4"),
+    (".", "Точка: долг по работе"),
+    ("Н", "Не был на уроке (в любой раскладке)"),
+    ("О", "Опоздал"),
+    ("Б, У", "Не был: болезнь, уважительная причина"),
+    ("З", "зач или нз из списка; в столбце периода ещё Н: н/а, нз и О: осв"),
+    ("Delete", "Убрать отметку или пропуск"),
+    ("Enter, Shift+Enter", "Вниз и вверх по столбцу"),
+    ("Tab, Shift+Tab", "По строке"),
+    ("Home, End, Ctrl+Home, Ctrl+End", "К краям строки и столбца"),
+)
+
+
+def screen_actions(screen: JournalScreen) -> list[Action]:
+    """Return what the keyboard does on the spread, in the order of the F1 page."""
+    return [*_writing(screen), *_moving(screen)]
+
+
+def _writing(screen: JournalScreen) -> list[Action]:
+    menu = _tr("Запись")
+    return [
+        Action("journal.topic", _tr("Тема урока"), ("Ctrl+T",), lambda: screen.write_field("topic"), menu),
+        Action("journal.homework", _tr("Домашнее задание"), ("Ctrl+D",), lambda: screen.write_field("homework"), menu),
+        Action("journal.held", _tr("Урок проведён"), ("Ctrl+P",), screen.hold_lesson, menu),
+        Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
+        Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.show_history, menu),
+        Action("journal.undo", _tr("Отменить"), ("Ctrl+Z",), lambda: _undo(screen), menu),
+        Action("journal.redo", _tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), lambda: _redo(screen), menu),
+    ]
+
+
+def _moving(screen: JournalScreen) -> list[Action]:
+    menu = _tr("Переход")
+    return [
+        Action("journal.open", _tr("Другой журнал"), ("Ctrl+O",), screen.header.pages.open_list, menu),
+        Action("journal.find", _tr("Найти ученика"), ("Ctrl+F",), screen.header.find_pupil, menu),
+        Action("journal.today", _tr("К сегодняшнему уроку"), ("Alt+Home",), screen.go_to_today, menu),
+        Action("journal.next", _tr("Следующий период"), ("Ctrl+PgDown",), lambda: screen.go_by_period(1), menu),
+        Action("journal.previous", _tr("Предыдущий период"), ("Ctrl+PgUp",), lambda: screen.go_by_period(-1), menu),
+        Action("journal.other_side", _tr("Левая и правая страница"), ("F6",), screen.walk_pages, menu),
+    ]
+
+
+def cell_actions(screen: JournalScreen) -> list[Action]:
+    """Return what one key enters into the current cell, for its menu."""
+    view, grid = screen.view, screen.grid
+    if view is None or grid is None or view.current[0] < 0 or grid.spread.read_only:
+        return []
+    column, _row = view.current
+    period = grid.columns[column].kind == "period"
+    values = ("5", "4", "3", "2", "зач", "нз") + (("н/а",) if period else (".",))
+    marks = [
+        Action(f"mark.{value}", _mark_text(value), (), lambda value=value: _put(screen, value), _tr("Отметка"))  # type: ignore[misc]
+        for value in values
+    ]
+    presences: tuple[tuple[Presence, str], ...] = (
+        ("absent", _tr("н   не был(а)")),
+        ("late", _tr("оп   опоздание")),
+        ("present", _tr("был(а) на уроке")),
+    )
+    attendance = [
+        Action(
+            f"presence.{presence}",
+            text,
+            (),
+            lambda presence=presence: _set_presence(screen, presence),
+            _tr("Посещаемость"),  # type: ignore[misc]
+        )
+        for presence, text in presences
+        if not period
+    ]
+    clear = Action("journal.clear", _tr("Убрать (Delete)"), (), view.entering.clear, _tr("Клетка"))
+    return [*marks, *attendance, clear]
+
+
+def period_starts(spread: JournalSpread) -> list[int]:
+    """Return the first column of every period."""
+    starts: list[int] = []
+    last = -1
+    for number, column in enumerate(spread.columns):
+        if column.kind == "lesson" and column.period_number != last:
+            starts.append(number)
+            last = column.period_number
+    return starts
+
+
+def _mark_text(value: str) -> str:
+    name = _tr("точка, долг по работе") if value == "." else CODE_NAMES.get(value, "")
+    return f"{value}   {name}" if name else value
+
+
+def _put(screen: JournalScreen, value: str) -> None:
+    if screen.view is not None and screen.grid is not None:
+        screen.grid.put(*screen.view.current, value)
+
+
+def _set_presence(screen: JournalScreen, presence: Presence) -> None:
+    if screen.view is not None and screen.grid is not None:
+        screen.grid.set_presence(*screen.view.current, presence)
+
+
+def _comment(screen: JournalScreen) -> None:
+    if screen.view is not None and screen.view.current[0] >= 0:
+        screen.view.entering.open_comment()
+
+
+def _undo(screen: JournalScreen) -> None:
+    if screen.grid is not None:
+        screen.grid.undo()
+
+
+def _redo(screen: JournalScreen) -> None:
+    if screen.grid is not None:
+        screen.grid.redo()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("JournalScreen", text)
+
+
+__all__ = ["ENTRY_KEYS", "Field", "cell_actions", "period_starts", "screen_actions"]

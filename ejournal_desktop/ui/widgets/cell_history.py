@@ -1,0 +1,108 @@
+"""Who entered what into one cell and when: a sheet over the corner of the journal, closed by Esc."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ejournal_desktop.models.pages import CellHistoryRow
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.spoken import short_name
+from ejournal_desktop.ui.words import moment
+
+WIDTH = 105 * theme.UNIT
+MARGIN = 3 * theme.UNIT
+MOST = 0.6  # of the screen's height
+
+
+class CellHistory(QFrame):
+    """The changes of one cell, newest first: when, who, from what to what, how it ended, why."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("cell_history")
+        self.setAccessibleName(self.tr("История клетки"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = QLabel(self)
+        self._title.setFont(theme.font(theme.BASE, theme.BOLD))
+        self._title.setWordWrap(True)
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(2 * theme.UNIT)
+        column.addWidget(self._title)
+        column.addWidget(self._area, 1)
+        self.hide()
+
+    def tell(self, title: str, rows: Sequence[CellHistoryRow], now: datetime) -> None:
+        """Show the changes of a cell."""
+        t = theme.tokens()
+        self.setStyleSheet(
+            f"#cell_history {{ background: {t.paper}; border: 1px solid {t.rule}; border-top: 2px solid {t.accent}; }}"
+            f"#cell_history QWidget {{ background: {t.paper}; }}"
+        )
+        self._title.setText(title)
+        sheet = self._sheet(rows, now)
+        self._area.setWidget(sheet)
+        self.setFixedWidth(WIDTH)
+        inner = WIDTH - 2 * MARGIN - 2
+        layout = sheet.layout()
+        rows_height = layout.heightForWidth(inner) if layout else 0
+        self._wanted = rows_height + self._title.heightForWidth(inner) + 2 * MARGIN + 3 * theme.UNIT
+        self.place()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def place(self) -> None:
+        """Stand in the lower right corner of the parent."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        self.setFixedHeight(min(self._wanted, int(parent.height() * MOST)))
+        self.move(parent.width() - self.width() - MARGIN, parent.height() - self.height() - MARGIN)
+
+    def _sheet(self, rows: Sequence[CellHistoryRow], now: datetime) -> QWidget:
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(3 * theme.UNIT)
+        grid.setVerticalSpacing(theme.UNIT)
+        grid.setColumnStretch(1, 1)
+        if not rows:
+            grid.addWidget(_label(self.tr("Здесь ещё ничего не вводили."), "secondary"), 0, 0)
+        for number, row in enumerate(rows):
+            change = f"{row.old or self.tr('пусто')} → {row.new or self.tr('пусто')}"
+            top = QLabel(change)
+            top.setFont(theme.font(theme.BASE, theme.BOLD))
+            grid.addWidget(top, 2 * number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_label(f"{short_name(row.author)}, {moment(row.at, now)}", ""), 2 * number, 1)
+            below = " · ".join(part for part in (row.outcome, f"№ {row.number}" if row.number else "", row.why) if part)
+            grid.addWidget(_label(below, "secondary"), 2 * number + 1, 1)
+        grid.setRowStretch(2 * len(rows) + 1, 1)
+        return sheet
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc and the key that opened it step back."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() == Qt.Key.Key_Escape or (control and event.key() == Qt.Key.Key_H):
+            self.hide()
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _label(text: str, look: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("look", look)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,149 @@
+"""The journal's part of the window's header: which page, which period, and a line to find a pupil."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
+
+from ejournal_core.russian import text_key
+from ejournal_desktop.models.pages import GridColumn, JournalSpread, PageRef
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
+from ejournal_desktop.ui.widgets.page_chooser import PageChooser
+
+FIND_WIDTH = 48 * theme.UNIT
+
+
+class JournalHeader(QFrame):
+    """Left to right: page, period, a word when the period is not the running one, find.
+
+    Signals:
+        page_chosen: page id. period_chosen: column to go to. pupil_found: row. left: back to the marks.
+    """
+
+    page_chosen = Signal(str)
+    period_chosen = Signal(int)
+    pupil_found = Signal(int)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pages = PageChooser(self)
+        self.pages.chosen.connect(self.page_chosen)
+        self.pages.left.connect(self.left)
+        self.period = ChooserButton(theme.font(), self)
+        self._periods = QMenu(self.period)
+        self.period.clicked.connect(self._open_periods)
+        self.aside = QLabel(self)
+        self.aside.setProperty("look", "warning")
+        self.find = _FindLine(self)
+        self.find.setFixedWidth(FIND_WIDTH)
+        self.find.textChanged.connect(lambda: self._seek(0))
+        self.find.stepped.connect(self._seek)
+        self.find.left.connect(self.left)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * theme.UNIT)
+        for part in (self.pages, self.period, self.aside):
+            row.addWidget(part)
+        row.addStretch(1)
+        row.addWidget(self.find)
+        self._names: tuple[str, ...] = ()
+        self._found = -1
+
+    def show_pages(self, pages: tuple[PageRef, ...], current: str) -> None:
+        """Offer pages, one of which is open."""
+        self.pages.show_pages(pages, current)
+        for part in (self.period, self.aside, self.find):
+            part.setVisible(bool(current))
+
+    def show_spread(self, spread: JournalSpread) -> None:
+        """Offer the periods and pupils of a page."""
+        self._names = tuple(text_key(pupil.full_name) for pupil in spread.pupils)
+        menu = self._periods
+        menu.clear()
+        for number, column in enumerate(spread.columns):
+            if column.kind == "period" and column.period_kind not in ("year", "exam", "final"):
+                starts = _first_lesson(spread, column.period_number, number)
+                action = menu.addAction(spoken.column_name(column))
+                action.triggered.connect(lambda _checked=False, start=starts: self.period_chosen.emit(start))
+            elif column.kind == "period":
+                action = menu.addAction(spoken.column_name(column))
+                action.triggered.connect(lambda _checked=False, at=number: self.period_chosen.emit(at))
+
+    def show_period(self, spread: JournalSpread, column: GridColumn) -> None:
+        """Say in which period the current column stands, and whether that is the running one."""
+        here = _period_name(spread, column)
+        running = next(
+            (lesson.period_number for lesson in reversed(spread.lessons) if lesson.held_on <= spread.today), None
+        )
+        self.period.setText(here or self.tr("Период"))
+        self.period.setAccessibleName(self.tr("Период: {0}").format(here))
+        self.period.updateGeometry()
+        other = column.kind == "lesson" and bool(column.period_number) and running not in (None, column.period_number)
+        title = _title_of(spread, running) if other and running else ""
+        self.aside.setText(self.tr("сейчас идёт {0}").format(title) if title else "")
+
+    def _open_periods(self) -> None:
+        self._periods.popup(self.period.mapToGlobal(QPoint(0, self.period.height() + 2)))
+
+    def find_pupil(self) -> None:
+        """Put the focus into the line to find a pupil."""
+        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.find.selectAll()
+
+    def _seek(self, step: int) -> None:
+        typed = text_key(self.find.text().strip())
+        rows = [row for row, name in enumerate(self._names) if typed and name.startswith(typed)]
+        rows = rows or [row for row, name in enumerate(self._names) if typed and typed in name]
+        self.find.setProperty("wrong", bool(typed) and not rows)
+        self.find.setAccessibleDescription(self.tr("не найдено") if typed and not rows else "")
+        self.find.style().polish(self.find)
+        if rows:
+            later = [row for row in rows if row > self._found] if step else []
+            self._found = (later or rows)[0]
+            self.pupil_found.emit(self._found)
+
+
+class _FindLine(QLineEdit):
+    """Enter goes to the next pupil found, Esc and Tab go back to the marks."""
+
+    stepped = Signal(int)
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(self.tr("Найти ученика  Ctrl+F"))
+        self.setAccessibleName(self.tr("Найти ученика"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step or leave."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.stepped.emit(1)
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _first_lesson(spread: JournalSpread, period_number: int, otherwise: int) -> int:
+    for number, column in enumerate(spread.columns):
+        if column.kind == "lesson" and column.period_number == period_number:
+            return number
+    return otherwise
+
+
+def _title_of(spread: JournalSpread, period_number: int) -> str:
+    for column in spread.columns:
+        ordinary = column.kind == "period" and column.period_kind not in ("year", "exam", "final")
+        if ordinary and column.period_number == period_number:
+            return spoken.column_name(column)
+    return ""
+
+
+def _period_name(spread: JournalSpread, column: GridColumn) -> str:
+    if column.kind == "period":
+        return spoken.column_name(column)
+    return _title_of(spread, column.period_number)
