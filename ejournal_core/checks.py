@@ -331,7 +331,7 @@ def last_day_to_edit(case: Case) -> date | None:
     policy = case.facts.policy()
     year = case.facts.get(SchoolYear, case.class_group.school_year_id)
     window = policy.edit_window.last_day(case.day, year.ends_on if year else case.day)
-    if not case.newly_set:
+    if not case.newly_set and not policy.entry_grace.until_deadline:
         return window
     work = case.facts.get(WorkKind, ids.mark_column_parts(case.after.mark_column_id)[1])
     term = case.day + timedelta(days=policy.written_term_days(_grade(case)) if work and work.written else 1)
