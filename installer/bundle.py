@@ -23,7 +23,8 @@ class Bundle(Struct, frozen=True):
     """One program: its name, the script it starts with and what PyInstaller cannot see by itself.
 
     `files` are folders below the root that lie beside the code; `data` are packages whose files are needed;
-    `metadata` are distributions that are asked for their version; `hidden` are modules imported by name.
+    `metadata` are distributions that are asked for their version; `hidden` are modules imported by name, `submodules`
+    packages of which every module is.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Bundle(Struct, frozen=True):
     data: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
     without: tuple[str, ...] = ("tkinter", "pytest", "_pytest", "mypy", "setuptools", "pip")
 
 
@@ -43,7 +45,8 @@ DESKTOP = Bundle(
     files=("resources", "ejournal_desktop/models/migrations"),
     data=("fontpkg_pt_serif", "fontpkg_pt_sans", "fontpkg_pt_sans_narrow", "reportlab", "pyhanko"),
     metadata=("ejournal", "PySide6_Essentials", "keyring"),
-    hidden=("logging.config", "holidays.countries.russia", "reportlab.graphics.barcode.qr"),
+    hidden=("logging.config", "holidays.countries.russia"),
+    submodules=("reportlab.graphics.barcode",),
 )
 SERVER = Bundle(
     name="ejournal-server",
@@ -87,5 +90,6 @@ def options(bundle: Bundle) -> list[str]:
         *(f"--collect-data={package}" for package in bundle.data),
         *(f"--copy-metadata={distribution}" for distribution in bundle.metadata),
         *(f"--hidden-import={module}" for module in bundle.hidden),
+        *(f"--collect-submodules={package}" for package in bundle.submodules),
         *(f"--exclude-module={module}" for module in bundle.without),
     ]
