@@ -305,20 +305,18 @@ class Write:
             Refusal: the first rule that says no.
         """
         name = kind if isinstance(kind, str) else kind.__name__
-        return self._put(
-            name, record_id, {field: msgspec.to_builtins(value) for field, value in fields.items()}, act, why
-        )
+        given = {field: msgspec.to_builtins(value) for field, value in fields.items()}
+        return self.put(name, record_id, given, act=act, why=why)
 
-    def _put(self, name: str, record_id: str, given: Fields, act: Act | None = None, why: str = "") -> Change | None:
-        stand = records.read(self.connection, name, record_id)
-        was, wanted = _difference(name, stand.fields, given)
-        if stand.fields is not None and not wanted and act not in _DECISIONS:
-            return None
+    def put(self, kind: str, record_id: str, given: Fields, *, act: Act | None = None, why: str = "") -> Change | None:
+        """Do what `edit` does with fields that are plain JSON values already."""
+        stand = records.read(self.connection, kind, record_id)
+        was, wanted = _difference(kind, stand.fields, given)
         if not wanted and act in _DECISIONS:
-            was, wanted = _whole_units(name, stand.fields or {}, given)
-        change = self._change(
-            name, record_id, was, wanted, act or ("create" if stand.fields is None else "change"), why
-        )
+            was, wanted = _whole_units(kind, stand.fields or {}, given)
+        elif not wanted and stand.fields is not None:
+            return None
+        change = self._change(kind, record_id, was, wanted, act or ("change" if stand.fields else "create"), why)
         judgement = checks.check(change, self.facts)
         if judgement.outcome != "taken":
             raise Refusal(judgement.code, judgement.sentence, judgement.clause)
@@ -342,7 +340,7 @@ class Write:
             }  # fmt: skip
         else:
             back = change.was
-        return self._put(change.kind, change.record, back) if back else None
+        return self.put(change.kind, change.record, back) if back else None
 
     def finish(self) -> None:
         """Continue the desk's chain after the last edit."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from ejournal_core import wire
+from ejournal_core import checks, wire
 from ejournal_core.changes import Change, Entry, Verdict
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import records
+from ejournal_desktop.models.facts import DeskFacts
 from ejournal_desktop.models.records import ACCEPTED, Address, Stand
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import dispute, held_back, history, outbox, shadow
@@ -44,12 +46,19 @@ class Arrivals:
         self.touched.add((change.kind, change.record))
 
     def set_aside(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
-        """Keep visible what did not become official."""
+        """Keep visible what did not become official; a decision that failed leaves its disputes open."""
+        connection.execute(_REOPEN_DISPUTES, {"by": change.id})
         if verdict.outcome == "disputed":
             self.add_dispute(connection, change, verdict)
         elif verdict.outcome in HELD_BACK and change.author == self.identity.person_id:
-            row = {"change_id": change.id, "kind": change.kind, "record": change.record,
-                   "outcome": verdict.outcome, "reason": verdict.reason}  # fmt: skip
+            row = {
+                "change_id": change.id,
+                "kind": change.kind,
+                "record": change.record,
+                "outcome": verdict.outcome,
+                "reason": verdict.reason,
+                "sentence": _sentence(connection, change, verdict),
+            }
             connection.execute(_ADD_HELD_BACK, row)
 
     def add_dispute(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
@@ -210,6 +219,18 @@ def _load_kind(
     records.write(connection, kind, plain)
 
 
+def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> str:
+    """Return why a change did not become official: the rule's own sentence where this desk finds the same objection."""
+    if verdict.outcome == "quarantined":
+        return f"Отложено до решения администратора ({verdict.reason})."
+    judgement = checks.check(change, DeskFacts(connection, datetime.fromisoformat(change.at)), at_arrival=True)
+    if judgement.code == verdict.reason and judgement.sentence:
+        return judgement.sentence
+    if verdict.outcome == "pending":
+        return f"Ждёт решения завуча ({verdict.reason})."
+    return f"Сервер школы не принял запись ({verdict.reason})."
+
+
 def _is_known(connection: sa.Connection, change_id: str) -> bool:
     return connection.execute(sa.select(history.c.seq).where(history.c.change_id == change_id)).first() is not None
 
@@ -271,6 +292,7 @@ _ADD_HELD_BACK = insert(held_back).on_conflict_do_nothing()
 _DROP_HELD_BACK = held_back.delete().where(
     held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
 )
+_REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
 _CLOSE_DISPUTES = (
     dispute.update()
     .where(

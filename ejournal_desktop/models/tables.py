@@ -308,7 +308,7 @@ history = Table(
     _maybe("outcome"),
     _text("reason", ""),
     _maybe("judged_at"),
-    sa.Index(None, "kind", "record"),
+    sa.Index(None, "kind", "record", "at"),
     sa.Index(None, "desk", "n"),
 )
 

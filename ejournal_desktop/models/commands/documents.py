@@ -1,0 +1,45 @@
+"""Enter in the journal that a paper was issued."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ejournal_core.kinds import IssuedDocument, PeriodKind
+from ejournal_desktop.models.journal import ChangeSet, Journal
+
+
+def record_issue(
+    journal: Journal,
+    document_id: str,
+    *,
+    form: str,
+    title: str,
+    data_sha256: str,
+    file_sha256: str,
+    issued_at: datetime,
+    class_group_id: str | None = None,
+    period_kind: PeriodKind | None = None,
+    period_number: int | None = None,
+) -> ChangeSet:
+    """Внести в реестр выданный документ: что это, хеш его данных и хеш подписанного файла.
+
+    Args:
+        document_id: as printed in the document's code.
+        data_sha256, file_sha256: hexadecimal.
+        issued_at: aware.
+    """
+    with journal.write() as write:
+        write.edit(
+            IssuedDocument,
+            document_id,
+            act="issue",
+            form=form,
+            title=title,
+            class_group_id=class_group_id,
+            period_kind=period_kind,
+            period_number=period_number,
+            data_sha256=data_sha256,
+            file_sha256=file_sha256,
+            issued_at=issued_at.isoformat(timespec="seconds"),
+        )
+    return write.changes

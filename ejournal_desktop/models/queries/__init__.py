@@ -1,0 +1,20 @@
+"""What screens and documents show: functions that return the frozen pages of `pages.py`."""
+
+from ejournal_desktop.models.queries.documents import summary_sheet, year_book
+from ejournal_desktop.models.queries.lesson import lesson_sheet
+from ejournal_desktop.models.queries.spread import journal_spread
+from ejournal_desktop.models.queries.state import cell_history, disputes, sync_state
+from ejournal_desktop.models.queries.surroundings import journal_pages
+from ejournal_desktop.models.queries.today import today
+
+__all__ = [
+    "cell_history",
+    "disputes",
+    "journal_pages",
+    "journal_spread",
+    "lesson_sheet",
+    "summary_sheet",
+    "sync_state",
+    "today",
+    "year_book",
+]

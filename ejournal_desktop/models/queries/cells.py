@@ -1,0 +1,148 @@
+"""Cells of a journal page: marks, absences and period marks with their way to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_core import ids, wire
+from ejournal_core.changes import Change
+from ejournal_core.kinds import AbsenceDocument, Fields
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.pages import Delivery
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, outbox
+
+#: The worse of two ways to the server is shown.
+GRAVITY: tuple[Delivery, ...] = ("delivered", "waiting", "pending", "disputed", "quarantined", "refused")
+
+
+class Way(Struct, frozen=True):
+    """Where the last own value of a record stands; `wanted` is the value that did not become official."""
+
+    delivery: Delivery = "delivered"
+    wanted: Fields = {}
+    author: str = ""
+    sentence: str = ""
+    fields: frozenset[str] = frozenset()
+
+
+DELIVERED = Way()
+
+
+class Ways:
+    """The records of one journal page that are not plainly delivered, by (kind, record id)."""
+
+    def __init__(self, connection: sa.Connection, prefix: str) -> None:
+        self._ways: dict[tuple[str, str], Way] = {}
+        between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
+        for kind, record, body, delivery, sentence in connection.execute(_UNDELIVERED, between):
+            change = wire.decode(Change, body.encode())
+            self._add(kind, record, Way(delivery, change.set, change.author, sentence, frozenset(change.set)))
+
+    def of(self, kind: str, record_id: str) -> Way:
+        """Return where a record stands."""
+        return self._ways.get((kind, record_id), DELIVERED)
+
+    def delivery_of(self, kind: str, record_id: str, field: str) -> Delivery:
+        """Return where one field of a record stands."""
+        way = self.of(kind, record_id)
+        return way.delivery if field in way.fields else "delivered"
+
+    def items(self) -> Iterator[tuple[str, str, Way]]:
+        """Yield (kind, record id, way) of every record that is not plainly delivered."""
+        return ((kind, record, way) for (kind, record), way in self._ways.items())
+
+    def _add(self, kind: str, record: str, way: Way) -> None:
+        known = self._ways.get((kind, record))
+        if known is None or GRAVITY.index(way.delivery) >= GRAVITY.index(known.delivery):
+            self._ways[kind, record] = way
+
+
+def rows_of_page(connection: sa.Connection, kind: str, prefix: str) -> Any:
+    """Return the rows of a kind whose ids begin with the page's (or lesson's) id: they lie side by side."""
+    return connection.execute(_ROWS[kind], {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR})
+
+
+def corrected_records(connection: sa.Connection, prefix: str, grace: timedelta) -> set[tuple[str, str]]:
+    """Return the records whose value changed after the entry grace: their history is worth a look."""
+    between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
+    return {
+        (kind, record)
+        for kind, record, first, last in connection.execute(_CHANGED_TWICE, between)
+        if datetime.fromisoformat(last) - datetime.fromisoformat(first) > grace
+    }
+
+
+class Absences:
+    """The letters of absences; a covering document of the class teacher gives the reason where none was entered."""
+
+    def __init__(self, around: Surroundings, pupil_ids: list[str]) -> None:
+        listed = set(pupil_ids)
+        self._documents: dict[str, list[AbsenceDocument]] = {}
+        for document in select_records(around.connection, AbsenceDocument):
+            if document.pupil_id in listed:
+                self._documents.setdefault(document.pupil_id, []).append(document)
+
+    def letter(self, presence: str, reason: str, pupil_id: str, day: date | None) -> str:
+        """Return "н", "б", "у", "оп" as painted, "" for who was there."""
+        if presence == "present":
+            return ""
+        if presence == "late":
+            return reason.lower() or "оп"
+        known = self.document(pupil_id, day) if day is not None and not reason else None
+        return (reason or (known.reason if known else "") or "н").lower()
+
+    def document(self, pupil_id: str, day: date) -> AbsenceDocument | None:
+        """Return the document that explains the pupil's absence on that day."""
+        return next((d for d in self._documents.get(pupil_id, ()) if d.since <= day <= d.until), None)
+
+
+#: The sign that follows the separator of derived ids: the end of the range of ids with a prefix.
+_AFTER_SEPARATOR = chr(ord(ids.SEPARATOR) + 1)
+
+
+def _in_range(column: Any) -> Any:
+    return sa.and_(column >= sa.bindparam("first"), column < sa.bindparam("last"))
+
+
+def _rows(kind: str, *names: str) -> sa.Select[Any]:
+    table = TABLES[kind]
+    columns = [table.c[name] for name in names]
+    return sa.select(*columns).where(_in_range(table.c.id), table.c.voided.is_(False))
+
+
+_ROWS: Mapping[str, sa.Select[Any]] = {
+    "Lesson": _rows("Lesson", "id", "held_on", "lesson_number", "teacher_id", "held", "topic", "homework"),
+    "MarkColumn": _rows("MarkColumn", "id", "lesson_id", "work_kind_id", "ordinal", "title", "weight"),
+    "Mark": _rows("Mark", "id", "mark_column_id", "pupil_id", "value", "comment", "author", "entered_at"),
+    "Attendance": _rows(
+        "Attendance", "id", "lesson_id", "pupil_id", "presence", "late_minutes", "reason", "author", "entered_at"
+    ),
+    "PeriodMark": _rows(
+        "PeriodMark", "id", "pupil_id", "period_kind", "period_number", "value", "justification", "author", "entered_at"
+    ),
+}
+
+_UNDELIVERED = sa.union_all(
+    sa.select(outbox.c.kind, outbox.c.record, history.c.body, sa.literal("waiting"), sa.literal(""))
+    .join(history, history.c.change_id == outbox.c.change_id)
+    .where(_in_range(outbox.c.record)),
+    sa.select(held_back.c.kind, held_back.c.record, history.c.body, held_back.c.outcome, held_back.c.sentence)
+    .join(history, history.c.change_id == held_back.c.change_id)
+    .where(_in_range(held_back.c.record), held_back.c.seen.is_(False)),
+    sa.select(dispute.c.kind, dispute.c.record, history.c.body, sa.literal("disputed"), sa.literal(""))
+    .join(history, history.c.change_id == dispute.c.change_id)
+    .where(_in_range(dispute.c.record), dispute.c.resolved_by.is_(None)),
+)
+
+_CHANGED_TWICE = (
+    sa.select(history.c.kind, history.c.record, sa.func.min(history.c.at), sa.func.max(history.c.at))
+    .where(history.c.kind.in_(("Mark", "PeriodMark", "Attendance")), _in_range(history.c.record))
+    .group_by(history.c.kind, history.c.record)
+    .having(sa.func.count() > 1)
+)

@@ -1,0 +1,96 @@
+"""Урок: roll, marks, topic and homework of one lesson in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ejournal_core import ids
+from ejournal_core.kinds import Lesson
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
+from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.spread import SpreadBuilder
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.today import Moments
+
+
+def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
+    """Return everything of one lesson; it may be known from the timetable only."""
+    page_id, day, _number = ids.lesson_parts(lesson_id)
+    policy = journal.policy()
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        builder = SpreadBuilder(around, page_id, policy)
+        lessons = builder.lessons()
+        row = next((row for row in lessons if row.lesson_id == lesson_id), None)
+        if row is None:
+            number = ids.lesson_parts(lesson_id)[2]
+            row = builder.lesson_row(lesson_id, day, number)
+        columns = tuple(c for c in builder.columns([row]) if c.lesson_id == lesson_id)
+        cells = builder.cells(columns)
+        return LessonSheet(
+            page=around.page_ref(builder.page),
+            lesson=row,
+            columns=columns,
+            roll=tuple(_roll(builder, row, columns, cells)),
+            cells=cells,
+            items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
+            previous_homework=_previous_homework(lessons, row),
+            read_only=builder.read_only(),
+        )
+
+
+def _roll(
+    builder: SpreadBuilder, lesson: LessonRow, columns: Sequence[GridColumn], cells: dict[tuple[str, str], GridCell]
+) -> list[RollRow]:
+    rows = {row.pupil_id: row for row in rows_of_page(builder.around.connection, "Attendance", lesson.lesson_id)}
+    roll = []
+    for pupil in builder.pupils:
+        if not pupil.present_in_class(lesson.held_on):
+            continue
+        attendance = rows.get(pupil.pupil_id)
+        first = cells.get((columns[0].key, pupil.pupil_id)) if columns else None
+        roll.append(
+            RollRow(
+                pupil_id=pupil.pupil_id,
+                position=pupil.position,
+                name=pupil.name,
+                full_name=pupil.full_name,
+                presence=attendance.presence if attendance else "present",
+                late_minutes=attendance.late_minutes if attendance else None,
+                absence=first.absence if first else "",
+                known_reason=_known_reason(builder, pupil, lesson),
+                marks=_marks(pupil, columns, cells),
+                delivery=first.delivery if first else "delivered",
+            )
+        )
+    return roll
+
+
+def _marks(
+    pupil: PupilRow, columns: Sequence[GridColumn], cells: dict[tuple[str, str], GridCell]
+) -> tuple[tuple[str, str], ...]:
+    found = ((column.mark_column_id, cells.get((column.key, pupil.pupil_id))) for column in columns)
+    return tuple((column_id, cell.value) for column_id, cell in found if column_id and cell and cell.value)
+
+
+def _known_reason(builder: SpreadBuilder, pupil: PupilRow, lesson: LessonRow) -> str:
+    document = builder.absences.document(pupil.pupil_id, lesson.held_on)
+    if document is None:
+        return ""
+    code = builder.policy.absence_code(document.reason)
+    title = code.title if code else document.reason
+    return f"{title.lower()}, документ до {document.until:%d.%m}"
+
+
+def _items(builder: SpreadBuilder, row: LessonRow, moments: Moments) -> tuple[DueItem, ...]:
+    lesson = Lesson(
+        id=row.lesson_id, journal_page_id=builder.page.id, held_on=row.held_on, lesson_number=row.lesson_number,
+        held=row.held, topic=row.topic, homework=row.homework,
+    )  # fmt: skip
+    return moments.items(builder.page, lesson)
+
+
+def _previous_homework(lessons: Sequence[LessonRow], row: LessonRow) -> str:
+    before = [x for x in lessons if (x.held_on, x.lesson_number) < (row.held_on, row.lesson_number) and x.homework]
+    return before[-1].homework if before else ""

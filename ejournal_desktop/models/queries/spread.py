@@ -1,0 +1,327 @@
+"""The spread of the journal: pupils × lessons on the left, topics and homework on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ejournal_core import access, calendar, ids, marks
+from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, PeriodKind, WorkKind
+from ejournal_core.marks import WeighedMark
+from ejournal_core.policy import Policy
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.models.queries.cells import (
+    DELIVERED,
+    GRAVITY,
+    Absences,
+    Way,
+    Ways,
+    corrected_records,
+    rows_of_page,
+)
+from ejournal_desktop.models.queries.surroundings import Surroundings
+
+YEAR_KEY = "year"
+
+
+def journal_spread(journal: Journal, page_id: str, today: date | None = None) -> JournalSpread:
+    """Return the whole spread of one page of the journal, the year's foreseen lessons included.
+
+    Args:
+        today: the day that counts as today; by default the desk's.
+    """
+    day = today or journal.clock().date()
+    policy = journal.policy()
+    with journal.reading() as connection:
+        return SpreadBuilder(Surroundings(connection, journal.identity.person_id, day), page_id, policy).build()
+
+
+class SpreadBuilder:
+    """Builds the spread of one page from one consistent view of the file."""
+
+    def __init__(self, around: Surroundings, page_id: str, policy: Policy) -> None:
+        self.around = around
+        self.policy = policy
+        self.page: JournalPage = around.page(page_id)
+        self.group = around.class_groups[self.page.class_group_id]
+        self.periods = around.periods_of(self.group)
+        self.year = around.year_of(self.group)
+        self.ways = Ways(around.connection, page_id)
+        self.pupils = around.pupils_of(self.page)
+        self.absences = Absences(around, [pupil.pupil_id for pupil in self.pupils])
+        grace = timedelta(minutes=policy.entry_grace.minutes)
+        self.corrected = corrected_records(around.connection, page_id, grace)
+
+    def build(self) -> JournalSpread:
+        """Return the spread."""
+        lessons = self.lessons()
+        columns = tuple(self.columns(lessons))
+        cells = self.cells(columns)
+        return JournalSpread(
+            page=self.around.page_ref(self.page),
+            pupils=self.pupils,
+            columns=columns,
+            lessons=lessons,
+            cells=cells,
+            proposals=self.proposals(columns, cells),
+            today=self.around.day,
+            read_only=self.read_only(),
+        )
+
+    def read_only(self) -> str:
+        """Return why the person may only look, "" when she may write."""
+        around = self.around
+        if access.teaches(around.loads.get(self.page.id, ()), around.person_id, around.day):
+            return ""
+        teachers = ", ".join(
+            around.short_name(load.person_id)
+            for load in around.loads.get(self.page.id, ())
+            if access.lasts(load, around.day)
+        )
+        return (
+            f"Эту страницу ведёт {teachers}: здесь можно только смотреть." if teachers else "Страницу никто не ведёт."
+        )
+
+    # --- the right page --------------------------------------------------------------------------------------------
+
+    def lessons(self) -> tuple[LessonRow, ...]:
+        """Return the lessons entered and foreseen, in order of date and number."""
+        entered = {
+            row.id: self._entered_lesson(row) for row in rows_of_page(self.around.connection, "Lesson", self.page.id)
+        }
+        foreseen = self.around.foreseen(self.page, self.year.starts_on, self.year.ends_on)
+        rooms = {ids.lesson(self.page.id, o.day, o.lesson_number): o for o in foreseen}
+        rows = [*entered.values(), *(self._foreseen_lesson(lesson_id, o) for lesson_id, o in rooms.items()
+                                     if lesson_id not in entered)]  # fmt: skip
+        rows = [msgspec.structs.replace(row, room=rooms[row.lesson_id].room) if row.lesson_id in rooms else row
+                for row in rows]  # fmt: skip
+        return tuple(sorted(rows, key=lambda row: (row.held_on, row.lesson_number, row.lesson_id)))
+
+    def _entered_lesson(self, row: Any) -> LessonRow:
+        day = date.fromisoformat(row.held_on)
+        return self.lesson_row(
+            row.id, day, row.lesson_number, exists=True, held=row.held, topic=row.topic,
+            homework=row.homework, teacher=self._substitute(row.teacher_id),
+        )  # fmt: skip
+
+    def _foreseen_lesson(self, lesson_id: str, occurrence: calendar.Occurrence) -> LessonRow:
+        return self.lesson_row(lesson_id, occurrence.day, occurrence.lesson_number)
+
+    def lesson_row(self, lesson_id: str, day: date, number: int, *, exists: bool = False, held: bool = False,
+                    topic: str = "", homework: str = "", teacher: str = "") -> LessonRow:  # fmt: skip
+        times = calendar.lesson_times(self.around.bells.values(), day, number)
+        period = calendar.period_of(day, self.periods, self.group.period_scheme)
+        return LessonRow(
+            lesson_id=lesson_id,
+            held_on=day,
+            lesson_number=number,
+            period_number=period.number if period else None,
+            exists=exists,
+            held=held,
+            topic=topic,
+            homework=homework,
+            starts_at=f"{times[0]:%H:%M}" if times else "",
+            ends_at=f"{times[1]:%H:%M}" if times else "",
+            teacher=teacher,
+            topic_delivery=self.ways.delivery_of("Lesson", lesson_id, "topic"),
+            homework_delivery=self.ways.delivery_of("Lesson", lesson_id, "homework"),
+        )
+
+    def _substitute(self, teacher_id: str | None) -> str:
+        return f"замена: {self.around.short_name(teacher_id)}" if teacher_id else ""
+
+    # --- columns ---------------------------------------------------------------------------------------------------
+
+    def columns(self, lessons: Iterable[LessonRow]) -> Iterator[GridColumn]:
+        """Yield the columns of lessons and, after the last lesson of each period, of period marks (P10)."""
+        by_lesson = self._mark_columns()
+        closed = {c.grading_period_id for c in select_records(
+            self.around.connection, PeriodClosing, class_group_id=self.group.id) if c.closed}  # fmt: skip
+        left = list(self.periods)
+        for lesson in lessons:
+            while left and left[0].ends_on < lesson.held_on:
+                yield self._period_column(left.pop(0), closed)
+            yield from self._lesson_columns(lesson, by_lesson.get(lesson.lesson_id, []))
+        for period in left:
+            yield self._period_column(period, closed)
+        yield GridColumn(kind="period", key=YEAR_KEY, period_kind="year", period_number=1,
+                         period_title=calendar.period_short_title("year"))  # fmt: skip
+
+    def _mark_columns(self) -> dict[str, list[tuple[str, WorkKind, int, str, Decimal]]]:
+        found: dict[str, list[tuple[str, WorkKind, int, str, Decimal]]] = {}
+        for row in rows_of_page(self.around.connection, "MarkColumn", self.page.id):
+            kind = self.around.work_kinds.get(row.work_kind_id) or WorkKind(id=row.work_kind_id, code="", title="")
+            weight = Decimal(row.weight) if row.weight is not None else kind.weight
+            found.setdefault(row.lesson_id, []).append((row.id, kind, row.ordinal, row.title or kind.title, weight))
+        for columns in found.values():
+            columns.sort(key=lambda column: (column[1].position, column[1].id, column[2]))
+        return found
+
+    def _lesson_columns(
+        self, lesson: LessonRow, columns: list[tuple[str, WorkKind, int, str, Decimal]]
+    ) -> Iterator[GridColumn]:
+        shared: dict[str, Any] = {"kind": "lesson", "lesson_id": lesson.lesson_id, "held_on": lesson.held_on,
+                  "lesson_number": lesson.lesson_number, "period_number": lesson.period_number or 0}  # fmt: skip
+        if not columns:
+            yield GridColumn(key=lesson.lesson_id, **shared)
+        for place, (column_id, kind, _ordinal, title, weight) in enumerate(columns):
+            yield GridColumn(
+                key=column_id, mark_column_id=column_id, first_of_lesson=place == 0, work_kind_id=kind.id,
+                work_code=kind.code, work_title=title, weight=weight, **shared,
+            )  # fmt: skip
+
+    def _period_column(self, period: GradingPeriod, closed: set[str]) -> GridColumn:
+        return GridColumn(
+            kind="period",
+            key=period_key(period.kind, period.number),
+            period_kind=period.kind,
+            period_number=period.number,
+            period_title=calendar.period_short_title(period.kind, period.number),
+            closed=period.id in closed,
+        )
+
+    # --- cells -----------------------------------------------------------------------------------------------------
+
+    def cells(self, columns: Iterable[GridColumn]) -> dict[tuple[str, str], GridCell]:
+        """Return what each cell shows, by (column key, pupil id)."""
+        by_column = {column.mark_column_id: column for column in columns if column.mark_column_id}
+        first = {column.lesson_id: column for column in columns if column.kind == "lesson" and column.first_of_lesson}
+        cells = dict(self._mark_cells(by_column))
+        for key, cell in self._period_cells():
+            cells[key] = cell
+        for lesson_id, pupil_id, absence in self._absence_cells(first):
+            key = (first[lesson_id].key, pupil_id)
+            cells[key] = _with_absence(cells[key], absence) if key in cells else absence
+        return cells
+
+    def _mark_cells(self, by_column: dict[str, GridColumn]) -> Iterator[tuple[tuple[str, str], GridCell]]:
+        names: dict[str | None, str] = {}
+        last_days = {column.held_on: self._editable_until(column.held_on) for column in by_column.values()}
+        for mark_id, column_id, pupil_id, value, comment, author, at in rows_of_page(
+            self.around.connection, "Mark", self.page.id
+        ):
+            column = by_column.get(column_id)
+            way = self.ways.of("Mark", mark_id)
+            if column is None or (value is None and not comment and way is DELIVERED):
+                continue
+            if author not in names:
+                names[author] = self.around.short_name(author)
+            yield (
+                (column.key, pupil_id),
+                GridCell(
+                    value=value or "",
+                    comment=comment,
+                    author=names[author],
+                    entered_at=datetime.fromisoformat(at) if at else None,
+                    corrected=("Mark", mark_id) in self.corrected,
+                    editable_until=last_days[column.held_on],
+                    **self._way_shown(way),
+                ),
+            )
+
+    def _period_cells(self) -> Iterator[tuple[tuple[str, str], GridCell]]:
+        for row in rows_of_page(self.around.connection, "PeriodMark", self.page.id):
+            way = self.ways.of("PeriodMark", row.id)
+            if row.value is None and way is DELIVERED:
+                continue
+            yield (
+                (period_key(row.period_kind, row.period_number), row.pupil_id),
+                GridCell(
+                    value=row.value or "",
+                    comment=row.justification,
+                    author=self.around.short_name(row.author),
+                    entered_at=datetime.fromisoformat(row.entered_at) if row.entered_at else None,
+                    corrected=("PeriodMark", row.id) in self.corrected,
+                    **self._way_shown(way),
+                ),
+            )
+
+    def _absence_cells(self, first: dict[str, GridColumn]) -> Iterator[tuple[str, str, GridCell]]:
+        for row in rows_of_page(self.around.connection, "Attendance", self.page.id):
+            way = self.ways.of("Attendance", row.id)
+            if row.lesson_id not in first or (row.presence == "present" and way is DELIVERED):
+                continue
+            letter = self.absences.letter(row.presence, row.reason, row.pupil_id, first[row.lesson_id].held_on)
+            yield (
+                row.lesson_id,
+                row.pupil_id,
+                GridCell(
+                    absence=letter,
+                    author=self.around.short_name(row.author),
+                    entered_at=datetime.fromisoformat(row.entered_at) if row.entered_at else None,
+                    **self._way_shown(way, self.absences, row.pupil_id),
+                ),
+            )
+
+    def _way_shown(self, way: Way, absences: Absences | None = None, pupil_id: str = "") -> dict[str, Any]:
+        if way is DELIVERED:
+            return {}
+        shown: dict[str, Any] = {"delivery": way.delivery, "reason": way.sentence}
+        if way.delivery != "waiting":
+            wanted = way.wanted.get("value")
+            if absences is not None:
+                presence = str(way.wanted.get("presence", "absent"))
+                wanted = absences.letter(presence, str(way.wanted.get("reason", "")), pupil_id, None)
+            shown |= {"other_value": str(wanted or ""), "other_author": self.around.short_name(way.author)}
+        return shown
+
+    def _editable_until(self, held_on: date | None) -> date | None:
+        return self.policy.edit_window.last_day(held_on, self.year.ends_on) if held_on else None
+
+    # --- proposals -------------------------------------------------------------------------------------------------
+
+    def proposals(
+        self, columns: Iterable[GridColumn], cells: dict[tuple[str, str], GridCell]
+    ) -> dict[tuple[str, str], Proposal]:
+        """Return the proposed period marks of the periods that have begun, and of the year from its periods."""
+        columns = tuple(columns)
+        found: dict[tuple[str, str], Proposal] = {}
+        hours = max((load.weekly_hours for load in self.around.loads.get(self.page.id, ())), default=Decimal(0))
+        for period in self.periods:
+            if period.starts_on > self.around.day:
+                continue
+            lessons = [c for c in columns if c.mark_column_id and c.period_number == period.number]
+            for pupil in self.pupils:
+                given = [WeighedMark(cells[c.key, pupil.pupil_id].value, c.weight) for c in lessons
+                         if (c.key, pupil.pupil_id) in cells and cells[c.key, pupil.pupil_id].value]  # fmt: skip
+                found[period_key(period.kind, period.number), pupil.pupil_id] = self._proposal(pupil, given, hours)
+        return found | self._year_proposals(cells)
+
+    def _year_proposals(self, cells: dict[tuple[str, str], GridCell]) -> dict[tuple[str, str], Proposal]:
+        keys = [period_key(period.kind, period.number) for period in self.periods]
+        found = {}
+        for pupil in self.pupils:
+            values = [cells[key, pupil.pupil_id].value for key in keys if (key, pupil.pupil_id) in cells]
+            given = [WeighedMark(value) for value in values if value]
+            if given:
+                found[YEAR_KEY, pupil.pupil_id] = self._proposal(pupil, given, Decimal(0))
+        return found
+
+    def _proposal(self, pupil: PupilRow, given: list[WeighedMark], hours: Decimal) -> Proposal:
+        proposed = marks.propose_period_mark(given, self.policy, hours or None)
+        return Proposal(
+            pupil_id=pupil.pupil_id,
+            average=proposed.average,
+            weighted_average=proposed.weighted_average,
+            proposed=proposed.value,
+            marks=proposed.marks,
+        )
+
+
+def period_key(kind: PeriodKind, number: int) -> str:
+    """Return the key of a period's column: "quarter.1", "year"."""
+    return YEAR_KEY if kind == "year" else f"{kind}.{number}"
+
+
+def _with_absence(cell: GridCell, absence: GridCell) -> GridCell:
+    worse = max(cell, absence, key=lambda each: GRAVITY.index(each.delivery))
+    return msgspec.structs.replace(
+        cell, absence=absence.absence, delivery=worse.delivery, reason=worse.reason, other_value=worse.other_value,
+        other_author=worse.other_author,
+    )  # fmt: skip

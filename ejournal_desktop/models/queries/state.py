@@ -1,0 +1,179 @@
+"""Where entries stand on their way to the server: counts, disputes, the history of a cell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ejournal_core import wire
+from ejournal_core.changes import Change
+from ejournal_core.kinds import KINDS
+from ejournal_desktop.models import state
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.words import (
+    OUTCOMES,
+    page_of,
+    standing_fields,
+    value_text,
+    what_was_done,
+    where_is,
+)
+from ejournal_desktop.models.tables import dispute, held_back, history, outbox
+
+#: How many entries the list behind the pill shows.
+ROWS = 500
+
+
+def sync_state(journal: Journal, rows: bool = True) -> SyncState:
+    """Return where this desk's entries stand.
+
+    Args:
+        rows: also list the entries that are not plainly delivered, oldest first, at most 500.
+    """
+    with journal.reading() as connection:
+        known = state.SyncState.read(connection)
+        counts: dict[str, int] = dict.fromkeys(("pending", "refused", "quarantined"), 0)
+        mine = {"desk": journal.identity.desk_id}
+        counts |= {row.outcome: row.many for row in connection.execute(_HELD_BACK, mine)}
+        saved, waiting = connection.execute(_SAVED, mine).scalar_one(), connection.execute(_WAITING).scalar_one()
+        disputed = connection.execute(_DISPUTED, mine).scalar_one()
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        return SyncState(
+            saved=saved,
+            delivered=saved - waiting - disputed - sum(counts.values()),
+            waiting=waiting,
+            disputed=disputed,
+            **counts,
+            last_contact=datetime.fromisoformat(known.last_contact) if known.last_contact else None,
+            tree_size=known.head.size if known.head else 0,
+            tree_root=known.head.root[:16] if known.head else "",
+            server_name=known.server_name,
+            problem=known.problem,
+            rows=tuple(_state_rows(around)) if rows else (),
+        )
+
+
+def _state_rows(around: Surroundings) -> list[StateRow]:
+    rows = []
+    for body, delivery, sentence in around.connection.execute(_UNDELIVERED, {"limit": ROWS}):
+        change = wire.decode(Change, body.encode())
+        rows.append(
+            StateRow(
+                change_id=change.id,
+                at=datetime.fromisoformat(change.at),
+                where=where_is(around, change.kind, change.record),
+                what=what_was_done(change),
+                delivery=delivery,
+                reason=sentence,
+            )
+        )
+    return rows
+
+
+def disputes(journal: Journal) -> tuple[DisputeRow, ...]:
+    """Return the open disputes that this desk knows of, own ones first, oldest first."""
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        rows = dispute_rows(around)
+    return tuple(sorted(rows, key=lambda row: not row.mine))
+
+
+def dispute_rows(around: Surroundings) -> list[DisputeRow]:
+    """Return the open disputes, oldest first."""
+    found = around.connection.execute(_OPEN_DISPUTES).all()
+    return [_dispute_row(around, row) for row in found if row.kind in KINDS]
+
+
+def _dispute_row(around: Surroundings, row: Any) -> DisputeRow:
+    change = wire.decode(Change, row.body.encode())
+    stand = standing_fields(around, row.kind, row.record)
+    fields = stand.fields or {}
+    clash = frozenset(name for name, value in change.set.items() if fields.get(name) != value) or frozenset(change.set)
+    return DisputeRow(
+        id=row.change_id,
+        kind=row.kind,
+        record_id=row.record,
+        field=",".join(sorted(clash)),
+        page=page_of(around, row.kind, row.record),
+        where=where_is(around, row.kind, row.record),
+        standing_value=value_text(row.kind, fields, clash),
+        standing_author=around.short_name(stand.author),
+        standing_at=datetime.fromisoformat(stand.entered_at) if stand.entered_at else None,
+        wanted_value=value_text(row.kind, change.set, clash),
+        wanted_author=around.short_name(change.author),
+        wanted_at=datetime.fromisoformat(change.at),
+        mine=around.person_id in (change.author, stand.author),
+    )
+
+
+def cell_history(journal: Journal, kind: str, record_id: str) -> tuple[CellHistoryRow, ...]:
+    """Return the changes of one record that this desk knows, newest first."""
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        rows = connection.execute(_HISTORY, {"k": kind, "r": record_id}).all()
+        return tuple(_history_row(around, row) for row in rows)
+
+
+def _history_row(around: Surroundings, row: Any) -> CellHistoryRow:
+    change = wire.decode(Change, row.body.encode())
+    return CellHistoryRow(
+        at=datetime.fromisoformat(change.at),
+        author=around.short_name(change.author),
+        old=value_text(change.kind, change.was) if change.was else "",
+        new=value_text(change.kind, change.set),
+        outcome=OUTCOMES[row.outcome],
+        number=row.log_number or 0,
+        why=change.why,
+    )
+
+
+_SAVED = sa.select(sa.func.count()).select_from(history).where(history.c.desk == sa.bindparam("desk"))
+_WAITING = sa.select(sa.func.count()).select_from(outbox)
+_HELD_BACK = (
+    sa.select(held_back.c.outcome, sa.func.count().label("many"))
+    .join(history, history.c.change_id == held_back.c.change_id)
+    .where(history.c.desk == sa.bindparam("desk"), held_back.c.seen.is_(False))
+    .group_by(held_back.c.outcome)
+)
+_DISPUTED = (
+    sa.select(sa.func.count())
+    .select_from(dispute)
+    .join(history, history.c.change_id == dispute.c.change_id)
+    .where(history.c.desk == sa.bindparam("desk"), dispute.c.resolved_by.is_(None))
+)
+_OPEN_DISPUTES = (
+    sa.select(dispute.c.change_id, dispute.c.kind, dispute.c.record, history.c.body)
+    .join(history, history.c.change_id == dispute.c.change_id)
+    .where(dispute.c.resolved_by.is_(None))
+    .order_by(history.c.seq)
+)
+_UNDELIVERED = (
+    sa.select(
+        history.c.body,
+        sa.func.coalesce(held_back.c.outcome, sa.case((dispute.c.change_id.is_not(None), "disputed"), else_="waiting")),
+        sa.func.coalesce(held_back.c.sentence, ""),
+    )
+    .outerjoin(outbox, outbox.c.change_id == history.c.change_id)
+    .outerjoin(held_back, sa.and_(held_back.c.change_id == history.c.change_id, held_back.c.seen.is_(False)))
+    .outerjoin(dispute, sa.and_(dispute.c.change_id == history.c.change_id, dispute.c.resolved_by.is_(None)))
+    .where(
+        history.c.change_id.in_(
+            sa.union_all(
+                sa.select(outbox.c.change_id),
+                sa.select(held_back.c.change_id).where(held_back.c.seen.is_(False)),
+                sa.select(dispute.c.change_id).where(dispute.c.resolved_by.is_(None)),
+            )
+        )
+    )
+    .order_by(history.c.seq)
+    .limit(sa.bindparam("limit"))
+)
+_HISTORY = (
+    sa.select(history.c.body, history.c.outcome, history.c.log_number)
+    .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))
+    .order_by(history.c.seq.desc())
+)

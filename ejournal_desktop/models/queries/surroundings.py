@@ -1,0 +1,247 @@
+"""The directory around a journal page: people, subjects, classes, loads, calendar; read once for a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cached_property
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+
+from ejournal_core import access, calendar, russian
+from ejournal_core.errors import Bug
+from ejournal_core.kinds import (
+    BellSlot,
+    CalendarDay,
+    ClassGroup,
+    Enrolment,
+    GradingPeriod,
+    JournalPage,
+    Person,
+    Pupil,
+    Record,
+    RoleGrant,
+    School,
+    SchoolYear,
+    Subgroup,
+    SubgroupMember,
+    Subject,
+    TeachingLoad,
+    TimetableSlot,
+    WorkKind,
+)
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import PageRef, PupilRow
+
+K = TypeVar("K", bound=Record)
+
+
+def journal_pages(journal: Journal, day: date | None = None) -> tuple[PageRef, ...]:
+    """Return the journal pages that this person may see, own ones first, then by class and subject."""
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, day or journal.clock().date())
+        refs = [around.page_ref(page) for page in around.pages.values() if around.may_see(page)]
+    return tuple(sorted(refs, key=lambda ref: (not ref.mine, around.page_order(ref.id))))
+
+
+class _All(Generic[K]):
+    """All records of one kind by id, read when first asked for."""
+
+    def __init__(self, kind: type[K]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, around: Surroundings, _owner: type) -> dict[str, K]:
+        found = {record.id: record for record in select_records(around.connection, self._kind)}
+        around.__dict__[self._name] = found  # from now on the attribute itself answers
+        return found
+
+
+class Surroundings:
+    """Records of the directory by id, each kind read at most once.
+
+    Args:
+        connection: one consistent view of the file.
+        person_id: who is asking.
+        day: the day that counts for rights and loads.
+    """
+
+    def __init__(self, connection: sa.Connection, person_id: str, day: date) -> None:
+        self.connection = connection
+        self.person_id = person_id
+        self.day = day
+
+    people = _All(Person)
+    subjects = _All(Subject)
+    class_groups = _All(ClassGroup)
+    subgroups = _All(Subgroup)
+    pages = _All(JournalPage)
+    work_kinds = _All(WorkKind)
+    years = _All(SchoolYear)
+    bells = _All(BellSlot)
+    slots = _All(TimetableSlot)
+    _periods = _All(GradingPeriod)
+    _days = _All(CalendarDay)
+
+    @cached_property
+    def school(self) -> School:
+        """The school itself."""
+        return next(iter(select_records(self.connection, School)), School(id="", full_name="", short_name=""))
+
+    @cached_property
+    def loads(self) -> dict[str, list[TeachingLoad]]:
+        """Teaching loads by page, past ones included."""
+        return _grouped(select_records(self.connection, TeachingLoad), lambda load: load.journal_page_id)
+
+    @cached_property
+    def grants(self) -> tuple[RoleGrant, ...]:
+        """The roles of the person who asks."""
+        return tuple(select_records(self.connection, RoleGrant, person_id=self.person_id))
+
+    def page(self, page_id: str) -> JournalPage:
+        """Return a journal page.
+
+        Raises:
+            Bug: nobody offered this id.
+        """
+        found = self.pages.get(page_id)
+        if found is None:
+            raise Bug("no such journal page", page=page_id)
+        return found
+
+    def short_name(self, person_id: str | None) -> str:
+        """Return «Иванова М. П.», "" for nobody, «Сервер школы» for what the server wrote itself."""
+        person = self.people.get(person_id or "")
+        if person is None:
+            return "Сервер школы" if person_id == access.SERVER else ""
+        return russian.short_name(person.last_name, person.first_name, person.patronymic)
+
+    def full_name(self, person_id: str) -> str:
+        """Return «Иванова Мария Петровна»."""
+        person = self.people.get(person_id)
+        return russian.full_name(person.last_name, person.first_name, person.patronymic) if person else ""
+
+    def holder_of(self, role: str, class_group_id: str | None = None) -> str:
+        """Return the short name of who holds a role on the day (for one class, when one is named), "" for nobody."""
+        for grant in select_records(self.connection, RoleGrant, role=role):
+            if access.lasts(grant, self.day) and class_group_id in (None, grant.class_group_id):
+                return self.short_name(grant.person_id)
+        return ""
+
+    def may_see(self, page: JournalPage) -> bool:
+        """Say whether the person who asks sees the marks of a page."""
+        return access.may_see_page(self.grants, self.loads.get(page.id, ()), page, self.person_id, self.day)
+
+    def page_ref(self, page: JournalPage) -> PageRef:
+        """Return the page as lists and headers show it."""
+        current = [load for load in self.loads.get(page.id, ()) if access.lasts(load, self.day)]
+        group = self.class_groups.get(page.class_group_id)
+        subject = self.subjects.get(page.subject_id)
+        subgroup = self.subgroups.get(page.subgroup_id or "")
+        return PageRef(
+            id=page.id,
+            class_group_id=page.class_group_id,
+            subject_id=page.subject_id,
+            class_title=group.title if group else "",
+            subject_title=subject.title if subject else "",
+            subgroup_title=subgroup.title if subgroup else "",
+            teachers=tuple(self.full_name(load.person_id) for load in current),
+            mine=any(load.person_id == self.person_id for load in current),
+        )
+
+    def page_order(self, page_id: str) -> tuple[int, str, int, str, str]:
+        """Return the key by which pages are sorted: grade, letter, subject, subgroup."""
+        page = self.pages[page_id]
+        group, subject = self.class_groups.get(page.class_group_id), self.subjects.get(page.subject_id)
+        subgroup = self.subgroups.get(page.subgroup_id or "")
+        return (
+            group.grade_level if group else 0,
+            russian.sort_key(group.letter) if group else "",
+            subject.position if subject else 0,
+            russian.sort_key(subject.title) if subject else "",
+            subgroup.title if subgroup else "",
+        )
+
+    # --- calendar --------------------------------------------------------------------------------------------------
+
+    def year_of(self, group: ClassGroup) -> SchoolYear:
+        """Return the school year of a class."""
+        return self.years[group.school_year_id]
+
+    def periods_of(self, group: ClassGroup) -> tuple[GradingPeriod, ...]:
+        """Return the grading periods of a class, in order."""
+        fitting = (p for p in self._periods.values() if p.school_year_id == group.school_year_id)
+        return tuple(sorted((p for p in fitting if p.kind == group.period_scheme), key=lambda p: p.number))
+
+    def calendar_of(self, group: ClassGroup) -> calendar.StudyCalendar:
+        """Return the study days of a class."""
+        return calendar.study_calendar(
+            self.year_of(group), group.period_scheme, self._periods.values(), self._days.values(), self.slots.values()
+        )
+
+    def foreseen(self, page: JournalPage, first: date, last: date) -> list[calendar.Occurrence]:
+        """Return the lessons that the timetable gives a page between two dates, both inclusive."""
+        slots = [slot for slot in self.slots.values() if slot.journal_page_id == page.id]
+        return calendar.occurrences(slots, self.calendar_of(self.class_groups[page.class_group_id]), first, last)
+
+    # --- pupils ----------------------------------------------------------------------------------------------------
+
+    def pupils_of(self, page: JournalPage) -> tuple[PupilRow, ...]:
+        """Return the pupils of a page in the stable order of the class list, departed ones at their places."""
+        enrolments = self._enrolments(page)
+        pupils = self._pupils(enrolments.keys())
+        times = self._memberships(page) if page.subgroup_id else enrolments
+        listed = [pupil for pupil in pupils if pupil.id in times]
+        listed.sort(key=lambda p: (enrolments[p.id][0].position, russian.sort_key(f"{p.last_name} {p.first_name}")))
+        return tuple(_pupil_row(number, pupil, times[pupil.id], enrolments[pupil.id])
+                     for number, pupil in enumerate(listed, 1))  # fmt: skip
+
+    def class_list(self, class_group_id: str) -> tuple[PupilRow, ...]:
+        """Return the pupils of a whole class."""
+        return self.pupils_of(JournalPage(id="", subject_id="", class_group_id=class_group_id))
+
+    def _enrolments(self, page: JournalPage) -> dict[str, list[Enrolment]]:
+        if not page.subgroup_id:
+            found = select_records(self.connection, Enrolment, class_group_id=page.class_group_id)
+            return _grouped(found, lambda enrolment: enrolment.pupil_id)
+        # A subgroup may be drawn from several classes: each pupil's own class gives the order.
+        members = {member.pupil_id for member in select_records(self.connection, SubgroupMember,
+                                                                subgroup_id=page.subgroup_id)}  # fmt: skip
+        found = [
+            e for pupil_id in sorted(members) for e in select_records(self.connection, Enrolment, pupil_id=pupil_id)
+        ]
+        return _grouped(found, lambda enrolment: enrolment.pupil_id)
+
+    def _memberships(self, page: JournalPage) -> dict[str, list[SubgroupMember]]:
+        members = select_records(self.connection, SubgroupMember, subgroup_id=page.subgroup_id or "")
+        return _grouped(members, lambda member: member.pupil_id)
+
+    def _pupils(self, pupil_ids: Iterable[str]) -> list[Pupil]:
+        found = (select_records(self.connection, Pupil, id=pupil_id) for pupil_id in pupil_ids)
+        return [pupil for pupils in found for pupil in pupils]
+
+
+def _pupil_row(
+    number: int, pupil: Pupil, times: list[Enrolment] | list[SubgroupMember], enrolments: list[Enrolment]
+) -> PupilRow:
+    last_days = [time.until for time in times]
+    return PupilRow(
+        pupil_id=pupil.id,
+        position=number,
+        name=f"{pupil.last_name} {pupil.first_name}",
+        full_name=russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic),
+        since=min(time.since for time in times),
+        until=None if None in last_days else max(day for day in last_days if day is not None),
+        departure_order=enrolments[-1].departure_order,
+    )
+
+
+def _grouped(records: Iterable[K], key: Callable[[K], str]) -> dict[str, list[K]]:
+    groups: dict[str, list[K]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(record)
+    return groups

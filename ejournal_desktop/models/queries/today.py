@@ -1,0 +1,167 @@
+"""Сегодня: the day's lessons of one person, what is due for each and until when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+
+from ejournal_core import access, calendar, deadlines, ids
+from ejournal_core.kinds import ClassGroup, JournalPage, Lesson
+from ejournal_core.policy import Policy
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import DueItem, PupilRow, Today, TodayLesson
+from ejournal_desktop.models.queries.cells import Absences, rows_of_page
+from ejournal_desktop.models.queries.state import dispute_rows
+from ejournal_desktop.models.queries.surroundings import Surroundings
+
+
+def today(journal: Journal, day: date) -> Today:
+    """Return the day of the person whose desk this is."""
+    policy = journal.policy()
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, day)
+        lessons = _lessons(around)
+        clock = Moments(around, policy, journal.clock().tzinfo)
+        return Today(
+            day=day,
+            person=around.full_name(journal.identity.person_id),
+            lessons=tuple(_today_lesson(around, clock, page, lesson) for page, lesson in lessons),
+            disputes=tuple(row for row in dispute_rows(around) if row.mine),
+            note="" if lessons else _why_off(around),
+        )
+
+
+def _lessons(around: Surroundings) -> list[tuple[JournalPage, Lesson]]:
+    """Return own lessons of the day, entered and foreseen, and those taken over, in order of number."""
+    day = around.day
+    own = [page for page in around.pages.values()
+           if access.teaches(around.loads.get(page.id, ()), around.person_id, day)]  # fmt: skip
+    entered = select_records(around.connection, Lesson, held_on=day.isoformat())
+    found = {lesson.id: lesson for lesson in entered}
+    mine = [(page, lesson) for page in own for lesson in found.values()
+            if lesson.journal_page_id == page.id and lesson.teacher_id in (None, around.person_id)]  # fmt: skip
+    mine += [(around.pages[lesson.journal_page_id], lesson) for lesson in entered
+             if lesson.teacher_id == around.person_id and around.pages[lesson.journal_page_id] not in own]  # fmt: skip
+    for page in own:
+        for occurrence in around.foreseen(page, day, day):
+            lesson_id = ids.lesson(page.id, day, occurrence.lesson_number)
+            if lesson_id not in found and not _moved(around, lesson_id):
+                mine.append((page, foreseen_lesson(page, occurrence)))
+    return sorted(mine, key=lambda pair: (pair[1].lesson_number, pair[0].id))
+
+
+def foreseen_lesson(page: JournalPage, occurrence: calendar.Occurrence) -> Lesson:
+    """Return the lesson that the timetable foresees, as it would be entered."""
+    lesson_id = ids.lesson(page.id, occurrence.day, occurrence.lesson_number)
+    return Lesson(id=lesson_id, journal_page_id=page.id, held_on=occurrence.day, lesson_number=occurrence.lesson_number)
+
+
+def _moved(around: Surroundings, lesson_id: str) -> bool:
+    """Say whether the foreseen lesson was entered for another day."""
+    return bool(select_records(around.connection, Lesson, id=lesson_id))
+
+
+def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesson: Lesson) -> TodayLesson:
+    times = calendar.lesson_times(around.bells.values(), lesson.held_on, lesson.lesson_number)
+    pupils = [pupil for pupil in around.pupils_of(page) if pupil.present_in_class(lesson.held_on)]
+    taken_over = lesson.teacher_id == around.person_id
+    return TodayLesson(
+        lesson_id=lesson.id,
+        page=around.page_ref(page),
+        lesson_number=lesson.lesson_number,
+        starts_at=f"{times[0]:%H:%M}" if times else "",
+        ends_at=f"{times[1]:%H:%M}" if times else "",
+        room=room_of(around, page, lesson),
+        held=lesson.held,
+        absent=absent_names(around, lesson.id, pupils),
+        known_absent=_known_absent(around, pupils, lesson.held_on),
+        items=clock.items(page, lesson),
+        substitution_for=_regular_teacher(around, page) if taken_over else "",
+    )
+
+
+def room_of(around: Surroundings, page: JournalPage, lesson: Lesson) -> str:
+    """Return the room that the timetable gives the lesson."""
+    rooms = (o.room for o in around.foreseen(page, lesson.held_on, lesson.held_on)
+             if o.lesson_number == lesson.lesson_number)  # fmt: skip
+    return next(rooms, "")
+
+
+def absent_names(around: Surroundings, lesson_id: str, pupils: list[PupilRow]) -> tuple[str, ...]:
+    """Return the names of the pupils marked absent at a lesson."""
+    rows = rows_of_page(around.connection, "Attendance", lesson_id)
+    absent = {row.pupil_id for row in rows if row.presence == "absent"}
+    return tuple(pupil.name for pupil in pupils if pupil.pupil_id in absent)
+
+
+def _known_absent(around: Surroundings, pupils: list[PupilRow], day: date) -> tuple[str, ...]:
+    absences = Absences(around, [pupil.pupil_id for pupil in pupils])
+    documents = ((pupil, absences.document(pupil.pupil_id, day)) for pupil in pupils)
+    return tuple(f"{pupil.name.split()[0]} ({document.reason})" for pupil, document in documents if document)
+
+
+def _regular_teacher(around: Surroundings, page: JournalPage) -> str:
+    loads = (load for load in around.loads.get(page.id, ()) if access.lasts(load, around.day))
+    return ", ".join(around.short_name(load.person_id) for load in loads)
+
+
+def _why_off(around: Surroundings) -> str:
+    group = next((g for g in around.class_groups.values() if _covers(around, g)), None)
+    if group is None:
+        return "Вне учебного года"
+    return around.calendar_of(group).why_off(around.day) or "Сегодня уроков нет"
+
+
+def _covers(around: Surroundings, group: ClassGroup) -> bool:
+    year = around.year_of(group)
+    return year.starts_on <= around.day <= year.ends_on
+
+
+class Moments:
+    """Until when what has to be entered for a lesson (P01–P04)."""
+
+    def __init__(self, around: Surroundings, policy: Policy, zone: tzinfo | None) -> None:
+        self._around = around
+        self._policy = policy
+        assert zone is not None  # the desk's clock is aware
+        self._zone = zone
+        self._foreseen: dict[date, list[calendar.Occurrence]] = {}
+
+    def items(self, page: JournalPage, lesson: Lesson) -> tuple[DueItem, ...]:
+        """Return what has to be entered for a lesson, what of it is done, and until when it is in time."""
+        moments = self._moments(page, lesson)
+        policy = self._policy
+        lesson_due = deadlines.due_at(policy.lesson_deadline, moments)
+        return (
+            DueItem("held", lesson.held, lesson_due),
+            DueItem("attendance", lesson.held or self._has_absences(lesson.id),
+                    deadlines.due_at(policy.absence_deadline, moments)),
+            DueItem("topic", bool(lesson.topic), lesson_due),
+            DueItem("homework", bool(lesson.homework), deadlines.due_at(policy.homework_deadline, moments)),
+        )  # fmt: skip
+
+    def entry_due(self, page: JournalPage, lesson: Lesson) -> datetime:
+        """Return until when the record of the lesson is in time."""
+        return deadlines.due_at(self._policy.lesson_deadline, self._moments(page, lesson))
+
+    def _has_absences(self, lesson_id: str) -> bool:
+        return any(True for _ in rows_of_page(self._around.connection, "Attendance", lesson_id))
+
+    def _moments(self, page: JournalPage, lesson: Lesson) -> deadlines.LessonDay:
+        around, day = self._around, lesson.held_on
+        if day not in self._foreseen:
+            self._foreseen[day] = self._whole_school(day)
+        of_class = {other.id for other in around.pages.values() if other.class_group_id == page.class_group_id}
+        return deadlines.lesson_day(
+            day, lesson.lesson_number, tuple(around.bells.values()), self._foreseen[day], of_class, self._zone
+        )
+
+    def _whole_school(self, day: date) -> list[calendar.Occurrence]:
+        around = self._around
+        found: list[calendar.Occurrence] = []
+        for group in around.class_groups.values():
+            of_class = {page.id for page in around.pages.values() if page.class_group_id == group.id}
+            slots = [slot for slot in around.slots.values() if slot.journal_page_id in of_class
+                     and slot.weekday == day.isoweekday()]  # fmt: skip
+            found += calendar.occurrences(slots, around.calendar_of(group), day, day)
+        return found

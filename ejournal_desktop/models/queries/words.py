@@ -1,0 +1,126 @@
+"""Say in school words where a record stands in the journal and what a change did to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ejournal_core import calendar, ids
+from ejournal_core.changes import Change
+from ejournal_core.kinds import Fields, Json, Pupil
+from ejournal_desktop.models import records
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.models.queries.surroundings import Surroundings
+
+OUTCOMES: Mapping[str | None, str] = {
+    None: "ждёт отправки",
+    "taken": "принято",
+    "converged": "принято: там уже было так",
+    "merged": "принято вместе с чужой правкой",
+    "disputed": "спор",
+    "pending": "ждёт решения",
+    "refused": "не принято",
+    "quarantined": "отложено до решения администратора",
+}
+
+_PRESENCE = {"present": "присутствует", "absent": "отсутствует", "late": "опоздание"}
+
+#: What a person calls a field when its value changes; other fields are directory work.
+_FIELDS = {
+    "topic": "тема",
+    "homework": "домашнее задание",
+    "held": "урок проведён",
+    "presence": "присутствие",
+    "late_minutes": "минуты опоздания",
+    "reason": "причина пропуска",
+    "value": "отметка",
+    "comment": "примечание",
+    "justification": "обоснование",
+    "title": "название",
+    "closed": "период закрыт",
+}
+
+
+def lesson_of(kind: str, record_id: str) -> str | None:
+    """Return the lesson that a fact belongs to, None for what is not about one lesson."""
+    if kind == "Lesson":
+        return record_id
+    if kind == "MarkColumn":
+        return ids.mark_column_parts(record_id)[0]
+    if kind == "Mark":
+        return ids.mark_column_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
+    if kind == "Attendance":
+        return record_id.rsplit(ids.SEPARATOR, 1)[0]
+    return None
+
+
+def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
+    """Return the journal page that a fact belongs to, None for the directory."""
+    lesson_id = lesson_of(kind, record_id)
+    if lesson_id is not None:
+        page_id = ids.lesson_parts(lesson_id)[0]
+    elif kind == "PeriodMark":
+        page_id = record_id.rsplit(ids.SEPARATOR, 3)[0]
+    else:
+        return None
+    page = around.pages.get(page_id)
+    return around.page_ref(page) if page is not None else None
+
+
+def where_is(around: Surroundings, kind: str, record_id: str) -> str:
+    """Return «7 «Б» · Алгебра · 11.09 · Ёлкин Пётр», as much of it as applies."""
+    page = page_of(around, kind, record_id)
+    parts = [page.title if page else ""]
+    lesson_id = lesson_of(kind, record_id)
+    if lesson_id is not None:
+        parts.append(f"{ids.lesson_parts(lesson_id)[1]:%d.%m}")
+    pupil_id = _pupil_of(kind, record_id)
+    if kind == "PeriodMark":
+        *_, period_kind, number = record_id.split(ids.SEPARATOR)
+        parts.append(calendar.period_title(period_kind, int(number)))  # type: ignore[arg-type]  # the id says the kind
+    parts += [f"{pupil.last_name} {pupil.first_name}" for pupil in
+              select_records(around.connection, Pupil, id=pupil_id or "")]  # fmt: skip
+    return " · ".join(part for part in parts if part) or "Сведения школы"
+
+
+def _pupil_of(kind: str, record_id: str) -> str | None:
+    if kind in ("Mark", "Attendance"):
+        return record_id.rsplit(ids.SEPARATOR, 1)[1]
+    return record_id.rsplit(ids.SEPARATOR, 3)[1] if kind == "PeriodMark" else None
+
+
+def what_was_done(change: Change) -> str:
+    """Return «отметка 5 → 4», «тема: Дроби», «столбец отметок»."""
+    told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
+    if not told:
+        return {"Lesson": "урок", "MarkColumn": "столбец отметок"}.get(change.kind, "сведения школы")
+    return ", ".join(_told(name, change.was.get(name), change.set[name]) for name in told)
+
+
+def value_text(kind: str, fields: Fields, names: frozenset[str] | None = None) -> str:
+    """Return the value of a fact as one short text: "5", «отсутствует», a topic; only of `names` when given."""
+    shown = [name for name in _FIELDS if name in fields and (names is None or name in names)]
+    texts = [text for name in shown if (text := _text(name, fields[name]))]
+    return " · ".join(texts) or ("нет" if kind in ("Mark", "PeriodMark") else "пусто")
+
+
+def _told(name: str, old: Json, new: Json) -> str:
+    before, after = _text(name, old), _text(name, new)
+    if name == "held":
+        return "урок проведён" if new else "отметка о проведении снята"
+    if name in ("topic", "homework"):
+        return f"{_FIELDS[name]}: {after}" if after else f"{_FIELDS[name]} убрана" if name == "topic" else "д/з убрано"
+    return f"{_FIELDS[name]} {before} → {after or 'нет'}" if before else f"{_FIELDS[name]} {after or 'нет'}"
+
+
+def _text(name: str, value: Json) -> str:
+    if name == "presence":
+        return _PRESENCE.get(str(value), "") if value else ""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    return "" if value is None else str(value)
+
+
+def standing_fields(around: Surroundings, kind: str, record_id: str) -> records.Stand:
+    """Return what the journal holds of a record now."""
+    return records.read(around.connection, kind, record_id)
