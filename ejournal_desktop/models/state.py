@@ -54,6 +54,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
         last_contact: RFC 3339, "" before the first.
         problem: one sentence while the server cannot be reached.
         seal_key: the server's X25519 public key, hex; "" until it is known.
+        signer_key, signer_certificate, signer_chain: what the person signs documents with, PEM; "" until issued.
     """
 
     cursor: int = 0
@@ -63,6 +64,9 @@ class SyncState(Struct, frozen=True, kw_only=True):
     server_name: str = ""
     problem: str = ""
     seal_key: str = ""
+    signer_key: str = ""
+    signer_certificate: str = ""
+    signer_chain: str = ""
 
     @staticmethod
     def read(connection: sa.Connection) -> SyncState:
