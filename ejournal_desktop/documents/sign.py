@@ -9,7 +9,7 @@ change unseen.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -306,14 +306,15 @@ def _der(contents: bytes) -> bytes:
 
 
 def _is_strict(container: bytes) -> bool:
-    """Say whether the container is what we make: version 1, one signer, one digest algorithm, the signer's own."""
+    """Say whether the parts of the container that the library passes over are as we make them.
+
+    They are the versions, and the outer list of digest algorithms, which must name the one signer's own. A container
+    that reads the same but is written otherwise is refused too.
+    """
     info = cms.ContentInfo.load(container, strict=True)
     signed = info["content"]
-    algorithms = [algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]]
-    signers: Iterable[cms.SignerInfo] = signed["signer_infos"]
-    return (
-        signed["version"].native == "v1"
-        and algorithms == [one["digest_algorithm"]["algorithm"].native for one in signers]
-        and len(algorithms) == 1
-        and cms.ContentInfo.load(container, strict=True).copy().dump(force=True) == container
-    )
+    (signer,) = signed["signer_infos"]
+    (digest,) = signed["digest_algorithms"]
+    written_as_read = info.copy().dump(force=True) == container
+    versions = (signed["version"].native, signer["version"].native)
+    return versions == ("v1", "v1") and digest.dump() == signer["digest_algorithm"].dump() and written_as_read

@@ -78,7 +78,9 @@ def draw_signatures(paper: Paper, left: float, top: float, lines: tuple[Signatur
         paper.put(left, y + 1, line.office, fonts.SERIF, 10)
         paper.rule(box_left, y, box_left + width, y)
         paper.put(box_left + width / 2, y - 6.5, "подпись", fonts.NARROW, 6, "centre")
-        paper.put(box_left + width + 3 * MM, y + 1, line.name, fonts.SERIF, 10)
+        room = SEAL_LEFT - office_width - width - 5 * MM
+        size = fonts.fitted(line.name, fonts.SERIF, 10, room)
+        paper.put(box_left + width + 3 * MM, y + 1, line.name, fonts.SERIF, size)
         if line.field:
             paper.signature_field(line.field, box_left, y + 0.5, box_left + width, y + 0.5 + height)
     paper.put(left + SEAL_LEFT, y + 1, "М.П.", fonts.SERIF, 10)

@@ -308,4 +308,5 @@ def _draw_closing(paper: Paper, frame: Frame, page: BookPage, top: float) -> Non
         paper.put(frame.left, y, "Учитель", fonts.SERIF, 10)
         paper.rule(frame.left + 22 * MM, y - 1, frame.left + 74 * MM, y - 1)
         paper.put(frame.left + 48 * MM, y - 8, "подпись", fonts.NARROW, 6, "centre")
-        paper.put(frame.left + 78 * MM, y, teacher, fonts.SERIF, 10)
+        size = fonts.fitted(teacher, fonts.SERIF, 10, frame.width - 78 * MM)
+        paper.put(frame.left + 78 * MM, y, teacher, fonts.SERIF, size)
