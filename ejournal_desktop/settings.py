@@ -1,0 +1,109 @@
+"""Every setting of this device once: its key, type, default, Russian title and help. None of them is secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+Theme = Literal["system", "light", "dark"]
+
+
+class DeviceSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The settings with their defaults; a field's annotation holds title and help."""
+
+    theme: Annotated[Theme, Meta(title="Оформление", description="Светлое, тёмное или как в системе.")] = "system"
+    scale_percent: Annotated[
+        int, Meta(ge=100, le=200, title="Масштаб, %", description="Размер всего в окне, от 100 до 200 %.")
+    ] = 100
+    server_address: Annotated[
+        str,
+        Meta(title="Адрес сервера школы", description="Как написано на листке у администратора: имя или адрес и порт."),
+    ] = ""
+    last_desk: Annotated[
+        str, Meta(title="Кто входил последним", description="Это имя предлагается первым на экране входа.")
+    ] = ""
+    last_page: Annotated[
+        str, Meta(title="Последняя страница журнала", description="Она откроется при следующем входе.")
+    ] = ""
+    window_place: Annotated[str, Meta(title="Место окна", description="Положение и размер главного окна.")] = ""
+    keyring_told: Annotated[
+        bool,
+        Meta(title="Сказано о связке ключей", description="О том, что её на этом компьютере нет, говорится один раз."),
+    ] = False
+
+
+class Setting(Struct, frozen=True):
+    """One setting as a screen offers it."""
+
+    key: str
+    type: Any
+    default: Any
+    title: str
+    help: str
+
+
+def described() -> tuple[Setting, ...]:
+    """Return all settings in order."""
+    hints = get_type_hints(DeviceSettings, include_extras=True)
+    found = []
+    for field in msgspec.structs.fields(DeviceSettings):
+        kind, meta = get_args(hints[field.name])[:2]
+        found.append(Setting(field.name, kind, field.default, meta.title, meta.description))
+    return tuple(found)
+
+
+def load(path: Path) -> DeviceSettings:
+    """Return the settings of a file; what is missing, unknown or unreadable there has its default."""
+    try:
+        stored = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError):
+        return DeviceSettings()
+    settings = DeviceSettings()
+    for key, value in stored.items():
+        if key in DeviceSettings.__struct_fields__:
+            settings = _changed(settings, key, value) or settings
+    return settings
+
+
+def change(path: Path, **values: Any) -> DeviceSettings:
+    """Change settings and store them; the file is replaced as a whole, and settings of a newer version stay in it.
+
+    Raises:
+        ValueError: there is no such setting, or the value is not one of its kind.
+        OSError: the file cannot be written; the old one stays.
+    """
+    settings = load(path)
+    for key, value in values.items():
+        changed = _changed(settings, key, value) if key in DeviceSettings.__struct_fields__ else None
+        if changed is None:
+            raise ValueError(f"setting {key} cannot be {value!r}")
+        settings = changed
+    _store(path, settings)
+    return settings
+
+
+def _changed(settings: DeviceSettings, key: str, value: Any) -> DeviceSettings | None:
+    try:
+        return msgspec.convert({**msgspec.to_builtins(settings), key: value}, DeviceSettings)
+    except msgspec.ValidationError:
+        return None
+
+
+def _store(path: Path, settings: DeviceSettings) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        foreign = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (OSError, msgspec.DecodeError):
+        foreign = {}
+    kept = {key: value for key, value in foreign.items() if key not in DeviceSettings.__struct_fields__}
+    text = msgspec.json.format(msgspec.json.encode({**kept, **msgspec.to_builtins(settings)}), indent=2)
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(text + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
