@@ -1,8 +1,9 @@
 """A school in one file: how a backup or archive is written down, and how it is proved by rebuilding everything in it.
 
-The text is JSON lines, one thing a line, so that any tool can read it in 25 years: first an `ArchiveHead`, then the
-school's log from the first line to the last with the authors' batch heads, then accounts and workstations (they are not
-in the log), last an `ArchiveEnd` with the counts. On a drive it stands compressed (zstd) and sealed in the age format
+The text is JSON lines, one thing a line, so that any tool can read it in 25 years: first an `ArchiveHead`, then
+the signed tree heads, the school's log from the first line to the last (each batch: its signed head, its lines, its
+receipt), batches of which no line is in the log, accounts and workstations (they are not in the log either), last an
+`ArchiveEnd` with the counts. On a drive it stands compressed (zstd) and sealed in the age format
 (age-encryption.org/v1), so `age -d FILE | zstd -d` shows it without this program.
 
 `prove` trusts nothing it is told: it recomputes each change's hash, each desk's chain, the tree, the authors' and the
@@ -32,6 +33,12 @@ class DamagedArchive(Trouble):
     """An archive that is not what it says; `place` names the first line that shows it."""
 
     code: ClassVar[str] = "EJ-351"
+
+
+class NewerArchive(DamagedArchive):
+    """An archive or catalogue of a format that this program does not know yet; `format` is its number."""
+
+    code: ClassVar[str] = "EJ-366"
 
 
 class ArchiveHead(Struct, frozen=True, kw_only=True, tag_field="line", tag="head"):
@@ -145,8 +152,10 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
         server_key: the school's server key (hex) where it is known; None proves only that the catalogue is whole.
 
     Raises:
+        NewerArchive: it is of a newer format.
         DamagedArchive: it cannot be read, or is not signed by the server it names (or by the one that is known).
     """
+    _refuse_newer(data)
     try:
         catalogue = msgspec.json.decode(data, type=Catalogue)
     except (msgspec.DecodeError, RecursionError):
@@ -158,6 +167,20 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
     return catalogue
 
 
+class _Version(Struct, frozen=True):
+    v: int = FORMAT
+
+
+def _refuse_newer(data: bytes) -> None:
+    """Say that a text is of a newer format before judging what only that format can explain."""
+    try:
+        version = msgspec.json.decode(data, type=_Version).v
+    except (msgspec.DecodeError, RecursionError):
+        return  # no text of any format
+    if version > FORMAT:
+        raise NewerArchive("of a newer format", format=version)
+
+
 def encode_line(line: Line) -> bytes:
     """Return one line of the text, with its end."""
     return canonical(line) + b"\n"
@@ -167,13 +190,16 @@ def decode_line(data: bytes) -> Line:
     """Read one line.
 
     Raises:
+        NewerArchive: it is the beginning of an archive of a newer format.
         DamagedArchive: it is none, or it says something that this format does not know.
     """
     try:
         line: Line = msgspec.json.decode(data, type=Line)
     except (msgspec.DecodeError, RecursionError) as error:
+        _refuse_newer(data)
         raise DamagedArchive(f"not a line of an archive: {error}") from None
     if encode_line(line).rstrip() != data.rstrip():
+        _refuse_newer(data)
         raise DamagedArchive("a line of the archive is not in its canonical form")
     return line
 
@@ -183,8 +209,13 @@ def decode_line(data: bytes) -> Line:
 
 def content_hash(records: Iterable[tuple[str, str, Fields]]) -> str:
     """Return SHA-256 (hex) over the canonical lines [kind, id, fields] of all records, sorted by kind and id."""
+    return ordered_content_hash(sorted(records, key=lambda each: each[:2]))
+
+
+def ordered_content_hash(records: Iterable[tuple[str, str, Fields]]) -> str:
+    """Return the same for records that come in order of kind and id already, without holding them all."""
     digest = hashlib.sha256()
-    for kind, record, fields in sorted(records, key=lambda each: each[:2]):
+    for kind, record, fields in records:
         digest.update(canonical([kind, record, fields]) + b"\n")
     return digest.hexdigest()
 
@@ -243,6 +274,7 @@ class Prover:
         self._frontier = tree.Frontier()
         self._replay = Replay()
         self._last_hash: dict[str, str] = {}  # by desk
+        self._gaps: dict[tuple[str, str], int] = {}  # (desk, hash before) → number, where that is not the last line's
         self._batches: dict[str, ArchiveBatch] = {}
         self._hashes: dict[str, dict[int, bytes]] = {}  # batch root → position → change hash
         self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0}
@@ -285,7 +317,7 @@ class Prover:
         if self._begun is not None:
             raise DamagedArchive("the archive begins twice")
         if head.v > FORMAT:
-            raise DamagedArchive("the archive is of a newer format", format=head.v)
+            raise NewerArchive("the archive is of a newer format", format=head.v)
         self._begun = head
 
     def finish(self) -> Proof:
@@ -300,6 +332,7 @@ class Prover:
         said = {"entries": end.entries, "batches": end.batches, "receipts": end.receipts, "rows": end.rows}
         if said != self._counts:
             raise DamagedArchive("lines of the archive are missing")
+        self._whole_chains()
         self._whole_batches()
         _signed(self._head, signed, "tree head")
         if (signed.size, signed.root) != (self._frontier.size, self._frontier.root().hex()):
@@ -326,8 +359,8 @@ class Prover:
             raise DamagedArchive("a change of the log cannot be read", number=number) from None
         prev = self._last_hash.get(change.desk, "")
         if line.prev != prev:
-            raise DamagedArchive("the chain of a desk is broken", number=number)
-        hash_ = change_hash(change, prev)
+            self._gaps[change.desk, line.prev] = number
+        hash_ = change_hash(change, line.prev)
         self._last_hash[change.desk] = hash_.hex()
         if line.batch:
             of_batch = self._hashes.setdefault(line.batch, {})
@@ -337,12 +370,19 @@ class Prover:
         self._frontier = tree.extend(self._frontier, [tree.leaf_hash(leaf_bytes(hash_, line.verdict))]).frontier
         self._replay.apply(change, line.verdict)
 
+    def _whole_chains(self) -> None:
+        """A desk's chain may leave the log where a change went to quarantine, but only as its author signed it."""
+        aside = {(batch.batch.desk, hash_) for batch in self._batches.values() for _, hash_ in batch.missing}
+        broken = [number for step, number in self._gaps.items() if step not in aside]
+        if broken:
+            raise DamagedArchive("the chain of a desk is broken", number=min(broken))
+
     def _whole_batches(self) -> None:
-        for root, hashes in self._hashes.items():
-            batch = self._batches.get(root)
-            if batch is None:
+        for root in self._hashes:
+            if root not in self._batches:
                 raise DamagedArchive("a change has no signature of its author", batch=root[:16])
-            whole = {**hashes, **{position: _key(hash_) for position, hash_ in batch.missing}}
+        for root, batch in self._batches.items():
+            whole = {**self._hashes.get(root, {}), **{position: _key(hash_) for position, hash_ in batch.missing}}
             ordered = [whole[position] for position in sorted(whole)]
             if sorted(whole) != list(range(batch.batch.count)) or seal.batch_root(ordered) != root:
                 raise DamagedArchive("a batch is not what its author signed", batch=root[:16])

@@ -141,6 +141,53 @@ def test_changes_delivered_with_an_earlier_batch_leave_the_later_one_provable() 
         prove(through_bytes([*moved[:2], entry(moved[2], missing=()), *moved[3:]]))
 
 
+def with_the_second_change_aside() -> list[Line]:
+    """The second of three changes went to quarantine: its hash is in the batch, its line is not in the log."""
+    changes = [change(1, "4", {}), change(2, "5", {}), change(3, "2", {"value": "4"})]
+    hashes = seal.chain("", changes)
+    batch = seal.sign_batch(DESK, "school", "d", "", changes)
+    kept: list[tuple[int, Outcome]] = [(0, "taken"), (2, "disputed")]
+    verdicts = [Verdict(id=changes[at].id, number=i + 1, outcome=o, at="t") for i, (at, o) in enumerate(kept)]
+    leaves = [tree.leaf_hash(leaf_bytes(hashes[at], v)) for (at, _), v in zip(kept, verdicts, strict=True)]
+    root = tree.root_of(leaves).hex()
+    begin, end = an_archive()[0], an_archive()[-1]
+    assert isinstance(begin, ArchiveHead)
+    replay = archive.Replay()
+    replay.apply(changes[0], verdicts[0])
+    signed = seal.sign_message(SERVER, wire.TreeHead(school="school", epoch=1, size=2, root=root, at="t"))
+    return [
+        entry(begin, head=signed),
+        ArchiveBatch(batch=batch.head, public_key=seal.signing_public_key(DESK).hex(), missing=((1, hashes[1].hex()),)),
+        ArchiveEntry(change=plain(changes[0]), prev="", verdict=verdicts[0], batch=batch.head.root, position=0),
+        ArchiveEntry(
+            change=plain(changes[2]), prev=hashes[1].hex(), verdict=verdicts[1], batch=batch.head.root, position=2
+        ),
+        entry(end, entries=2, content_sha256=archive.content_hash(replay.records())),
+    ]
+
+
+def test_a_chain_that_leads_through_quarantine_is_whole() -> None:
+    assert prove(through_bytes(with_the_second_change_aside())).size == 2
+
+
+def test_a_chain_may_leave_the_log_only_as_its_author_signed_it() -> None:
+    lines = with_the_second_change_aside()
+    batch = lines[1]
+    assert isinstance(batch, ArchiveBatch)
+    with pytest.raises(DamagedArchive, match="chain"):
+        prove(through_bytes([lines[0], entry(batch, missing=()), *lines[2:]]))
+    forged = entry(batch, missing=(*batch.missing, (3, "00" * 32)))
+    with pytest.raises(DamagedArchive, match="author signed"):
+        prove(through_bytes([lines[0], forged, *lines[2:]]))
+
+
+def test_an_archive_of_a_newer_format_asks_for_a_newer_program() -> None:
+    head = archive.encode_line(entry(an_archive()[0], v=99))
+    for unknown in (head, head.replace(b'{"ca', b'{"added":1,"ca'), b'{"line":"other","v":99}'):
+        with pytest.raises(archive.NewerArchive):
+            prove([archive.decode_line(unknown)])
+
+
 def test_every_flipped_bit_of_the_log_is_found() -> None:
     lines = an_archive()
     for place in range(1, len(lines) - 1):
