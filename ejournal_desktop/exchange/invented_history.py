@@ -129,14 +129,13 @@ class _History:
         """Decide who is away when; yield the papers about it, as the class teachers entered them in the morning."""
         class_teachers = {g.class_group_id: g.person_id for g in self._plan.of(RoleGrant) if g.role == "class_teacher"}
         for enrolment in self._plan.of(Enrolment):
-            random = self._random("away", enrolment.pupil_id)
-            spells = invented_spells(enrolment.since, until, random)
+            spells = invented_spells(enrolment.since, until, self._random("away", enrolment.pupil_id))
             self._away[enrolment.pupil_id] = spells
             author = class_teachers.get(enrolment.class_group_id)
             for spell in spells if author else ():
                 if spell.document_id:
                     assert author is not None
-                    document = absence_document(enrolment.pupil_id, spell, random)
+                    document = absence_document(enrolment.pupil_id, spell)
                     yield DemoEntry(document, author, datetime.combine(spell.since, time(8), self._zone))
 
     # --- lessons -----------------------------------------------------------------------------------------------

@@ -95,10 +95,8 @@ def parse_xml(path: Path, content: bytes, root_tag: str, kind: str, advice: str)
         raise UnsafeFile(path, "в файле есть объявления DTD, которых в нём не бывает", advice) from error
     except ParseError as error:
         line, column = error.position
-        place = f"строка {line}, знак {column + 1}"
-        raise BrokenFile(
-            path, "файл повреждён или обрезан: дальше этого места он не читается", advice, place
-        ) from error
+        what = "файл повреждён или обрезан: дальше этого места он не читается"
+        raise BrokenFile(path, what, "получите его заново", f"строка {line}, знак {column + 1}") from error
     except (ValueError, LookupError) as error:
         raise BrokenFile(path, "файл записан в неизвестной кодировке", advice) from error
     if root.tag != root_tag:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ejournal_core import ids
 from ejournal_core.kinds import KINDS, Record
+from ejournal_core.russian import counted
 from ejournal_desktop.exchange.classes import SchoolClasses, school_classes
 from ejournal_desktop.exchange.drafting import Draft
 from ejournal_desktop.exchange.fet import SolvedTimetable, read_fet, read_solution
@@ -112,8 +113,9 @@ def plan_school(
         make_id: gives the ids of invented things, in a fixed order, so that a replayed factory gives the same plan.
     """
     classes = school_classes(solved.timetable.years)
-    matched, problems = match_teachers(solved, people)
-    problems += [*people.problems, *_contradictions(solved, people, year, classes)]
+    matched, unmatched = match_teachers(solved, people)
+    # a row that could not be read is no reason to say that its teacher is missing as well
+    problems = [*(people.problems or unmatched), *_contradictions(solved, people, year, classes)]
     if problems:
         return _refused(problems)
     found, guessed_rooms = with_rooms(sections(solved, classes, titles), _rooms(solved, titles))
@@ -194,7 +196,8 @@ def _guesses(solved: SolvedTimetable, classes: SchoolClasses, guessed_rooms: int
         named = ", ".join(f"{called} → {class_title(name)}" for name, called in sorted(classes.fet_names.items()))
         yield f"Параллели понижены на {classes.lowered_by}, чтобы старшая была 11-й: {named}."
     if guessed_rooms:
-        yield f"Кабинетов в расписании нет; назначены по учителям: {guessed_rooms} уроков."
+        lessons = counted(guessed_rooms, "урока", "уроков", "уроков")
+        yield f"Для {lessons} в расписании нет кабинета: назначены кабинеты учителей."
     alone = [activity.id for activity in solved.timetable.activities if activity.students and not activity.teachers]
     if alone:
         yield f"У занятий нет учителя, страницы останутся без нагрузки: {', '.join(map(str, alone[:10]))}."
