@@ -151,8 +151,10 @@ def lesson_closed(window: MainWindow) -> None:
 def lesson_refused(window: MainWindow) -> None:
     """A refusal at the pupil and one at the topic."""
     screen = session(window, "lesson", sheet=days.sheet(states=False))["lesson"]
-    screen.table.roll.notes["p3"] = "Отметки «7» нет в шкале школы: 5, 4, 3, 2, 1, зач, нз, н/а."
-    screen.panel.say_fault("topic", "Тема не записана: урок ещё не начался по расписанию.")
+    screen.table.roll.notes["p3"] = ("Отметки «7» нет в шкале школы: 5, 4, 3, 2, 1, зач, нз, н/а.", "danger")
+    fault = screen.panel.faults["topic"]
+    fault.say("Тема не записана: урок ещё не начался по расписанию.", "danger")
+    fault.show()
 
 
 def lesson_none(window: MainWindow) -> None:

@@ -1,6 +1,6 @@
-"""Draw every screen in its main states to PNG, light and dark, at 100 % and 150 %: `python -m tools.shots`.
+"""Draw every screen in its states to PNG, light and dark, at 100 % and 150 %: `python -m tools.shots`.
 
-Each scale is drawn by a process of its own, since Qt reads the scale once. `--only` draws the scenes whose id begins so.
+Each scale is drawn by a process of its own, since Qt reads the scale once. `--only` takes the beginning of scene ids.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def write_index(out: Path) -> Path:
         )
         rows.append(f"<tr><th>{html.escape(scene.title)}</th>{cells}</tr>")
     heads = "".join(f"<th>{name}</th>" for name in frames)
-    style = "body{font:14px sans-serif;background:#ddd}img{width:440px}th{text-align:left;vertical-align:top;padding:8px}"
+    style = (
+        "body{font:14px sans-serif;background:#ddd}img{width:440px}th{text-align:left;vertical-align:top;padding:8px}"
+    )
     page = f'<!doctype html><html lang="ru"><meta charset="utf-8"><title>Экраны</title><style>{style}</style>'
     page += f"<table><tr><th></th>{heads}</tr>{''.join(rows)}</table></html>\n"
     index = out / "index.html"

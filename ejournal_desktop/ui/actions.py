@@ -76,7 +76,7 @@ def context_menu(parent: QWidget, actions: Iterable[Action]) -> QMenu:
 
 def key_text(shortcut: str) -> str:
     """Return a shortcut as people read it on their keyboard."""
-    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 def key_page(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:

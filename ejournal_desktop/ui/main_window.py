@@ -58,6 +58,7 @@ class MainWindow(QWidget):
         self.jobs = jobs if jobs is not None else Jobs(self)
         self._places: list[Place] = []
         self._current = ""
+        self._before = ""
         self._focus_before: QWidget | None = None
         self._hidden: list[QWidget] = []
         self._person: PersonRow | None = None
@@ -156,7 +157,8 @@ class MainWindow(QWidget):
             self.screens.removeWidget(place.widget)
             place.widget.hide()
             place.widget.deleteLater()
-        self._places, self._current, self._person, self._focus_before = [], "", None, None
+        self._places, self._person, self._focus_before = [], None, None
+        self._current = self._before = ""
         self.navigation.clear()
         self.header.forget()
         self.banner.clear()
@@ -169,6 +171,8 @@ class MainWindow(QWidget):
         place = next((place for place in self._places if place.id == place_id), None)
         if place is None:
             return
+        if self._current != place_id:
+            self._before = self._current
         self._current = place_id
         self.key_page.hide()
         self.hint_line.say("")
@@ -179,6 +183,10 @@ class MainWindow(QWidget):
         install(self._session, self.general_actions())
         enter = getattr(place.widget, "enter", place.widget.setFocus)
         enter()
+
+    def go_back(self) -> None:
+        """Go to the place where the person was before."""
+        self.go(self._before or self._places[0].id)
 
     @property
     def place(self) -> str:

@@ -34,7 +34,12 @@ def plural(number: int, forms: Forms) -> str:
 
 def count(number: int, forms: Forms) -> str:
     """Return the number and its word: «3 записи»."""
-    return f"{number} {plural(number, forms)}"
+    return f"{grouped(number)} {plural(number, forms)}"
+
+
+def grouped(number: int) -> str:
+    """Return a number with thin spaces between thousands: «12 480»; four digits stay together."""
+    return f"{number:,}".replace(",", "\u202f") if number >= 10_000 else str(number)
 
 
 def day_title(day: date) -> str:

@@ -92,8 +92,8 @@ def day() -> Today:
 def disputes() -> tuple[DisputeRow, ...]:
     """Return two disputes."""
     return (
-        DisputeRow("d1", "Mark", "m1", "value", page_ref(), "7 «Б» · Алгебра · 11.09 · Ёлкин Пётр", "4", "Петрова С. И.",
-                   at(10, 40), "2", "Иванова М. П.", at(10, 42), True),
+        DisputeRow("d1", "Mark", "m1", "value", page_ref(), "7 «Б» · Алгебра · 11.09 · Ёлкин Пётр", "4",
+                   "Петрова С. И.", at(10, 40), "2", "Иванова М. П.", at(10, 42), True),
         DisputeRow("d2", "Attendance", "a1", "presence", page_ref(), "7 «Б» · Алгебра · 20.11 · Жданова Кира", "н",
                    "Иванова М. П.", at(11, 2, date(2026, 11, 20)), "", "Петрова С. И.", at(12, 30, date(2026, 11, 20)),
                    True),
@@ -177,7 +177,7 @@ def _roll_row(
 def delivered_state() -> SyncState:
     """Return a state in which all is well."""
     rows = tuple(
-        StateRow(f"s{number}", at(10, 42) - timedelta(minutes=3 * number), "7 «Б» · Алгебра · 21.11 · " + " ".join(name[:2]),
+        StateRow(f"s{number}", at(10, 42) - timedelta(minutes=3 * number), "7 «Б» · Алгебра · " + " ".join(name[:2]),
                  f"отметка {'5443'[number % 4]}", "delivered")
         for number, name in enumerate(NAMES[:14])
     )  # fmt: skip

@@ -196,9 +196,9 @@ class LessonScreen(QWidget):
         self.refresh()
         return True
 
-    def _note(self, pupil_id: str) -> Callable[[str], None]:
+    def _note(self, pupil_id: str, hue: str = "danger", instead: str = "") -> Callable[[str], None]:
         def note(sentence: str) -> None:
-            self.table.roll.notes[pupil_id] = sentence
+            self.table.roll.notes[pupil_id] = (instead or sentence, hue)
             self.table.viewport().update()
             self._say_where()
 
@@ -214,7 +214,7 @@ class LessonScreen(QWidget):
         if done and reason:
             self._write(
                 lambda: attendance.set_reason(self._journal, self.lesson_id, pupil_id, reason.upper()),
-                self._note(pupil_id),
+                self._note(pupil_id, "accent", self.tr("Отмечено отсутствие. Причину ставит классный руководитель.")),
             )
 
     def _enter_mark(self, pupil_id: str, column_id: str, value: str) -> None:
@@ -269,7 +269,7 @@ class LessonScreen(QWidget):
             Action("lesson.debt", self.tr("Точка: работа не сдана"), (), self.enter, roll, "."),
             Action("lesson.pass", self.tr("Зачёт, незачёт"), (), self.enter, roll, "З"),
             Action("lesson.next_pupil", self.tr("Следующий ученик"), (), self.enter, roll, "Enter"),
-            Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+Return",), self.toggle_held, lesson),
+            Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), self.toggle_held, lesson),
             Action("lesson.roll", self.tr("К списку"), ("Ctrl+R",), self.enter, lesson),
             Action("lesson.topic", self.tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
             Action("lesson.homework", self.tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),

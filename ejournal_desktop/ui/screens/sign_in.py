@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
@@ -17,9 +17,10 @@ from ejournal_desktop.ui.screens.pairing import PairingPage
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice, DeskList
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import ENTRY, WAITS, count, plural
+from ejournal_desktop.ui.words import count
 
 COLUMN = 112 * theme.UNIT
+QUIET = 13  # a quiet button's padding: its words stand at the column's edge
 
 __all__ = ["DeskChoice", "SignInScreen"]
 
@@ -202,7 +203,8 @@ class PeoplePage(QWidget):
         field.addWidget(self.password, 1)
         field.addWidget(self._open)
         ways = QHBoxLayout()
-        ways.setSpacing(theme.UNIT)
+        ways.setSpacing(0)
+        ways.setContentsMargins(-QUIET, 0, 0, 0)
         for button in (self._other, self._pair):
             ways.addWidget(button)
         ways.addStretch(1)
@@ -210,12 +212,17 @@ class PeoplePage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(self._empty)
-        column.addWidget(self.list, 1)
-        column.addSpacing(2 * theme.UNIT)
+        column.addWidget(self.list, 100)
+        column.addSpacing(theme.UNIT)
         column.addLayout(field)
         column.addWidget(self._message)
         column.addLayout(ways)
-        column.addWidget(self._deliver, 0, Qt.AlignmentFlag.AlignLeft)
+        deliver = QHBoxLayout()
+        deliver.setContentsMargins(-QUIET, 0, 0, 0)
+        deliver.addWidget(self._deliver)
+        deliver.addStretch(1)
+        column.addLayout(deliver)
+        column.addStretch(1)
 
     @property
     def has_desks(self) -> bool:
@@ -237,9 +244,7 @@ class PeoplePage(QWidget):
         waiting = sum(desk.undelivered for desk in desks)
         self._deliver.setVisible(waiting > 0)
         self._deliver.setText(
-            self.tr("Отправить, что ещё не ушло: {n} ({waits} связи)").format(
-                n=count(waiting, ENTRY), waits=plural(waiting, WAITS)
-            )
+            self.tr("Отправить с этого компьютера {n}").format(n=count(waiting, ("запись", "записи", "записей")))
         )
 
     def set_paired(self, *, paired: bool) -> None:

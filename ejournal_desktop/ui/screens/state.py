@@ -32,6 +32,7 @@ class StateScreen(QWidget):
     sync_wanted = Signal()
     record_opened = Signal(object)  # StateRow
     left = Signal()
+    closed = Signal()
 
     def __init__(
         self,
@@ -150,6 +151,7 @@ class StateScreen(QWidget):
         """Stop listening and ticking."""
         self._watch.close()
         self._timer.stop()
+        self.closed.emit()
 
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""

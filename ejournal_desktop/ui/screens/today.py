@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.pages import DisputeRow, Today, TodayLesson
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
@@ -172,15 +173,14 @@ class TodayScreen(QWidget):
         elif sign == "2":
             self.take_wanted()
 
-    def _resolve(self, keep: str) -> None:
+    def _resolve(self, keep: Literal["standing", "wanted"]) -> None:
         row: DisputeRow | None = self.disputes.current
         if row is None:
             return
         self.disputes.setFocus()
-        from ejournal_desktop.models.commands import disputes as commands
 
         try:
-            commands.resolve_dispute(self._journal, row.id, keep)
+            resolve_dispute(self._journal, row.id, keep)
         except Refusal as refusal:
             self._message.say(refusal.sentence, "danger")
         except EjournalError as error:

@@ -11,7 +11,8 @@ from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.words import plural, span, tr
 
 SOON_S = 60 * 60
-NAMES = {"held": "проведён", "attendance": "перекличка", "topic": "тема", "homework": "д/з"}
+DONE = {"held": "проведён", "attendance": "перекличка", "topic": "тема", "homework": "д/з"}
+LEFT = {"held": "не проведён", "attendance": "нет переклички", "topic": "нет темы", "homework": "д/з"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Sign:
 
 def sign(item: DueItem, now: datetime, absent: int = 0) -> Sign:
     """Return how an item looks now: a tick when done, a hollow dot before its time, a barred dot after it."""
-    name = tr(NAMES[item.what])
+    name = tr((DONE if item.done else LEFT)[item.what])
     if item.done:
         if item.what == "attendance":
             name = tr("отсутствуют {n}").format(n=absent) if absent else tr("все на месте")
@@ -36,12 +37,12 @@ def sign(item: DueItem, now: datetime, absent: int = 0) -> Sign:
     left = (item.due_at - now).total_seconds()
     if left < 0:
         return Sign("bar", "danger", f"{name} {tr('просрочено')}", "danger")
-    if left > SOON_S * 12 or item.due_at.date() != now.date():
-        return Sign("hollow", "secondary", f"{name} {tr('до')} {item.due_at:%d.%m}")
-    until = f"{name} {tr('до')} {_clock(item.due_at)}"
     if left <= SOON_S:
-        return Sign("hollow", "warning", f"{until} ({span(left)})", "warning")
-    return Sign("hollow", "secondary", until, "ink")
+        return Sign("hollow", "warning", f"{name} {tr('до')} {_clock(item.due_at)} ({span(left)})", "warning")
+    if _ends_the_day(item.due_at, now):  # said by the heading; a row of «до 24:00» says nothing
+        return Sign("hollow", "secondary", name, "ink")
+    until = f"{item.due_at:%H:%M}" if item.due_at.date() == now.date() else f"{item.due_at:%d.%m}"
+    return Sign("hollow", "secondary", f"{name} {tr('до')} {until}", "ink")
 
 
 def summary(items: Sequence[DueItem], now: datetime) -> str:
@@ -60,4 +61,13 @@ def summary(items: Sequence[DueItem], now: datetime) -> str:
 
 
 def _clock(at: datetime) -> str:
-    return "24:00" if (at.hour, at.minute) in ((0, 0), (23, 59)) else f"{at:%H:%M}"
+    return "24:00" if _is_midnight(at) else f"{at:%H:%M}"
+
+
+def _is_midnight(at: datetime) -> bool:
+    return (at.hour, at.minute) in ((0, 0), (23, 59))
+
+
+def _ends_the_day(at: datetime, now: datetime) -> bool:
+    days = (at.date() - now.date()).days
+    return _is_midnight(at) and days == (1 if at.hour == 0 else 0)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, key_page
+from ejournal_desktop.ui.widgets.header import HEIGHT
 
 WIDTH = 110 * theme.UNIT
-MARGIN = 4 * theme.UNIT
+MARGIN = 3 * theme.UNIT
+UNDER_HEADER = HEIGHT + theme.UNIT
 
 
 class KeyPage(QFrame):
@@ -56,9 +58,9 @@ class KeyPage(QFrame):
         around = self._home.rect()
         sheet = self._area.widget()
         wanted = sheet.sizeHint().height() + theme.UNIT if sheet is not None else 0
-        height = min(wanted, around.height() - 2 * MARGIN)
+        height = min(wanted, around.height() - UNDER_HEADER - MARGIN)
         width = min(WIDTH, around.width() - 2 * MARGIN)
-        self.setGeometry(around.width() - width - MARGIN, MARGIN, width, height)
+        self.setGeometry(around.width() - width - MARGIN, UNDER_HEADER, width, height)
 
     def close_page(self) -> None:
         """Go away and give the focus back."""
@@ -75,6 +77,9 @@ class KeyPage(QFrame):
 
     def _sheet(self, title: str, actions: Sequence[Action]) -> QWidget:
         sheet = QWidget()
+        sheet.setObjectName("sheet")
+        sheet.setAutoFillBackground(True)
+        sheet.setBackgroundRole(QPalette.ColorRole.Base)
         grid = QGridLayout(sheet)
         grid.setContentsMargins(4 * theme.UNIT, 3 * theme.UNIT, 4 * theme.UNIT, 4 * theme.UNIT)
         grid.setHorizontalSpacing(4 * theme.UNIT)
@@ -96,5 +101,4 @@ class KeyPage(QFrame):
 def _label(text: str, look: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("look", look)
-    label.setWordWrap(look == "")
     return label

@@ -39,6 +39,7 @@ class LessonHeader(QWidget):
         button.setAccessibleName(name)
         button.setToolTip(name)
         button.setProperty("look", "quiet")
+        button.setFixedWidth(theme.FIELD)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.stepped.emit(by))
         return button

@@ -20,7 +20,7 @@ Clock = Callable[[], datetime]
 LINE = 9 * theme.UNIT
 SECOND = 5 * theme.UNIT
 NUMBER, TIME, CLASS, SUBJECT = 16, 44, 96, 168  # left edges of the columns
-HELD_W, ROLL_W, TOPIC_W, WORK_W = 100, 136, 148, 196
+HELD_W, ROLL_W, TOPIC_W, WORK_W = 124, 140, 112, 204
 ROOM_W = 72
 
 
@@ -97,7 +97,7 @@ class LessonFace:
 class DisputeFace:
     """Where, then both values with their authors and times, and the keys that keep one of them."""
 
-    WHERE_W = 380
+    WHERE_W, SIDE_W = 400, 360
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -116,7 +116,7 @@ class DisputeFace:
         """Paint the row: the two values side by side."""
         brush = Brush(painter, rect)
         where = min(self.WHERE_W, rect.width() // 3)
-        half = (rect.width() - where - 32) // 2
+        half = min((rect.width() - where - 32) // 2, self.SIDE_W)
         brush.words(16, where - 24, row.where, height=LINE + SECOND)
         sides = (
             ("1", row.standing_value, row.standing_author, row.standing_at, tr("стоит сейчас")),

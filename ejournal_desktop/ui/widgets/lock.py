@@ -9,6 +9,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.password import PasswordField
 
 COLUMN = 90 * theme.UNIT
+QUIET = 13  # a quiet button's padding: its words stand at the column's edge
 
 
 class LockScreen(QWidget):
@@ -53,7 +54,11 @@ class LockScreen(QWidget):
             column.addWidget(part)
         column.addLayout(field)
         column.addWidget(self._message)
-        column.addWidget(self._leave, 0, Qt.AlignmentFlag.AlignLeft)
+        ways = QHBoxLayout()
+        ways.setContentsMargins(-QUIET, 0, 0, 0)
+        ways.addWidget(self._leave)
+        ways.addStretch(1)
+        column.addLayout(ways)
         holder = QWidget(self)
         holder.setFixedWidth(COLUMN)
         holder.setLayout(column)

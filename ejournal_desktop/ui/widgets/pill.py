@@ -59,7 +59,10 @@ def _attention(state: SyncState) -> str:
         (state.quarantined, ("задержана", "задержаны", "задержано")),
         (state.pending, ("ждёт решения", "ждут решения", "ждут решения")),
     )
-    return ", ".join(count(number, forms) for number, forms in parts if number)
+    told = [(number, forms) for number, forms in parts if number]
+    if len(told) > 1:  # the line stays short: Состояние has them one by one
+        return tr("требуют внимания {n}").format(n=sum(number for number, _forms in told))
+    return ", ".join(count(number, forms) for number, forms in told)
 
 
 class SyncPill(QAbstractButton):

@@ -13,6 +13,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 NUMBER, NAME, PRESENCE, FIRST_MARK = 0, 1, 2, 3
 NOTHING = GridCell()
+#: Colours of the sentences that say why an entry is not official.
+HUES: dict[Delivery, str] = {
+    "pending": "warning", "disputed": "dispute", "refused": "danger", "quarantined": "danger",
+}  # fmt: skip
 
 
 class RollModel(QAbstractTableModel):
@@ -21,7 +25,7 @@ class RollModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.sheet: LessonSheet | None = None
-        self.notes: dict[str, str] = {}
+        self.notes: dict[str, tuple[str, str]] = {}  # (sentence, hue)
 
     def show_sheet(self, sheet: LessonSheet) -> None:
         """Show a lesson; the table is built anew only when pupils or columns differ."""
@@ -81,16 +85,17 @@ class RollModel(QAbstractTableModel):
         """Return (sentence, token of its colour) of a pupil: a refusal, a contradiction, what others know."""
         row = self.row(number)
         if row.pupil_id in self.notes:
-            return self.notes[row.pupil_id], "danger"
-        told = [
-            cell.reason for column in range(FIRST_MARK, self.note_column) if (cell := self.cell(number, column)).reason
-        ]
-        if told:
-            return told[0], "danger"
+            return self.notes[row.pupil_id]
+        for column in range(FIRST_MARK, self.note_column):
+            cell = self.cell(number, column)
+            if cell.reason:
+                return cell.reason, HUES.get(cell.delivery, "secondary")
         if row.presence == "absent" and any(value for _column, value in row.marks):
             return tr("Отсутствует, а отметка стоит: исправьте одно из двух."), "warning"
         if row.presence == "present" and row.known_reason:
-            return tr("По сведениям классного руководителя отсутствует: {why}").format(why=row.known_reason), "warning"
+            assert self.sheet is not None
+            told = tr("По сведениям классного руководителя отсутствует: {why}").format(why=row.known_reason)
+            return told, "warning" if self.sheet.lesson.held else "accent"
         return row.known_reason, "secondary"
 
     # --- Qt ----------------------------------------------------------------------------------------------------------
@@ -123,6 +128,8 @@ class RollModel(QAbstractTableModel):
         """Return the heads: works by the code of their kind, with the full title as the tip."""
         if orientation != Qt.Orientation.Horizontal:
             return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and PRESENCE <= section < self.note_column:
+            return Qt.AlignmentFlag.AlignCenter
         work = self.work(section)
         if role == Qt.ItemDataRole.ToolTipRole:
             return work.work_title if work is not None else None
@@ -130,7 +137,7 @@ class RollModel(QAbstractTableModel):
             return None
         if work is not None:
             return work.work_code or tr("отм.")
-        return {NUMBER: "№", NAME: tr("Фамилия Имя"), PRESENCE: tr("Был")}.get(section, "")
+        return {NUMBER: "№", NAME: tr("Фамилия Имя"), PRESENCE: tr("Явка")}.get(section, "")
 
     def _text(self, number: int, column: int) -> str:
         if column == NUMBER:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from ejournal_core.kinds import Presence
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.grids.keys import CODE_NAMES, Entry, read_key
+from ejournal_desktop.ui.grids.keys import CODE_NAMES, DEBT, Entry, read_key
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRESENCE, RollModel
 
@@ -26,7 +26,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROW = 24
 NUMBER_W, NAME_W, PRESENCE_W, MARK_W, NOTE_W = 34, 216, 56, 46, 120
 LONGEST_MINUTES = 45
-UNDELIVERED = ("waiting", "pending")
+UNDELIVERED = ("waiting",)
 
 
 class RollTable(QTableView):
@@ -236,25 +236,43 @@ class _RollPainter(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
         text = str(self._roll.data(self._roll.index(row, column)) or "")
-        token, size, centre = "ink", theme.BASE, False
-        delivery = "delivered"
-        if column == NUMBER:
-            token, size = "secondary", theme.SMALL
-        elif column == PRESENCE:
-            token, size, centre = "secondary", theme.MARK, True
-            delivery = self._roll.presence_delivery(row) if text else "delivered"
-        elif column == self._roll.note_column:
-            token, size = self._roll.note(row)[1], theme.SMALL + 1
-        elif column >= FIRST_MARK:
-            token, size, centre = ("danger" if "2" in text else "ink"), theme.MARK, True
-            delivery = self._roll.cell(row, column).delivery
+        hue, size, centre, delivery = self._dress(row, column, text)
+        cell = self._roll.cell(row, column)
+        if cell.delivery == "disputed" and cell.other_value:
+            self._paint_halves(painter, rect, cell.value, cell.other_value)
+            return
+        text = f"({text})" if cell.delivery == "pending" and text else text
         inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
-        painter.setFont(theme.font(size))
-        painter.setPen(theme.colour(getattr(theme.tokens(), token)))
+        painter.setFont(theme.font(size, theme.BOLD if text == DEBT else theme.REGULAR))
+        painter.setPen(theme.colour(getattr(theme.tokens(), hue)))
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
         self._paint_delivery(painter, rect, delivery)
+
+    def _dress(self, row: int, column: int, text: str) -> tuple[str, int, bool, str]:
+        """Return (hue, size, centred, delivery) of a cell's text."""
+        if column == NUMBER:
+            return "secondary", theme.SMALL, False, "delivered"
+        if column == PRESENCE:
+            return "secondary", theme.MARK, True, self._roll.presence_delivery(row) if text else "delivered"
+        if column == self._roll.note_column:
+            return self._roll.note(row)[1], theme.SMALL + 1, False, "delivered"
+        if column >= FIRST_MARK:
+            return ("danger" if "2" in text else "ink"), theme.MARK, True, self._roll.cell(row, column).delivery
+        return "ink", theme.BASE, False, "delivered"
+
+    def _paint_halves(self, painter: QPainter, rect: QRect, standing: str, wanted: str) -> None:
+        """Paint a disputed cell: what stands at the left, what is wanted at the right, a stroke between."""
+        t = theme.tokens()
+        middle = rect.center().x()
+        painter.setFont(theme.font(theme.MARK))
+        painter.setPen(theme.colour(t.ink))
+        painter.drawText(rect.adjusted(0, 0, -rect.width() // 2, 0), Qt.AlignmentFlag.AlignCenter, standing)
+        painter.setPen(theme.colour(t.dispute))
+        painter.drawText(rect.adjusted(rect.width() // 2, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, wanted)
+        painter.fillRect(middle, rect.top() + 4, 1, rect.height() - 8, theme.colour(t.dispute))
+        painter.fillRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2, theme.colour(t.dispute))
 
     def _paint_delivery(self, painter: QPainter, rect: QRect, delivery: str) -> None:
         t = theme.tokens()
@@ -262,8 +280,11 @@ class _RollPainter(QStyledItemDelegate):
         corner = QRectF(rect.right() - 7, rect.top() + 2, 5, 5)
         if delivery in UNDELIVERED:
             paint_shape(painter, corner, "hollow", t.secondary)
-        elif delivery == "disputed":
-            paint_shape(painter, corner.adjusted(-2, 0, 0, 2), "split", t.dispute)
-        elif delivery in ("refused", "quarantined"):
+        elif delivery == "refused":
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(t.danger))
+        elif delivery == "quarantined":
+            painter.setPen(QPen(theme.colour(t.danger), 1))
+            box = rect.adjusted(10, 3, -11, -4)
+            painter.drawRect(box)
+            painter.drawLine(box.bottomLeft(), box.topRight())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

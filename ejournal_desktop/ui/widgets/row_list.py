@@ -71,8 +71,8 @@ class RowList(QListWidget):
     @property
     def current(self) -> Any:
         """Return the current row, None when there is none."""
-        item = self.currentItem()
-        return None if item is None else item.data(ROLE)
+        number = self.currentRow()
+        return self.item(number).data(ROLE) if number >= 0 else None
 
     def show_rows(self, rows: Sequence[Any], key: str = "id") -> None:
         """Show rows; the current one, known by its attribute `key`, stays current.
@@ -111,7 +111,7 @@ class RowList(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens; signs that can be seen go to the screen; the rest is the list's own."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.currentItem() is not None:
+            if self.currentRow() >= 0:
                 self.opened.emit(self.current)
         elif event.text() and event.text().isprintable():
             self.typed.emit(event.text())

@@ -13,10 +13,11 @@ from ejournal_desktop.models.pages import Delivery, StateRow, SyncState
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
-from ejournal_desktop.ui.words import moment, tr
+from ejournal_desktop.ui.words import grouped, moment, tr
 
 SUM_H = 8 * theme.UNIT
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
+WHERE_W, WHAT_W = 460, 300
 
 #: Every way an entry can stand: name, what that means for the person, shape and token of its mark.
 STANDS: dict[Delivery, tuple[str, str, Shape, str]] = {
@@ -66,7 +67,7 @@ class SumFace:
         dot = QRectF(rect.left() + 16, rect.top() + (SUM_H - DOT) / 2, DOT, DOT)
         paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush = Brush(painter, rect)
-        brush.words(36, 56, f"{row.number:,}".replace(",", "\u202f"), size=theme.MARK, bold=True, right=True)
+        brush.words(36, 56, grouped(row.number), size=theme.MARK, bold=True, right=True)
         brush.words(108, 150, tr(name), bold=current)
         brush.words(258, rect.width() - 270, tr(meaning), "secondary")
 
@@ -88,16 +89,15 @@ class StateFace:
 
     def paint(self, painter: QPainter, rect: QRect, row: StateRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the entry."""
-        name, _meaning, shape, token = STANDS[row.delivery]
+        _name, _meaning, shape, token = STANDS[row.delivery]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dot = QRectF(rect.left() + 16, rect.top() + (LINE - DOT) / 2, DOT, DOT)
         paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush = Brush(painter, rect)
         brush.words(36, 116, moment(row.at, self._clock()), "secondary", height=LINE)
-        where = max(rect.width() - 36 - 116 - 240 - 130 - 16, 120)
+        where = min(max(rect.width() - 156 - WHAT_W - 24, 120), WHERE_W)
         brush.words(156, where, row.where, height=LINE)
-        brush.words(164 + where, 232, row.what, bold=True, height=LINE)
-        brush.words(164 + where + 240, 120, tr(name), token if token != "positive" else "secondary", height=LINE)
+        brush.words(164 + where, WHAT_W, row.what, bold=True, height=LINE)
         if row.reason:
             brush.words(156, rect.width() - 172, row.reason, "secondary", size=theme.SMALL + 1,
                         top=LINE - 7, height=SECOND)  # fmt: skip
