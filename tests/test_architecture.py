@@ -13,6 +13,7 @@ import pytest
 
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import tables
+from ejournal_desktop.ui.sentences import SENTENCES
 from tests.helpers.source import PACKAGES, ROOT, defines, imported, modules
 
 MAP = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -97,12 +98,13 @@ def test_every_field_of_a_kind_has_its_column_and_the_other_way_round(kind: str)
 # --- an error is a code, a sentence and a page ----------------------------------------------------------------------
 
 
-def codes_in_the_program() -> dict[str, str]:
-    """Return code → the file that uses it; mentions in prose count, so a page that is spoken of exists."""
+def codes_in_the_program(*packages: str) -> dict[str, str]:
+    """Return code → the file that uses it, the tables of sentences apart."""
     return {
         code: str(file.relative_to(ROOT))
-        for package in PACKAGES
+        for package in packages or PACKAGES
         for file in sorted((ROOT / package).rglob("*.py"))
+        if file.name not in {"sentences.py", "messages.py"}
         for code in CODE.findall(file.read_text(encoding="utf-8"))
     }
 
@@ -117,6 +119,12 @@ def test_every_error_code_has_its_page() -> None:
 def test_every_page_belongs_to_an_error_code() -> None:
     pages = set(re.findall(r"^### (EJ-\d{3})", ERROR_PAGES, re.MULTILINE))
     assert sorted(pages - set(codes_in_the_program())) == []
+
+
+def test_every_trouble_that_reaches_the_desk_has_its_words() -> None:
+    met = {code for code, file in codes_in_the_program("ejournal_core", "ejournal_desktop").items() if code >= "EJ-300"}
+    assert sorted(met - set(SENTENCES)) == []
+    assert sorted(set(SENTENCES) - met) == []
 
 
 def test_every_page_answers_what_happened_and_what_to_do() -> None:

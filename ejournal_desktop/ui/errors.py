@@ -1,32 +1,19 @@
 """What went wrong, said to a person: what happened, whether the work is safe, what to do now, and where it is shown.
 
-Refusals (EJ-2xx) bring their own sentence from the rule. The sentences of all other codes stand in `SENTENCES`;
-`docs/errors.md` has a section for each, and a test compares code, table and page.
+Refusals (EJ-2xx) bring their own sentence from the rule. The sentences of all other codes stand in
+`ejournal_desktop/ui/sentences.py`.
 """
 
 from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from typing import Literal
 
 from ejournal_core.errors import Bug, EjournalError, Refusal
+from ejournal_desktop.ui.sentences import SENTENCES, Place, Sentence
 
-Place = Literal["cell", "banner", "pill", "window"]
-
-SAFE = "Всё введённое сохранено на этом компьютере."
 UNKNOWN_TROUBLE = "EJ-300"
 UNKNOWN_BUG = "EJ-900"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """The words of one code; `{names}` stand for the error's details."""
-
-    happened: str
-    safe: str
-    now: str
-    place: Place = "banner"
 
 
 @dataclass(frozen=True)
@@ -36,12 +23,6 @@ class Explained:
     code: str
     text: str
     place: Place
-
-
-SENTENCES: dict[str, Sentence] = {
-    "EJ-300": Sentence("Не получилось из-за неполадки вокруг программы.", SAFE, "Попробуйте ещё раз чуть позже."),
-    "EJ-900": Sentence("Программа ошиблась.", "Сохранённые данные целы.", "Можно работать дальше.", "window"),
-}
 
 
 class _Details(dict[str, str | int]):
@@ -58,7 +39,7 @@ def explain(error: BaseException) -> Explained:
     code = error.code if isinstance(error, EjournalError) else UNKNOWN_BUG
     fallback = UNKNOWN_BUG if isinstance(error, Bug) or not isinstance(error, EjournalError) else UNKNOWN_TROUBLE
     sentence = SENTENCES.get(code) or SENTENCES[fallback]
-    details = _Details(error.details if isinstance(error, EjournalError) else {})
+    details = _Details({**error.details, "message": error.message} if isinstance(error, EjournalError) else {})
     return Explained(code, words(sentence, details), sentence.place)
 
 
