@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -34,7 +34,7 @@ Signed = TypeVar("Signed", BatchHead, TreeHead, Receipt)
 class NotSealed(Trouble):
     """A sealed record cannot be opened: damaged, or sealed to another school's key."""
 
-    code = "EJ-322"
+    code = "EJ-370"
 
 
 # --- keys and signed messages ------------------------------------------------------------------------------------
@@ -128,10 +128,11 @@ def is_batch_signed(public_key: bytes, batch: Batch, hashes: Sequence[bytes]) ->
     )
 
 
-def batch_path(hashes: Sequence[bytes], index: int) -> tuple[str, ...]:
-    """Return the path (hex, lowest first) from change `index` to the root of its batch."""
+def batch_paths(hashes: Sequence[bytes], indexes: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return for each index the path (hex, lowest first) from that change to the root of its batch."""
     leaves = [tree.leaf_hash(value) for value in hashes]
-    return tuple(value.hex() for value in tree.inclusion_proof(index, len(leaves), tree.in_memory(leaves)))
+    node = tree.in_memory(leaves)
+    return {index: tuple(value.hex() for value in tree.inclusion_proof(index, len(leaves), node)) for index in indexes}
 
 
 def is_in_batch(hash_: bytes, index: int, path: Sequence[str], head: BatchHead) -> bool:

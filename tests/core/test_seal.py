@@ -153,8 +153,9 @@ def test_a_batch_is_signed_as_a_whole_and_each_change_by_a_short_path() -> None:
     batch = seal.sign_batch(key, SCHOOL, "desk-1", "", changes)
     hashes = seal.chain("", changes)
     assert seal.is_batch_signed(seal.signing_public_key(key), batch, hashes)
-    assert all(seal.is_in_batch(hashes[i], i, seal.batch_path(hashes, i), batch.head) for i in range(7))
-    assert not seal.is_in_batch(hashes[0], 1, seal.batch_path(hashes, 1), batch.head)
+    paths = seal.batch_paths(hashes, range(7))
+    assert all(seal.is_in_batch(hashes[i], i, paths[i], batch.head) for i in range(7))
+    assert not seal.is_in_batch(hashes[0], 1, paths[1], batch.head)
     assert not seal.is_in_batch(hashes[0], 0, ["not hexadecimal"], batch.head)
 
 

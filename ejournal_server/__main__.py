@@ -1,0 +1,128 @@
+"""The command line of the school's server: found a school, load its records, let people and workstations in, serve."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from ejournal_core.errors import EjournalError
+from ejournal_server import accounts, admin, app, folder, keys, messages
+from ejournal_server.folder import Office
+
+DATABASE_VARIABLE = "EJOURNAL_DATABASE"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status."""
+    options = _parser().parse_args(arguments)
+    app.log_to_stderr()
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except EjournalError as error:
+        print(f"{error.code}: {messages.sentence(error)}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ejournal-server", description="Школьный сервер электронного журнала")
+    parser.add_argument("--version", action="version", version=f"ejournal-server {version('ejournal')}")
+    commands = parser.add_subparsers(required=True, metavar="КОМАНДА")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_)
+        made.add_argument("--data", required=True, type=app.data_folder, help="каталог данных сервера")
+        made.add_argument(
+            "--database",
+            default=os.environ.get(DATABASE_VARIABLE),
+            help=f"адрес PostgreSQL (postgresql+psycopg://…); лучше в переменной {DATABASE_VARIABLE}",
+        )
+        made.set_defaults(run=run)
+        return made
+
+    create = command("create-school", create_school, "завести школу в пустом каталоге")
+    create.add_argument("--name", required=True, help="название школы, как в документах")
+    load = command("load", load_records, "загрузить записи, подготовленные рабочим местом")
+    load.add_argument("--records", required=True, type=Path, help="файл JSON, по записи в строке")
+    staff = command("people", list_people, "сотрудники и коды для первого входа")
+    staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
+    staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
+    staff.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий новый код")
+    pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
+    pair.add_argument("--approve", metavar="КОД", help="подтвердить рабочее место с этим кодом на экране")
+    pair.add_argument("--refuse", metavar="КОД", help="отказать рабочему месту")
+    serving = command("serve", serve, "принимать запросы рабочих мест")
+    serving.add_argument("--listen", default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный")
+    serving.add_argument("--host", action="append", default=[], help="ещё одно имя или адрес в сертификате")
+    return parser
+
+
+def _office(options: argparse.Namespace) -> contextlib.closing[Office]:
+    return contextlib.closing(folder.open_office(options.data, options.database))
+
+
+def create_school(options: argparse.Namespace) -> int:
+    """Found a school and say where its key lies."""
+    places = {
+        "credential": "в учётных данных systemd",
+        "keyring": "в системном хранилище ключей",
+        "file": f"в файле {keys.KEY_FILE} каталога данных, доступном только этому пользователю",
+    }
+    with contextlib.closing(folder.found(options.data, options.name, options.database)) as office:
+        print(f"Школа заведена: {office.authority.school}")
+        print(f"Ключ хранилища: {places[office.master.place]}")
+        print(f"Отпечаток удостоверяющего центра: {office.ca_sha256}")
+    return 0
+
+
+def load_records(options: argparse.Namespace) -> int:
+    """Load a record file."""
+    with _office(options) as office:
+        print(f"Загружено записей: {admin.load_records(office, options.records)}")
+    return 0
+
+
+def list_people(options: argparse.Namespace) -> int:
+    """List the staff, or print activation codes: id, name and code or state in columns."""
+    with _office(options) as office:
+        if options.code:
+            password = getpass.getpass("Пароль второго лица: ") if options.second else ""
+            code = accounts.new_activation_code(office.authority, options.code, options.second, password)
+            print(f"{options.code}\t{code}")
+        elif options.codes:
+            for line, code in admin.activation_codes(office):
+                print(f"{line.person}\t{line.name}\t{code}")
+        else:
+            for line in admin.staff(office):
+                print(f"{line.person}\t{line.name}\t{line.state}")
+    return 0
+
+
+def pair_workstations(options: argparse.Namespace) -> int:
+    """List waiting workstations with their codes, or decide about one."""
+    with _office(options) as office:
+        if options.approve or options.refuse:
+            name = admin.approve(office, options.approve or options.refuse, yes=bool(options.approve))
+            print(f"{'Подтверждено' if options.approve else 'Отказано'}: {name}")
+        else:
+            for row, code in accounts.waiting_pairings(office.authority, office.ca_sha256):
+                print(f"{code}\t{row.name}\t{row.id}")
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    host, _, port = options.listen.rpartition(":")
+    with _office(options) as office:
+        app.serve(office, host.strip("[]"), int(port), options.host)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,398 @@
+"""People, workstations and desks: who may speak with the school, and how they become known."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+from typing import ClassVar
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from ejournal_core import ids, russian, seal
+from ejournal_core.access import holds_role, lasts
+from ejournal_core.errors import Trouble
+from ejournal_core.kinds import Fields, Person, RoleGrant
+from ejournal_core.wire import (
+    DeskCertified,
+    DeskRequest,
+    Malformed,
+    PairReveal,
+    PairStart,
+    PairStarted,
+    PairState,
+    PersonLine,
+    SignerIssued,
+    SignerRequest,
+)
+from ejournal_server import ledger, tls
+from ejournal_server.facts import Known
+from ejournal_server.ledger import Authority, Wish, stamp
+from ejournal_server.store import people
+from ejournal_server.store.database import Transaction
+from ejournal_server.store.people import Account, Desk, Workstation
+
+logger = logging.getLogger(__name__)
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read two ways
+CODE_LENGTH = 12  # 59 bits
+CODE_DAYS = 14
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 256
+FREE_FAILURES = 3
+LONGEST_LOCK = 15 * 60  # seconds
+PAIRING_SECONDS = 15 * 60
+OPEN_PAIRINGS = 20
+
+#: Hashing a password takes 64 MiB and half a second; two at a time keep a small server alive.
+_hashing = threading.BoundedSemaphore(2)
+
+
+class NotKnown(Trouble):
+    """Password or code are wrong, or too many wrong ones came before; `details["retry_after"]` seconds to wait."""
+
+    code: ClassVar[str] = "EJ-374"
+
+
+class NoSuch(Trouble):
+    """The named person, pairing or workstation does not exist."""
+
+    code: ClassVar[str] = "EJ-376"
+
+
+class TooMany(Trouble):
+    """Too many pairings are open."""
+
+    code: ClassVar[str] = "EJ-375"
+
+
+class SecondPersonNeeded(Trouble):
+    """A new code for a person with a password needs a deputy or the director besides the administrator."""
+
+    code: ClassVar[str] = "EJ-381"
+
+
+# --- passwords -----------------------------------------------------------------------------------------------------
+
+
+def hash_secret(secret: str) -> str:
+    """Return Argon2id of a password or code (t=3, p=2, 64 MiB) as a PHC string."""
+    with _hashing:
+        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=2, memory_cost=64 * 1024)
+        return kdf.derive_phc_encoded(secret.encode())
+
+
+def is_secret(secret: str, phc: str) -> bool:
+    """Say whether the secret is the hashed one. An empty hash takes the same time: names cannot be probed."""
+    with _hashing:
+        try:
+            Argon2id.verify_phc_encoded(secret.encode(), phc or _NOBODY)
+        except (InvalidKey, ValueError):
+            return False
+    return bool(phc)
+
+
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+
+def normal_code(code: str) -> str:
+    """Return a code as it was made, however it was typed."""
+    return code.upper().replace("-", "").replace(" ", "")
+
+
+def check_secret(authority: Authority, request: DeskRequest) -> None:
+    """Check a person's password, or the activation code, which then sets the new password.
+
+    The attempt is counted before it is checked, so guesses sent at once count too.
+
+    Raises:
+        NotKnown: it is wrong, or the account is locked for a while.
+        Malformed: the new password is too short or too long.
+    """
+    if request.new_password and not SHORTEST_PASSWORD <= len(request.new_password) <= LONGEST_PASSWORD:
+        raise Malformed(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    now = int(authority.clock().timestamp())
+    account = _count_attempt(authority, request.person, now)
+    secret = request.secret[:LONGEST_PASSWORD]
+    if request.new_password:
+        valid = is_secret(normal_code(secret), account.activation) and now <= account.activation_until
+    else:
+        valid = is_secret(secret, account.password)
+    if not valid or account.state != "active":
+        logger.warning("wrong password or code", extra={"person": request.person, "failures": account.failures})
+        raise NotKnown("wrong password or code", retry_after=max(0, account.locked_until - now))
+    fresh: dict[str, str | int] = {"failures": 0, "locked_until": 0}
+    if request.new_password:
+        fresh |= {"password": hash_secret(request.new_password), "activation": "", "activation_until": 0}
+    with authority.store.write() as tx:
+        people.put_account(tx, msgspec.structs.replace(people.account(tx, request.person) or account, **fresh))
+
+
+def _count_attempt(authority: Authority, person: str, now: int) -> Account:
+    with authority.store.write() as tx:
+        account = people.account(tx, person)
+        if account is None:
+            return Account(person=person)
+        if now < account.locked_until:
+            raise NotKnown("too many wrong attempts", retry_after=account.locked_until - now)
+        failures = account.failures + 1
+        counted = msgspec.structs.replace(account, failures=failures, locked_until=now + lock_seconds(failures))
+        people.put_account(tx, counted)
+        return counted
+
+
+def lock_seconds(failures: int) -> int:
+    """Return how long an account is locked after so many failures in a row: 2, 4, 8 … seconds, 15 minutes at most."""
+    beyond = failures - FREE_FAILURES
+    return 0 if beyond <= 0 else min(LONGEST_LOCK, 2 ** min(beyond, 20))
+
+
+# --- accounts ------------------------------------------------------------------------------------------------------
+
+
+def new_activation_code(authority: Authority, person: str, second: str = "", second_password: str = "") -> str:
+    """Make a one-time code for a person's first sign-in, or for a new start when the password is forgotten.
+
+    Raises:
+        NoSuch: there is no such person.
+        SecondPersonNeeded: the person has a password already and no deputy or director confirms the reset.
+    """
+    with authority.store.read() as tx:
+        if Known(tx).build(Person, person) is None:
+            raise NoSuch("no such person")
+        account = people.account(tx, person) or Account(person=person)
+    if account.password:
+        _confirm_reset(authority, person, second, second_password)
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
+    changed = msgspec.structs.replace(account, activation=hash_secret(code), activation_until=until, state="active")
+    with authority.store.write() as tx:
+        people.put_account(tx, changed)
+    logger.info("activation code issued", extra={"person": person, "second": second})
+    return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+
+
+def _confirm_reset(authority: Authority, person: str, second: str, password: str) -> None:
+    with authority.store.read() as tx:
+        grants = Known(tx).family(RoleGrant, second) if second else []
+    today = authority.clock().date()
+    if second in ("", person) or not holds_role(grants, {"deputy_director", "director"}, today):
+        raise SecondPersonNeeded("a deputy or the director must confirm")
+    check_secret(authority, DeskRequest(person=second, secret=password, public_key=""))
+
+
+def people_who_sign_in(authority: Authority) -> list[PersonLine]:
+    """Return the people with an account, for the sign-in screen of a paired workstation, in alphabetical order."""
+    today = authority.clock().date()
+    with authority.store.read() as tx:
+        known = Known(tx)
+        active = [account.person for account in people.accounts(tx) if account.state == "active"]
+        known.prefetch("Person", active)
+        known.prefetch_families("RoleGrant", active)
+        found = [
+            (person, known.family(RoleGrant, person.id)) for each in active if (person := known.build(Person, each))
+        ]
+    lines = [
+        PersonLine(
+            id=person.id,
+            name=russian.full_name(person.last_name, person.first_name, person.patronymic),
+            short_name=russian.short_name(person.last_name, person.first_name, person.patronymic),
+            roles=tuple(sorted({grant.role for grant in grants if lasts(grant, today)})),
+        )
+        for person, grants in found
+    ]
+    return sorted(lines, key=lambda line: russian.sort_key(line.name))
+
+
+# --- desks ---------------------------------------------------------------------------------------------------------
+
+
+def certify_desk(authority: Authority, workstation: str, request: DeskRequest) -> DeskCertified:
+    """Certify a desk key for a person after password or activation code; its certificate is a line of the log.
+
+    Without a public key only the password is checked: the answer then names no desk. The same key again gets the same
+    desk.
+
+    Raises:
+        NotKnown: wrong password or code.
+        Malformed: the key is none.
+    """
+    if request.public_key and len(_key(request.public_key)) != seal.KEY_BYTES:
+        raise Malformed("a public key has 32 bytes")
+    if not _is_certified(authority, workstation, request):
+        check_secret(authority, request)
+    with authority.store.write() as tx:
+        person = Known(tx).build(Person, request.person)
+        if person is None:
+            raise NotKnown("no such person", retry_after=0)
+        name = russian.full_name(person.last_name, person.first_name, person.patronymic)
+        if not request.public_key:
+            head = ledger.current_head(tx)
+            return DeskCertified(desk="", person=person.id, person_name=name, number=0, head=head)
+        return _certify(authority, tx, workstation, request, name)
+
+
+def _is_certified(authority: Authority, workstation: str, request: DeskRequest) -> bool:
+    """Say whether this key is certified already: the answer was lost, and a used activation code works no more."""
+    if not (request.new_password and request.public_key):
+        return False
+    with authority.store.read() as tx:
+        desk = _desk_with_key(tx, workstation, request)
+        account = people.account(tx, request.person)
+    return desk is not None and account is not None and is_secret(request.new_password, account.password)
+
+
+def _desk_with_key(tx: Transaction, workstation: str, request: DeskRequest) -> Desk | None:
+    wanted = (request.public_key, request.person, workstation)
+    return next((d for d in people.desks(tx) if (d.public_key, d.person, d.workstation) == wanted), None)
+
+
+def _certify(authority: Authority, tx: Transaction, workstation: str, request: DeskRequest, name: str) -> DeskCertified:
+    desk = _desk_with_key(tx, workstation, request)
+    if desk is None:
+        at = stamp(authority.clock())
+        desk = Desk(id=ids.new_id(), person=request.person, workstation=workstation,
+                    public_key=request.public_key, at=at)  # fmt: skip
+        people.add_desk(tx, desk)
+        ledger.write_own(authority, tx, [_certificate(desk)])
+        logger.info("desk certified", extra={"desk": desk.id, "person": desk.person, "workstation": workstation})
+    row = Known(tx).row("Certificate", desk.id)
+    number = row.number if row else 0
+    return DeskCertified(
+        desk=desk.id, person=desk.person, person_name=name, number=number, head=ledger.current_head(tx)
+    )
+
+
+def _certificate(desk: Desk) -> Wish:
+    fields: Fields = {
+        "subject_kind": "desk", "person_id": desk.person, "workstation": desk.workstation,
+        "public_key": desk.public_key, "algorithm": "ed25519", "voided": False,
+    }  # fmt: skip
+    return Wish("Certificate", desk.id, fields, act="issue")
+
+
+def _key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def issue_signer(
+    authority: Authority, desk: Desk, request: SignerRequest, ca: x509.Certificate, school_name: str
+) -> SignerIssued:
+    """Issue a certificate for signing documents to the person of a desk; it is a line of the log.
+
+    Raises:
+        Malformed: the request is none.
+        NoSuch: the person is no longer there.
+    """
+    with authority.store.write() as tx:
+        person = Known(tx).build(Person, desk.person)
+        if person is None:
+            raise NoSuch("no such person")
+        signer = tls.Signer(
+            last_name=person.last_name, first_names=f"{person.first_name} {person.patronymic}".strip(),
+            position=person.position, person=person.id,
+        )  # fmt: skip
+        try:
+            issued = tls.issue_signer(authority.keys.ca, ca, request.csr, signer, school_name, authority.clock())
+        except ValueError:
+            raise Malformed("not a certificate request") from None
+        fields: Fields = {
+            "subject_kind": "signer", "person_id": person.id, "workstation": desk.workstation,
+            "public_key": tls.fingerprint(issued), "algorithm": "x509-sha256", "voided": False,
+        }  # fmt: skip
+        ledger.write_own(authority, tx, [Wish("Certificate", ids.new_id(), fields, act="issue")])
+    logger.info("signer certified", extra={"desk": desk.id, "person": person.id, "sha256": fields["public_key"]})
+    return SignerIssued(certificate=tls.to_pem(issued), chain=tls.to_pem(ca))
+
+
+# --- workstations --------------------------------------------------------------------------------------------------
+
+
+def start_pairing(authority: Authority, request: PairStart, ca_certificate: str) -> PairStarted:
+    """Answer a workstation's commitment with the server's nonce and the school's authority.
+
+    Raises:
+        TooMany: too many pairings wait.
+        Malformed: the key or the commitment is none.
+    """
+    if len(_key(request.public_key)) != seal.KEY_BYTES or len(_key(request.commitment)) != 32:
+        raise Malformed("key and commitment have 32 bytes each")
+    now = authority.clock()
+    row = Workstation(
+        id=ids.new_id(), name=request.workstation_name[:100], public_key=request.public_key, state="started",
+        commitment=request.commitment, server_nonce=secrets.token_hex(32),
+        until=int(now.timestamp()) + PAIRING_SECONDS, at=stamp(now),
+    )  # fmt: skip
+    with authority.store.write() as tx:
+        if len(_open(people.workstations(tx), int(now.timestamp()))) >= OPEN_PAIRINGS:
+            raise TooMany("too many pairings wait", retry_after=PAIRING_SECONDS)
+        people.put_workstation(tx, row)
+    return PairStarted(pairing=row.id, nonce=row.server_nonce, ca_certificate=ca_certificate)
+
+
+def _open(rows: list[Workstation], now: int) -> list[Workstation]:
+    return [row for row in rows if row.state in ("started", "waiting") and now <= row.until]
+
+
+def reveal_pairing(authority: Authority, pairing: str, request: PairReveal) -> PairState:
+    """Take the committed nonce and say how the administrator has decided.
+
+    Raises:
+        NoSuch: no such pairing.
+        Malformed: the nonce is not the committed one.
+    """
+    now = int(authority.clock().timestamp())
+    with authority.store.write() as tx:
+        row = people.workstation(tx, pairing)
+        if row is None:
+            raise NoSuch("no such pairing")
+        nonce = _key(request.nonce)
+        if seal.pairing_commitment(nonce, _key(row.public_key)) != row.commitment:
+            raise Malformed("not the committed nonce")
+        if row.state == "approved":
+            return PairState(state="approved", workstation=row.id)
+        if row.state in ("refused", "revoked"):
+            return PairState(state="refused")
+        if now > row.until:
+            return PairState(state="expired")
+        if row.state == "started":
+            people.put_workstation(tx, msgspec.structs.replace(row, state="waiting", nonce=request.nonce))
+        return PairState(state="waiting")
+
+
+def waiting_pairings(authority: Authority, ca_sha256: str) -> list[tuple[Workstation, str]]:
+    """Return the workstations that wait for the administrator, each with the code to compare with its screen."""
+    now = int(authority.clock().timestamp())
+    with authority.store.read() as tx:
+        rows = [row for row in _open(people.workstations(tx), now) if row.state == "waiting"]
+    return [
+        (
+            row,
+            seal.pairing_code(
+                authority.school, ca_sha256, _key(row.public_key), _key(row.nonce), _key(row.server_nonce)
+            ),
+        )
+        for row in rows
+    ]
+
+
+def decide_pairing(authority: Authority, pairing: str, *, approve: bool) -> None:
+    """Make a waiting workstation known, or refuse it.
+
+    Raises:
+        NoSuch: no such pairing waits.
+    """
+    now = int(authority.clock().timestamp())
+    with authority.store.write() as tx:
+        row = people.workstation(tx, pairing)
+        if row is None or row.state != "waiting" or now > row.until:
+            raise NoSuch("no such pairing waits")
+        people.put_workstation(tx, msgspec.structs.replace(row, state="approved" if approve else "refused"))
+    logger.info("pairing decided", extra={"workstation": pairing, "approved": approve})

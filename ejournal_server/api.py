@@ -1,0 +1,276 @@
+"""The routes of docs/sync-protocol.md, thin: read, let in, call, answer. Never HTML, never a personal word in a log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ejournal_core import wire
+from ejournal_core.errors import EjournalError
+from ejournal_core.seal import RequestParts
+from ejournal_core.wire import DeskRequest, Hello, Malformed, PairReveal, PairStart, Problem, SignerRequest
+from ejournal_server import accounts, delivery, gate, intake, ledger
+from ejournal_server.folder import Office
+from ejournal_server.store import log
+from ejournal_server.store.people import Desk, Workstation
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/x-ejournal"
+BODY_SECONDS = 30
+SEALED_LIMIT = 16 * 1024 * 1024
+
+M = TypeVar("M")
+Answer = Callable[[Request], Awaitable[Response]]
+
+#: HTTP status by code of the trouble; anything else is 503.
+STATUS = {
+    "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
+    "EJ-375": 429, "EJ-376": 404, "EJ-377": 413, "EJ-382": 403,
+}  # fmt: skip
+
+
+class TooBig(EjournalError):
+    """The body is longer than this call takes."""
+
+    code = "EJ-377"
+
+
+class Routes:
+    """The calls of one school."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.authority = office.authority
+        self.strangers = gate.Bucket(rate=20, burst=200)  # requests that nobody has signed yet
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        calls = [
+            ("GET", "/v1/hello", self.hello), ("POST", "/v1/pair", self.pair),
+            ("POST", "/v1/pair/{pairing}", self.reveal), ("GET", "/v1/people", self.people),
+            ("POST", "/v1/desks", self.desks), ("POST", "/v1/push", self.push),
+            ("GET", "/v1/receipts", self.receipts), ("POST", "/v1/sealed", self.sealed),
+            ("GET", "/v1/pull", self.pull), ("GET", "/v1/snapshot", self.snapshot),
+            ("POST", "/v1/signer", self.signer), ("GET", "/healthz", self.healthz),
+        ]  # fmt: skip
+        routes = [Route(path, call, methods=[method]) for method, path, call in calls]
+        handlers = {EjournalError: _trouble, HTTPException: _http_error, Exception: _bug}
+        return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # ours take Request
+
+    # --- unsigned ---
+
+    async def hello(self, request: Request) -> Response:
+        """Say who the server is, and give a nonce."""
+        self.strangers.take(_address(request))
+        return await _run(self._hello)
+
+    def _hello(self) -> bytes:
+        with self.authority.store.read() as tx:
+            head = ledger.current_head(tx)
+        keys = self.authority.keys
+        return wire.encode(
+            Hello(
+                school=self.authority.school,
+                school_name=self.office.school_name,
+                protocols=wire.SPOKEN,
+                time=ledger.stamp(self.authority.clock()),
+                nonce=gate.new_nonce(self.authority),
+                ca_sha256=self.office.ca_sha256,
+                server_key=keys.signing_public,
+                seal_key=keys.sealing_public,
+                head=head,
+            )
+        )
+
+    async def pair(self, request: Request) -> Response:
+        """Take a workstation's commitment."""
+        self.strangers.take(_address(request))
+        start = wire.decode(PairStart, await _body(request))
+        return await _run(lambda: wire.encode(accounts.start_pairing(self.authority, start, self.office.ca_pem)))
+
+    async def reveal(self, request: Request) -> Response:
+        """Take the committed nonce; say how the administrator has decided."""
+        self.strangers.take(_address(request))
+        reveal = wire.decode(PairReveal, await _body(request))
+        pairing = str(request.path_params["pairing"])
+        return await _run(lambda: wire.encode(accounts.reveal_pairing(self.authority, pairing, reveal)))
+
+    async def healthz(self, request: Request) -> Response:
+        """Say that the store answers."""
+        self.strangers.take(_address(request))
+        return await _run(self._healthz)
+
+    def _healthz(self) -> bytes:
+        with self.authority.store.read() as tx:
+            log.read_head(tx)
+        return b'{"status":"ok"}'
+
+    # --- signed by a workstation ---
+
+    async def people(self, request: Request) -> Response:
+        """List who may sign in."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            self._workstation(parts, request)
+            return wire.compress(wire.encode_lines(accounts.people_who_sign_in(self.authority)))
+
+        return await _run(answer)
+
+    async def desks(self, request: Request) -> Response:
+        """Certify a desk after password or activation code."""
+        self.strangers.take(_address(request))
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            workstation = self._workstation(parts, request)
+            wanted = wire.decode(DeskRequest, parts.body)
+            return wire.encode(accounts.certify_desk(self.authority, workstation.id, wanted))
+
+        return await _run(answer)
+
+    async def sealed(self, request: Request) -> Response:
+        """Take a sealed outgoing file, whoever brings it."""
+        parts = await _parts(request, SEALED_LIMIT)
+
+        def answer() -> bytes:
+            self._workstation(parts, request)
+            return msgspec.json.encode(intake.deliver(self.authority, parts.body))
+
+        return await _run(answer)
+
+    # --- signed by a desk ---
+
+    async def push(self, request: Request) -> Response:
+        """Take a batch; answer with its receipt."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=False)
+            batch = wire.decode_batch(parts.body)
+            if batch.head.desk != desk.id:
+                raise Malformed("another desk's batch; deliver it sealed")
+            return wire.encode(intake.accept(self.authority, batch))
+
+        return await _run(answer)
+
+    async def receipts(self, request: Request) -> Response:
+        """Give this desk's receipts from a counter on."""
+        parts = await _parts(request)
+        first = _number(request, "first")
+        return await _run(lambda: delivery.receipts(self.authority, self._desk(parts, request, receives=False), first))
+
+    async def pull(self, request: Request) -> Response:
+        """Give what is new."""
+        parts = await _parts(request)
+        after, own = _number(request, "after"), _number(request, "own")
+        scope = request.query_params.get("scope", "")
+        return await _run(
+            lambda: delivery.pull(self.authority, self._desk(parts, request, receives=True), after, scope, own)
+        )
+
+    async def snapshot(self, request: Request) -> Response:
+        """Give everything the person may see now."""
+        parts = await _parts(request)
+        slice_ = request.query_params.get("slice", "")
+        return await _run(lambda: delivery.snapshot(self.authority, self._desk(parts, request, receives=True), slice_))
+
+    async def signer(self, request: Request) -> Response:
+        """Issue a certificate for signing documents."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            wanted = wire.decode(SignerRequest, parts.body)
+            issued = accounts.issue_signer(self.authority, desk, wanted, self.office.ca, self.office.school_name)
+            return wire.encode(issued)
+
+        return await _run(answer)
+
+    def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
+        return gate.calling_desk(self.authority, parts, request.headers, receives=receives)
+
+    def _workstation(self, parts: RequestParts, request: Request) -> Workstation:
+        return gate.calling_workstation(self.authority, parts, request.headers)
+
+
+# --- reading a request -------------------------------------------------------------------------------------------
+
+
+async def _parts(request: Request, limit: int = wire.BODY_LIMIT) -> RequestParts:
+    body = await _body(request, limit)
+    path = request.scope["raw_path"].decode("ascii", "replace")
+    return RequestParts(request.method, path, request.scope["query_string"].decode("ascii", "replace"), body)
+
+
+async def _body(request: Request, limit: int = wire.BODY_LIMIT) -> bytes:
+    """Read the body within limits of size and time."""
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > limit:
+                    raise TooBig("the body is too long", limit=limit)
+    except TimeoutError:
+        raise Malformed("the body came too slowly") from None
+    return bytes(data)
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "0")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
+        raise Malformed("not a number")
+    return int(text)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+async def _run(answer: Callable[[], bytes]) -> Response:
+    """Run the work, which waits for the store, on a thread."""
+    return Response(await run_in_threadpool(answer), media_type=MEDIA_TYPE)
+
+
+# --- answering in trouble ------------------------------------------------------------------------------------------
+
+
+def _problem(status: int, code: str, note: str, retry_after: int = 0) -> Response:
+    body = wire.encode(Problem(code=code, note=note, retry_after=retry_after))
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+async def _trouble(request: Request, error: EjournalError) -> Response:
+    retry_after = error.details.get("retry_after", 0)
+    status = STATUS.get(error.code, 503)
+    level = logging.WARNING if status >= 500 else logging.INFO
+    logger.log(level, "request refused", extra={"path": request.url.path, "code": error.code, "status": status})
+    expected = error.details.get("expected")
+    note = f"{error.message} (expected {expected})" if expected is not None else error.message
+    return _problem(status, error.code, note, retry_after if isinstance(retry_after, int) else 0)
+
+
+async def _http_error(_: Request, error: HTTPException) -> Response:
+    return _problem(error.status_code, "EJ-376" if error.status_code == 404 else "EJ-321", error.detail)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    # The message of a foreign exception may hold a person's data: only its type and place are logged.
+    place = "".join(traceback.format_tb(error.__traceback__))
+    kind = type(error).__name__
+    logger.error("unexpected failure", extra={"path": request.url.path, "kind": kind, "place": place})
+    return _problem(500, "EJ-900", "unexpected failure")

@@ -1,0 +1,83 @@
+"""The composition root of the running server: TLS 1.3 on an address, until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import uvicorn
+
+from ejournal_server import folder, keys, tls
+from ejournal_server.api import Routes
+from ejournal_server.folder import Office
+
+GRACE_SECONDS = 10
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that ends in peace when told to, instead of dying by the signal afterwards."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def serve(office: Office, host: str, port: int, hosts: list[str], out: TextIO = sys.stdout) -> None:
+    """Serve until SIGTERM or SIGINT; running requests are finished first. Port 0 takes a free one.
+
+    The line "listening https://host:port" on `out` says that requests are taken.
+    """
+    certificate = folder.server_certificate(office, [host, *hosts])
+    passphrase = keys.pem_passphrase(office.master.key)
+    context = tls.server_context(certificate, keys.key_file(office.folder, "tls"), passphrase)
+    config = uvicorn.Config(
+        Routes(office).app(), log_config=None, access_log=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", timeout_keep_alive=75,
+    )  # fmt: skip
+    config.load()
+    config.ssl = context
+    with socket.create_server((host, port), family=_family(host), backlog=512) as listening:
+        address = listening.getsockname()
+        out.write(f"listening https://{host}:{address[1]}\n")
+        out.flush()
+        _Server(config).run(sockets=[listening])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, what happened, and the ids given with it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = {name: value for name, value in vars(record).items() if name not in _PLAIN}
+        line = {"at": self.formatTime(record), "level": record.levelname, "what": record.getMessage(), **extra}
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Log as JSON lines to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def data_folder(text: str) -> Path:
+    """Return the data folder named on the command line."""
+    return Path(text).expanduser().resolve()

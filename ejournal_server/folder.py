@@ -1,0 +1,136 @@
+"""The server's data folder: what lies where, how a school is founded in it, and how it is opened again."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from cryptography import x509
+from msgspec import Struct
+
+from ejournal_core import ids
+from ejournal_core.errors import Trouble
+from ejournal_server import keys, ledger, tls
+from ejournal_server.ledger import Authority, Clock, utc_clock
+from ejournal_server.store import log
+from ejournal_server.store.database import Store, migrate, open_store
+
+logger = logging.getLogger(__name__)
+
+CONFIG = "server.json"
+STORE = "store.db"
+CA = "ca.pem"
+CERTIFICATE = "server.pem"
+
+
+class NoSchool(Trouble):
+    """There is no school in this folder yet."""
+
+    code: ClassVar[str] = "EJ-378"
+
+
+class SchoolExists(Trouble):
+    """There is a school in this folder already."""
+
+    code: ClassVar[str] = "EJ-387"
+
+
+class Config(Struct, frozen=True):
+    """What must be known before the keys are: whose school this is."""
+
+    school: str
+
+
+class Office(Struct, frozen=True):
+    """An open school: its authority, its name, and what proves it to workstations."""
+
+    folder: Path
+    authority: Authority
+    school_name: str
+    ca: x509.Certificate
+    master: keys.Master
+
+    @property
+    def ca_pem(self) -> str:
+        """The school's certificate authority as PEM."""
+        return tls.to_pem(self.ca)
+
+    @property
+    def ca_sha256(self) -> str:
+        """The fingerprint of the school's certificate authority."""
+        return tls.fingerprint(self.ca)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.authority.store.close()
+
+
+def found(folder: Path, school_name: str, database: str | None = None, clock: Clock = utc_clock) -> Office:
+    """Found a school: keys, certificate authority, store. The configuration is written last.
+
+    Raises:
+        SchoolExists: there is one in this folder.
+        StoreUnusable: the database cannot be reached.
+    """
+    if (folder / CONFIG).exists():
+        raise SchoolExists(str(folder))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / STORE).unlink(missing_ok=True)  # of a founding that did not come to its end
+    school = ids.new_id()
+    master = keys.new_master(folder, school)
+    own = keys.make_keys(folder, master.key)
+    ca = tls.make_ca(own.ca, school_name, clock())
+    keys.write_private(folder / CA, tls.to_pem(ca).encode())
+    store = _open(folder, master, school, database)
+    ledger.found_school(Authority(store, own, clock), school_name)
+    keys.write_private(folder / CONFIG, msgspec.json.encode(Config(school)))
+    logger.info("school founded", extra={"school": school, "key_in": master.place})
+    return Office(folder, Authority(store, own, clock), school_name, ca, master)
+
+
+def open_office(folder: Path, database: str | None = None, clock: Clock = utc_clock) -> Office:
+    """Open the school of a folder.
+
+    Raises:
+        NoSchool: there is none.
+        KeyMissing, StoreUnusable: keys or store do not open.
+    """
+    if not (folder / CONFIG).exists():
+        raise NoSchool(str(folder))
+    school = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config).school
+    master = keys.find_master(folder, school)
+    own = keys.read_keys(folder, master.key)
+    ca = x509.load_pem_x509_certificate((folder / CA).read_bytes())
+    store = _open(folder, master, school, database)
+    with store.read() as tx:
+        name = log.read_head(tx).name
+    return Office(folder, Authority(store, own, clock), name, ca, master)
+
+
+def _open(folder: Path, master: keys.Master, school: str, database: str | None) -> Store:
+    store = open_store(database, folder / STORE, keys.derive(master.key, "store"), school)
+    with contextlib.ExitStack() as undo:
+        undo.callback(store.close)
+        migrate(store)
+        undo.pop_all()
+    return store
+
+
+def server_certificate(office: Office, hosts: list[str]) -> Path:
+    """Return the file of the server's certificate for loopback, this machine's name and `hosts`; renew it in time."""
+    file = office.folder / CERTIFICATE
+    wanted = [*hosts, socket.gethostname()]
+    now = office.authority.clock()
+    if file.exists():
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+        if not tls.needs_renewal(certificate, now) and tls.is_for(certificate, wanted):
+            return file
+    own = office.authority.keys
+    certificate = tls.make_server_certificate(own.ca, office.ca, own.tls, wanted, now)
+    keys.write_private(file, tls.to_pem(certificate).encode() + office.ca_pem.encode())
+    logger.info("server certificate issued", extra={"until": certificate.not_valid_after_utc.isoformat()})
+    return file

@@ -1,0 +1,150 @@
+"""Who knocks: fresh signed requests of known desks and workstations, and not too many of anybody's."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from ejournal_core import seal
+from ejournal_core.errors import Trouble
+from ejournal_core.seal import RequestParts
+from ejournal_server.ledger import Authority
+from ejournal_server.store import people
+from ejournal_server.store.people import Desk, Workstation
+
+NONCE_SECONDS = 10 * 60
+_TAG_BYTES = 16
+
+
+class StaleNonce(Trouble):
+    """The request's nonce is too old or not ours: ask for a fresh one and repeat."""
+
+    code: ClassVar[str] = "nonce"
+
+
+class NotSigned(Trouble):
+    """The request is not signed by a desk or workstation that this school knows."""
+
+    code: ClassVar[str] = "EJ-373"
+
+
+class DeskClosed(Trouble):
+    """The desk is frozen or revoked: it may deliver, but receives nothing more."""
+
+    code: ClassVar[str] = "EJ-382"
+
+
+class TooFast(Trouble):
+    """Too many requests from one address."""
+
+    code: ClassVar[str] = "EJ-375"
+
+
+# --- nonces --------------------------------------------------------------------------------------------------------
+
+
+def new_nonce(authority: Authority) -> str:
+    """Return a nonce for the next ten minutes. It holds its own time, so that any worker can judge it."""
+    moment = int(authority.clock().timestamp()).to_bytes(6, "big")
+    return base64.urlsafe_b64encode(moment + _tag(authority, moment)).decode()
+
+
+def is_fresh(authority: Authority, nonce: str) -> bool:
+    """Say whether the nonce is one of this server's last ten minutes."""
+    try:
+        data = base64.urlsafe_b64decode(nonce)
+    except ValueError:
+        return False
+    moment, tag = data[:6], data[6:]
+    age = int(authority.clock().timestamp()) - int.from_bytes(moment, "big")
+    return hmac.compare_digest(tag, _tag(authority, moment)) and -NONCE_SECONDS <= age <= NONCE_SECONDS
+
+
+def _tag(authority: Authority, moment: bytes) -> bytes:
+    return hmac.new(authority.keys.nonce_secret, moment, hashlib.sha256).digest()[:_TAG_BYTES]
+
+
+# --- callers -------------------------------------------------------------------------------------------------------
+
+
+def calling_desk(authority: Authority, parts: RequestParts, headers: Mapping[str, str], *, receives: bool) -> Desk:
+    """Return the desk that signed the request.
+
+    Args:
+        receives: whether the call gives something out; a frozen desk may still deliver.
+
+    Raises:
+        StaleNonce, NotSigned, DeskClosed: it is not let in.
+    """
+    desk_id = _claimed(authority, headers, "desk:")
+    with authority.store.read() as tx:
+        desk = people.desk(tx, desk_id)
+    if desk is None or not seal.is_request_signed(bytes.fromhex(desk.public_key), parts, headers):
+        raise NotSigned("not signed by a desk of this school")
+    if desk.state == "revoked" or (receives and desk.state != "active"):
+        raise DeskClosed("the desk is closed")
+    return desk
+
+
+def calling_workstation(authority: Authority, parts: RequestParts, headers: Mapping[str, str]) -> Workstation:
+    """Return the approved workstation that signed the request.
+
+    Raises:
+        StaleNonce, NotSigned: it is not let in.
+    """
+    workstation_id = _claimed(authority, headers, "workstation:")
+    with authority.store.read() as tx:
+        row = people.workstation(tx, workstation_id)
+    if row is None or row.state != "approved":
+        raise NotSigned("not a workstation of this school")
+    if not seal.is_request_signed(bytes.fromhex(row.public_key), parts, headers):
+        raise NotSigned("not signed by this workstation")
+    return row
+
+
+def _claimed(authority: Authority, headers: Mapping[str, str], prefix: str) -> str:
+    claimed = seal.request_signer(headers)
+    if claimed is None or not claimed[0].startswith(prefix):
+        raise NotSigned("this call needs a signature of its kind")
+    if not is_fresh(authority, claimed[1]):
+        raise StaleNonce("the nonce is too old")
+    return claimed[0].removeprefix(prefix)
+
+
+# --- not too fast --------------------------------------------------------------------------------------------------
+
+
+class Bucket:
+    """Lets through `rate` requests a second of each address on average, `burst` at once.
+
+    Args:
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        self._levels: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, address: str) -> None:
+        """Count one request.
+
+        Raises:
+            TooFast: the address has used up its share.
+        """
+        with self._lock:
+            now = self._clock()
+            if len(self._levels) > 10_000:
+                self._levels.clear()
+            level, since = self._levels.get(address, (float(self._burst), now))
+            level = min(float(self._burst), level + (now - since) * self._rate)
+            if level < 1:
+                raise TooFast("too many requests", retry_after=1)
+            self._levels[address] = (level - 1, now)

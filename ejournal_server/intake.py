@@ -1,0 +1,248 @@
+"""Take in what desks send: verify the whole batch first, then judge, or set aside what cannot be attributed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import seal, wire
+from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, is_erasable
+from ejournal_core.errors import Trouble
+from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
+from ejournal_server import ledger
+from ejournal_server.ledger import Authority, stamp
+from ejournal_server.store import aside, log, people
+from ejournal_server.store.aside import Quarantined
+from ejournal_server.store.database import Transaction
+from ejournal_server.store.log import Head
+from ejournal_server.store.people import Desk
+
+logger = logging.getLogger(__name__)
+
+#: Reasons of quarantine.
+UNSIGNED = "EJ-373"
+FROZEN = "EJ-382"
+BRANCHED = "EJ-383"  # the counter goes back or repeats with another hash: a cloned or restored desk
+FUTURE = "EJ-384"
+NOT_THE_AUTHOR = "EJ-385"
+KNOWN_ID = "EJ-386"
+
+_QUARANTINE_LIMIT = 2_000  # things of one desk
+_SALT = re.compile(r"(?:[0-9a-f]{64})?")
+_LONGEST = 512  # characters of an id
+
+
+class ChainGap(Trouble):
+    """Changes before this batch have not arrived; `details["expected"]` is the next counter."""
+
+    code: ClassVar[str] = "EJ-372"
+
+
+class TooMuch(Trouble):
+    """A desk sends too much that cannot be attributed."""
+
+    code: ClassVar[str] = "EJ-375"
+
+
+def accept(authority: Authority, batch: Batch) -> Receipt:
+    """Take in a batch in one transaction; the same batch again gets the same receipt.
+
+    Raises:
+        Malformed: it has no form that could be judged; nothing is kept.
+        ChainGap: earlier changes of this desk are missing; nothing is kept.
+    """
+    check_form(batch)
+    hashes = _hashes(batch)
+    with authority.store.write() as tx:
+        head = log.read_head(tx, lock=True)
+        desk = people.desk(tx, batch.head.desk)
+        if desk is None or not _is_the_desks(authority, desk, batch, hashes):
+            return _hold_whole(authority, tx, head, batch, UNSIGNED)
+        stored = log.receipts(tx, [batch.head.root]).get(batch.head.root)
+        if stored is not None:
+            return wire.decode(Receipt, stored.body.encode())
+        return _Intake(authority, tx, head, desk, batch, hashes).receipt()
+
+
+def check_form(batch: Batch) -> None:
+    """Refuse what no honest desk sends.
+
+    Raises:
+        Malformed: a field has no meaning, or lawful destruction would not be possible.
+    """
+    for change in batch.changes:
+        try:
+            aware = datetime.fromisoformat(change.at).tzinfo is not None
+        except ValueError:
+            aware = False
+        erasable = is_erasable(change.kind, {**change.was, **change.set})
+        if not (
+            aware
+            and _SALT.fullmatch(change.salt)
+            and (change.salt or not erasable)
+            and max(map(len, (change.id, change.record, change.kind, change.head, change.author))) <= _LONGEST
+        ):
+            raise Malformed("a change without the form of one", n=change.n)
+
+
+def _hashes(batch: Batch) -> list[bytes]:
+    try:
+        bytes.fromhex(batch.head.prev)
+        return seal.chain(batch.head.prev, batch.changes)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed(f"no canonical form: {type(error).__name__}") from None
+
+
+def _is_the_desks(authority: Authority, desk: Desk, batch: Batch, hashes: Sequence[bytes]) -> bool:
+    ours = batch.head.school == authority.school
+    return ours and seal.is_batch_signed(bytes.fromhex(desk.public_key), batch, hashes)
+
+
+def _hold_whole(authority: Authority, tx: Transaction, head: Head, batch: Batch, reason: str) -> Receipt:
+    body = wire.encode_lines((batch.head, *batch.changes)).decode()
+    at = stamp(authority.clock())
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    if aside.quarantine_size(tx, batch.head.desk) >= _QUARANTINE_LIMIT:
+        raise TooMuch("the quarantine of this desk is full", retry_after=3600)
+    aside.quarantine(tx, Quarantined(sha256=sha256, desk=batch.head.desk, reason=reason, at=at, body=body))
+    logger.warning("batch quarantined", extra={"desk": batch.head.desk, "reason": reason, "sha256": sha256})
+    verdicts = [_quarantined(change, reason, at) for change in batch.changes]
+    return ledger.sign_receipt(authority, batch, verdicts, wire.decode(TreeHead, head.signed.encode()))
+
+
+def _quarantined(change: Change, reason: str, at: str) -> Verdict:
+    return Verdict(id=change.id, number=0, outcome="quarantined", reason=reason, at=at)
+
+
+class _Earlier(Struct, frozen=True):
+    """What became of a change that arrived before."""
+
+    hash: bytes
+    verdict: Verdict
+
+
+class _Intake:
+    """A verified batch on its way into the log."""
+
+    def __init__(
+        self, authority: Authority, tx: Transaction, head: Head, desk: Desk, batch: Batch, hashes: Sequence[bytes]
+    ) -> None:
+        self.authority = authority
+        self.tx = tx
+        self.head = head
+        self.desk = desk
+        self.batch = batch
+        self.hashes = hashes
+
+    def receipt(self) -> Receipt:
+        """Answer for each change: as before, as judged now, or quarantined."""
+        if self.batch.head.first > self.desk.last_n + 1:
+            raise ChainGap("earlier changes are missing", expected=self.desk.last_n + 1)
+        earlier = self._earlier()
+        if self._branches(earlier):
+            return self._freeze(earlier)
+        fresh = [position for position in range(len(self.hashes)) if position not in earlier]
+        if fresh and self.desk.state != "active":
+            return _hold_whole(self.authority, self.tx, self.head, self.batch, FROZEN)
+        return self._enter(earlier, fresh)
+
+    def _earlier(self) -> dict[int, _Earlier]:
+        """Return what arrived before, by position in the batch."""
+        first, last = self.batch.head.first, min(self.batch.head.first + len(self.hashes) - 1, self.desk.last_n)
+        if last < first:
+            return {}
+        found = {n: _Earlier(line.hash, line.verdict) for n, line in
+                 log.lines_of_desk(self.tx, self.desk.id, first, last).items()}  # fmt: skip
+        for n, held in aside.quarantined_of_desk(self.tx, self.desk.id, first, last).items():
+            verdict = _quarantined(self.batch.changes[n - first], held.reason, held.at)
+            found.setdefault(n, _Earlier(bytes.fromhex(held.hash), verdict))
+        return {n - first: each for n, each in found.items()}
+
+    def _branches(self, earlier: dict[int, _Earlier]) -> bool:
+        """Say whether this desk's chain goes two ways: its file was cloned or restored from an old image."""
+        if any(self.hashes[position] != each.hash for position, each in earlier.items()):
+            return True
+        continues = self.batch.head.first == self.desk.last_n + 1
+        return continues and self.batch.head.prev != self.desk.last_hash
+
+    def _freeze(self, earlier: dict[int, _Earlier]) -> Receipt:
+        people.set_desk(self.tx, msgspec.structs.replace(self.desk, state="frozen", reason=BRANCHED))
+        held = _hold_whole(self.authority, self.tx, self.head, self.batch, BRANCHED)
+        verdicts = [
+            earlier[i].verdict if i in earlier and earlier[i].hash == self.hashes[i] else verdict
+            for i, verdict in enumerate(held.verdicts)
+        ]
+        return ledger.sign_receipt(self.authority, self.batch, verdicts, held.head)
+
+    def _enter(self, earlier: dict[int, _Earlier], fresh: Sequence[int]) -> Receipt:
+        known = log.known_ids(self.tx, [self.batch.changes[position].id for position in fresh])
+        held = {}
+        for position in fresh:
+            if reason := self._objection(self.batch.changes[position], known):
+                held[position] = reason
+            known.add(self.batch.changes[position].id)
+        admitted = [position for position in fresh if position not in held]
+        entered = ledger.enter(self.authority, self.tx, self.head, self.batch, self.hashes, admitted)
+        verdicts = {position: each.verdict for position, each in earlier.items()}
+        verdicts.update(zip(admitted, entered.verdicts, strict=True))
+        verdicts.update((position, self._set_aside(position, reason)) for position, reason in held.items())
+        if fresh:
+            last_n = self.batch.head.first + len(self.hashes) - 1
+            moved = msgspec.structs.replace(self.desk, last_n=last_n, last_hash=self.hashes[-1].hex())
+            people.set_desk(self.tx, moved)
+        in_order = [verdicts[position] for position in range(len(self.hashes))]
+        receipt = ledger.sign_receipt(self.authority, self.batch, in_order, entered.head)
+        ledger.keep_receipt(self.tx, self.batch, self.hashes, receipt)
+        return receipt
+
+    def _objection(self, change: Change, known: set[str]) -> str:
+        """Return why a single change of an honest chain cannot be attributed or read, "" when it can."""
+        if change.min > FORMAT_VERSION:
+            return FUTURE
+        if change.author != self.desk.person:
+            return NOT_THE_AUTHOR
+        return KNOWN_ID if change.id in known else ""
+
+    def _set_aside(self, position: int, reason: str) -> Verdict:
+        change, at = self.batch.changes[position], stamp(self.authority.clock())
+        body = wire.encode(change).decode()
+        hash_ = self.hashes[position].hex()
+        aside.quarantine(
+            self.tx,
+            Quarantined(sha256=hash_, desk=self.desk.id, n=change.n, hash=hash_, reason=reason, at=at, body=body),
+        )
+        logger.warning("change quarantined", extra={"desk": self.desk.id, "n": change.n, "reason": reason})
+        return _quarantined(change, reason, at)
+
+
+# --- sealed delivery -----------------------------------------------------------------------------------------------
+
+
+class Delivery(Struct, frozen=True):
+    """What became of the records of an outgoing file: `delivered` are admitted now or were before."""
+
+    delivered: int = 0
+    waiting: int = 0  # earlier ones are missing; nothing is lost, they come later
+    damaged: int = 0
+
+
+def deliver(authority: Authority, file: bytes) -> Delivery:
+    """Open an outgoing file and take in its batches in order. Delivery twice is harmless."""
+    sealed, _torn = seal.outgoing_records(file)  # a torn last one was never acknowledged to its author
+    counts = {"delivered": 0, "waiting": 0, "damaged": 0}
+    for record in sealed:
+        try:
+            accept(authority, wire.decode_batch(seal.unseal(authority.keys.sealing, authority.school, record)))
+            counts["delivered"] += 1
+        except ChainGap:
+            counts["waiting"] += 1
+        except (seal.NotSealed, Malformed):
+            counts["damaged"] += 1
+    return Delivery(**counts)

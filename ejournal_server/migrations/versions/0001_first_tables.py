@@ -1,0 +1,186 @@
+"""The first tables: school, people and desks, records, the log with its receipts and tree, disputes, quarantine."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the first tables."""
+    op.create_table(
+        "account",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("person", TEXT, nullable=False),
+        sa.Column("password", TEXT, server_default="", nullable=False),
+        sa.Column("activation", TEXT, server_default="", nullable=False),
+        sa.Column("activation_until", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("failures", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("state", TEXT, server_default="active", nullable=False),
+        sa.PrimaryKeyConstraint("school", "person", name=op.f("pk_account")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "change",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("slice", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.Column("prev", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("batch", TEXT, nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name=op.f("pk_change")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_change_school_desk_n"), "change", ["school", "desk", "n"], unique=True)
+    op.create_index(op.f("ix_change_school_id"), "change", ["school", "id"], unique=True)
+    op.create_table(
+        "desk",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("person", TEXT, nullable=False),
+        sa.Column("workstation", TEXT, server_default="", nullable=False),
+        sa.Column("public_key", TEXT, nullable=False),
+        sa.Column("last_n", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("last_hash", TEXT, server_default="", nullable=False),
+        sa.Column("state", TEXT, server_default="active", nullable=False),
+        sa.Column("reason", TEXT, server_default="", nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "id", name=op.f("pk_desk")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "dispute",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("unit", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.Column("author", TEXT, nullable=False),
+        sa.Column("standing", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("closed_by", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", "unit", name=op.f("pk_dispute")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_dispute_school_kind_record"), "dispute", ["school", "kind", "record"], unique=False)
+    op.create_table(
+        "head",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("hash", TEXT, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "hash", name=op.f("pk_head")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "quarantine",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("sha256", TEXT, nullable=False),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("n", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("hash", TEXT, server_default="", nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "sha256", name=op.f("pk_quarantine")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_quarantine_school_desk_n"), "quarantine", ["school", "desk", "n"], unique=False)
+    op.create_table(
+        "receipt",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("root", TEXT, nullable=False),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("head", TEXT, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "root", name=op.f("pk_receipt")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_receipt_school_desk_last"), "receipt", ["school", "desk", "last"], unique=False)
+    op.create_table(
+        "record",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("fields", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("author", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.Column("first_at", TEXT, server_default="", nullable=False),
+        sa.Column("slice", TEXT, nullable=False),
+        sa.Column("parent", TEXT, server_default="", nullable=False),
+        sa.Column("voided", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "kind", "id", name=op.f("pk_record")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_record_school_kind_parent"), "record", ["school", "kind", "parent"], unique=False)
+    op.create_index(op.f("ix_record_school_slice"), "record", ["school", "slice"], unique=False)
+    op.create_table(
+        "ruling",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("parent", TEXT, nullable=False),
+        sa.Column("fields", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "kind", "id", "number", name=op.f("pk_ruling")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_ruling_school_kind_parent"), "ruling", ["school", "kind", "parent"], unique=False)
+    op.create_table(
+        "school",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("epoch", sa.BigInteger(), server_default="1", autoincrement=False, nullable=False),
+        sa.Column("peaks", sa.LargeBinary(), nullable=False),
+        sa.Column("ruling", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("head", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("school", name=op.f("pk_school")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "tree",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("level", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "level", "position", name=op.f("pk_tree")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "workstation",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("public_key", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("commitment", TEXT, nullable=False),
+        sa.Column("server_nonce", TEXT, nullable=False),
+        sa.Column("nonce", TEXT, server_default="", nullable=False),
+        sa.Column("until", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "id", name=op.f("pk_workstation")),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,89 @@
+"""What did not simply become the value: open disputes, and what cannot be attributed (quarantine)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import bindparam as bind
+from sqlalchemy import func, select
+
+from ejournal_server.store import tables as t
+from ejournal_server.store.database import Transaction
+
+
+class Dispute(Struct, frozen=True, kw_only=True):
+    """A unit of a record for which two people want different values."""
+
+    number: int
+    unit: str
+    kind: str
+    record: str
+    author: str
+    standing: int
+    closed_by: int = 0
+
+
+class Quarantined(Struct, frozen=True, kw_only=True):
+    """Something that arrived and cannot be attributed, kept whole; `n` and `hash` where it has a place in a chain."""
+
+    sha256: str
+    desk: str
+    n: int = 0
+    hash: str = ""
+    reason: str
+    at: str
+    body: str
+
+
+_D, _Q = t.dispute.c, t.quarantine.c
+_OPEN = select(t.dispute).where(_D.school == bind("school"), _D.closed_by == 0).order_by(_D.number)
+_OPEN_OF = _OPEN.where(_D.kind == bind("kind"), _D.record == bind("record"))
+_CLOSE = t.dispute.update().where(_D.school == bind("school_"), _D.number == bind("number_"), _D.unit == bind("unit_"))
+_HELD = select(t.quarantine).where(_Q.school == bind("school")).order_by(_Q.at)
+_ONE = _HELD.where(_Q.sha256 == bind("sha256"))
+_OF_DESK = _HELD.where(_Q.desk == bind("desk"), _Q.n.between(bind("first"), bind("last")))
+_COUNT = select(func.count()).select_from(t.quarantine).where(_Q.school == bind("school"), _Q.desk == bind("desk"))
+
+
+def open_disputes(tx: Transaction) -> list[Dispute]:
+    """Return all open disputes, oldest first."""
+    return [msgspec.convert(dict(row._mapping), Dispute) for row in tx.run(_OPEN)]
+
+
+def open_disputes_of(tx: Transaction, kind: str, record: str) -> list[Dispute]:
+    """Return the open disputes of a record."""
+    return [msgspec.convert(dict(row._mapping), Dispute) for row in tx.run(_OPEN_OF, kind=kind, record=record)]
+
+
+def add_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:
+    """Open disputes."""
+    tx.run_many(t.dispute.insert(), [msgspec.structs.asdict(dispute) for dispute in disputes])
+
+
+def close_dispute(tx: Transaction, dispute: Dispute, number: int) -> None:
+    """Close a dispute by the change with this number."""
+    tx.alter(_CLOSE, {"closed_by": number}, number=dispute.number, unit=dispute.unit)
+
+
+def quarantine(tx: Transaction, held: Quarantined) -> None:
+    """Keep something in quarantine; the same thing twice is one."""
+    if tx.run(_ONE, sha256=held.sha256).first() is None:
+        tx.run(t.quarantine.insert(), **msgspec.structs.asdict(held))
+
+
+def quarantined(tx: Transaction) -> list[Quarantined]:
+    """Return everything in quarantine, oldest first."""
+    return [msgspec.convert(dict(row._mapping), Quarantined) for row in tx.run(_HELD)]
+
+
+def quarantined_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int, Quarantined]:
+    """Return what a desk's chain has in quarantine at counters first … last, by counter."""
+    rows = tx.run(_OF_DESK, desk=desk, first=first, last=last)
+    return {row.n: msgspec.convert(dict(row._mapping), Quarantined) for row in rows}
+
+
+def quarantine_size(tx: Transaction, desk: str) -> int:
+    """Return how many things of a desk are in quarantine."""
+    return int(tx.run(_COUNT, desk=desk).scalar_one())

@@ -1,0 +1,141 @@
+"""Open the store: an SQLCipher file with one writer, or PostgreSQL; one transaction at a time through one door."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+import sqlcipher3.dbapi2 as sqlcipher
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+
+from ejournal_core.errors import Trouble
+
+BUSY_SECONDS = 30
+
+
+class StoreUnusable(Trouble):
+    """The store cannot be opened: wrong key, foreign or newer file, database out of reach."""
+
+    code: ClassVar[str] = "EJ-371"
+
+
+class Store:
+    """One school's store. Threads may share it; each transaction has its own connection."""
+
+    def __init__(self, engine: sa.Engine, school: str) -> None:
+        self.engine = engine
+        self.school = school
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Run a transaction that may write: all of it is kept, flushed to disk, or nothing."""
+        with self.engine.connect().execution_options(ejournal_write=True) as connection, connection.begin():
+            yield Transaction(connection, self.school)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Run a transaction that sees one moment of the store and writes nothing."""
+        options: dict[str, Any] = {"ejournal_write": False}
+        if self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield Transaction(connection, self.school)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+class Transaction:
+    """A transaction on one school: the connection and the school's id, which begins every key."""
+
+    def __init__(self, connection: sa.Connection, school: str) -> None:
+        self.connection = connection
+        self.school = school
+
+    def run(self, statement: sa.Executable, **values: Any) -> sa.CursorResult[Any]:
+        """Run one statement; `school` is always bound."""
+        return self.connection.execute(statement, {"school": self.school, **values})
+
+    def alter(self, update: sa.Update, values: dict[str, Any], **where: Any) -> None:
+        """Run an update; `school_` and the names in `where`, with "_" behind them, are bound in its condition."""
+        bound = {f"{name}_": value for name, value in where.items()}
+        self.connection.execute(update.values(values), {"school_": self.school, **bound})
+
+    def run_many(self, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
+        """Run one statement for each row; `school` is added to every row."""
+        if rows:
+            self.connection.execute(statement, [{"school": self.school, **row} for row in rows])
+
+
+def open_store(url: str | None, file: Path, key: bytes, school: str) -> Store:
+    """Open the store: PostgreSQL at `url` (postgresql+psycopg://…), else the SQLCipher file under the 32-byte key.
+
+    Raises:
+        StoreUnusable: it cannot be opened.
+    """
+    engine = _postgres(url) if url else _sqlcipher(file, key)
+    try:
+        with engine.connect():
+            pass
+    except (sa.exc.DBAPIError, sqlcipher.Error) as error:
+        engine.dispose()
+        raise StoreUnusable(f"the store does not open: {type(error).__name__}") from None
+    return Store(engine, school)
+
+
+def _postgres(url: str) -> sa.Engine:
+    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+
+def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(file), isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+        except sqlcipher.Error:
+            connection.close()
+            raise
+        return connection
+
+    engine = sa.create_engine("sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=8)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A writer takes the lock at once: upgrading a reader later fails when another has written meanwhile.
+        write = connection.get_execution_options().get("ejournal_write", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def migrate(store: Store) -> None:
+    """Bring the tables to this program's version.
+
+    Raises:
+        StoreUnusable: they were made by a newer program.
+    """
+    config = Config()
+    config.set_main_option("script_location", "ejournal_server:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    with store.engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7353)"))  # two workers may start at once
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+            raise StoreUnusable("the store was made by a newer version of this program")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

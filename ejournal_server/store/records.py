@@ -1,0 +1,183 @@
+"""The records as they stand now, as JSON, and past versions of those that rights depend on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy import bindparam as bind
+from sqlalchemy import select, text
+
+from ejournal_core.changes import canonical
+from ejournal_core.kinds import KINDS, Fields
+from ejournal_server.store import tables as t
+from ejournal_server.store.database import Transaction
+
+#: The field by which records of a kind are looked up besides their id.
+PARENT: dict[str, tuple[str, ...]] = {
+    "RoleGrant": ("person_id",),
+    "TeachingLoad": ("journal_page_id",),
+    "TimetableSlot": ("journal_page_id",),
+    "Enrolment": ("pupil_id",),
+    "SubgroupMember": ("subgroup_id", "pupil_id"),
+    "GradingPeriod": ("school_year_id",),
+    "CalendarDay": ("school_year_id",),
+    "PeriodClosing": ("class_group_id",),
+    "JournalPage": ("class_group_id",),
+}
+
+#: Kinds that rights, locks, windows and scopes depend on: every version of them is kept by number.
+RULING = frozenset(
+    {"RoleGrant", "TeachingLoad", "PeriodClosing", "GradingPeriod", "PolicySetting", "JournalPage", "ClassGroup"}
+)
+
+_CHUNK = 500  # values in one IN list
+
+
+class Row(Struct, frozen=True):
+    """A record as it stands: fields, number and desk of its last change, author and entry time, first entry time."""
+
+    kind: str
+    id: str
+    fields: Fields
+    number: int
+    desk: str
+    author: str
+    at: str
+    first_at: str
+    slice: str
+    voided: bool
+
+
+def parent_of(kind: str, fields: Fields) -> str:
+    """Return the key under which records of the kind are looked up together, "" when they are not."""
+    return ".".join(str(fields.get(name)) for name in PARENT.get(kind, ()))
+
+
+_R = t.record.c
+_BY_ID = select(t.record).where(
+    _R.school == bind("school"), _R.kind == bind("kind"), _R.id.in_(bind("ids", expanding=True))
+)
+_BY_PARENT = select(t.record).where(
+    _R.school == bind("school"), _R.kind == bind("kind"), _R.parent.in_(bind("parents", expanding=True))
+)
+_BY_PREFIX = select(t.record).where(
+    _R.school == bind("school"), _R.kind == bind("kind"), _R.id > bind("low"), _R.id < bind("high")
+)
+_OF_KIND = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind")).order_by(_R.id)
+_OF_KIND_SEEN = _OF_KIND.where(_R.slice.in_(bind("slices", expanding=True)))
+_PUT = text(
+    "INSERT INTO record (school, kind, id, fields, number, desk, author, at, first_at, slice, parent, voided) "
+    "VALUES (:school, :kind, :id, :fields, :number, :desk, :author, :at, :first_at, :slice, :parent, :voided) "
+    "ON CONFLICT (school, kind, id) DO UPDATE SET fields = excluded.fields, number = excluded.number, "
+    "desk = excluded.desk, author = excluded.author, at = excluded.at, first_at = excluded.first_at, "
+    "slice = excluded.slice, parent = excluded.parent, voided = excluded.voided"
+)
+_ADD_RULING = t.ruling.insert()
+
+
+def fetch(tx: Transaction, kind: str, ids: Iterable[str]) -> dict[str, Row]:
+    """Return those of the named records that exist, voided ones included."""
+    found: dict[str, Row] = {}
+    for chunk in _chunks(ids):
+        found.update((row.id, _row(row)) for row in tx.run(_BY_ID, kind=kind, ids=chunk))
+    return found
+
+
+def children(tx: Transaction, kind: str, parents: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the records looked up by `parent_of`, by that key."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for chunk in _chunks(parents):
+        for row in tx.run(_BY_PARENT, kind=kind, parents=chunk):
+            found[row.parent].append(_row(row))
+    return found
+
+
+def beginning_with(tx: Transaction, kind: str, prefix: str) -> list[Row]:
+    """Return the records whose id begins with `prefix` and a separator."""
+    return [_row(row) for row in tx.run(_BY_PREFIX, kind=kind, low=f"{prefix}.", high=f"{prefix}/")]
+
+
+def of_kind(tx: Transaction, kind: str, slices: Iterable[str] | None = None) -> Iterator[Row]:
+    """Yield all records of a kind in order of ids, of all or of the named slices."""
+    seen = None if slices is None else list(slices)
+    for row in tx.run(_OF_KIND, kind=kind) if seen is None else tx.run(_OF_KIND_SEEN, kind=kind, slices=seen):
+        yield _row(row)
+
+
+def put(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Write records as they stand after their last change."""
+    tx.run_many(
+        _PUT,
+        [
+            {
+                "kind": row.kind, "id": row.id, "fields": canonical(row.fields).decode(), "number": row.number,
+                "desk": row.desk, "author": row.author, "at": row.at, "first_at": row.first_at, "slice": row.slice,
+                "parent": parent_of(row.kind, row.fields), "voided": row.voided,
+            }
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _row(row: sa.Row[tuple[object, ...]]) -> Row:
+    fields = msgspec.json.decode(row.fields, type=Fields)
+    return Row(
+        row.kind, row.id, fields, row.number, row.desk, row.author, row.at, row.first_at, row.slice, bool(row.voided)
+    )
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = list(dict.fromkeys(values))
+    for start in range(0, len(rest), _CHUNK):
+        yield rest[start : start + _CHUNK]
+
+
+# --- what was known at a number ----------------------------------------------------------------------------------
+
+_V = t.ruling.c
+_PAST = (
+    select(t.ruling)
+    .where(_V.school == bind("school"), _V.kind == bind("kind"), _V.number <= bind("number"))
+    .order_by(_V.number)
+)
+_PAST_BY_ID = _PAST.where(_V.id == bind("id"))
+_PAST_BY_PARENT = _PAST.where(_V.parent == bind("parent"))
+
+
+def keep_versions(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Keep versions of ruling records."""
+    tx.run_many(
+        _ADD_RULING,
+        [
+            {"kind": row.kind, "id": row.id, "number": row.number, "parent": parent_of(row.kind, row.fields),
+             "fields": canonical(row.fields).decode()}
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def past(
+    tx: Transaction, kind: str, number: int, *, id: str | None = None, parent: str | None = None
+) -> dict[str, Fields]:
+    """Return fields by id of ruling records as they stood at `number`: one, those of a parent, or all of the kind."""
+    if id is not None:
+        rows = tx.run(_PAST_BY_ID, kind=kind, number=number, id=id)
+    elif parent is not None:
+        rows = tx.run(_PAST_BY_PARENT, kind=kind, number=number, parent=parent)
+    else:
+        rows = tx.run(_PAST, kind=kind, number=number)
+    return {row.id: msgspec.json.decode(row.fields, type=Fields) for row in rows}
+
+
+# --- equality ----------------------------------------------------------------------------------------------------
+
+
+def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
+    """Yield (kind, id, fields) of every record in a fixed order: what two stores of one school must agree on."""
+    for kind in KINDS:
+        for row in of_kind(tx, kind):
+            yield kind, row.id, row.fields

@@ -1,0 +1,179 @@
+"""The tables of the school's server. `docs/sync-protocol.md` says what their lines mean.
+
+JSON stands in text columns in its canonical form, because its bytes are hashed and signed.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+#: Ordered by bytes in both databases, whatever the database's locale: ids are compared as ranges.
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def _table(name: str, keys: tuple[str, ...], *columns: sa.schema.SchemaItem) -> sa.Table:
+    key = sa.PrimaryKeyConstraint("school", *keys)
+    return sa.Table(name, metadata, _text("school"), *columns, key, sqlite_with_rowid=False)
+
+
+def _text(name: str, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, TEXT, nullable=False, server_default=default)
+
+
+def _number(name: str, default: str | None = "0") -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default=default, autoincrement=False)
+
+
+def _bytes(name: str) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, nullable=False)
+
+
+#: The head row: locked by whoever writes, so numbers are gap-free and their order is the order of commits.
+school = _table(
+    "school",
+    (),
+    _text("name"),
+    _number("number"),  # of the last log line; also the size of the tree
+    _number("epoch", "1"),
+    _bytes("peaks"),  # frontier of the tree
+    _number("ruling"),  # number at which a right, load, lock or policy last changed
+    _text("head", ""),  # the signed tree head
+)
+
+account = _table(
+    "account",
+    ("person",),
+    _text("person"),
+    _text("password", ""),  # Argon2id, PHC string; "" while the person has not activated the account
+    _text("activation", ""),  # Argon2id of a one-time code
+    _number("activation_until"),  # seconds since 1970
+    _number("failures"),
+    _number("locked_until"),  # seconds since 1970
+    _text("state", "active"),
+)
+
+workstation = _table(
+    "workstation",
+    ("id",),
+    _text("id"),
+    _text("name"),
+    _text("public_key"),
+    _text("state"),  # "started", "waiting", "approved", "refused", "expired", "revoked"
+    _text("commitment"),
+    _text("server_nonce"),
+    _text("nonce", ""),
+    _number("until"),  # the pairing ends then, seconds since 1970
+    _text("at"),
+)
+
+desk = _table(
+    "desk",
+    ("id",),
+    _text("id"),
+    _text("person"),
+    _text("workstation", ""),
+    _text("public_key"),
+    _number("last_n"),
+    _text("last_hash", ""),
+    _text("state", "active"),  # "active", "frozen", "revoked"
+    _text("reason", ""),
+    _text("at"),
+)
+
+record = _table(
+    "record",
+    ("kind", "id"),
+    _text("kind"),
+    _text("id"),
+    _text("fields"),
+    _number("number"),  # of the change that last altered it
+    _text("desk"),  # whose change that was
+    _text("author"),
+    _text("at"),  # entry time of that change
+    _text("first_at", ""),  # when its value was first entered
+    _text("slice"),
+    _text("parent", ""),  # the record it is looked up by
+    sa.Column("voided", sa.Boolean, nullable=False),
+)
+sa.Index(None, record.c.school, record.c.kind, record.c.parent)
+sa.Index(None, record.c.school, record.c.slice)
+
+#: Every version of the records that rights depend on, so that a change is judged by what its author could know.
+ruling = _table("ruling", ("kind", "id", "number"), _text("kind"), _text("id"), _number("number", None),
+                _text("parent"), _text("fields"))  # fmt: skip
+sa.Index(None, ruling.c.school, ruling.c.kind, ruling.c.parent)
+
+change = _table(
+    "change",
+    ("number",),
+    _number("number", None),
+    _text("desk"),
+    _number("n", None),
+    _text("id"),
+    _text("slice"),
+    _text("body"),  # canonical JSON
+    _bytes("prev"),
+    _bytes("hash"),
+    _text("outcome"),
+    _text("reason"),
+    _text("at"),
+    _bytes("leaf"),
+    _text("batch"),  # root of the batch it came in
+    _number("position"),  # in that batch
+)
+sa.Index(None, change.c.school, change.c.desk, change.c.n, unique=True)
+sa.Index(None, change.c.school, change.c.id, unique=True)
+
+receipt = _table(
+    "receipt",
+    ("root",),
+    _text("root"),
+    _text("desk"),
+    _number("first", None),
+    _number("last", None),
+    _text("head"),  # the signed head of the batch
+    _bytes("hashes"),  # change hashes of the batch, side by side
+    _text("body"),  # the signed receipt
+)
+sa.Index(None, receipt.c.school, receipt.c.desk, receipt.c.last)
+
+#: Perfect subtrees of every eighth level; the others are computed from 256 below them.
+tree = _table("tree", ("level", "position"), _number("level", None), _number("position", None), _bytes("hash"))
+
+head = _table("head", ("hash",), _text("hash"), _number("size", None), _text("at"), _text("body"))
+
+dispute = _table(
+    "dispute",
+    ("number", "unit"),
+    _number("number", None),  # of the disputed change
+    _text("unit"),  # its fields, joined by ","
+    _text("kind"),
+    _text("record"),
+    _text("author"),
+    _number("standing"),  # number of the change whose value stands
+    _number("closed_by"),  # number of the change that resolved it, 0 while open
+)
+sa.Index(None, dispute.c.school, dispute.c.kind, dispute.c.record)
+
+quarantine = _table(
+    "quarantine",
+    ("sha256",),
+    _text("sha256"),
+    _text("desk"),
+    _number("n"),
+    _text("hash", ""),  # of the change, where the chain is known
+    _text("reason"),
+    _text("at"),
+    _text("body"),
+)
+sa.Index(None, quarantine.c.school, quarantine.c.desk, quarantine.c.n)

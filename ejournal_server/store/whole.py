@@ -1,0 +1,126 @@
+"""The store as a whole, page by page: what a backup reads in one transaction, and what a restore writes in one.
+
+Nothing here holds more than a page, so a school of any size passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam as bind
+from sqlalchemy import func, select
+
+from ejournal_core.kinds import KINDS, Fields
+from ejournal_server.store import log
+from ejournal_server.store import tables as t
+from ejournal_server.store.database import Transaction
+from ejournal_server.store.log import Line, StoredReceipt
+
+PAGE = 1_000  # rows
+
+#: Tables that are not in the log, by their name in an archive.
+ASIDE: dict[str, sa.Table] = {
+    "head": t.head,
+    "account": t.account,
+    "workstation": t.workstation,
+    "desk": t.desk,
+    "quarantine": t.quarantine,
+}
+
+Row = dict[str, str | int | None]
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def lines(tx: Transaction, upto: int) -> Iterator[list[Line]]:
+    """Yield the log in pages, number by number."""
+    after = 0
+    while page := log.lines(tx, after, upto, PAGE):
+        yield page
+        after = page[-1].verdict.number
+
+
+_RECEIPTS = (
+    select(t.receipt)
+    .where(t.receipt.c.school == bind("school"), t.receipt.c.root > bind("after"))
+    .order_by(t.receipt.c.root)
+    .limit(PAGE)
+)
+
+
+def receipts(tx: Transaction) -> Iterator[StoredReceipt]:
+    """Yield all receipts in order of their batches' roots."""
+    after = ""
+    while page := tx.run(_RECEIPTS, after=after).all():
+        for row in page:
+            yield StoredReceipt(row.root, row.desk, row.first, row.last, row.head, row.hashes, row.body)
+        after = page[-1].root
+
+
+def rows(tx: Transaction, table: str) -> Iterator[Row]:
+    """Yield the rows of a table of `ASIDE` in order of its key, without the school's id."""
+    columns, key = ASIDE[table].c, _key(table)
+    page_after = (
+        select(ASIDE[table]).where(columns.school == bind("school"), key > bind("after")).order_by(key).limit(PAGE)
+    )
+    after = ""
+    while page := tx.run(page_after, after=after).all():
+        for row in page:
+            values = dict(row._mapping)
+            del values["school"]
+            yield values
+        after = page[-1]._mapping[key.name]
+
+
+def _key(table: str) -> sa.Column[Any]:
+    return next(column for column in ASIDE[table].primary_key if column.name != "school")
+
+
+_RECORDS = (
+    select(t.record.c.id, t.record.c.fields)
+    .where(t.record.c.school == bind("school"), t.record.c.kind == bind("kind"), t.record.c.id > bind("after"))
+    .order_by(t.record.c.id)
+    .limit(PAGE)
+)
+
+
+def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
+    """Yield (kind, id, fields) of every record in order of kind and id, as `archive.ordered_content_hash` takes them."""
+    for kind in sorted(KINDS):
+        after = ""
+        while page := tx.run(_RECORDS, kind=kind, after=after).all():
+            for row in page:
+                yield kind, row.id, msgspec.json.decode(row.fields, type=Fields)
+            after = page[-1].id
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+_COUNT = {name: select(func.count()).select_from(table) for name, table in t.metadata.tables.items()}
+
+
+def is_empty(tx: Transaction) -> bool:
+    """Say whether the store holds nothing of any school."""
+    return not any(tx.connection.execute(count).scalar_one() for count in _COUNT.values())
+
+
+def add_school(tx: Transaction, name: str, epoch: int) -> None:
+    """Make the head row of a school whose log is written again."""
+    tx.run(t.school.insert(), name=name, peaks=b"", epoch=epoch)
+
+
+def add_rows(tx: Transaction, table: str, page: Iterable[Row]) -> None:
+    """Write rows of a table of `ASIDE`.
+
+    Raises:
+        ValueError: a row has not the table's columns.
+    """
+    columns = {column.name for column in ASIDE[table].columns} - {"school"}
+    values = list(page)
+    if any(row.keys() != columns for row in values):
+        raise ValueError(f"not a row of the table {table}")
+    tx.run_many(ASIDE[table].insert(), values)
