@@ -46,7 +46,7 @@ class Tokens:
 LIGHT = Tokens(
     paper="#FFFFFF", ground="#F6F7F9", ink="#1B1F24", secondary="#5A6472", line="#E3E7EC", rule="#B4BDC8",
     accent="#2F5DA8", on_accent="#FFFFFF", today="#EDF3FC", selection="#E4ECF8", period="#F6F7F9",
-    positive="#2E7D4F", warning="#9A5B00", danger="#B3261E", dispute="#7A3E9D", neutral="#7D8896",
+    positive="#2A7448", warning="#9A5B00", danger="#B3261E", dispute="#7A3E9D", neutral="#7D8896",
 )  # fmt: skip
 
 DARK = Tokens(

@@ -49,6 +49,15 @@ class Entering:
         self._after_digit = False
         self._stop_typing()
 
+    def step_back(self) -> bool:
+        """Close the sentence at the cell and drop its mark; says whether there was one."""
+        key = self._sheet.grid.key(*self._sheet.current)
+        was = self.note.isVisible() or key in self._sheet.grid.notes
+        self._sheet.grid.notes.pop(key, None)
+        self.leave_cell()
+        self._sheet.redraw_current()
+        return was
+
     def read(self, event: QKeyEvent) -> bool:
         """Take a key if it enters something; says whether it was taken."""
         if event.modifiers() & _COMMANDS:
@@ -110,10 +119,8 @@ class Entering:
             self._begin_second((grid.cell(column, row) or NOTHING).value)
         elif entry.kind == "codes":
             self.codes.offer(entry.codes, self._sheet.current_rect())
-        elif grid.set_presence(column, row, entry.presence) and entry.claimed_reason:
-            self.tell(
-                _tr("Отмечено отсутствие. Причину («{0}») ставит классный руководитель.").format(entry.claimed_reason)
-            )
+        else:
+            grid.set_presence(column, row, entry.presence, entry.claimed_reason)
 
     def _put(self, value: str) -> None:
         self._sheet.grid.put(*self._sheet.current, value)

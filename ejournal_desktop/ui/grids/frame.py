@@ -26,6 +26,7 @@ class Frame:
     focused: bool
     typing: str = ""  # what stands in the current cell while a stroke waits for its digit
     glow: dict[Place, float] = field(default_factory=dict)  # place → strength between 0 and 1
+    authors: dict[Place, str] = field(default_factory=dict)  # who changed the cells that glow
 
     @property
     def body(self) -> QRect:
@@ -69,6 +70,7 @@ class Frame:
             self._lines(p, body)
             self._cells(p, body)
             self._focus(p)
+            self._authors(p)
         self._head(p, clip & QRect(self.geometry.frozen, 0, self.size.width(), HEAD))
         self._names(p, clip & QRect(0, HEAD, self.geometry.frozen, self.size.height()))
         self._corner(p, clip & QRect(0, 0, self.geometry.frozen, HEAD))
@@ -153,6 +155,21 @@ class Frame:
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         p.setPen(pen)
         p.drawRect(rect.adjusted(0, 0, -1, -1))
+
+    def _authors(self, p: QPainter) -> None:
+        """Names beside the cells that somebody else has changed just now."""
+        t = theme.tokens()
+        p.setFont(theme.font(theme.SMALL))
+        metrics = QFontMetrics(theme.font(theme.SMALL))
+        for place, author in self.authors.items():
+            cell = self.cell_rect(*place)
+            tag = QRect(cell.right() + 2, cell.top() + 2, metrics.horizontalAdvance(author) + 8, theme.ROW - 5)
+            if tag.right() > self.size.width():
+                tag.moveRight(cell.left() - 3)
+            p.fillRect(tag, theme.colour(t.paper))
+            p.setPen(theme.colour(t.accent))
+            p.drawRect(tag)
+            p.drawText(tag, Qt.AlignmentFlag.AlignCenter, author)
 
     def _head(self, p: QPainter, clip: QRect) -> None:
         if clip.isEmpty():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
@@ -11,6 +11,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.mark_grid import Place
 
 STEP_MS = 60
+MOST_NAMES = 4
 
 
 class Glow(QObject):
@@ -20,22 +21,29 @@ class Glow(QObject):
         super().__init__(parent)
         self._redraw = redraw
         self._since: dict[Place, float] = {}
+        self._authors: dict[Place, str] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(STEP_MS)
         self._timer.timeout.connect(self._step)
 
-    def start(self, places: Iterable[Place]) -> None:
-        """Let places glow from now on."""
+    def start(self, authors: Mapping[Place, str]) -> None:
+        """Let places glow from now on, each with the name of who changed it."""
         if not theme.motion_allowed():
             return
-        now = monotonic()
-        self._since.update(dict.fromkeys(places, now))
+        self._since.update(dict.fromkeys(authors, monotonic()))
+        self._authors.update(authors)
         self._timer.start()
         self._redraw(tuple(self._since))
+
+    def authors(self) -> dict[Place, str]:
+        """Return who changed the places that glow; nobody when there are too many to be read."""
+        named = {place: self._authors[place] for place in self._since if self._authors[place]}
+        return named if len(named) <= MOST_NAMES else {}
 
     def stop(self) -> None:
         """Stop at once: the places no longer mean the same cells."""
         self._since.clear()
+        self._authors.clear()
         self._timer.stop()
 
     def strengths(self) -> dict[Place, float]:
@@ -47,5 +55,5 @@ class Glow(QObject):
         places = tuple(self._since)
         self._since = {place: since for place, since in self._since.items() if self.strengths()[place] > 0}
         if not self._since:
-            self._timer.stop()
+            self.stop()
         self._redraw(places)

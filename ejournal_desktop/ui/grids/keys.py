@@ -19,8 +19,8 @@ _LOOKS_LIKE = {"h": "н", "o": "о"}
 #: Letters that say where the pupil was, with the reason that the letter claims.
 ABSENCE: dict[str, tuple[Presence, str]] = {
     "н": ("absent", ""),
-    "б": ("absent", "б"),
-    "у": ("absent", "у"),
+    "б": ("absent", "Б"),
+    "у": ("absent", "У"),
     "о": ("late", ""),
 }
 

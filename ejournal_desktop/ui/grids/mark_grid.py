@@ -42,7 +42,7 @@ class MarkGrid(QObject):
 
     replaced = Signal()
     cells_changed = Signal(list)
-    changed_elsewhere = Signal(dict)
+    changed_elsewhere = Signal(object)  # PySide copies no dict with tuples for keys
     refused = Signal(str, str, str)
     troubled = Signal(object)
     edited = Signal()
@@ -54,13 +54,13 @@ class MarkGrid(QObject):
         self.page_id = page_id
         self._undo: list[ChangeSet] = []
         self._redo: list[ChangeSet] = []
-        self._mine: set[Key] = set()
+        self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
         self._take(queries.journal_spread(journal, page_id))
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(REFRESH_AFTER_MS)
-        self._later.timeout.connect(self.refresh)
+        self._later.timeout.connect(lambda: self.refresh())
         self._arrived.connect(self._on_changes)
         self._stop_listening: Callable[[], None] = journal.listen(self._arrived.emit)
 
@@ -133,16 +133,26 @@ class MarkGrid(QObject):
             self.refresh()  # the first mark made a column
         return True
 
-    def set_presence(self, column: int, row: int, presence: Presence) -> bool:
-        """Enter where the pupil was; shown in the lesson's first column. Says whether it was accepted."""
+    def set_presence(self, column: int, row: int, presence: Presence, reason: str = "") -> bool:
+        """Enter where the pupil was, with a reason if one is claimed ("Б"); shown in the lesson's first column.
+
+        Says whether the presence was accepted. A reason may still be refused: it is the class teacher's to give.
+        """
         at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
         first = self.first_column(at.lesson_id)
-        return self._enter(
-            first,
-            row,
-            lambda: attendance.set_presence(self._journal, at.lesson_id, pupil_id, presence),
-            {"absence": _LETTERS[presence]},
-        )
+
+        def write() -> ChangeSet:
+            return attendance.set_presence(self._journal, at.lesson_id, pupil_id, presence)
+
+        def explain() -> ChangeSet:
+            return attendance.set_reason(self._journal, at.lesson_id, pupil_id, reason)
+
+        done = self._enter(first, row, write, {"absence": _LETTERS[presence]})
+        if done and reason:
+            if self._enter(first, row, explain, {"absence": reason.lower()}):
+                one, two = self._undo[-2:]  # one key, one step back
+                self._undo[-2:] = [ChangeSet(one.changes + two.changes, one.touched | two.touched)]
+        return done
 
     def set_topic(self, lesson_id: str, text: str) -> bool:
         """Enter the topic of a lesson; says whether it was accepted."""
@@ -178,7 +188,7 @@ class MarkGrid(QObject):
             return False
         cell = self.cells.get(key, NOTHING)
         self.cells[key] = msgspec.structs.replace(cell, **shown, delivery="waiting", reason="", other_value="")
-        self._mine.add(key)
+        self._mine.add(self._fact(key))
         self.cells_changed.emit([(column, row)])
         return True
 
@@ -192,8 +202,8 @@ class MarkGrid(QObject):
         try:
             changes = write()
         except Refusal as refusal:
-            self.notes[key] = refusal.sentence
-            self.refused.emit(key[0], key[1], _sentence(refusal))
+            self.notes[key] = _sentence(refusal)
+            self.refused.emit(key[0], key[1], self.notes[key])
             return False
         except Trouble as trouble:
             self.troubled.emit(trouble)
@@ -218,8 +228,7 @@ class MarkGrid(QObject):
         taken.pop()
         given.append(inverse)
         self.notes.clear()
-        self._mine.update(self.cells)  # what an undo changes needs no glow
-        self.refresh()
+        self.refresh(glow=False)
         self.edited.emit()
         return True
 
@@ -230,8 +239,8 @@ class MarkGrid(QObject):
     def _concerns(self, kind: str, record_id: str) -> bool:
         return kind not in _OF_ONE_PAGE or record_id.startswith(self.page_id + ".")
 
-    def refresh(self) -> None:
-        """Read the page again and say what looks different."""
+    def refresh(self, *, glow: bool = True) -> None:
+        """Read the page again and say what looks different, and what of it somebody else has done unless not `glow`."""
         self._later.stop()
         old, old_cells = self.spread, self.cells
         self._take(queries.journal_spread(self._journal, self.page_id))
@@ -241,16 +250,24 @@ class MarkGrid(QObject):
         ):  # fmt: skip
             self.replaced.emit()
         different = [key for key in old_cells.keys() | self.cells.keys() if old_cells.get(key) != self.cells.get(key)]
-        self._tell(different, mine, old_cells)
-
-    def _tell(self, different: list[Key], mine: set[Key], old_cells: dict[Key, GridCell]) -> None:
         places = [place for key in different if (place := self.place(key))]
-        if places or old_cells.keys() != self.cells.keys():
+        if places:
             self.cells_changed.emit(places)
+        if glow:
+            self._tell_elsewhere(different, mine, old_cells)
+
+    def _fact(self, key: Key) -> Key:
+        column = self._column_index.get(key[0])
+        lesson_id = "" if column is None else self.spread.columns[column].lesson_id
+        return lesson_id or key[0], key[1]
+
+    def _tell_elsewhere(self, different: list[Key], mine: set[Key], old_cells: dict[Key, GridCell]) -> None:
         elsewhere = {
             place: self.cells.get(key, NOTHING).author
             for key in different
-            if key not in mine and (place := self.place(key)) and _shows_another_fact(key, old_cells, self.cells)
+            if self._fact(key) not in mine
+            and (place := self.place(key))
+            and _shows_another_fact(key, old_cells, self.cells)
         }
         if elsewhere:
             self.changed_elsewhere.emit(elsewhere)

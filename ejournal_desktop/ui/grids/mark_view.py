@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids import spoken
-from ejournal_desktop.ui.grids.accessible import announce
+from ejournal_desktop.ui.grids.accessible import announce, give_voice, tell_cell
 from ejournal_desktop.ui.grids.entering import Entering
 from ejournal_desktop.ui.grids.frame import Frame
 from ejournal_desktop.ui.grids.geometry import BAND, HEAD, Geometry
@@ -54,11 +54,12 @@ class MarkView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._tiles = Tiles()
-        self._glow = Glow(self._redraw, self)
+        self._glow = Glow(self._redraw_rows, self)
         self.entering = Entering(self, self.viewport())
         self._current: Place = (-1, -1)
         self._grid: MarkGrid | None = None
         self._settled = False
+        give_voice(self, self)
         self.show_grid(grid)
 
     # --- the page ------------------------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ class MarkView(QAbstractScrollArea):
     def show_grid(self, grid: MarkGrid) -> None:
         """Show another page, at today's lesson."""
         if self._grid is not None:
-            self._grid.disconnect(self)
+            self._part_from(self._grid)
         self._grid = grid
         grid.replaced.connect(self._on_replaced)
         grid.cells_changed.connect(self._redraw)
@@ -91,6 +92,12 @@ class MarkView(QAbstractScrollArea):
         self._settled = False
         self.ensure_visible()
         self._tell_current()
+
+    def _part_from(self, grid: MarkGrid) -> None:
+        grid.replaced.disconnect(self._on_replaced)
+        grid.cells_changed.disconnect(self._redraw)
+        grid.changed_elsewhere.disconnect(self._glow.start)
+        grid.refused.disconnect(self._on_refused)
 
     def _filled(self) -> bool:
         return bool(self.grid.columns and self.grid.pupils)
@@ -135,7 +142,7 @@ class MarkView(QAbstractScrollArea):
             self._current = place
             self.ensure_visible()
             self.entering.tell(sentence, refused=True)
-            announce(self, sentence, assertive=True)
+            announce(self, sentence)
 
     # --- painting ------------------------------------------------------------------------------------------------
 
@@ -144,6 +151,7 @@ class MarkView(QAbstractScrollArea):
         return Frame(
             self.grid, self._geometry, self._tiles, self.viewport().size(), self._offset(), self._current,
             self.hasFocus() or self._open_at_cell(), self.entering.typing, self._glow.strengths(),
+            self._glow.authors(),
         )  # fmt: skip
 
     def _open_at_cell(self) -> bool:
@@ -171,8 +179,14 @@ class MarkView(QAbstractScrollArea):
     def _redraw(self, places: Iterable[Place]) -> None:
         frame, view = self.frame(), self.viewport()
         for column, row in places:
-            if column < len(self._columns) and row < len(self._pupils):
+            if 0 <= column < len(self._columns) and 0 <= row < len(self._pupils):
                 view.update(frame.cell_rect(column, row).adjusted(-2, -2, 2, 2))
+
+    def _redraw_rows(self, places: Iterable[Place]) -> None:
+        """Paint again whole rows: the name of who changed a cell stands beside it."""
+        for _column, row in places:
+            top = self.frame().origin.y() + row * theme.ROW
+            self.viewport().update(QRect(0, top - 2, self.viewport().width(), theme.ROW + 4))
 
     def redraw_current(self) -> None:
         """Paint the current cell again."""
@@ -306,8 +320,11 @@ class MarkView(QAbstractScrollArea):
 
     def _tell_current(self) -> None:
         self.current_changed.emit(*self._current)
-        if self._current[0] >= 0:
-            announce(self, spoken.announcement(self.grid, *self._current))
+        tell_cell(self, self.spoken_cell())
+
+    def spoken_cell(self) -> str:
+        """Return the current cell in words, "" on an empty page."""
+        return spoken.announcement(self.grid, *self._current) if self._current[0] >= 0 else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, move, or let the screen have the key."""
@@ -331,8 +348,8 @@ class MarkView(QAbstractScrollArea):
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not control:
             page = max(1, self.frame().body.height() // theme.ROW - 1)
             self.set_current(column, row - page if key == Qt.Key.Key_PageUp else row + page)
-        elif key == Qt.Key.Key_Escape and self.entering.note.isVisible():
-            self.entering.leave_cell()
+        elif key == Qt.Key.Key_Escape and self.entering.step_back():
+            pass
         else:
             return False
         return True
@@ -358,8 +375,7 @@ class MarkView(QAbstractScrollArea):
         """Show the focus."""
         super().focusInEvent(event)
         self.redraw_current()
-        if self._filled():
-            announce(self, spoken.announcement(self.grid, *self._current))
+        tell_cell(self, self.spoken_cell())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that keys go elsewhere."""
@@ -374,6 +390,10 @@ class MarkView(QAbstractScrollArea):
         column, row = self._at(event.position().toPoint())
         if self._filled():
             self.set_current(self._current[0] if column < 0 else column, self._current[1] if row < 0 else row)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing more: the press has done it."""
+        event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the cell under the pointer, or of the current one."""

@@ -42,7 +42,7 @@ def column_sentence(column: GridColumn) -> str:
     day = column.held_on
     text = f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS_SHORT[day.month - 1]}, {column.lesson_number} урок"
     if column.work_title:
-        text += f"; {column.work_title}"
+        text += f"; {in_sentence(column.work_title)}"
     if column.weight != 1:
         text += f", вес {column.weight.normalize():f}".replace(".", ",")
     return text
@@ -57,6 +57,11 @@ def pupil_sentence(pupil: PupilRow, today: date) -> str:
     elif not pupil.present_in_class(today):
         text += f" · в списке с {pupil.since:%d.%m.%Y}"
     return text
+
+
+def in_sentence(title: str) -> str:
+    """Return a title as it stands inside a sentence: «устный ответ», but «ВПР»."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def cell_value(grid: MarkGrid, column: int, row: int) -> str:
@@ -78,7 +83,7 @@ def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = 
     cell = grid.cell(column, row) or NOTHING
     what = cell_value(grid, column, row)
     if at.work_title and cell.value:
-        what += f" {at.work_title}"
+        what += f" {in_sentence(at.work_title)}"
     parts = [pupil.name, column_name(at), "" if what == "пусто" else what, *_circumstances(cell, now)]
     return " · ".join(part for part in parts if part)
 

@@ -232,7 +232,8 @@ class JournalScreen(QWidget):
     def _show_hint(self, _places: object = None) -> None:
         if self.grid is None or self.view is None or self.view.current[0] < 0:
             return
-        self.hint_changed.emit(spoken.cell_sentence(self.grid, *self.view.current, self._clock()))
+        refused = self.grid.notes.get(self.grid.key(*self.view.current))
+        self.hint_changed.emit(refused or spoken.cell_sentence(self.grid, *self.view.current, self._clock()))
 
     def _on_refused(self, _first: str, _second: str, sentence: str) -> None:
         self.hint_changed.emit(sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -70,8 +71,7 @@ def cell_actions(screen: JournalScreen) -> list[Action]:
     period = grid.columns[column].kind == "period"
     values = ("5", "4", "3", "2", "зач", "нз") + (("н/а",) if period else (".",))
     marks = [
-        Action(f"mark.{value}", _mark_text(value), (), lambda value=value: _put(screen, value), _tr("Отметка"))  # type: ignore[misc]
-        for value in values
+        Action(f"mark.{value}", _mark_text(value), (), partial(_put, screen, value), _tr("Отметка")) for value in values
     ]
     presences: tuple[tuple[Presence, str], ...] = (
         ("absent", _tr("н   не был(а)")),
@@ -79,13 +79,7 @@ def cell_actions(screen: JournalScreen) -> list[Action]:
         ("present", _tr("был(а) на уроке")),
     )
     attendance = [
-        Action(
-            f"presence.{presence}",
-            text,
-            (),
-            lambda presence=presence: _set_presence(screen, presence),
-            _tr("Посещаемость"),  # type: ignore[misc]
-        )
+        Action(f"presence.{presence}", text, (), partial(_set_presence, screen, presence), _tr("Посещаемость"))
         for presence, text in presences
         if not period
     ]

@@ -38,25 +38,25 @@ class JournalHeader(QFrame):
         self.period.clicked.connect(self._open_periods)
         self.aside = QLabel(self)
         self.aside.setProperty("look", "warning")
-        self.find = _FindLine(self)
-        self.find.setFixedWidth(FIND_WIDTH)
-        self.find.textChanged.connect(lambda: self._seek(0))
-        self.find.stepped.connect(self._seek)
-        self.find.left.connect(self.left)
+        self.search = _FindLine(self)
+        self.search.setFixedWidth(FIND_WIDTH)
+        self.search.textChanged.connect(lambda: self._seek(0))
+        self.search.stepped.connect(self._seek)
+        self.search.left.connect(self.left)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.UNIT)
         for part in (self.pages, self.period, self.aside):
             row.addWidget(part)
         row.addStretch(1)
-        row.addWidget(self.find)
+        row.addWidget(self.search)
         self._names: tuple[str, ...] = ()
         self._found = -1
 
     def show_pages(self, pages: tuple[PageRef, ...], current: str) -> None:
         """Offer pages, one of which is open."""
         self.pages.show_pages(pages, current)
-        for part in (self.period, self.aside, self.find):
+        for part in (self.period, self.aside, self.search):
             part.setVisible(bool(current))
 
     def show_spread(self, spread: JournalSpread) -> None:
@@ -91,16 +91,16 @@ class JournalHeader(QFrame):
 
     def find_pupil(self) -> None:
         """Put the focus into the line to find a pupil."""
-        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.find.selectAll()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def _seek(self, step: int) -> None:
-        typed = text_key(self.find.text().strip())
+        typed = text_key(self.search.text().strip())
         rows = [row for row, name in enumerate(self._names) if typed and name.startswith(typed)]
         rows = rows or [row for row, name in enumerate(self._names) if typed and typed in name]
-        self.find.setProperty("wrong", bool(typed) and not rows)
-        self.find.setAccessibleDescription(self.tr("не найдено") if typed and not rows else "")
-        self.find.style().polish(self.find)
+        self.search.setProperty("wrong", bool(typed) and not rows)
+        self.search.setAccessibleDescription(self.tr("не найдено") if typed and not rows else "")
+        self.search.style().polish(self.search)
         if rows:
             later = [row for row in rows if row > self._found] if step else []
             self._found = (later or rows)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -74,26 +75,33 @@ def _lines(text: str, width: int, most: int) -> int:
 
 
 def paint(
-    p: QPainter, box: QRect, lesson: LessonRow, where: Plan, *, drafts: Mapping[Field, str], notes: Mapping[Field, str]
+    p: QPainter,
+    box: QRect,
+    lesson: LessonRow,
+    where: Plan,
+    *,
+    today: date,
+    drafts: Mapping[Field, str],
+    notes: Mapping[Field, str],
 ) -> None:
     """Paint a lesson; drafts are texts that were typed and not accepted, notes the sentences about them."""
     p.translate(box.topLeft())
-    _paint_head(p, lesson, where)
+    _paint_head(p, lesson, where, due=lesson.held_on <= today)
     for field in FIELDS:
         _paint_field(p, lesson, field, where.fields[field], drafts.get(field), notes.get(field, ""))
     p.translate(-box.topLeft())
 
 
-def _paint_head(p: QPainter, lesson: LessonRow, where: Plan) -> None:
+def _paint_head(p: QPainter, lesson: LessonRow, where: Plan, *, due: bool) -> None:
     t = theme.tokens()
-    date = f"{short_date(lesson.held_on)} {WEEKDAYS_SHORT[lesson.held_on.weekday()]}"
-    end = _write(p, where.head, date, t.ink, bold=True)
+    day = f"{short_date(lesson.held_on)} {WEEKDAYS_SHORT[lesson.held_on.weekday()]}"
+    end = _write(p, where.head, day, t.ink, bold=True)
     end += _write(p, where.head.adjusted(end, 0, 0, 0), f" · {lesson.lesson_number} урок", t.secondary)
     beside = where.held.top() == where.head.top()
     if lesson.teacher and beside:
         room = QRect(where.head.left() + end, where.head.top(), where.held.left() - where.head.left() - end, HEAD)
         _write(p, room, f" · {lesson.teacher}", t.warning)
-    if lesson.exists or lesson.held:
+    if due or lesson.held:
         _paint_held(p, where.held, held=lesson.held, right=beside)
 
 

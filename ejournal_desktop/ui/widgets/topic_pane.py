@@ -76,7 +76,8 @@ class _Rows(QStyledItemDelegate):
             painter.fillRect(QRect(box.left(), box.top(), BAR, box.height()), theme.colour(bar))
         painter.fillRect(QRect(box.left(), box.bottom(), box.width(), 1), theme.colour(t.line))
         drafts, notes = self._pane.unsaved(lesson.lesson_id)
-        topic_face.paint(painter, box, lesson, self._pane.plan(index.row()), drafts=drafts, notes=notes)
+        where, today = self._pane.plan(index.row()), self._pane.grid.spread.today
+        topic_face.paint(painter, box, lesson, where, today=today, drafts=drafts, notes=notes)
         painter.restore()
 
 
