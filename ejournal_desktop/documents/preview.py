@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium_c
 from msgspec import Struct
 
 from ejournal_desktop.documents.troubles import NotADocument
