@@ -50,6 +50,14 @@ def year_book() -> Built:
 
 
 @pytest.fixture(scope="session")
+def once_signed(school: School) -> bytes:
+    """Give a small summary sheet with one signature."""
+    pdf = build_summary_sheet(paper_samples.summary_sheet(pupils=8, subjects=paper_samples.SUBJECTS[:9])).pdf
+    signer = school.signer("Иванова Мария Петровна")
+    return sign_pdf(pdf, signer, reason="Подпись ведомости", place="г. Приозёрный")
+
+
+@pytest.fixture(scope="session")
 def signed_sheet(school: School) -> bytes:
     """Give a small summary sheet with the signatures of three people."""
     pdf = build_summary_sheet(paper_samples.summary_sheet(pupils=8, subjects=paper_samples.SUBJECTS[:9])).pdf

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import msgspec
+import pikepdf
 import pytest
 import zxingcpp
 from PIL import Image
@@ -66,6 +68,17 @@ def test_nothing_stands_outside_the_margins(quarter_sheet: Built) -> None:
     for word in placed_words(quarter_sheet.pdf):
         assert word.left >= 30 / 25.4 * 72 - 1, word
         assert word.right <= 841.9 - 10 / 25.4 * 72 + 1, word
+
+
+@pytest.mark.parametrize("subjects", [9, 18])
+@pytest.mark.parametrize("periods", [paper_samples.QUARTER, paper_samples.YEAR])
+def test_the_places_to_sign_are_always_above_the_lower_margin(periods: tuple[str, ...], subjects: int) -> None:
+    for pupils in range(1, 36, 2):
+        data = paper_samples.summary_sheet(periods, pupils, paper_samples.SUBJECTS[:subjects])
+        with pikepdf.open(BytesIO(build_summary_sheet(data).pdf)) as pdf:
+            fields = [(str(field.T), float(field.Rect[1])) for field in pdf.Root.AcroForm.Fields]
+        assert [name for name, _ in fields] == ["class_teacher", "deputy", "director"]
+        assert all(lower >= 20 / 25.4 * 72 for _, lower in fields), pupils
 
 
 @pytest.mark.parametrize("pupils", [1, 8, 24, 35])
