@@ -87,13 +87,17 @@ def seal_bytes(content: bytes, recipients: Sequence[str], sink: IO[bytes]) -> Di
     return _sealed(_Compressed([content]), recipients, sink)
 
 
-def _sealed(source: io.RawIOBase, recipients: Sequence[str], sink: IO[bytes]) -> Digest:
+def _sealed(source: _Compressed, recipients: Sequence[str], sink: IO[bytes]) -> Digest:
     try:
         keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
     except pyrage.RecipientError:
         raise NoKey("not an age recipient") from None
     measured = _Measured(sink)
-    pyrage.encrypt_io(source, measured, keys)
+    try:
+        pyrage.encrypt_io(source, measured, keys)
+    finally:  # pyrage says nothing of a write that fails at the end, and renames what fails before
+        if failure := measured.failure or source.failure:
+            raise failure
     return measured.digest()
 
 
@@ -151,8 +155,8 @@ def _opened(source: IO[bytes], secret: str, sink: _Unpacked) -> None:
     try:
         pyrage.decrypt_io(watched, sink, [identity])
     except (pyrage.DecryptError, OSError) as error:
-        if watched.failure is not None:
-            raise watched.failure from None  # the drive, not the archive
+        if failure := watched.failure or sink.failure:
+            raise failure from None  # the drive or the taker, not the archive
         if "matching" in str(error):
             raise NoMatchingKey("the archive is sealed to other keys") from None
         raise DamagedArchive("the archive is cut or altered") from None
@@ -184,13 +188,20 @@ class _Measured(io.RawIOBase):
         self._sink = sink
         self._hash = hashlib.sha256()
         self._size = 0
+        self.failure: Exception | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # pyrage hands bytes
+        if self.failure is not None:
+            raise self.failure
         if self._sink is not None:
-            self._sink.write(data)
+            try:
+                self._sink.write(data)
+            except Exception as error:
+                self.failure = error
+                raise
         self._hash.update(data)
         self._size += len(data)
         return len(data)
@@ -205,19 +216,27 @@ class _Compressed(io.RawIOBase):
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._stream = _compressed(pieces)
         self._rest = b""
+        self.failure: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            piece = next(self._stream, None)
+            piece = self._next()
             if piece is None:
                 return b""
             self._rest = piece
         size = len(self._rest) if size < 0 else size
         given, self._rest = self._rest[:size], self._rest[size:]
         return given
+
+    def _next(self) -> bytes | None:
+        try:
+            return next(self._stream, None)
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 def _compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -234,15 +253,21 @@ class _Unpacked(io.RawIOBase):
     def __init__(self, take: Callable[[bytes], object]) -> None:
         self._take = take
         self._zstd = zstandard.ZstdDecompressor(max_window_size=2**23).decompressobj()
+        self.failure: Exception | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # pyrage hands bytes
         try:
-            self._take(self._zstd.decompress(data))
+            text = self._zstd.decompress(data)
         except zstandard.ZstdError:
             raise DamagedArchive("the archive's contents cannot be unpacked") from None
+        try:
+            self._take(text)
+        except Exception as error:
+            self.failure = error
+            raise
         return len(data)
 
     def end(self) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,39 @@ def test_a_drive_that_fails_while_reading_is_not_called_a_damaged_archive() -> N
 
     with pytest.raises(OSError, match="Input/output"):
         prove_file(PulledOut(sealed()), RECOVERY.secret)
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_full_drive_is_told_although_the_sealing_library_says_nothing(size: int) -> None:
+    class Full(io.RawIOBase):
+        def __init__(self, room: int) -> None:
+            self.room = room
+
+        def write(self, data: bytes) -> int:  # type: ignore[override]
+            self.room -= len(data)
+            if self.room < 0:
+                raise OSError(28, "No space left on device")
+            return len(data)
+
+    for room in (0, 100, size // 2):
+        with pytest.raises(OSError, match="No space") as raised:
+            seal_bytes(os.urandom(size), [RECOVERY.recipient], Full(room))  # type: ignore[arg-type]
+        assert raised.value.errno == 28
+
+
+def test_what_fails_while_lines_are_read_or_taken_keeps_its_name() -> None:
+    def broken() -> Iterator[Line]:
+        yield an_archive()[0]
+        raise LookupError("the store is away")
+
+    with pytest.raises(LookupError, match="away"):
+        seal_lines(broken(), [RECOVERY.recipient], io.BytesIO())
+
+    def take(line: Line) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        open_lines(io.BytesIO(sealed()), RECOVERY.secret, take)
 
 
 def test_a_catalogue_binds_the_files_to_the_school_s_server() -> None:
