@@ -18,7 +18,7 @@ from ejournal_server.store import people
 from ejournal_server.store.people import Desk, Workstation
 
 NONCE_SECONDS = 10 * 60
-_TAG_BYTES = 16
+_TAG_BYTES = 18  # with the time 24 bytes: base64 without padding
 
 
 class StaleNonce(Trouble):

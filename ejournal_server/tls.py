@@ -14,13 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from msgspec import Struct
 
+from ejournal_core import russian
+
 #: RFC 9336. With it and without serverAuth, a person's certificate cannot pass for the server's.
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 
+CA_NAME = "Удостоверяющий центр школы"
 CA_YEARS = 25
 SERVER_DAYS = 397
 RENEW_DAYS = 60
 SIGNER_DAYS = 3 * 366
+LONGEST = 64
 _SLACK = timedelta(minutes=10)  # a desk's clock may be behind
 
 
@@ -32,12 +36,16 @@ class Signer(Struct, frozen=True):
     position: str
     person: str  # id, becomes the serial number of the subject
 
+    @property
+    def common_name(self) -> str:
+        """The full name, or with initials where X.509 has no room for it (64 bytes, two for a Cyrillic letter)."""
+        full = f"{self.last_name} {self.first_names}".strip()
+        return full if len(full.encode()) <= LONGEST else russian.short_name(self.last_name, *self.first_names.split())
+
 
 def make_ca(key: EllipticCurvePrivateKey, school_name: str, now: datetime) -> x509.Certificate:
     """Return the school's root certificate: ECDSA P-256, for signing certificates only."""
-    name = _name(
-        [(NameOID.ORGANIZATION_NAME, school_name), (NameOID.COMMON_NAME, f"Удостоверяющий центр: {school_name}")]
-    )
+    name = _name([(NameOID.ORGANIZATION_NAME, school_name), (NameOID.COMMON_NAME, CA_NAME)])
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     builder = _builder(name, name, now, now + timedelta(days=365 * CA_YEARS + 6)).public_key(key.public_key())
     return (
@@ -95,7 +103,7 @@ def issue_signer(
             (NameOID.TITLE, signer.position),
             (NameOID.SURNAME, signer.last_name),
             (NameOID.GIVEN_NAME, signer.first_names),
-            (NameOID.COMMON_NAME, f"{signer.last_name} {signer.first_names}".strip()),
+            (NameOID.COMMON_NAME, signer.common_name),
             (NameOID.SERIAL_NUMBER, signer.person),
         ]
     )
@@ -177,16 +185,9 @@ def _usage(
     )
 
 
-#: RFC 5280, appendix A: longest values of the attributes in use, in characters.
-_LONGEST = {NameOID.COMMON_NAME: 64, NameOID.ORGANIZATION_NAME: 64, NameOID.TITLE: 64, NameOID.GIVEN_NAME: 64,
-            NameOID.SURNAME: 64, NameOID.SERIAL_NUMBER: 64}  # fmt: skip
-
-
 def _name(parts: list[tuple[ObjectIdentifier, str]]) -> x509.Name:
-    attributes = [
-        x509.NameAttribute(oid, value[: _LONGEST.get(oid, len(value))].strip()) for oid, value in parts if value.strip()
-    ]
-    return x509.Name(attributes)
+    # RFC 5280, appendix A, has room for 64 characters in each of them.
+    return x509.Name([x509.NameAttribute(oid, value.strip()[:LONGEST]) for oid, value in parts if value.strip()])
 
 
 def _general_name(host: str) -> x509.GeneralName:
