@@ -62,6 +62,7 @@ class Frame:
     def paint(self, p: QPainter, clip: QRect) -> None:
         """Paint what lies inside `clip`."""
         t = theme.tokens()
+        p.setClipRect(clip)
         p.fillRect(clip, theme.colour(t.paper))
         body = clip & self.body
         if not body.isEmpty():

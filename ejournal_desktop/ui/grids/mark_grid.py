@@ -147,11 +147,11 @@ class MarkGrid(QObject):
         def explain() -> ChangeSet:
             return attendance.set_reason(self._journal, at.lesson_id, pupil_id, reason)
 
+        steps = len(self._undo)
         done = self._enter(first, row, write, {"absence": _LETTERS[presence]})
         if done and reason:
-            if self._enter(first, row, explain, {"absence": reason.lower()}):
-                one, two = self._undo[-2:]  # one key, one step back
-                self._undo[-2:] = [ChangeSet(one.changes + two.changes, one.touched | two.touched)]
+            self._enter(first, row, explain, {"absence": reason.lower()})
+            self._join_steps(steps)
         return done
 
     def set_topic(self, lesson_id: str, text: str) -> bool:
@@ -213,6 +213,14 @@ class MarkGrid(QObject):
             self._redo.clear()
         self.edited.emit()
         return True
+
+    def _join_steps(self, since: int) -> None:
+        """Make one step back of what one key has written."""
+        written = self._undo[since:]
+        if len(written) > 1:
+            changes = tuple(change for step in written for change in step.changes)
+            touched = frozenset[tuple[str, str]]().union(*(step.touched for step in written))
+            self._undo[since:] = [ChangeSet(changes, touched)]
 
     def _step(self, taken: list[ChangeSet], given: list[ChangeSet]) -> bool:
         if not taken:

@@ -166,7 +166,9 @@ class MarkView(QAbstractScrollArea):
         if scale != self._tiles.scale:
             self._tiles.forget(scale)
         painter = QPainter(self.viewport())
-        self.frame().paint(painter, event.rect())
+        frame = self.frame()
+        for part in event.region():  # after a scroll: a narrow stripe and the months, not all between them
+            frame.paint(painter, part)
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:

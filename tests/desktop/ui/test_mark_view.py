@@ -19,7 +19,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, JournalSpread
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids import spoken
-from ejournal_desktop.ui.grids.geometry import HEAD, Geometry
+from ejournal_desktop.ui.grids.geometry import HEAD, MONTHS, Geometry
 from ejournal_desktop.ui.grids.keys import read_key
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
@@ -424,8 +424,7 @@ def test_months_stand_over_their_days(show_sample: ShowSample) -> None:
         for x in (month.left, month.right - 1):
             day = view.grid.columns[geometry.column_at(x)].held_on
             assert day is not None
-            assert f"{month.name}" == ("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь "
-                                       "декабрь").split()[day.month - 1]  # fmt: skip
+            assert month.name == MONTHS[day.month - 1]
 
 
 def test_cells_changed_elsewhere_glow_with_their_author_only_where_things_may_move(
