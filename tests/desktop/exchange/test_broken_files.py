@@ -43,6 +43,12 @@ FET_FAULTS: dict[str, tuple[Callable[[Path], Sample], str]] = {
     ),
     "a web page": (lambda folder: Sample(folder, fet=HTML), "файл не является файлом расписания FET: это веб-страница"),
     "an entity bomb": (lambda folder: Sample(folder, fet=BILLION_LAUGHS), "в файле есть объявления DTD"),
+    "a reference to another file": (
+        lambda folder: Sample(
+            folder, fet=Sample(folder).fet.replace("<fet v", '<!DOCTYPE fet SYSTEM "other.dtd"><fet v')
+        ),
+        "в файле есть объявления DTD",
+    ),
     "another XML": (lambda folder: Sample(folder, fet="<?xml version='1.0'?><svg/>"), "он начинается с <svg>"),
     "empty": (lambda folder: Sample(folder, fet=""), "файл пуст"),
     "no days": (replaced("Days_List", "Days"), "в файле нет раздела <Days_List>"),
@@ -130,6 +136,17 @@ def bomb(path: Path) -> None:
             archive.writestr(f"xl/sheet{number}.xml", bytes(30 * 1024 * 1024))
 
 
+def locked_parts(path: Path) -> None:
+    """Mark the parts of the archive as encrypted, in both places where a ZIP says so."""
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(signature)
+        while place >= 0:
+            content[place + offset] |= 1
+            place = content.find(signature, place + 4)
+    path.write_bytes(content)
+
+
 def flipped(path: Path) -> None:
     """Spoil one byte inside the compressed list of pupils."""
     with zipfile.ZipFile(path) as archive:
@@ -157,11 +174,12 @@ BOOK_FAULTS: dict[str, tuple[Callable[[Path], Sample], str]] = {
     ),
     "a web page": (book(lambda path: path.write_text(HTML)), "это веб-страница (HTML), а не книга XLSX"),
     "with a password": (book(with_password), "книга защищена паролем. Снимите пароль"),
+    "with a locked archive": (book(locked_parts), "архив книги защищён паролем. Снимите пароль"),
     "cut off": (
         book(lambda path: path.write_bytes(path.read_bytes()[:-300])),
         "книга повреждена или скопирована не до конца",
     ),
-    "one byte wrong": (book(flipped), "книга повреждена"),
+    "one byte wrong": (book(flipped), "книга повреждена (часть "),
     "a document of another program": (book(zip_of(**{"word/document.xml": "<x/>"})), "документ другой программы"),
     "a workbook without its parts": (book(zip_of(**{"xl/workbook.xml": "<x/>"})), "её части не читаются"),
     "an entity bomb": (book(entities_inside), "её части не читаются"),

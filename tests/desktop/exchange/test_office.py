@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -42,6 +43,20 @@ def test_the_row_is_counted_as_it_stands_on_the_screen(tmp_path: Path) -> None:
     rows = (("Список",), (), HEADS, (), ("", "", date(2013, 3, 4), "", "Ёлкин", "7б"))
     people = read_office(book(tmp_path / "people.xlsx", *rows))
     assert people.problems[0].place == "лист «Ученики», строка 5, столбец «Имя»"
+
+
+def test_a_wrong_size_written_by_another_program_hides_nobody(tmp_path: Path) -> None:
+    head = ("Класс", "Фамилия", "Имя", "Дата рождения")
+    path = book(tmp_path / "people.xlsx", head, ("7 Б", "Ёлкин", "Пётр", "04.03.2013"))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet2.xml"]
+    assert b'ref="A1:D2"' in sheet
+    parts["xl/worksheets/sheet2.xml"] = sheet.replace(b'ref="A1:D2"', b'ref="A1:B1"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert [one.first_name for one in read_office(path).pupils] == ["Пётр"]
 
 
 def test_dates_may_be_text_and_numbers_may_be_numbers(tmp_path: Path) -> None:
