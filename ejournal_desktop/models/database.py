@@ -7,14 +7,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
@@ -22,7 +18,13 @@ from sqlcipher3 import dbapi2
 from ejournal_core.errors import Bug, EjournalError, Trouble
 from ejournal_desktop.guards import refuse_old_sqlite
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 Key = bytes | bytearray
+
+#: The newest migration; opening a file that has it needs no Alembic.
+SCHEMA = "0001_first_journal"
 
 BUSY_TIMEOUT_MS = 5_000
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -97,7 +99,7 @@ def create_database(path: Path, key: Key) -> sa.Engine:
     with sorted_errors():
         engine = _engine(path, key)
         with engine.begin() as connection:
-            _alembic(connection, "upgrade")
+            _migrate(connection)
     path.chmod(0o600)
     return engine
 
@@ -111,8 +113,7 @@ def open_database(path: Path, key: Key) -> sa.Engine:
         Missing, Damaged, TooNew, OnNetworkShare, ReadOnly, DiskFull, Busy: as their names say; the file is unchanged.
     """
     refuse_network_share(path)
-    if not path.is_file():
-        raise Missing("no journal file", file=path.name)
+    _refuse_what_is_no_journal(path)
     engine = _engine(path, key)
     try:
         with sorted_errors():
@@ -121,6 +122,15 @@ def open_database(path: Path, key: Key) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _refuse_what_is_no_journal(path: Path) -> None:
+    if not path.is_file():
+        raise Missing("no journal file", file=path.name)
+    if path.stat().st_size == 0:  # SQLite would take it for a new one
+        raise Damaged("the journal file is empty", file=path.name)
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise ReadOnly("the journal cannot be written here", file=path.name)
 
 
 def refuse_network_share(path: Path) -> None:
@@ -146,9 +156,9 @@ def check_integrity(engine: sa.Engine) -> None:
     """
     with sorted_errors(), engine.connect() as connection:
         faults = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-        structure = connection.exec_driver_sql("PRAGMA quick_check").scalar_one()
-    if faults or structure != "ok":
-        raise Damaged("the journal file is damaged", faults=max(len(faults), 1))
+        structure = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+    if faults or structure != ["ok"]:
+        raise Damaged("the journal file is damaged", faults=len(faults) or len(structure))
 
 
 @contextmanager
@@ -223,17 +233,26 @@ def _begin(connection: sa.Connection) -> None:
 
 
 def _upgrade(engine: sa.Engine, path: Path) -> None:
-    with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(_config())
-    newest = script.get_current_head()
-    if present == newest:
+    present = _present_schema(engine)
+    if present == SCHEMA:
         return
-    if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
+    if present is not None and present not in _known_schemas():
         raise TooNew("the journal was written by a newer version", schema=present)
     _copy_before_migration(engine, path, present or "empty")
     with engine.connect().execution_options(**WRITE) as connection, connection.begin():
-        _alembic(connection, "upgrade")
+        _migrate(connection)
+
+
+def _present_schema(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        versioned = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if versioned else None
+
+
+def _known_schemas() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _copy_before_migration(engine: sa.Engine, path: Path, schema: str) -> None:
@@ -247,12 +266,17 @@ def _copy_before_migration(engine: sa.Engine, path: Path, schema: str) -> None:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
 
 
-def _alembic(connection: sa.Connection, what: str) -> None:
+def _migrate(connection: sa.Connection) -> None:
+    """Run what is missing. Alembic is imported only here: an ordinary start does without it."""
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = connection
-    getattr(command, what)(config, "head")
+    command.upgrade(config, "head")
