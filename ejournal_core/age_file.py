@@ -141,6 +141,11 @@ def prove_file(source: IO[bytes], secret: str, seen: Callable[[ArchiveHead], Non
     return prover.finish()
 
 
+def digest_of(content: bytes) -> Digest:
+    """Return size and SHA-256 of some bytes."""
+    return Digest(len(content), hashlib.sha256(content).hexdigest())
+
+
 def measure(source: IO[bytes]) -> Digest:
     """Return size and SHA-256 of what `source` still holds."""
     measured = _Measured(None)

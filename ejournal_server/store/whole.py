@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam as bind
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ejournal_core.kinds import KINDS, Fields
 from ejournal_server.store import log
@@ -36,10 +36,12 @@ Row = dict[str, str | int | None]
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def lines(tx: Transaction, upto: int) -> Iterator[list[Line]]:
-    """Yield the log in pages, number by number."""
+def batched_lines(tx: Transaction, upto: int) -> Iterator[list[Line]]:
+    """Yield the log in pages, number by number; no page ends in the middle of a batch."""
     after = 0
     while page := log.lines(tx, after, upto, PAGE):
+        if page[-1].verdict.number < upto:  # a batch that may go on waits for the next page; it is shorter than one
+            page = [line for line in page if line.batch != page[-1].batch]
         yield page
         after = page[-1].verdict.number
 
@@ -89,7 +91,7 @@ _RECORDS = (
 
 
 def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
-    """Yield (kind, id, fields) of every record in order of kind and id, as `archive.ordered_content_hash` takes them."""
+    """Yield (kind, id, fields) of every record in order of kind and id, as `ordered_content_hash` takes them."""
     for kind in sorted(KINDS):
         after = ""
         while page := tx.run(_RECORDS, kind=kind, after=after).all():
@@ -100,12 +102,12 @@ def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
 
 # --- writing -------------------------------------------------------------------------------------------------------
 
-_COUNT = {name: select(func.count()).select_from(table) for name, table in t.metadata.tables.items()}
+_ANY = [select(sa.literal(1)).select_from(table).limit(1) for table in t.metadata.tables.values()]
 
 
 def is_empty(tx: Transaction) -> bool:
     """Say whether the store holds nothing of any school."""
-    return not any(tx.connection.execute(count).scalar_one() for count in _COUNT.values())
+    return not any(tx.connection.execute(row).first() for row in _ANY)
 
 
 def add_school(tx: Transaction, name: str, epoch: int) -> None:
