@@ -1,4 +1,4 @@
-"""The typefaces of official paper: registered from their packages, with a second face for signs the first lacks.
+"""The typefaces of official paper: registered from their packages, with spare faces for signs the first lacks.
 
 Nothing is copied into the repository: the OFL fonts come as exactly pinned packages. A character that no face has is
 printed as its Unicode number in brackets, never as an empty box and never left out.
@@ -7,15 +7,19 @@ printed as its Unicode number in brackets, never as an empty box and never left 
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import fontpkg_fira_code
+import fontpkg_inter  # type: ignore[import-untyped]
 import fontpkg_pt_sans
 import fontpkg_pt_sans_narrow
 import fontpkg_pt_serif
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+
+from ejournal_desktop.documents import drawn_signs
 
 SERIF: Final = "PTSerif"
 SERIF_BOLD: Final = "PTSerif-Bold"
@@ -23,21 +27,26 @@ SERIF_ITALIC: Final = "PTSerif-Italic"
 NARROW: Final = "PTSansNarrow"
 NARROW_BOLD: Final = "PTSansNarrow-Bold"
 SANS: Final = "PTSans"
-SIGNS: Final = "FiraCode"
+#: Faces asked in this order for a sign that the face in use lacks: phonetics and Greek, sets and arrows, angles.
+SPARE: Final = ("Inter", "FiraCode", "EjournalSigns")
 
 Run = tuple[str, str]  # (font name, text)
 
 
-def _files() -> dict[str, Path]:
-    return {
-        SERIF: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Regular.ttf",
-        SERIF_BOLD: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Bold.ttf",
-        SERIF_ITALIC: fontpkg_pt_serif.ROOT / "files" / "PT_Serif-Web-Italic.ttf",
-        NARROW: fontpkg_pt_sans_narrow.ROOT / "files" / "PT_Sans-Narrow-Web-Regular.ttf",
-        NARROW_BOLD: fontpkg_pt_sans_narrow.ROOT / "files" / "PT_Sans-Narrow-Web-Bold.ttf",
+@cache
+def _file(name: str) -> str | BytesIO:
+    serif, narrow = Path(fontpkg_pt_serif.ROOT) / "files", Path(fontpkg_pt_sans_narrow.ROOT) / "files"
+    files = {
+        SERIF: serif / "PT_Serif-Web-Regular.ttf",
+        SERIF_BOLD: serif / "PT_Serif-Web-Bold.ttf",
+        SERIF_ITALIC: serif / "PT_Serif-Web-Italic.ttf",
+        NARROW: narrow / "PT_Sans-Narrow-Web-Regular.ttf",
+        NARROW_BOLD: narrow / "PT_Sans-Narrow-Web-Bold.ttf",
         SANS: stamp_file(),
-        SIGNS: fontpkg_fira_code.ROOT / "files" / "FiraCode[wght].ttf",
+        "Inter": Path(fontpkg_inter.ROOT) / "files" / "Inter[opsz,wght].ttf",
+        "FiraCode": Path(fontpkg_fira_code.ROOT) / "files" / "FiraCode[wght].ttf",
     }
+    return str(files[name]) if name in files else BytesIO(drawn_signs.font_file())
 
 
 def stamp_file() -> Path:
@@ -46,20 +55,17 @@ def stamp_file() -> Path:
 
 
 @cache
-def register() -> None:
-    """Make the faces known to reportlab, once a process."""
-    for name, file in _files().items():
-        pdfmetrics.registerFont(TTFont(name, str(file)))
-
-
-def _face(font: str) -> Any:
-    register()
-    return pdfmetrics.getFont(font).face  # type: ignore[attr-defined]  # every font here is a TTFont
-
-
-@cache
 def _letters(font: str) -> frozenset[int]:
-    return frozenset(_face(font).charToGlyph)
+    """Return what a face can print; the first question about a face makes it known to reportlab."""
+    face = TTFont(font, _file(font))
+    pdfmetrics.registerFont(face)
+    return frozenset(face.face.charToGlyph)
+
+
+def register(font: str) -> str:
+    """Make a face known to reportlab and return its name."""
+    _letters(font)
+    return font
 
 
 @lru_cache(maxsize=50_000)
@@ -83,9 +89,8 @@ def _face_of(character: str, font: str) -> Run:
         return font, character
     if character.isspace():
         return font, " "
-    if code in _letters(SIGNS):
-        return SIGNS, character
-    return font, f"[U+{code:04X}]"
+    spare = next((face for face in SPARE if code in _letters(face)), None)
+    return (spare, character) if spare else (font, f"[U+{code:04X}]")
 
 
 @lru_cache(maxsize=50_000)

@@ -87,11 +87,10 @@ class Paper:
     """A document being written, page after page."""
 
     def __init__(self) -> None:
-        fonts.register()
         self._file = BytesIO()
         self._canvas = Canvas(
             self._file, pagesize=A4, invariant=1, pageCompression=1, lang="ru-RU",
-            initialFontName=fonts.NARROW,  # type: ignore[arg-type]  # the stub says number, the library takes a name initialFontSize=9,
+            initialFontName=fonts.register(fonts.NARROW),  # type: ignore[arg-type]  # the stub says number, the library takes a name initialFontSize=9,
         )  # fmt: skip
         self._rules: defaultdict[float, list[tuple[float, float, float, float]]] = defaultdict(list)
         self._words: defaultdict[tuple[str, float], list[tuple[float, float, str]]] = defaultdict(list)

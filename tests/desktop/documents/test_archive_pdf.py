@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pikepdf
 import pytest
 
 from ejournal_desktop.documents import Built, build_summary_sheet, build_year_book
+from ejournal_desktop.models.pages import BookLesson
 from tests.helpers import paper_samples
 from tests.helpers.paper_words import attachment
 from tests.helpers.verapdf import conformance
@@ -22,7 +25,10 @@ from tests.helpers.verapdf import conformance
 def test_documents_are_pdf_a_and_stay_so_under_three_signatures(
     quarter_sheet: Built, signed_sheet: bytes, tmp_path: Path
 ) -> None:
-    book = build_year_book(paper_samples.year_book((paper_samples.book_page(),)))
+    lesson = BookLesson(date(2026, 9, 1), 1, "∠ABC, △ABC, a ∥ b ⇒ c ⊥ d, A ∩ B = ∅", "[ˈæpəl] 🙂")
+    page = paper_samples.book_page()
+    page = msgspec.structs.replace(page, lessons=(lesson, *page.lessons[1:]))
+    book = build_year_book(paper_samples.year_book((page,)))
     verdicts = conformance({"sheet": quarter_sheet.pdf, "signed": signed_sheet, "book": book.pdf}, tmp_path)
     assert verdicts == {"sheet": "PASS 3u", "signed": "PASS 3u", "book": "PASS 3u"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ejournal_desktop.documents import fonts, words
+from ejournal_desktop.documents import drawn_signs, fonts, words
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,18 @@ def test_a_sign_without_a_face_is_named_by_its_number() -> None:
     assert "".join(part for _, part in fonts.runs("да 🙂", fonts.NARROW)) == "да [U+1F642]"
 
 
-def test_mathematics_comes_from_the_second_face() -> None:
+def test_signs_of_a_lesson_come_from_the_spare_faces() -> None:
+    inter, fira, drawn = fonts.SPARE
     assert fonts.runs("x → α", fonts.NARROW) == (
-        (fonts.NARROW, "x "), (fonts.SIGNS, "→"), (fonts.NARROW, " "), (fonts.SIGNS, "α"),
+        (fonts.NARROW, "x "), (inter, "→"), (fonts.NARROW, " "), (inter, "α"),
     )  # fmt: skip
+    assert fonts.runs("∠∩", fonts.NARROW) == ((drawn, "∠"), (fira, "∩"))
+
+
+def test_mathematics_and_phonetics_have_letters_for_all_they_need() -> None:
+    needed = "∠∥△⊥⇒⇔→∈∉∪∩⊂∅≤≥≠≈±√∞²³½°℃′″αβγΔΣπ₂⁻ℝℕ" + "ˈəæðθʃʒŋɪʊʌɔɑː"
+    assert "[U+" not in "".join(part for _, part in fonts.runs(needed, fonts.NARROW))
+
+
+def test_the_drawn_face_is_the_same_file_every_time() -> None:
+    assert drawn_signs.font_file() == drawn_signs.font_file.__wrapped__()

@@ -176,10 +176,10 @@ def test_a_subject_without_lessons_still_has_its_spread_and_end() -> None:
 
 
 def test_signs_of_mathematics_and_signs_no_font_has_are_not_lost() -> None:
-    lesson = BookLesson(date(2026, 9, 1), 1, "Углы α и β, x → ∞, a ≤ b", "смайлик 🙂, √2")
+    lesson = BookLesson(date(2026, 9, 1), 1, "∠α и ∠β, a ∥ b ⇒ c ⊥ d", "смайлик 🙂, √2")
     page = msgspec.structs.replace(paper_samples.book_page(), lessons=(lesson,), columns=(), cells={})
     text = joined(placed_words(build_year_book(one_subject(page)).pdf))
-    assert "Углы α и β, x → ∞, a ≤ b" in text
+    assert "∠α и ∠β, a ∥ b ⇒ c ⊥ d" in text
     assert "смайлик [U+1F642], √2" in text
 
 
