@@ -107,7 +107,7 @@ class Frame:
         ]
         bottom = min(clip.bottom(), origin.y() + g.height - 1)
         strong: list[QLine] = []
-        columns = self.visible_columns(clip)
+        columns = self.visible_columns(clip.adjusted(0, 0, 1, 0))  # a column's line stands before its first pixel
         for number in columns:
             line = QLine(origin.x() + g.xs[number] - 1, clip.top(), origin.x() + g.xs[number] - 1, bottom)
             if number and g.rules.get(number):
@@ -178,7 +178,7 @@ class Frame:
         t, origin, g = theme.tokens(), self.origin, self.geometry
         p.setClipRect(clip)
         p.fillRect(clip, theme.colour(t.ground))
-        for number in self.visible_columns(clip):
+        for number in self.visible_columns(clip.adjusted(0, 0, 1, 0)):
             column, left = g.columns[number], origin.x() + g.xs[number]
             today, here = self._is_today(number), number == self.current[0]
             if today or here:

@@ -62,11 +62,13 @@ class MarkGrid(QObject):
         self._later.setInterval(REFRESH_AFTER_MS)
         self._later.timeout.connect(lambda: self.refresh())
         self._arrived.connect(self._on_changes)
-        self._stop_listening: Callable[[], None] = journal.listen(self._arrived.emit)
+        self._stop_listening: Callable[[], None] | None = journal.listen(self._arrived.emit)
 
     def close(self) -> None:
         """Stop listening to the journal."""
-        self._stop_listening()
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
         self._later.stop()
 
     # --- reading -------------------------------------------------------------------------------------------------

@@ -369,13 +369,12 @@ def test_scrolling_by_moved_pixels_shows_the_same_as_painting_anew(show_sample: 
     view = show_sample(Sample(pupils=35, lessons=200), 700, 400)
     view.set_current(0, 0)
     QApplication.processEvents()
-    for step in (13, 40, 7, -25, 300):
+    for step in (13, 40, 7, -25, 300, 1, -1, -29, -31, 61):
         view.horizontalScrollBar().setValue(view.horizontalScrollBar().value() + step)
         view.verticalScrollBar().setValue(view.verticalScrollBar().value() + step // 3)
         QApplication.processEvents()
-    shown = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
-    assert shown.size() == image(view).size()
-    assert shown == image(view)
+        shown = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+        assert shown == image(view), step
 
 
 def test_pupils_who_were_not_there_have_dashes(show_sample: ShowSample) -> None:
