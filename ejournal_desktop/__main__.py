@@ -1,0 +1,39 @@
+"""Start the workstation, or let it prove that all it needs is there: `ejournal-desktop [self-test|--version]`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+
+from ejournal_core.errors import Trouble
+from ejournal_desktop import guards
+
+
+def main() -> int:
+    """Run one command; return the exit status."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        print(f"ejournal-desktop {version('ejournal')}")  # noqa: T201
+        return 0
+    if arguments == ["self-test"]:
+        from ejournal_desktop import selftest
+
+        return selftest.run()
+    try:
+        guards.check_surroundings()
+    except Trouble as trouble:
+        return _refuse(trouble)
+    from ejournal_desktop import app
+
+    return app.run(sys.argv)
+
+
+def _refuse(trouble: Trouble) -> int:
+    """Say in a window, and on the terminal, why the program does not start."""
+    from ejournal_desktop.ui import refusal
+
+    return refusal.show(trouble)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

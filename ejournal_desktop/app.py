@@ -1,0 +1,352 @@
+"""The composition root: the only place where window, desk, server and clock are put together."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from ejournal_core import russian
+from ejournal_core.errors import EjournalError, Trouble
+from ejournal_desktop import paths, settings, vault
+from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_certificate, own_signer
+from ejournal_desktop.documents.sign import sign_pdf
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
+from ejournal_desktop.models.pages import PersonRow
+from ejournal_desktop.sync import desks
+from ejournal_desktop.sync.desks import OpenDesk, caller
+from ejournal_desktop.sync.engine import Meeting
+from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation
+from ejournal_desktop.sync.session import Session
+from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui.jobs import Report
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.documents import DocumentsScreen
+from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.screens.sign_in import DeskChoice
+from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.screens.today import TodayScreen
+
+Clock = Callable[[], datetime]
+
+ASK_AGAIN_MS = 2_000  # how often a pairing asks whether the administrator has decided
+LOOK_MS = 20_000  # how often Вход looks for the server
+COLLECT_MS = 10_000
+
+
+class Program(QObject):
+    """One running program: shows Вход, opens a person's session, closes it again.
+
+    Args:
+        clock: wall clock, aware; tests and demos bring their own.
+    """
+
+    _met = Signal(object)  # Meeting or error, from the network thread to the window's
+    _changed = Signal(object)  # ChangeSet, likewise
+
+    def __init__(self, clock: Clock = local_now) -> None:
+        super().__init__()
+        self._clock = clock
+        self.settings = settings.load(paths.settings_file())
+        self.window = MainWindow(self.settings.window_place)
+        self.workstation: Workstation | None = read_workstation()
+        self.session: Session | None = None
+        self._pairing: Pairing | None = None
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._asking = QTimer(self, interval=ASK_AGAIN_MS)
+        self._wire()
+
+    def _wire(self) -> None:
+        window, sign_in = self.window, self.window.sign_in
+        sign_in.sign_in_wanted.connect(self.sign_in)
+        sign_in.first_sign_in_wanted.connect(self.sign_in_first)
+        sign_in.pairing_wanted.connect(self.pair)
+        sign_in.pairing_cancelled.connect(self._forget_pairing)
+        sign_in.deliver_wanted.connect(self.deliver)
+        window.leave_wanted.connect(self.leave)
+        window.locked.connect(self._lock)
+        window.unlock_wanted.connect(self._unlock)
+        window.sync_wanted.connect(self._sync_now)
+        window.closing.connect(self.close)
+        self._looking.timeout.connect(self._look_for_server)
+        self._asking.timeout.connect(self._ask_about_pairing)
+        self._met.connect(self._after_meeting)
+        self._changed.connect(self._after_change)
+
+    def show(self) -> None:
+        """Show the window with Вход."""
+        self._show_sign_in()
+        self.window.show()
+
+    # --- Вход ------------------------------------------------------------------------------------------------------
+
+    def _show_sign_in(self) -> None:
+        waiting = desks.undelivered(paths.outgoing_folder())
+        found = sorted(vault.list_desks(paths.desks_folder()), key=lambda desk: desk.id != self.settings.last_desk)
+        sign_in = self.window.sign_in
+        sign_in.set_paired(paired=self.workstation is not None)
+        sign_in.set_school(self.workstation.school_name if self.workstation else "")
+        self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found])
+        self._look_for_server()
+        self._looking.start()
+
+    def _look_for_server(self) -> None:
+        place = self.workstation
+        if place is None:
+            return
+
+        def look(_: Report) -> None:
+            with place.connect() as server:
+                server.hello()
+
+        def found(_: object) -> None:
+            self.window.sign_in.set_server(reachable=True)
+
+        def missed(error: BaseException) -> None:
+            known = errors.explain(error)
+            sentence = "" if known.code == "EJ-320" else known.text
+            self.window.sign_in.set_server(reachable=False, sentence=sentence)
+
+        self.window.jobs.run(look, lane="network", done=found, failed=missed, quiet=True)
+
+    def sign_in(self, desk_id: str, password: str) -> None:
+        """Open a desk that this PC holds."""
+        desk = next((desk for desk in vault.list_desks(paths.desks_folder()) if desk.id == desk_id), None)
+        if desk is None:
+            self._show_sign_in()
+            return
+        known: vault.Desk = desk
+        self._open(lambda _: desks.open_again(known, password, self._clock))
+
+    def sign_in_first(self, wanted: FirstSignIn) -> None:
+        """Make a desk for somebody who has none here."""
+        place = self.workstation
+        if place is None:
+            self.window.sign_in.show_pairing()
+            return
+
+        def work(_: Report) -> OpenDesk:
+            with place.connect() as server:
+                person = desks.find_person(server.people(), wanted.name)
+            if wanted.activation_code:
+                return desks.open_first(place, person, wanted.activation_code, wanted.password, self._clock)
+            return desks.open_first(place, person, wanted.password, clock=self._clock)
+
+        self._open(work)
+
+    def _open(self, work: Callable[[Report], OpenDesk]) -> None:
+        self.window.jobs.run(work, lane="network", done=self._opened, failed=self._not_opened, quiet=True)
+
+    def _not_opened(self, error: BaseException) -> None:
+        explained = errors.explain(error)
+        self.window.sign_in.refuse(explained.text, wrong_password=isinstance(error, vault.WrongPassword))
+        if explained.place == "window":
+            self.window.show_bug(error)
+
+    def _opened(self, desk: OpenDesk) -> None:
+        self._looking.stop()
+        self._remember(last_desk=desk.unlocked.desk.id)
+        self.session = Session(desk, self.workstation, self._met.emit)
+        desk.journal.listen(self._changed.emit)
+        self.window.open_session(_person(desk.unlocked.desk), self._places(desk.journal), self._idle_minutes())
+        self._show_state()
+        if desk.unlocked.without_keyring and not self.settings.keyring_told:
+            self.window.show_trouble(KeyringAbsent())
+            self._remember(keyring_told=True)
+
+    def _places(self, journal: Journal) -> list[Place]:
+        jobs, clock = self.window.jobs, self._clock
+        today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
+        papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
+        for screen in (today, spread, lesson, papers):
+            screen.troubled.connect(self.window.show_trouble)
+
+        def open_lesson(lesson_id: str) -> None:
+            lesson.open(lesson_id)
+            self.window.go("lesson")
+
+        today.lesson_opened.connect(open_lesson)
+        lesson.left.connect(self.window.go_back)
+        state.sync_wanted.connect(self._sync_now)
+        state.left.connect(self.window.go_back)
+        return [
+            Place("today", self.tr("Сегодня"), today),
+            Place("journal", self.tr("Журнал"), spread),
+            Place("lesson", self.tr("Урок"), lesson),
+            Place("documents", self.tr("Документы"), papers),
+            Place("state", "", state),
+        ]
+
+    def _idle_minutes(self) -> int:
+        return self.session.journal.policy().auto_lock_minutes if self.session else 0
+
+    # --- at work ---------------------------------------------------------------------------------------------------
+
+    def _sync_now(self) -> None:
+        if self.session is not None:
+            self.session.sync_now()
+
+    def _after_meeting(self, what: Meeting | EjournalError) -> None:
+        if self.session is None or self.session.is_locked:
+            return
+        if isinstance(what, EjournalError):
+            self.session.journal.note(problem=errors.explain(what).text)
+            self.window.show_trouble(what)
+        self._show_state()
+
+    def _after_change(self, _: ChangeSet) -> None:
+        self._show_state()
+
+    def _show_state(self) -> None:
+        if self.session is not None and not self.session.is_locked:
+            self.window.set_sync_state(queries.sync_state(self.session.journal))
+
+    def _sign(self, pdf: bytes, reason: str) -> bytes:
+        """Sign a document; runs on a worker thread."""
+        session, place = self.session, self.workstation
+        assert session is not None
+        try:
+            signer = own_signer(session.journal)
+        except NoCertificateYet:
+            if place is None:
+                raise
+            with place.connect(caller(session.journal)) as server:
+                signer = ask_for_certificate(session.journal, server)
+        return sign_pdf(pdf, signer, reason=reason, place=place.school_name if place else "")
+
+    def _lock(self) -> None:
+        if self.session is not None:
+            self.session.lock()
+
+    def _unlock(self, password: str) -> None:
+        session = self.session
+        if session is None:
+            return
+
+        def opened(_: object) -> None:
+            self.window.unlocked()
+            self._show_state()
+
+        def refused(error: BaseException) -> None:
+            self.window.unlock_refused(errors.explain(error).text)
+
+        self.window.jobs.run(lambda _: session.unlock(password), done=opened, failed=refused, quiet=True)
+
+    def leave(self) -> None:
+        """Close the person's session and make room for somebody else."""
+        self._end_session()
+        self.window.close_session()
+        self._show_sign_in()
+
+    def _end_session(self) -> None:
+        if self.session is not None:
+            session, self.session = self.session, None
+            session.close()
+
+    def close(self) -> None:
+        """End everything; what was entered is in the desk's file since its key press."""
+        for timer in (self._looking, self._asking):
+            timer.stop()
+        self._remember(window_place=self.window.geometry_text())
+        if self.session is not None:
+            self.window.close_session()
+        self._end_session()
+        self.window.jobs.close()
+
+    # --- this computer ---------------------------------------------------------------------------------------------
+
+    def pair(self, address: str) -> None:
+        """Begin to make this computer known to the school."""
+        typed = address if "://" in address else f"https://{address}"
+
+        def begun(pairing: Pairing) -> None:
+            self._pairing = pairing
+            self.window.sign_in.show_pairing_code(pairing.code)
+            self._asking.start()
+
+        self.window.jobs.run(
+            lambda _: Pairing(typed, socket.gethostname()),
+            lane="network",
+            done=begun,
+            failed=self._not_opened,
+            quiet=True,
+        )
+
+    def _ask_about_pairing(self) -> None:
+        pairing = self._pairing
+        if pairing is None or self.window.jobs.busy():
+            return
+        self.window.jobs.run(
+            lambda _: pairing.ask(), lane="network", done=self._pairing_answered, failed=self._not_opened, quiet=True
+        )
+
+    def _pairing_answered(self, state: str) -> None:
+        if state == "waiting" or self._pairing is None:
+            return
+        self._forget_pairing()
+        if state == "approved":
+            self.workstation = read_workstation()
+            self.window.sign_in.pairing_done(self.workstation.school_name if self.workstation else "")
+            self._look_for_server()
+        else:
+            self.window.sign_in.refuse(self.tr("Администратор не подтвердил этот компьютер. Начните ещё раз."))
+
+    def _forget_pairing(self) -> None:
+        self._asking.stop()
+        self._pairing = None
+
+    def deliver(self) -> None:
+        """Send everybody's sealed work from this computer."""
+        place = self.workstation
+        if place is None:
+            return
+        self.window.jobs.run(
+            lambda _: desks.deliver_sealed(place, paths.outgoing_folder()),
+            title=self.tr("Отправляю записи этого компьютера"), lane="network",
+            done=lambda _: self._show_sign_in(), failed=self._not_opened,
+        )  # fmt: skip
+
+    def _remember(self, **values: str | bool) -> None:
+        self.settings = settings.change(paths.settings_file(), **values)
+
+
+class KeyringAbsent(Trouble):
+    """This PC has no usable keyring; a file of the account holds its half of the key. Said once."""
+
+    code: ClassVar[str] = "EJ-319"
+
+
+def _person(desk: vault.Desk) -> PersonRow:
+    last_name, first_name, patronymic = (*desk.person_name.split(" ", 2), "", "", "")[:3]
+    return PersonRow(desk.person_id, desk.person_name, russian.short_name(last_name, first_name, patronymic))
+
+
+def _choice(desk: vault.Desk, undelivered: int) -> DeskChoice:
+    return DeskChoice(desk.id, _person(desk), undelivered)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program until its window is closed; return the exit status."""
+    app = QApplication(arguments)
+    theme.apply(app, settings.load(paths.settings_file()).theme)
+    program = Program()
+    collect_on_the_window_s_thread(program)
+    program.show()
+    return app.exec()
+
+
+def collect_on_the_window_s_thread(program: QObject) -> None:
+    """Collect garbage from a timer only: Qt objects must not end on another thread."""
+    gc.disable()
+    timer = QTimer(program, interval=COLLECT_MS)
+    timer.timeout.connect(gc.collect)
+    timer.start()
