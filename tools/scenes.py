@@ -158,8 +158,8 @@ def lesson_refused(window: MainWindow) -> None:
 
 
 def lesson_none(window: MainWindow) -> None:
-    """No lesson chosen yet."""
-    session(window, "today")
+    """No lesson today."""
+    session(window, "today", today=days.empty_day())
     window.go("lesson")
 
 
@@ -226,7 +226,7 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-full", "Урок: 35 учеников", lesson_full),
     Named("lesson-closed", "Урок: только чтение", lesson_closed),
     Named("lesson-refused", "Урок: отказ", lesson_refused),
-    Named("lesson-none", "Урок: не выбран", lesson_none),
+    Named("lesson-none", "Урок: сегодня нет", lesson_none),
     Named("state", "Состояние", state),
     Named("state-offline", "Состояние: без сервера", state_offline),
     Named("state-troubled", "Состояние: всё сразу", state_troubled),

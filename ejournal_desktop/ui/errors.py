@@ -10,7 +10,7 @@ import string
 from dataclasses import dataclass
 
 from ejournal_core.errors import Bug, EjournalError, Refusal
-from ejournal_desktop.ui.sentences import SENTENCES, Place, Sentence
+from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES, Place, Sentence
 
 UNKNOWN_TROUBLE = "EJ-300"
 UNKNOWN_BUG = "EJ-900"
@@ -38,9 +38,10 @@ def explain(error: BaseException) -> Explained:
         return Explained(error.code, error.sentence, "cell")
     code = error.code if isinstance(error, EjournalError) else UNKNOWN_BUG
     fallback = UNKNOWN_BUG if isinstance(error, Bug) or not isinstance(error, EjournalError) else UNKNOWN_TROUBLE
-    sentence = SENTENCES.get(code) or SENTENCES[fallback]
+    answer = str(error.details.get("answer", "")) if isinstance(error, EjournalError) else ""
+    sentence = ANSWERS.get(answer) or SENTENCES.get(code) or SENTENCES[fallback]
     details = _Details({**error.details, "message": error.message} if isinstance(error, EjournalError) else {})
-    return Explained(code, words(sentence, details), sentence.place)
+    return Explained(answer if answer in ANSWERS else code, words(sentence, details), sentence.place)
 
 
 def words(sentence: Sentence, details: dict[str, str | int] | None = None) -> str:

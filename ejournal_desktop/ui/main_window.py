@@ -111,7 +111,7 @@ class MainWindow(QWidget):
 
     def _restore(self, geometry: str) -> None:
         self.setMinimumSize(MINIMUM)
-        if not geometry or not self.restoreGeometry(QByteArray(base64.b64decode(geometry))):
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             self.resize(SIZE)
 
     def geometry_text(self) -> str:

@@ -47,6 +47,11 @@ def day_title(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}, {WEEKDAYS[day.weekday()]}"
 
 
+def room_title(room: str) -> str:
+    """Return «каб. 21» for a number, and a named room («спортзал») as it is."""
+    return f"{tr('каб.')} {room}" if room[:1].isdigit() else room
+
+
 def day_short(day: date) -> str:
     """Return «21.11»."""
     return f"{day:%d.%m}"

@@ -134,6 +134,7 @@ class DocumentsScreen(QWidget):
             field.setAccessibleName(title)
         left = QFrame(self)
         left.setFixedWidth(COLUMN)
+        left.setStyleSheet("QComboBox::drop-down { border: none; width: 24px; }")
         column = QVBoxLayout(left)
         column.setContentsMargins(*[4 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)

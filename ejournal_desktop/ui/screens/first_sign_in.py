@@ -19,12 +19,12 @@ SHORTEST_PASSWORD = 8
 class FirstSignIn:
     """What the first sign-in on a computer takes: the person's password, or the code of the slip and a new one."""
 
-    login: str
+    name: str  # as typed: the surname is enough while it is the only one
     password: str
     activation_code: str = ""
 
     def __repr__(self) -> str:
-        return f"FirstSignIn(login={self.login!r})"  # never in a log
+        return "FirstSignIn(…)"  # never in a log
 
 
 class FirstSignInPage(QWidget):
@@ -38,7 +38,8 @@ class FirstSignInPage(QWidget):
         self._title = QLabel(self.tr("Первый вход на этом компьютере"), self)
         self._title.setProperty("look", "title")
         self._about = Line(self, lines=2)
-        self.login = QLineEdit(self)
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(self.tr("достаточно фамилии, если однофамильцев нет"))
         self.has_code = QCheckBox(self.tr("У меня листок с кодом активации"), self)
         self.code = QLineEdit(self)
         self.password = PasswordField(self)
@@ -57,13 +58,13 @@ class FirstSignInPage(QWidget):
         self._form.setHorizontalSpacing(3 * theme.UNIT)
         self._form.setVerticalSpacing(2 * theme.UNIT)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._form.addRow(self.tr("Имя для входа"), self.login)
+        self._form.addRow(self.tr("Фамилия, имя, отчество"), self.name)
         self._form.addRow("", self.has_code)
         self._form.addRow(self.tr("Код с листка"), self.code)
         self._form.addRow(self.tr("Пароль"), self.password)
         self._form.addRow(self.tr("Ещё раз"), self.again)
         for name, field in (
-            (self.tr("Имя для входа"), self.login),
+            (self.tr("Фамилия, имя, отчество"), self.name),
             (self.tr("Код с листка"), self.code),
             (self.tr("Пароль"), self.password),
             (self.tr("Пароль ещё раз"), self.again),
@@ -85,7 +86,7 @@ class FirstSignInPage(QWidget):
 
     def _wire(self) -> None:
         self.has_code.toggled.connect(self._show_fields)
-        for field in (self.login, self.code, self.password, self.again):
+        for field in (self.name, self.code, self.password, self.again):
             field.returnPressed.connect(self._next)
         for password in (self.password, self.again):
             password.hint_changed.connect(self._message.say)
@@ -117,11 +118,11 @@ class FirstSignInPage(QWidget):
     def enter(self) -> None:
         """Begin with the name."""
         self.set_busy(busy=False)
-        self.login.setFocus()
+        self.name.setFocus()
 
     def set_busy(self, *, busy: bool) -> None:
         """Show that the server is being asked."""
-        for field in (self.login, self.code, self.password, self.again):
+        for field in (self.name, self.code, self.password, self.again):
             field.setReadOnly(busy)
         self._go.setEnabled(not busy)
         if busy:
@@ -136,7 +137,7 @@ class FirstSignInPage(QWidget):
 
     def forget(self) -> None:
         """Leave nothing of the last person."""
-        for field in (self.login, self.code, self.password, self.again):
+        for field in (self.name, self.code, self.password, self.again):
             field.clear()
         self._message.say("")
 
@@ -153,7 +154,7 @@ class FirstSignInPage(QWidget):
             super().keyPressEvent(event)
 
     def _next(self) -> None:
-        for field in (self.login, self.code, self.password, self.again):
+        for field in (self.name, self.code, self.password, self.again):
             if not field.isHidden() and not field.text():
                 field.setFocus()
                 return
@@ -169,11 +170,11 @@ class FirstSignInPage(QWidget):
             return
         code = self.code.text().strip() if self.has_code.isChecked() else ""
         self.set_busy(busy=True)
-        self.wanted.emit(FirstSignIn(self.login.text().strip(), self.password.text(), code))
+        self.wanted.emit(FirstSignIn(self.name.text().strip(), self.password.text(), code))
 
     def _fault(self) -> tuple[str, QLineEdit | None]:
-        if not self.login.text().strip():
-            return self.tr("Впишите имя для входа: оно напечатано на листке."), self.login
+        if not self.name.text().strip():
+            return self.tr("Впишите фамилию, имя и отчество."), self.name
         if not self.password.text():
             return self.tr("Впишите пароль."), self.password
         if not self.has_code.isChecked():

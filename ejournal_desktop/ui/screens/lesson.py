@@ -56,7 +56,9 @@ class LessonScreen(QWidget):
         self.header = LessonHeader()
         self.table = RollTable(self)
         self.panel = LessonPanel(clock, self)
-        self._nothing = QLabel(self.tr("Выберите урок в разделе «Сегодня»: стрелками и Enter."), self)
+        self._nothing = QLabel(
+            self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал»."), self
+        )
         self._pages = QStackedWidget(self)
         self._lay_out()
         self._wire()
@@ -144,12 +146,21 @@ class LessonScreen(QWidget):
             self.enter()
 
     def enter(self) -> None:
-        """Put the focus on the roll."""
+        """Put the focus on the roll; without a lesson chosen, of the one that is going on or comes next."""
+        if self._sheet is None:
+            self._open_nearest()
         if self._sheet is None:
             self.setFocus()
         else:
             self.table.start()
             self.table.setFocus()
+
+    def _open_nearest(self) -> None:
+        now = self._clock()
+        lessons = self._read_day(self._journal, now.date()).lessons
+        ahead = [lesson for lesson in lessons if lesson.ends_at >= f"{now:%H:%M}"]
+        if lessons:
+            self.open((ahead or list(lessons[-1:]))[0].lesson_id)
 
     def close_screen(self) -> None:
         """Save what is half typed and stop listening."""

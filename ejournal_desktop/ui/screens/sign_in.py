@@ -294,7 +294,7 @@ class PeoplePage(QWidget):
         if desk is None or self.password.isReadOnly():
             return
         if not self.password.text():
-            self._message.say(self.tr("Введите пароль: {name}.").format(name=desk.person.short_name))
+            self._message.say(self.tr("Введите пароль: {name}").format(name=desk.person.short_name))
             self.password.setFocus()
             return
         password = self.password.text()

@@ -64,7 +64,7 @@ class StateScreen(QWidget):
         self._watch = JournalWatch(journal, self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._tick)
 
     def _lay_out(self) -> None:
         page = QFrame(self)
@@ -104,6 +104,10 @@ class StateScreen(QWidget):
             self._choose_first_unsettled()
         self._server.setText(self._server_words(state))
         self._show_entries(self.sums.current)
+
+    def _tick(self) -> None:
+        if self._state is not None:  # nothing is read here: behind the lock there is no key
+            self._server.setText(self._server_words(self._state))
 
     def _choose_first_unsettled(self) -> None:
         rows: list[Sum] = self.sums.rows

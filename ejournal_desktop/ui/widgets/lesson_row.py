@@ -13,7 +13,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.due import Sign, sign
 from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
-from ejournal_desktop.ui.words import moment, tr
+from ejournal_desktop.ui.words import moment, room_title, tr
 
 Clock = Callable[[], datetime]
 
@@ -50,7 +50,7 @@ class LessonFace:
     def words(self, lesson: TodayLesson) -> str:
         """Return the lesson in words."""
         told = [f"{lesson.lesson_number} {tr('урок')} {lesson.starts_at}", lesson.page.title]
-        told += [lesson.room] if lesson.room else []
+        told += [room_title(lesson.room)] if lesson.room else []
         told += [each.text for each in self.signs(lesson)]
         return ", ".join([*told, *filter(None, (self.second(lesson),))])
 
@@ -73,7 +73,7 @@ class LessonFace:
         if lesson.page.subgroup_title:
             room = right - ROOM_W - end - 16
             brush.words(end + 8, room, lesson.page.subgroup_title, "secondary", height=LINE)
-        brush.words(right - ROOM_W, ROOM_W - 8, lesson.room, "secondary", height=LINE)
+        brush.words(right - ROOM_W, ROOM_W - 8, room_title(lesson.room), "secondary", height=LINE)
         self._paint_signs(brush, right, lesson)
         brush.words(SUBJECT, rect.width() - SUBJECT - 16, self.second(lesson), "secondary", size=theme.SMALL + 1,
                     top=LINE - 8, height=SECOND)  # fmt: skip

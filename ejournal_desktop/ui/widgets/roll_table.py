@@ -259,7 +259,12 @@ class _RollPainter(QStyledItemDelegate):
         if column == self._roll.note_column:
             return self._roll.note(row)[1], theme.SMALL + 1, False, "delivered"
         if column >= FIRST_MARK:
-            return ("danger" if "2" in text else "ink"), theme.MARK, True, self._roll.cell(row, column).delivery
+            return (
+                ("danger" if "2" in text else "ink"),
+                theme.MARK,
+                True,
+                self._roll.cell(row, column).delivery if text else "delivered",
+            )
         return "ink", theme.BASE, False, "delivered"
 
     def _paint_halves(self, painter: QPainter, rect: QRect, standing: str, wanted: str) -> None:

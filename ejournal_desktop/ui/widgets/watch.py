@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from PySide6.QtCore import SLOT, QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QWindow
@@ -64,7 +65,8 @@ class SystemWatch(QObject):
     def _listen(self) -> bool:
         from PySide6.QtDBus import QDBusConnection  # only Linux has the bus
 
-        sleep, leave = SLOT("sleep(bool)").encode(), SLOT("leave()").encode()
+        sleep: Any = SLOT("sleep(bool)")  # the stub says bytes; the library takes only what SLOT returns
+        leave: Any = SLOT("leave()")
         system, session = QDBusConnection.systemBus(), QDBusConnection.sessionBus()
         heard = system.isConnected() and system.connect(
             self.LOGIN, "/org/freedesktop/login1", f"{self.LOGIN}.Manager", "PrepareForSleep", self, sleep

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ejournal_desktop.ui import jobs as module
 from ejournal_desktop.ui.jobs import Cancelled, Jobs, Progress, Report
 
 
@@ -54,7 +53,9 @@ def test_progress_comes_at_most_ten_times_a_second_and_ends_with_the_last_word(q
 
 
 def test_a_cancelled_job_stops_at_its_next_check_and_gives_no_result(qtbot: QtBot, jobs: Jobs) -> None:
-    started, results, after = threading.Event(), [], []
+    started = threading.Event()
+    results: list[object] = []
+    after: list[str] = []
 
     def work(report: Report) -> str:
         started.set()
@@ -72,13 +73,19 @@ def test_a_cancelled_job_stops_at_its_next_check_and_gives_no_result(qtbot: QtBo
 
 
 def test_a_job_cancelled_while_it_waits_never_begins(qtbot: QtBot, jobs: Jobs) -> None:
-    gate, began = threading.Event(), []
+    gate = threading.Event()
+    began: list[str] = []
     jobs.run(lambda _report: gate.wait(5))
-    waiting = jobs.run(lambda _report: began.append("second"))
+    waiting = jobs.run(lambda _report: _add(began, "second"))
     with qtbot.waitSignal(waiting.cancelled):
         waiting.cancel()
         gate.set()
     assert began == []
+
+
+def _add(to: list[str], what: str) -> str:
+    to.append(what)
+    return what
 
 
 def test_an_exception_comes_to_whoever_asked_for_it(qtbot: QtBot, jobs: Jobs) -> None:
@@ -108,7 +115,8 @@ def test_an_exception_that_nobody_answers_for_comes_to_the_window(qtbot: QtBot, 
 
 
 def test_the_network_does_not_wait_for_heavy_work(qtbot: QtBot, jobs: Jobs) -> None:
-    gate, heard = threading.Event(), []
+    gate = threading.Event()
+    heard: list[object] = []
     jobs.run(lambda _report: gate.wait(5), lane="heavy")
     jobs.run(lambda _report: "answer", lane="network", done=heard.append)
     qtbot.waitUntil(lambda: heard == ["answer"])
@@ -131,7 +139,8 @@ def test_two_heavy_jobs_never_run_at_once(qtbot: QtBot, jobs: Jobs) -> None:
 
 
 def test_closing_stops_what_runs_and_leaves_no_thread(qtbot: QtBot) -> None:
-    jobs, results = Jobs(), []
+    jobs = Jobs()
+    results: list[object] = []
 
     def work(report: Report) -> None:
         while True:
@@ -149,7 +158,7 @@ def test_closing_stops_what_runs_and_leaves_no_thread(qtbot: QtBot) -> None:
 
 def test_the_remaining_time_is_guessed_only_when_the_guess_is_worth_something(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("ejournal_desktop.ui.jobs.time.monotonic", lambda: now[0])
     report = Report()
     now[0] += 1
     report.step(1, 10)

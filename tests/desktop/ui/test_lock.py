@@ -1,0 +1,201 @@
+"""The lock shows no data, keeps what was half typed, and opens with the password where the person was."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets.watch import IdleWatch
+from tests.helpers.typing import press, type_text
+from tests.helpers.windows import open_session
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def words_on_screen(window: QWidget) -> str:
+    """Return every word that a person can read in the window now."""
+    labels = [w.text() for w in window.findChildren(QLabel) if w.isVisible()]
+    fields = [w.text() for w in window.findChildren(QLineEdit) if w.isVisible()]
+    texts = [w.toPlainText() for w in window.findChildren(QPlainTextEdit) if w.isVisible()]
+    return " ".join([window.windowTitle(), *labels, *fields, *texts])
+
+
+def test_the_lock_covers_everything_and_keeps_what_was_half_typed(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, school):
+        window.screen_shown.lesson_opened.emit(school.today_lesson)  # type: ignore[union-attr]
+        lesson = window.screen_shown
+        assert isinstance(lesson, LessonScreen)
+        lesson.panel.homework.setFocus()
+        type_text(lesson.panel.homework, "§ 12, параболы")
+        assert "параболы" in words_on_screen(window)
+        told: list[bool] = []
+        window.locked.connect(lambda: told.append(True))
+        QTest.keyClick(lesson.panel.homework, Qt.Key.Key_L, CTRL)
+        assert told == [True]
+        assert window.is_locked
+        shown = words_on_screen(window)
+        assert "параболы" not in shown
+        assert "Алгебра" not in shown
+        assert window.focusWidget() is window.lock_screen.password
+        window.unlocked()
+        assert lesson.panel.homework.toPlainText() == "§ 12, параболы"
+        assert window.focusWidget() is lesson.panel.homework
+
+
+def test_nothing_of_the_data_can_be_reached_behind_the_lock(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, school):
+        window.screen_shown.lesson_opened.emit(school.today_lesson)  # type: ignore[union-attr]
+        window.lock()
+        for _ in range(20):
+            focus = window.focusWidget()
+            assert focus is not None
+            assert window.lock_screen.isAncestorOf(focus)
+            QTest.keyClick(focus, Qt.Key.Key_Tab)
+        for digit in (Qt.Key.Key_1, Qt.Key.Key_2):
+            QTest.keyClick(window.lock_screen.password, digit, CTRL)
+        assert window.is_locked
+        assert window.place == "lesson"
+
+
+def test_other_windows_with_data_go_away_and_come_back(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        dialog = QDialog(window)
+        dialog.show()
+        window.lock()
+        assert not dialog.isVisible()
+        window.unlocked()
+        assert dialog.isVisible()
+        dialog.close()
+
+
+def test_the_password_unlocks_and_a_wrong_one_says_so(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        wanted: list[str] = []
+        window.unlock_wanted.connect(wanted.append)
+        window.lock()
+        field = window.lock_screen.password
+        type_text(field, "пароль")
+        press(field, Qt.Key.Key_Return)
+        assert wanted == ["пароль"]
+        window.unlock_refused("Пароль не подошёл.")
+        assert window.is_locked
+        assert "сейчас русские буквы" in window.lock_screen.message
+        assert window.focusWidget() is field
+        window.unlocked()
+        assert field.text() == ""
+
+
+def test_no_lock_without_a_session(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        window.close_session()
+        window.lock()
+        assert not window.is_locked
+
+
+def test_the_window_locks_itself_after_idle_time_only(qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QWidget
+
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    watch = IdleWatch(widget)
+    watch.look_at(widget.windowHandle())
+    said: list[bool] = []
+    watch.idle.connect(lambda: said.append(True))
+    watch.start(150)
+    for _ in range(6):  # 300 ms of moving the mouse
+        qtbot.wait(50)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(5, 5), QPointF(5, 5), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(widget.windowHandle(), move)
+    assert said == []
+    qtbot.waitUntil(lambda: said == [True], timeout=1000)
+    watch.stop()
+
+
+def test_a_session_opened_with_idle_minutes_locks_by_the_watch(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path, idle_minutes=1) as (window, _journal, _school):
+        assert window._idle._timer.interval() == 60_000
+        assert window._idle._timer.isActive()
+        window._idle.idle.emit()
+        assert window.is_locked
+        assert not window._idle._timer.isActive()
+
+
+LISTENER = """
+import sys
+from PySide6.QtCore import QCoreApplication, QTimer
+from ejournal_desktop.ui.widgets.watch import SystemWatch
+app = QCoreApplication([])
+watch = SystemWatch(app)
+watch.leaving.connect(lambda: (print("leaving", flush=True), app.quit()))
+print("listening", watch.listening, flush=True)
+QTimer.singleShot(20000, app.quit)
+app.exec()
+"""
+
+
+@pytest.fixture
+def system_bus(tmp_path: Path) -> Iterator[str]:
+    """Give a real D-Bus of this test's own, standing for the system's."""
+    config = tmp_path / "bus.conf"
+    config.write_text(
+        f'<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" '
+        f'"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>session</type>'
+        f"<listen>unix:path={tmp_path}/bus</listen><policy context='default'><allow send_destination='*' "
+        f"eavesdrop='true'/><allow own='*'/><allow receive_sender='*'/></policy></busconfig>"
+    )
+    bus = subprocess.Popen(
+        ["dbus-daemon", f"--config-file={config}", "--print-address", "--nofork"], stdout=subprocess.PIPE, text=True
+    )
+    assert bus.stdout is not None
+    yield bus.stdout.readline().strip()
+    bus.terminate()
+    bus.wait(10)
+    bus.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "signal", "arguments"),
+    [
+        ("/org/freedesktop/login1", "org.freedesktop.login1.Manager.PrepareForSleep", ["true"]),
+        ("/org/freedesktop/login1/session/_31", "org.freedesktop.login1.Session.Lock", []),
+    ],
+)
+def test_sleep_and_a_locked_session_are_heard_from_the_system_bus(
+    system_bus: str, path: str, signal: str, arguments: list[str]
+) -> None:
+    around = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": system_bus}
+    speak = LOGIN_SPEAKS.format(path=path, signal=signal.rsplit(".", 1), arguments=[a == "true" for a in arguments])
+    command = [sys.executable, "-c", LISTENER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as listener:
+        assert listener.stdout is not None
+        assert listener.stdout.readline().strip() == "listening True"
+        subprocess.run([sys.executable, "-c", speak], env=around, check=True, timeout=20)
+        assert listener.stdout.readline().strip() == "leaving"
+        assert listener.wait(10) == 0
+
+
+LOGIN_SPEAKS = """
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
+app = QCoreApplication([])
+bus = QDBusConnection.systemBus()
+assert bus.registerService("org.freedesktop.login1")
+message = QDBusMessage.createSignal("{path}", *{signal})
+message.setArguments({arguments})
+assert bus.send(message)
+"""

@@ -1,0 +1,227 @@
+"""Вход: a name, a password, and honest words when something is wrong; the server is never needed for a known desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
+from ejournal_desktop.ui.screens.sign_in import SignInScreen
+from tests.helpers.sample_days import desks
+from tests.helpers.typing import press, type_text
+from tests.helpers.windows import shown_window
+
+ENTER, DOWN, TAB, ESC = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Tab, Qt.Key.Key_Escape
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    """Give the window at Вход with five people."""
+    with shown_window(qtbot) as made:
+        made.sign_in.set_server(reachable=True)
+        made.show_sign_in(desks())
+        yield made
+
+
+@pytest.fixture
+def screen(window: MainWindow) -> SignInScreen:
+    """Give Вход."""
+    return window.sign_in
+
+
+def focus(window: MainWindow) -> object:
+    """Return what has the focus."""
+    return window.focusWidget()
+
+
+def test_a_person_signs_in_by_the_keyboard_alone(qtbot: QtBot, window: MainWindow, screen: SignInScreen) -> None:
+    wanted: list[tuple[str, str]] = []
+    screen.sign_in_wanted.connect(lambda desk, password: wanted.append((desk, password)))
+    names = window.focusWidget()
+    assert names is not None
+    for _ in range(2):
+        press(names, DOWN)
+    press(names, ENTER)
+    assert focus(window) is screen.people.password
+    type_text(screen.people.password, "Ёж-и-уж7")
+    press(screen.people.password, ENTER)
+    assert wanted == [("3", "Ёж-и-уж7")]
+
+
+def test_every_person_shows_name_roles_and_what_has_not_gone_out(screen: SignInScreen) -> None:
+    model = screen.people.list._list.model()
+    told = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
+    assert told[2] == "Иванова Мария Петровна, учитель, классный руководитель, 3 записи не отправлено"
+    assert told[1] == "Ёлкин Сергей Юрьевич, учитель"
+
+
+def test_a_wrong_password_says_so_and_loses_neither_the_focus_nor_the_name(
+    window: MainWindow, screen: SignInScreen
+) -> None:
+    screen.people.list.choose(2)
+    screen.people.password.setFocus()
+    type_text(screen.people.password, "ghbdtn")
+    press(screen.people.password, ENTER)
+    screen.refuse("Пароль не подошёл.")
+    assert screen.people.message == "Пароль не подошёл. Проверьте раскладку (сейчас английские буквы) и Caps Lock."
+    assert focus(window) is screen.people.password
+    assert screen.people.password.selectedText() != ""
+    assert screen.people.list.current is not None
+    assert screen.people.list.current.id == "3"
+
+
+def test_enter_is_not_heard_twice_while_the_journal_opens(screen: SignInScreen) -> None:
+    wanted: list[str] = []
+    screen.sign_in_wanted.connect(lambda _desk, password: wanted.append(password))
+    screen.people.password.setFocus()
+    type_text(screen.people.password, "abc")
+    press(screen.people.password, ENTER)
+    press(screen.people.password, ENTER)
+    assert wanted == ["abc"]
+
+
+def test_an_empty_password_asks_for_one_and_tries_nothing(screen: SignInScreen) -> None:
+    wanted: list[str] = []
+    screen.sign_in_wanted.connect(lambda _desk, password: wanted.append(password))
+    press(screen.people.password, ENTER)
+    assert wanted == []
+    assert screen.people.message == "Введите пароль: Громова А. В."
+
+
+def test_caps_lock_and_the_layout_are_told_while_typing(screen: SignInScreen) -> None:
+    field = screen.people.password
+    field.setFocus()
+    press(field, Qt.Key.Key_A, text="A")  # a capital without Shift
+    assert field.hint == "Включён Caps Lock. Печатаются английские буквы"
+    field.clear()
+    press(field, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier, "A")
+    assert field.hint == "Печатаются английские буквы"
+    type_text(field, "я")
+    assert "русские и английские буквы вместе" in field.hint
+
+
+def test_another_person_begins_with_an_empty_password(screen: SignInScreen) -> None:
+    screen.people.password.setText("secret")
+    screen.people.list.choose(1)
+    assert screen.people.password.text() == ""
+
+
+def test_without_the_server_the_screen_says_that_entry_works(screen: SignInScreen) -> None:
+    screen.set_server(reachable=False)
+    told = " ".join(label.text() for label in screen.findChildren(QLabel))
+    assert "Войти и работать можно" in told
+    assert screen.people.password.isEnabled()
+
+
+def test_one_person_on_the_pc_types_the_password_at_once(window: MainWindow, screen: SignInScreen) -> None:
+    window.show_sign_in(desks()[:1])
+    assert focus(window) is screen.people.password
+
+
+def test_what_waits_on_this_pc_can_be_sent_from_here(screen: SignInScreen) -> None:
+    asked: list[bool] = []
+    screen.deliver_wanted.connect(lambda: asked.append(True))
+    button = screen.people._deliver
+    assert button.text() == "Отправить с этого компьютера 15 записей"
+    button.click()
+    assert asked == [True]
+
+
+def test_the_first_sign_in_takes_the_code_of_the_slip_and_a_new_password_twice(
+    window: MainWindow, screen: SignInScreen
+) -> None:
+    wanted: list[FirstSignIn] = []
+    screen.first_sign_in_wanted.connect(wanted.append)
+    screen.show_newcomer()
+    page = screen.newcomer
+    page.has_code.setChecked(True)
+    for field, text in ((page.name, "Иванова"), (page.code, "7KQ2-M4XA"), (page.password, "длинный пароль")):
+        assert focus(window) is field
+        type_text(field, text)
+        press(field, ENTER)
+    type_text(page.again, "длинный пирог")
+    press(page.again, ENTER)
+    assert wanted == []
+    assert page.message == "Пароли не совпали: наберите второй ещё раз."
+    page.again.clear()
+    type_text(page.again, "длинный пароль")
+    press(page.again, ENTER)
+    assert wanted == [FirstSignIn("Иванова", "длинный пароль", "7KQ2-M4XA")]
+    assert "длинный" not in repr(wanted[0])
+    assert "7KQ2" not in repr(wanted[0])
+
+
+def test_a_short_new_password_is_told_before_the_server_is_asked(screen: SignInScreen) -> None:
+    wanted: list[FirstSignIn] = []
+    screen.first_sign_in_wanted.connect(wanted.append)
+    screen.show_newcomer()
+    page = screen.newcomer
+    page.has_code.setChecked(True)
+    for field, text in (
+        (page.name, "Иванова"),
+        (page.code, "7KQ2"),
+        (page.password, "1234567"),
+        (page.again, "1234567"),
+    ):
+        field.setText(text)
+    press(page.again, ENTER)
+    assert wanted == []
+    assert page.message.startswith("Пароль короче 8 знаков")
+
+
+def test_a_refused_first_sign_in_keeps_what_was_typed(window: MainWindow, screen: SignInScreen) -> None:
+    screen.show_newcomer()
+    screen.newcomer.name.setText("Иванова")
+    screen.newcomer.password.setText("какой-то пароль")
+    press(screen.newcomer.password, ENTER)
+    screen.refuse("Такого имени у сервера нет.")
+    assert screen.newcomer.name.text() == "Иванова"
+    assert screen.newcomer.message == "Такого имени у сервера нет."
+    assert focus(window) is screen.newcomer.password
+
+
+def test_without_the_server_the_newcomer_hears_what_to_do_meanwhile(screen: SignInScreen) -> None:
+    screen.set_server(reachable=False)
+    screen.show_newcomer()
+    told = " ".join(label.text() for label in screen.newcomer.findChildren(QLabel))
+    assert "на бумажном бланке" in told
+
+
+def test_pairing_shows_the_code_of_both_screens_and_esc_steps_back(window: MainWindow, screen: SignInScreen) -> None:
+    asked: list[str] = []
+    left: list[bool] = []
+    screen.pairing_wanted.connect(asked.append)
+    screen.pairing_cancelled.connect(lambda: left.append(True))
+    screen.set_paired(paired=False)
+    window.show_sign_in(())
+    assert focus(window) is screen.pairing.address
+    type_text(screen.pairing.address, "journal.school.local:8443")
+    press(screen.pairing.address, ENTER)
+    assert asked == ["journal.school.local:8443"]
+    screen.show_pairing_code("481 902")
+    assert screen.pairing.code == "481 902"
+    press(screen.pairing.address, ESC)
+    assert left == [True]
+
+
+def test_a_failed_pairing_says_why_and_keeps_the_address(window: MainWindow, screen: SignInScreen) -> None:
+    screen.show_pairing()
+    screen.pairing.address.setText("example")
+    press(screen.pairing.address, ENTER)
+    screen.refuse("Сервер ответил не так, как отвечает сервер школы.")
+    assert screen.pairing.address.text() == "example"
+    assert screen.pairing.message.startswith("Сервер ответил не так")
+    assert screen.pairing.code == ""
+    assert focus(window) is screen.pairing.address
+
+
+def test_passwords_leave_the_fields_when_the_session_opens(screen: SignInScreen) -> None:
+    screen.people.password.setText("secret")
+    screen.newcomer.password.setText("secret")
+    screen.forget_passwords()
+    assert screen.people.password.text() == screen.newcomer.password.text() == ""
