@@ -58,6 +58,9 @@ class Master(Struct, frozen=True):
     key: bytes
     place: Place
 
+    def __repr__(self) -> str:
+        return f"Master(place={self.place!r})"  # a key never stands in a log or a traceback
+
 
 class ServerKeys(Struct, frozen=True):
     """The server's own keys: Ed25519 for receipts and heads, X25519 for what is sealed to it, ECDSA P-256 for TLS."""
@@ -67,6 +70,9 @@ class ServerKeys(Struct, frozen=True):
     ca: EllipticCurvePrivateKey
     tls: EllipticCurvePrivateKey
     nonce_secret: bytes
+
+    def __repr__(self) -> str:
+        return f"ServerKeys({self.signing_public})"
 
     @property
     def signing_public(self) -> str:

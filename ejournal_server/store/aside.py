@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import bindparam as bind
 from sqlalchemy import func, select
@@ -47,14 +49,20 @@ _OF_DESK = _HELD.where(_Q.desk == bind("desk"), _Q.n.between(bind("first"), bind
 _COUNT = select(func.count()).select_from(t.quarantine).where(_Q.school == bind("school"), _Q.desk == bind("desk"))
 
 
+def _fields(row: sa.Row[tuple[object, ...]]) -> dict[str, Any]:
+    values = dict(row._mapping)
+    del values["school"]
+    return values
+
+
 def open_disputes(tx: Transaction) -> list[Dispute]:
     """Return all open disputes, oldest first."""
-    return [msgspec.convert(dict(row._mapping), Dispute) for row in tx.run(_OPEN)]
+    return [Dispute(**_fields(row)) for row in tx.run(_OPEN)]
 
 
 def open_disputes_of(tx: Transaction, kind: str, record: str) -> list[Dispute]:
     """Return the open disputes of a record."""
-    return [msgspec.convert(dict(row._mapping), Dispute) for row in tx.run(_OPEN_OF, kind=kind, record=record)]
+    return [Dispute(**_fields(row)) for row in tx.run(_OPEN_OF, kind=kind, record=record)]
 
 
 def add_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:
@@ -75,13 +83,13 @@ def quarantine(tx: Transaction, held: Quarantined) -> None:
 
 def quarantined(tx: Transaction) -> list[Quarantined]:
     """Return everything in quarantine, oldest first."""
-    return [msgspec.convert(dict(row._mapping), Quarantined) for row in tx.run(_HELD)]
+    return [Quarantined(**_fields(row)) for row in tx.run(_HELD)]
 
 
 def quarantined_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int, Quarantined]:
     """Return what a desk's chain has in quarantine at counters first … last, by counter."""
     rows = tx.run(_OF_DESK, desk=desk, first=first, last=last)
-    return {row.n: msgspec.convert(dict(row._mapping), Quarantined) for row in rows}
+    return {row.n: Quarantined(**_fields(row)) for row in rows}
 
 
 def quarantine_size(tx: Transaction, desk: str) -> int:

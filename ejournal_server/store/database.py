@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,18 +28,41 @@ class StoreUnusable(Trouble):
     code: ClassVar[str] = "EJ-371"
 
 
+class InTurn:
+    """Lets threads through one at a time in the order in which they came, so that none of them starves."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._next = 0
+        self._serving = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            turn = self._next
+            self._next += 1
+            self._changed.wait_for(lambda: self._serving == turn)
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._serving += 1
+            self._changed.notify_all()
+
+
 class Store:
     """One school's store. Threads may share it; each transaction has its own connection."""
 
     def __init__(self, engine: sa.Engine, school: str) -> None:
         self.engine = engine
         self.school = school
+        # PostgreSQL queues writers at the head row; the file's busy handler only tries again and again.
+        self._turns = contextlib.nullcontext() if engine.dialect.name == "postgresql" else InTurn()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Transaction]:
         """Run a transaction that may write: all of it is kept, flushed to disk, or nothing."""
-        with self.engine.connect().execution_options(ejournal_write=True) as connection, connection.begin():
-            yield Transaction(connection, self.school)
+        with self._turns, self.engine.connect().execution_options(ejournal_write=True) as connection:  # noqa: SIM117
+            with connection.begin():
+                yield Transaction(connection, self.school)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Transaction]:

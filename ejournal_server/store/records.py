@@ -12,7 +12,7 @@ from sqlalchemy import bindparam as bind
 from sqlalchemy import select, text
 
 from ejournal_core.changes import canonical
-from ejournal_core.kinds import KINDS, Fields
+from ejournal_core.kinds import Fields
 from ejournal_server.store import tables as t
 from ejournal_server.store.database import Transaction
 
@@ -171,13 +171,3 @@ def past(
     else:
         rows = tx.run(_PAST, kind=kind, number=number)
     return {row.id: msgspec.json.decode(row.fields, type=Fields) for row in rows}
-
-
-# --- equality ----------------------------------------------------------------------------------------------------
-
-
-def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
-    """Yield (kind, id, fields) of every record in a fixed order: what two stores of one school must agree on."""
-    for kind in KINDS:
-        for row in of_kind(tx, kind):
-            yield kind, row.id, row.fields
