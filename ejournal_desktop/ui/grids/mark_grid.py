@@ -31,6 +31,8 @@ NOTHING = GridCell()
 class MarkGrid(QObject):
     """One journal page, kept up to date with the file whoever writes to it.
 
+    `spread` is the page when it has been read already.
+
     Signals:
         replaced: the spread is new; rows and columns may differ.
         cells_changed: list of places that look different now.
@@ -48,7 +50,9 @@ class MarkGrid(QObject):
     edited = Signal()
     _arrived = Signal(object)
 
-    def __init__(self, journal: Journal, page_id: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, journal: Journal, page_id: str, parent: QObject | None = None, *, spread: JournalSpread | None = None
+    ) -> None:
         super().__init__(parent)
         self._journal = journal
         self.page_id = page_id
@@ -56,7 +60,7 @@ class MarkGrid(QObject):
         self._redo: list[ChangeSet] = []
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
-        self._take(queries.journal_spread(journal, page_id))
+        self._take(spread or queries.journal_spread(journal, page_id))
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(REFRESH_AFTER_MS)

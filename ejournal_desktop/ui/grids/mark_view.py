@@ -167,7 +167,8 @@ class MarkView(QAbstractScrollArea):
             self._tiles.forget(scale)
         painter = QPainter(self.viewport())
         frame = self.frame()
-        for part in event.region():  # after a scroll: a narrow stripe and the months, not all between them
+        # After a scroll the region is a narrow stripe and the months; its bounding box would be nearly everything.
+        for part in event.region():  # type: ignore[attr-defined]  # the stubs leave out its iterator
             frame.paint(painter, part)
         painter.end()
 
@@ -259,7 +260,8 @@ class MarkView(QAbstractScrollArea):
         bar = self.horizontalScrollBar()
         if not self._settled:
             self._settled = True
-            bar.setValue(cell.right() - body.width() * 3 // 4)
+            left = max(0, cell.right() - body.width() * 3 // 4)
+            bar.setValue(self._geometry.xs[self._geometry.column_at(left + theme.CELL - 1)])  # no column is cut
         elif cell.left() - theme.CELL < offset.x():
             bar.setValue(cell.left() - theme.CELL)
         elif cell.right() + theme.CELL > offset.x() + body.width():

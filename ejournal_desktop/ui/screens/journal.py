@@ -19,6 +19,7 @@ from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
+from ejournal_desktop.ui.grids.reading import Reading
 from ejournal_desktop.ui.screens import journal_actions
 from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
@@ -60,6 +61,8 @@ class JournalScreen(QWidget):
         self.empty = QLabel(self)
         self.history = CellHistory(self)
         self._follows = False
+        self._opening: Reading | None = None
+        self._then_lesson = ""
         self._lay_out()
         self._connect()
         self.refresh_pages()
@@ -105,10 +108,30 @@ class JournalScreen(QWidget):
             self._show_state()
 
     def open_page(self, page_id: str) -> None:
-        """Open a journal page at today's lesson."""
+        """Open a journal page at today's lesson; a reading that takes longer than a moment says so meanwhile."""
         if self.topics is not None:
             self.topics.editor.finish()
-        before, self.grid = self.grid, MarkGrid(self._journal, page_id, self)
+        self._opening = Reading(lambda: queries.journal_spread(self._journal, page_id), self)
+        if self._opening.wait(theme.LOADING_AFTER_MS / 1000):
+            self._show_page(page_id, self._opening)
+            return
+        self.empty.setText(self.tr("Открываю журнал…"))
+        self._stack.setCurrentIndex(1)
+        reading = self._opening
+        reading.done.connect(lambda: self._show_page(page_id, reading))
+
+    def _show_page(self, page_id: str, reading: Reading) -> None:
+        reading.deleteLater()
+        if reading is not self._opening:
+            return  # another page was asked for since, or the screen is closed
+        self._opening = None
+        try:
+            spread = reading.result()
+        except Trouble as trouble:
+            self._show_state()
+            self.troubled.emit(trouble)
+            return
+        before, self.grid = self.grid, MarkGrid(self._journal, page_id, self, spread=spread)
         if before is not None:
             before.close()
         self._show_grid(self.grid)
@@ -116,14 +139,19 @@ class JournalScreen(QWidget):
             before.deleteLater()
         self._show_state()
         self.enter()
+        if self._then_lesson:
+            lesson_id, self._then_lesson = self._then_lesson, ""
+            self.open_lesson(lesson_id)
 
     def open_lesson(self, lesson_id: str) -> None:
         """Open the page of a lesson with the focus at it."""
         page_id, _day, _number = ids.lesson_parts(lesson_id)
         if self.grid is None or self.grid.page_id != page_id:
+            self._then_lesson = lesson_id
             self.open_page(page_id)
-        if self.view is not None:
+        elif self.view is not None:
             self.view.go_to_lesson(lesson_id)
+            self.enter()
 
     def _show_grid(self, grid: MarkGrid) -> None:
         grid.troubled.connect(self.troubled)
@@ -250,6 +278,9 @@ class JournalScreen(QWidget):
 
     def close_screen(self) -> None:
         """Keep what is being written and stop listening, before the journal is closed."""
+        self._opening = None
+        for reading in self.findChildren(Reading):
+            reading.wait(None)
         if self.topics is not None:
             self.topics.editor.finish()
         if self.grid is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from ejournal_core.errors import Refusal, Trouble
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import lessons
 from ejournal_desktop.models.journal import Journal
@@ -160,6 +162,42 @@ def test_a_lesson_opens_on_its_page(open_screen: Open, school: SmallSchool) -> N
     assert opened.lesson.lesson_id == lesson_id
 
 
+def test_a_slow_disk_leaves_the_window_alive_and_says_what_it_waits_for(
+    open_screen: Open, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, school: SmallSchool
+) -> None:
+    go_on = threading.Event()
+    read = queries.journal_spread
+
+    def slowly(journal: Journal, page_id: str) -> JournalSpread:
+        go_on.wait(10)
+        return read(journal, page_id)
+
+    monkeypatch.setattr(queries, "journal_spread", slowly)
+    opened = open_screen()
+    assert opened.screen.empty.isVisible()
+    assert opened.screen.empty.text() == "Открываю журнал…"
+    opened.screen.open_lesson(school.lesson(date(2026, 9, 18), 1))
+    go_on.set()
+    qtbot.waitUntil(lambda: opened.screen.view is not None)
+    assert opened.lesson.held_on == date(2026, 9, 18)
+    assert not opened.screen.empty.isVisible()
+
+
+def test_a_page_that_cannot_be_read_leaves_the_one_before(
+    open_screen: Open, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, school: SmallSchool
+) -> None:
+    opened = open_screen()
+
+    def fail(*_: object) -> JournalSpread:
+        raise Trouble("disk")
+
+    with monkeypatch.context() as patch, qtbot.waitSignal(opened.screen.troubled):
+        patch.setattr(queries, "journal_spread", fail)
+        opened.screen.open_page(school.english)
+    assert opened.grid.page_id == school.page
+    assert opened.view.isVisible()
+
+
 def test_without_journals_the_screen_says_who_makes_them(open_screen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "journal_pages", lambda _journal: ())
     opened = open_screen()
@@ -217,12 +255,12 @@ def test_on_a_narrow_screen_the_right_page_is_a_strip_of_the_current_lesson(
     show_sample: Callable[..., Opened],
 ) -> None:
     opened = show_sample(Sample(), 900, 700)
-    assert opened.topics.strip
     assert opened.topics.geometry().top() >= opened.view.geometry().bottom()
     assert opened.topics.height() < 70
     assert opened.view.height() > 600
+    narrow = opened.topics.strip
     opened.screen.resize(1260, 700)
-    assert not opened.topics.strip
+    assert (narrow, opened.topics.strip) == (True, False)
     assert opened.topics.geometry().left() >= opened.view.geometry().right()
 
 
@@ -322,8 +360,6 @@ def test_a_text_that_was_changed_meanwhile_is_not_overwritten_unseen(
 def test_a_refused_text_stays_with_its_reason(
     open_screen: Open, school: SmallSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ejournal_core.errors import Refusal
-
     def refuse(*_: object) -> None:
         raise Refusal("EJ-299", "Период закрыт.", "P03")
 
