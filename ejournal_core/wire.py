@@ -143,6 +143,16 @@ class SignerIssued(Message, frozen=True, kw_only=True):
     chain: str
 
 
+class BackupRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/backup`: seal the whole school for the safe and for the administrator who carries the drives.
+
+    `administrator` is an age recipient ("age1…"); "" leaves the one that the server keeps. The answer is the signed
+    catalogue; its files are fetched by `GET /v1/backup/<generation>/<file>`.
+    """
+
+    administrator: str = ""
+
+
 # --- changes up --------------------------------------------------------------------------------------------------
 
 

@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+from ejournal_core.archive import Proof
 from ejournal_core.errors import EjournalError
-from ejournal_server import accounts, admin, app, folder, keys, messages
+from ejournal_server import accounts, admin, app, backups, folder, keys, messages
 from ejournal_server.folder import Office
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
@@ -60,7 +62,24 @@ def _parser() -> argparse.ArgumentParser:
     serving = command("serve", serve, "принимать запросы рабочих мест")
     serving.add_argument("--listen", default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный")
     serving.add_argument("--host", action="append", default=[], help="ещё одно имя или адрес в сертификате")
+    _add_backups(command, commands)
     return parser
+
+
+def _add_backups(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+    made = command("backup-keys", backup_keys, "сделать ключ восстановления; он показывается один раз, для сейфа")
+    made.add_argument("--administrator", default="", metavar="age1…", help="открытый ключ администратора")
+    made.add_argument("--replace", action="store_true", help="заменить прежний ключ: старые копии открывает старый")
+    copy = command("backup", backup, "сделать резервную копию и переписать её в каталоги по очереди")
+    copy.add_argument("--to", action="append", required=True, type=app.data_folder, metavar="КАТАЛОГ")
+    copy.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым копии доказываются восстановлением")
+    check = commands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")
+    check.add_argument("folder", type=app.data_folder, metavar="КАТАЛОГ")
+    check.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ; без него сверяются только файлы")
+    check.set_defaults(run=verify)
+    again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
+    again.add_argument("--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ")
+    again.add_argument("--identity", required=True, type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
 
 
 def _office(options: argparse.Namespace) -> contextlib.closing[Office]:
@@ -122,6 +141,51 @@ def serve(options: argparse.Namespace) -> int:
     with _office(options) as office:
         app.serve(office, host.strip("[]"), int(port), options.host)
     return 0
+
+
+def backup_keys(options: argparse.Namespace) -> int:
+    """Make the recovery key and print it, once."""
+    with _office(options) as office:
+        made = backups.new_recovery_key(office, options.administrator, replace=options.replace)
+    print("Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.")
+    print(f"# открытый ключ: {made.recipient}")
+    print(made.secret)
+    return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Make a generation and copy it to each folder."""
+    with _office(options) as office:
+        made = backups.back_up(office, options.to, _secret(options))
+    print(f"Копия {made.generation}: {'доказана восстановлением' if options.identity else 'файлы сверены'}")
+    _print_proof(made.proof)
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Verify a generation, or the newest one of a folder."""
+    catalogue, proof = backups.verify(options.folder, _secret(options))
+    print(f"Копия {catalogue.generation}: {'доказана восстановлением' if proof else 'файлы сверены с каталогом'}")
+    _print_proof(catalogue.proof)
+    return 0
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Restore a school."""
+    proof = backups.restore_school(options.source, _secret(options), options.data, options.database)
+    print(f"Школа восстановлена: {proof.school}")
+    _print_proof(proof)
+    return 0
+
+
+def _secret(options: argparse.Namespace) -> str:
+    return options.identity.read_text(encoding="utf-8") if options.identity else ""
+
+
+def _print_proof(proof: Proof) -> None:
+    print(f"Записей в журнале изменений: {proof.size}")
+    print(f"Корень дерева: {proof.root}")
+    print(f"Хеш содержимого: {proof.content_sha256}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -13,14 +14,24 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ejournal_core import wire
+from ejournal_core.changes import canonical
 from ejournal_core.errors import EjournalError
 from ejournal_core.seal import RequestParts
-from ejournal_core.wire import DeskRequest, Hello, Malformed, PairReveal, PairStart, Problem, SignerRequest
-from ejournal_server import accounts, delivery, gate, intake, ledger
+from ejournal_core.wire import (
+    BackupRequest,
+    DeskRequest,
+    Hello,
+    Malformed,
+    PairReveal,
+    PairStart,
+    Problem,
+    SignerRequest,
+)
+from ejournal_server import accounts, delivery, gate, generations, intake, ledger
 from ejournal_server.folder import Office
 from ejournal_server.store import log
 from ejournal_server.store.people import Desk, Workstation
@@ -37,7 +48,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 #: HTTP status by code of the trouble; anything else is 503.
 STATUS = {
     "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
-    "EJ-375": 429, "EJ-376": 404, "EJ-377": 413, "EJ-382": 403,
+    "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-376": 404, "EJ-377": 413, "EJ-382": 403,
 }  # fmt: skip
 
 
@@ -63,7 +74,8 @@ class Routes:
             ("POST", "/v1/desks", self.desks), ("POST", "/v1/push", self.push),
             ("GET", "/v1/receipts", self.receipts), ("POST", "/v1/sealed", self.sealed),
             ("GET", "/v1/pull", self.pull), ("GET", "/v1/snapshot", self.snapshot),
-            ("POST", "/v1/signer", self.signer), ("GET", "/healthz", self.healthz),
+            ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
+            ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
         ]  # fmt: skip
         routes = [Route(path, call, methods=[method]) for method, path, call in calls]
         handlers = {EjournalError: _trouble, HTTPException: _http_error, Exception: _bug}
@@ -198,6 +210,35 @@ class Routes:
             return wire.encode(issued)
 
         return await _run(answer)
+
+    async def backup(self, request: Request) -> Response:
+        """Make a generation of the backup; answer with its catalogue."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            self._carrier(parts, request)
+            wanted = wire.decode(BackupRequest, parts.body)
+            made = generations.back_up(self.authority, self.office.folder, self.office.ca_pem, wanted.administrator)
+            return canonical(made)
+
+        return await _run(answer)
+
+    async def backup_file(self, request: Request) -> Response:
+        """Give a file of a generation, as it lies on the disk: sealed."""
+        parts = await _parts(request)
+        generation, name = str(request.path_params["generation"]), str(request.path_params["file"])
+
+        def find() -> Path:
+            self._carrier(parts, request)
+            return generations.find_file(self.office.folder, generation, name)
+
+        return FileResponse(await run_in_threadpool(find), media_type=MEDIA_TYPE)
+
+    def _carrier(self, parts: RequestParts, request: Request) -> None:
+        desk = self._desk(parts, request, receives=True)
+        today = self.authority.clock().astimezone().date()
+        with self.authority.store.read() as tx:
+            generations.check_carrier(tx, desk.person, today)
 
     def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
         return gate.calling_desk(self.authority, parts, request.headers, receives=receives)

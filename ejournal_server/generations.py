@@ -6,10 +6,13 @@ signed `catalogue.json`. docs/backup.md describes every byte.
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from itertools import groupby
 from pathlib import Path
 from typing import IO, ClassVar
@@ -21,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from msgspec import Struct
 
 from ejournal_core import age_file, archive, drive_note, ids, wire
+from ejournal_core.access import holds_role
 from ejournal_core.age_file import BackupIdentity, Digest
 from ejournal_core.archive import (
     ArchiveBatch,
@@ -36,17 +40,22 @@ from ejournal_core.archive import (
 )
 from ejournal_core.changes import canonical, plain
 from ejournal_core.errors import Trouble
+from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_server import ledger
+from ejournal_server.facts import Known
 from ejournal_server.keys import PrivateKey, ServerKeys, write_private
 from ejournal_server.ledger import Authority
 from ejournal_server.store import log, people, whole
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import StoredReceipt
 
+logger = logging.getLogger(__name__)
+
 BASE, KEYS, CATALOGUE = "base.age", "keys.age", "catalogue.json"
 RECIPIENTS = "recipients.json"
 KEPT = 3  # generations in the server's own folder
+_STALE_SECONDS = 6 * 3600
 
 #: Tables whose rows follow the log; the signed tree heads come before it, because its lines name them.
 _AFTER_THE_LOG = ("account", "workstation", "desk", "quarantine")
@@ -56,6 +65,18 @@ class NoRecipients(Trouble):
     """Nobody has made the recovery key yet, so there is no one to seal a backup to."""
 
     code: ClassVar[str] = "EJ-354"
+
+
+class NotTheCarrier(Trouble):
+    """A backup of the whole school is given to administrators only."""
+
+    code: ClassVar[str] = "EJ-367"
+
+
+class NoSuchFile(Trouble):
+    """The server keeps no such generation, or it has no such file."""
+
+    code: ClassVar[str] = "EJ-376"
 
 
 class Recipients(Struct, frozen=True, kw_only=True):
@@ -102,7 +123,65 @@ def keep_recipients(folder: Path, recipients: Recipients) -> None:
     write_private(folder / RECIPIENTS, canonical(recipients) + b"\n")
 
 
+def check_recipient(recipient: str) -> None:
+    """Say no to what is no public key before it is kept.
+
+    Raises:
+        NoKey: it is none.
+    """
+    with io.BytesIO() as nowhere:
+        age_file.seal_bytes(b"", [recipient], nowhere)
+
+
+def check_carrier(tx: Transaction, person: str, today: date) -> None:
+    """Let only an administrator have the whole school.
+
+    Raises:
+        NotTheCarrier: the person is none today.
+    """
+    if not holds_role(Known(tx).family(RoleGrant, person), {"administrator"}, today):
+        raise NotTheCarrier("only an administrator makes backups")
+
+
 # --- making --------------------------------------------------------------------------------------------------------
+
+
+def own_folder(data: Path) -> Path:
+    """Return where the server keeps its newest generations."""
+    return data / "generations"
+
+
+def back_up(authority: Authority, data: Path, ca_certificate: str, administrator: str = "") -> Catalogue:
+    """Make a generation in the server's own folder, from where desks carry it to drives; keep the newest few.
+
+    Args:
+        data: the server's data folder.
+        administrator: the recipient of who carries the drives; "" takes the one that is kept.
+
+    Raises:
+        NoRecipients: nobody has made the recovery key.
+        NoKey: a recipient is none.
+    """
+    recipients = read_recipients(data)
+    if administrator:
+        recipients = msgspec.structs.replace(recipients, administrator=administrator)
+    catalogue = make_generation(authority, own_folder(data), recipients, ca_certificate)
+    drop_old(own_folder(data))
+    logger.info("backup made", extra={"generation": catalogue.generation, "size": catalogue.proof.size})
+    return catalogue
+
+
+def find_file(data: Path, generation: str, name: str) -> Path:
+    """Return a file of a generation that the server keeps.
+
+    Raises:
+        NoSuchFile: there is none.
+    """
+    if generation not in generations(own_folder(data)):
+        raise NoSuchFile("no such generation")
+    if name not in (BASE, KEYS, CATALOGUE, drive_note.NAME):
+        raise NoSuchFile("no such file in a generation")
+    return own_folder(data) / generation / name
 
 
 def make_generation(authority: Authority, folder: Path, recipients: Recipients, ca_certificate: str) -> Catalogue:
@@ -120,9 +199,9 @@ def make_generation(authority: Authority, folder: Path, recipients: Recipients, 
     unfinished.mkdir(parents=True, mode=0o700)
     try:
         catalogue = _write(authority, unfinished, name, recipients, ca_certificate)
-        _flush_folder(unfinished)
+        flush_folder(unfinished)
         unfinished.rename(folder / name)
-        _flush_folder(folder)
+        flush_folder(folder)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -138,7 +217,8 @@ def generations(folder: Path) -> list[str]:
 def drop_old(folder: Path, kept: int = KEPT) -> None:
     """Remove what a killed run left behind, and all but the newest generations, each whole."""
     for unfinished in folder.glob(".*.new"):
-        shutil.rmtree(unfinished)
+        if time.time() - unfinished.stat().st_mtime > _STALE_SECONDS:  # another run may be at work
+            shutil.rmtree(unfinished)
     for name in generations(folder)[:-kept]:
         doomed = (folder / name).rename(folder / f".{name}.new")  # at once no generation any more
         shutil.rmtree(doomed)
@@ -179,7 +259,8 @@ def _write_note(sink: IO[bytes]) -> Digest:
     return age_file.digest_of(drive_note.TEXT.encode())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Let the names in a folder survive a power cut."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -54,7 +54,7 @@ def read_generation(folder: Path, server_key: str | None = None) -> Catalogue:
     try:
         catalogue = archive.read_catalogue((folder / CATALOGUE).read_bytes(), server_key)
     except FileNotFoundError:
-        raise DamagedArchive("the catalogue is missing", file=CATALOGUE) from None
+        raise DamagedArchive("catalogue.json is missing", file=CATALOGUE) from None
     for file in catalogue.files:
         _compare(folder, file)
     return catalogue
@@ -67,11 +67,11 @@ def _compare(folder: Path, file: CatalogueFile) -> None:
         with (folder / file.name).open("rb") as source:
             digest = age_file.measure(source)
     except FileNotFoundError:
-        raise DamagedArchive("a file is missing", file=file.name) from None
+        raise DamagedArchive(f"{file.name} is missing", file=file.name) from None
     if digest.size < file.size:
-        raise DamagedArchive("a file is cut", file=file.name, size=digest.size, expected=file.size)
+        raise DamagedArchive(f"{file.name} is cut", file=file.name, size=digest.size, expected=file.size)
     if (digest.size, digest.sha256) != (file.size, file.sha256):
-        raise DamagedArchive("a file is not what was written", file=file.name)
+        raise DamagedArchive(f"{file.name} is not what was written", file=file.name)
 
 
 def prove_generation(folder: Path, secret: str, catalogue: Catalogue) -> Proof:

@@ -1,0 +1,190 @@
+"""What the administrator does with backups at the server: make the keys, back up, verify, restore."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from ejournal_core.age_file import BackupIdentity
+from ejournal_core.archive import Catalogue, DamagedArchive, Proof
+from ejournal_core.errors import Trouble
+from ejournal_server import folder as folders
+from ejournal_server import generations, keys, restore
+from ejournal_server.folder import Config, Office
+from ejournal_server.generations import CATALOGUE, Recipients, SchoolKeys
+from ejournal_server.restore import StoreNotEmpty
+from ejournal_server.store.database import migrate, open_store
+
+logger = logging.getLogger(__name__)
+
+
+# --- keys ----------------------------------------------------------------------------------------------------------
+
+
+class RecoveryKeyExists(Trouble):
+    """There is a recovery key already; a new one must be asked for, because old backups open with the old one only."""
+
+    code: ClassVar[str] = "EJ-355"
+
+
+def new_recovery_key(office: Office, administrator: str = "", *, replace: bool = False) -> BackupIdentity:
+    """Make a recovery key, keep its public half with the administrator's, and return it to be printed once.
+
+    The secret half is kept nowhere. Earlier generations still open with the earlier key only.
+
+    Raises:
+        NoKey: `administrator` is no age recipient.
+        RecoveryKeyExists: there is one, and `replace` was not said.
+    """
+    if administrator:
+        generations.check_recipient(administrator)
+    if not replace and (office.folder / generations.RECIPIENTS).exists():
+        raise RecoveryKeyExists("a recovery key was made before")
+    made = BackupIdentity.new()
+    generations.keep_recipients(office.folder, Recipients(recovery=made.recipient, administrator=administrator))
+    logger.info("recovery key made", extra={"recipient": made.recipient, "administrator": administrator})
+    return made
+
+
+# --- making and verifying ------------------------------------------------------------------------------------------
+
+
+def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalogue:
+    """Make a generation and copy it to the folders, one after the other; each copy is read back and compared.
+
+    With the administrator's or the recovery secret each copy is also proved by rebuilding it.
+
+    Raises:
+        NoRecipients: nobody has made the recovery key.
+        DamagedArchive: a copy is not what was made; the copies before it are good.
+        OSError: a folder cannot be written; the copies before it are good.
+    """
+    catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
+    made = generations.own_folder(office.folder) / catalogue.generation
+    for target in targets:
+        copy = _copy(made, target)
+        restore.read_generation(copy, catalogue.server_key)
+        if secret:
+            restore.prove_generation(copy, secret, catalogue)
+        logger.info("backup copied", extra={"folder": str(target), "generation": catalogue.generation})
+    return catalogue
+
+
+def _copy(made: Path, target: Path) -> Path:
+    """Copy a generation; under its own name it is there whole or not at all."""
+    unfinished = target / f".{made.name}.new"
+    shutil.rmtree(unfinished, ignore_errors=True)  # of a killed run
+    unfinished.mkdir(parents=True)
+    try:
+        for file in sorted(made.iterdir()):
+            with file.open("rb") as source, (unfinished / file.name).open("xb") as sink:
+                shutil.copyfileobj(source, sink, 1024 * 1024)
+                sink.flush()
+                os.fsync(sink.fileno())
+        generations.flush_folder(unfinished)
+        unfinished.rename(target / made.name)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    generations.flush_folder(target)
+    return target / made.name
+
+
+def find_generation(folder: Path) -> Path:
+    """Return the folder itself if it is a generation, else the newest generation in it.
+
+    Raises:
+        DamagedArchive: there is none.
+    """
+    if (folder / CATALOGUE).is_file():
+        return folder
+    found = generations.generations(folder)
+    if not found:
+        raise DamagedArchive("there is no backup in this folder")
+    return folder / found[-1]
+
+
+def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
+    """Compare a generation with its catalogue, and with a secret prove it by rebuilding everything.
+
+    Raises:
+        NoMatchingKey, DamagedArchive: it does not open or does not hold; the message names the file.
+    """
+    generation = find_generation(folder)
+    catalogue = restore.read_generation(generation)
+    return catalogue, restore.prove_generation(generation, secret, catalogue) if secret else None
+
+
+# --- restoring -----------------------------------------------------------------------------------------------------
+
+
+def restore_school(source: Path, secret: str, data: Path, database: str | None = None) -> Proof:
+    """Make an empty folder (and an empty database) the school's server again; all or nothing.
+
+    Args:
+        source: a generation, or a folder with generations, of which the newest is taken.
+        secret: the recovery secret of the safe; no other opens the server's keys.
+        data: the data folder of the new server; it must be missing or empty.
+        database: PostgreSQL URL, None for the embedded store.
+
+    Raises:
+        StoreNotEmpty: there is something in the folder or in the database.
+        NoMatchingKey, DamagedArchive: the generation does not open or does not hold; nothing is left behind.
+        StoreUnusable: the database cannot be reached.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise StoreNotEmpty("the folder is not empty")
+    generation = find_generation(source)
+    catalogue = restore.read_generation(generation)
+    bundle = restore.keys_of(generation, secret, catalogue)
+    with _unfinished(data) as unfinished:
+        proof = _fill(unfinished, generation, secret, catalogue, bundle, database)
+        if data.exists():
+            data.rmdir()  # empty; a folder is not renamed over another one everywhere
+        unfinished.rename(data)
+        generations.flush_folder(data.parent)
+    logger.info("school restored", extra={"school": catalogue.school, "generation": catalogue.generation})
+    return proof
+
+
+def _fill(
+    unfinished: Path, generation: Path, secret: str, catalogue: Catalogue, bundle: SchoolKeys, database: str | None
+) -> Proof:
+    master = _master(unfinished, catalogue.school)
+    restore.put_keys(unfinished, master.key, bundle)
+    keys.write_private(unfinished / folders.CA, bundle.ca_certificate.encode())
+    generations.keep_recipients(unfinished, bundle.recipients)
+    key = keys.derive(master.key, "store")
+    store = open_store(database, unfinished / folders.STORE, key, catalogue.school)
+    with contextlib.closing(store):
+        migrate(store)
+        proof = restore.rebuild(store, generation, secret, catalogue)
+    keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config(catalogue.school)))
+    generations.flush_folder(unfinished)
+    return proof
+
+
+def _master(folder: Path, school: str) -> keys.Master:
+    """Return a fresh master key; one that this machine keeps for the school already may still open the lost store."""
+    try:
+        return keys.find_master(folder, school)
+    except keys.KeyMissing:
+        return keys.new_master(folder, school)
+
+
+@contextlib.contextmanager
+def _unfinished(data: Path) -> Iterator[Path]:
+    folder = data.with_name(f".{data.name}.restoring")
+    shutil.rmtree(folder, ignore_errors=True)  # of a killed run
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # nothing is left here when all went well
