@@ -89,9 +89,14 @@ class Paper:
     def __init__(self) -> None:
         self._file = BytesIO()
         self._canvas = Canvas(
-            self._file, pagesize=A4, invariant=1, pageCompression=1, lang="ru-RU",
-            initialFontName=fonts.register(fonts.NARROW),  # type: ignore[arg-type]  # the stub says number, the library takes a name initialFontSize=9,
-        )  # fmt: skip
+            self._file,
+            pagesize=A4,
+            invariant=1,
+            pageCompression=1,
+            lang="ru-RU",
+            # The library would name its unembedded Helvetica otherwise; the stub has a number here.
+            initialFontName=fonts.register(fonts.NARROW),  # type: ignore[arg-type]
+        )
         self._rules: defaultdict[float, list[tuple[float, float, float, float]]] = defaultdict(list)
         self._words: defaultdict[tuple[str, float], list[tuple[float, float, str]]] = defaultdict(list)
         self._upright: defaultdict[tuple[str, float], list[tuple[float, float, str]]] = defaultdict(list)

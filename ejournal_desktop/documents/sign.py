@@ -56,6 +56,8 @@ for _name in ("pyhanko", "pyhanko_certvalidator", "fontTools"):
 _BORDER: Final = 1
 _STAMP_SIZE: Final = 6
 _INK: Final = (0.13, 0.25, 0.47)
+_ALL_GOOD: Final = "Подписи верны: документ не изменён после подписания."
+_CHANGED_LATER: Final = "После подписания в документ внесены изменения, которые подпись не охватывает."
 _STAMP_TEXT: Final = (
     "ДОКУМЕНТ ПОДПИСАН ЭЛЕКТРОННОЙ ПОДПИСЬЮ\nВладелец: %(owner)s\nСертификат: %(serial)s\n"
     "Действителен с %(since)s по %(until)s · подписано %(ts)s"
@@ -241,25 +243,30 @@ def _owner(certificate: x509.Certificate) -> str:
 def verify_pdf(pdf: bytes, trust_roots: Sequence[bytes], at: datetime | None = None) -> Verification:
     """Say whether every signature of `pdf` holds, leads to one of `trust_roots` (PEM or DER) and covers the file.
 
-    `at` is the moment at which the certificates must have been in force, for documents older than a certificate's
+    `at` is the aware moment at which the certificates must have been in force, for documents older than a certificate's
     term; it must come from a trusted source, such as the receipt of the school's log. Never raises for a bad file.
     """
+    if at is not None and at.tzinfo is None:
+        raise ValueError("the moment must name its time zone")
     roots = [root for pem in trust_roots for root in _certificates(pem)]
     try:
-        found = PdfFileReader(BytesIO(pdf), strict=True).embedded_regular_signatures
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        found = reader.embedded_regular_signatures
+        revisions = {one.signed_revision for one in found}
+        uncovered = bool(found) and reader.xrefs.total_revisions - 1 not in revisions
         checks = tuple(_check(pdf, one, roots, at) for one in found)
     except Exception:  # noqa: BLE001 - a damaged or hostile file may break the parser in any way; it is refused
         return Verification(False, (), False, "Файл повреждён или не является документом PDF.")
-    return _summed_up(checks)
+    return _summed_up(checks, uncovered=uncovered)
 
 
-def _summed_up(checks: tuple[SignatureCheck, ...]) -> Verification:
+def _summed_up(checks: tuple[SignatureCheck, ...], *, uncovered: bool) -> Verification:
     if not checks:
         return Verification(False, (), False, "В документе нет электронных подписей.")
     signers = tuple(check.signer for check in checks)
-    whole = all(check.covers_whole_document for check in checks)
+    whole = all(check.covers_whole_document for check in checks) and not uncovered
     bad = next((check for check in checks if not check.valid), None)
-    reason = bad.reason if bad else "Подписи верны: документ не изменён после подписания."
+    reason = bad.reason if bad else _ALL_GOOD if whole else _CHANGED_LATER
     return Verification(bad is None and whole, signers, whole, reason, checks)
 
 
@@ -281,7 +288,7 @@ def _reason(status: PdfSignatureStatus, whole: bool, exact: bool) -> str:
     if not status.intact or not status.valid or not exact:
         return "Документ или подпись изменены после подписания."
     if not whole:
-        return "После подписания в документ внесены изменения, которые подпись не охватывает."
+        return _CHANGED_LATER
     if not status.trusted:
         return "Сертификат подписавшего выдан не удостоверяющим центром школы или не действует."
     if not status.bottom_line:
