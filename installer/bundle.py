@@ -35,8 +35,11 @@ class Bundle(Struct, frozen=True):
     metadata: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     submodules: tuple[str, ...] = ()
-    without: tuple[str, ...] = ("tkinter", "pytest", "_pytest", "mypy", "setuptools", "pip")
+    without: tuple[str, ...] = ()
 
+
+#: What development brings along and no program needs.
+NEVER = ("tkinter", "pytest", "_pytest", "mypy", "setuptools", "pip")
 
 DESKTOP = Bundle(
     name="ejournal-desktop",
@@ -47,6 +50,7 @@ DESKTOP = Bundle(
     metadata=("ejournal", "PySide6_Essentials", "keyring"),
     hidden=("logging.config", "holidays.countries.russia"),
     submodules=("reportlab.graphics.barcode",),
+    without=("psycopg", "uvicorn", "starlette"),
 )
 SERVER = Bundle(
     name="ejournal-server",
@@ -62,7 +66,7 @@ SERVER = Bundle(
         "uvicorn.loops.asyncio",
         "uvicorn.protocols.http.h11_impl",
     ),
-    without=(*DESKTOP.without, "PySide6", "shiboken6"),
+    without=("PySide6", "shiboken6"),
 )
 
 
@@ -91,5 +95,5 @@ def options(bundle: Bundle) -> list[str]:
         *(f"--copy-metadata={distribution}" for distribution in bundle.metadata),
         *(f"--hidden-import={module}" for module in bundle.hidden),
         *(f"--collect-submodules={package}" for package in bundle.submodules),
-        *(f"--exclude-module={module}" for module in bundle.without),
+        *(f"--exclude-module={module}" for module in (*NEVER, *bundle.without)),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -15,9 +14,10 @@ from pathlib import Path
 
 import psycopg
 
-from tests.helpers.processes import start_bound, wait_until
+from tests.helpers.processes import become, start_bound, wait_until
 
 OWNER = "ejournal"
+OWNING_USER = "postgres"
 
 
 def programs() -> Path:
@@ -29,58 +29,43 @@ def programs() -> Path:
     return debian[-1].parent if debian else Path(str(on_path)).resolve().parent
 
 
-def become_unprivileged(folder: Path) -> list[str]:
-    """Give `folder` to another user where this process is root, which PostgreSQL refuses to run as.
-
-    Return the options of setpriv(1) that turn a process into that user. Where the root directory itself is closed to
-    others (a freshly made chroot is), the user keeps the right to pass.
-    """
-    if os.geteuid() != 0:
-        return []
-    user = pwd.getpwnam("postgres")
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    options = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    if subprocess.run(["setpriv", *options, "true"], capture_output=True, check=False).returncode != 0:
-        # initdb asks access(2), which looks at no capability of an ordinary user unless this bit is set
-        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
-    return options
-
-
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
     """Make and start a cluster; give the libpq address of its maintenance database; stop and remove it afterwards."""
     # not pytest's own folder: that one is closed to the user the cluster runs as
     folder = Path(tempfile.mkdtemp(prefix="ejournal-postgres-", dir="/tmp"))  # short: a socket path has 107 bytes
     try:
-        become = become_unprivileged(folder)
-        make_cluster(folder, become)
-        with running(folder, become):
+        if os.geteuid() == 0:
+            shutil.chown(folder, OWNING_USER, OWNING_USER)
+        options = become(OWNING_USER)  # PostgreSQL refuses to run as root
+        make_cluster(folder, options)
+        with running(folder, options):
             yield f"postgresql://{OWNER}@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_cluster(folder: Path, become: list[str]) -> None:
+def make_cluster(folder: Path, options: list[str]) -> None:
     """Run initdb: trust everybody who reaches the socket, Unicode, and the C locale's plain order."""
-    options = ["-D", str(folder / "data"), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    command = ["setpriv", *become, str(programs() / "initdb"), *options]
+    settings = ["-D", str(folder / "data"), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    command = ["setpriv", *options, str(programs() / "initdb"), *settings]
     made = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     if made.returncode != 0:
         raise RuntimeError(f"initdb failed: {made.stderr}")
 
 
 @contextlib.contextmanager
-def running(folder: Path, become: list[str]) -> Iterator[None]:
+def running(folder: Path, options: list[str]) -> Iterator[None]:
     """Run the server over `folder` until the block ends. It is safe against a killed process, not a lost disk."""
     settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = start_bound(
-            [str(programs() / "postgres"), "-D", str(folder / "data"), *options],
+            [str(programs() / "postgres"), "-D", str(folder / "data"), *words],
             signal="INT",
             stdout=log,
             stderr=log,
-            options=become,
+            options=options,
         )
     try:
         wait_until(lambda: answers(folder), f"PostgreSQL to start; its log:\n{(folder / 'log').read_text()}")

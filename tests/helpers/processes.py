@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +27,21 @@ def start_bound(
     return subprocess.Popen(
         ["setpriv", "--pdeathsig", signal, *options, *command], env=env, stdin=stdin, stdout=stdout, stderr=stderr
     )
+
+
+def become(user: str) -> list[str]:
+    """Return the options of setpriv(1) that turn a process into `user`, none where this process is not root.
+
+    Where the root directory itself is closed to others (a freshly made chroot is), the user keeps the right to pass.
+    """
+    if os.geteuid() != 0:
+        return []
+    account = pwd.getpwnam(user)
+    options = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    if subprocess.run(["setpriv", *options, "true"], capture_output=True, check=False).returncode != 0:
+        # access(2), which initdb asks, looks at no capability of an ordinary user unless the last bit is set
+        options += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+    return options
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
