@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read two ways
 CODE_LENGTH = 12  # 59 bits
 CODE_DAYS = 14
+MEMORY_KIB = 64 * 1024
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
 FREE_FAILURES = 3
@@ -82,7 +83,7 @@ class SecondPersonNeeded(Trouble):
 def hash_secret(secret: str) -> str:
     """Return Argon2id of a password or code (t=3, p=2, 64 MiB) as a PHC string."""
     with _hashing:
-        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=2, memory_cost=64 * 1024)
+        kdf = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=2, memory_cost=MEMORY_KIB)
         return kdf.derive_phc_encoded(secret.encode())
 
 

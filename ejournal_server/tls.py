@@ -40,7 +40,9 @@ class Signer(Struct, frozen=True):
     def common_name(self) -> str:
         """The full name, or with initials where X.509 has no room for it (64 bytes, two for a Cyrillic letter)."""
         full = f"{self.last_name} {self.first_names}".strip()
-        return full if len(full.encode()) <= LONGEST else russian.short_name(self.last_name, *self.first_names.split())
+        names = (full, russian.short_name(self.last_name, *self.first_names.split()[:2]), self.last_name)
+        fitting = next((name for name in names if len(name.encode()) <= LONGEST), self.last_name)
+        return fitting.encode()[:LONGEST].decode(errors="ignore")
 
 
 def make_ca(key: EllipticCurvePrivateKey, school_name: str, now: datetime) -> x509.Certificate:

@@ -1,0 +1,206 @@
+"""Who gets in: passwords that lock with back-off, one-time codes, second persons, pairing codes, certificates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ejournal_core import ids, seal
+from ejournal_core.wire import DeskCertified, DeskRequest, Malformed, PairReveal, PairStart, PairStarted
+from ejournal_server import accounts, admin
+from ejournal_server.accounts import NotKnown
+from ejournal_server.folder import Office
+from ejournal_server.store import log, people
+from tests.server import world
+from tests.server.world import SettableClock
+
+PASSWORD = "верный пароль"
+
+
+@pytest.fixture(autouse=True)
+def _light_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash cheaply here, because these tests ask what follows from a hash, except for the one that asks for its cost."""
+    if "cost" not in request.node.name:
+        monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
+
+
+def test_the_cost_of_a_hash_is_the_one_that_was_decided() -> None:
+    assert accounts.hash_secret(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=2$")
+
+
+def key() -> str:
+    return seal.signing_public_key(seal.new_signing_key()).hex()
+
+
+def sign_in(office: Office, person: str, secret: str, new: str = "", public_key: str = "") -> DeskCertified:
+    request = DeskRequest(person=person, secret=secret, new_password=new, public_key=public_key)
+    return accounts.certify_desk(office.authority, "workstation-1", request)
+
+
+def activated(office: Office, person: str = world.TEACHER) -> None:
+    sign_in(office, person, world.invite(office, person), PASSWORD)
+
+
+@pytest.mark.logs("wrong password or code")
+def test_an_activation_code_works_once_and_sets_the_password(office: Office) -> None:
+    code = world.invite(office, world.TEACHER)
+    certified = sign_in(office, world.TEACHER, code.lower(), PASSWORD, key())
+    assert certified.person_name == "Иванова Мария Петровна"
+    assert sign_in(office, world.TEACHER, PASSWORD).desk == ""  # only checked
+    with pytest.raises(NotKnown):
+        sign_in(office, world.TEACHER, code, "другой пароль", key())
+    assert sign_in(office, world.TEACHER, PASSWORD).person == world.TEACHER
+
+
+@pytest.mark.logs("wrong password or code")
+def test_an_old_activation_code_is_worth_nothing(office: Office, clock: SettableClock) -> None:
+    code = world.invite(office, world.TEACHER)
+    clock.moment += timedelta(days=accounts.CODE_DAYS, seconds=1)
+    with pytest.raises(NotKnown):
+        sign_in(office, world.TEACHER, code, PASSWORD)
+
+
+def test_the_answer_to_a_used_code_can_be_had_again_for_the_same_key(office: Office) -> None:
+    code, public = world.invite(office, world.TEACHER), key()
+    first = sign_in(office, world.TEACHER, code, PASSWORD, public)
+    again = sign_in(office, world.TEACHER, code, PASSWORD, public)
+    assert (again.desk, again.number) == (first.desk, first.number)
+
+
+@pytest.mark.logs("wrong password or code")
+def test_wrong_passwords_lock_for_longer_and_longer_and_the_right_one_waits_too(
+    office: Office, clock: SettableClock
+) -> None:
+    activated(office)
+    for _ in range(accounts.FREE_FAILURES):
+        with pytest.raises(NotKnown):
+            sign_in(office, world.TEACHER, "неверный")
+    with pytest.raises(NotKnown) as locked:
+        sign_in(office, world.TEACHER, "неверный")
+    assert locked.value.details["retry_after"] == 2
+    with pytest.raises(NotKnown, match="too many"):
+        sign_in(office, world.TEACHER, PASSWORD)
+    clock.moment += timedelta(seconds=2)
+    assert sign_in(office, world.TEACHER, PASSWORD).person == world.TEACHER
+    with pytest.raises(NotKnown) as fresh:
+        sign_in(office, world.TEACHER, "неверный")
+    assert fresh.value.details["retry_after"] == 0  # the right one wiped the slate clean
+
+
+def test_the_lock_doubles_up_to_a_quarter_of_an_hour() -> None:
+    assert [accounts.lock_seconds(n) for n in (1, 3, 4, 5, 6, 40)] == [0, 0, 2, 4, 8, 900]
+
+
+@pytest.mark.logs("wrong password or code")
+@pytest.mark.parametrize("person", ["person-nobody", world.COLLEAGUE])
+def test_people_without_an_account_cannot_sign_in(office: Office, person: str) -> None:
+    for secret, new in (("", ""), ("что-нибудь", ""), ("", PASSWORD)):
+        with pytest.raises(NotKnown):
+            sign_in(office, person, secret, new)
+
+
+def test_a_short_password_and_a_key_that_is_none_are_not_taken(office: Office) -> None:
+    code = world.invite(office, world.TEACHER)
+    with pytest.raises(Malformed):
+        sign_in(office, world.TEACHER, code, "1234567")
+    with pytest.raises(Malformed):
+        sign_in(office, world.TEACHER, code, PASSWORD, "abcd")
+    assert sign_in(office, world.TEACHER, code, PASSWORD).person == world.TEACHER  # the code was not spent
+
+
+@pytest.mark.logs("wrong password or code")
+def test_a_reset_needs_a_second_person_who_is_deputy_or_director(office: Office) -> None:
+    for person in (world.TEACHER, world.DEPUTY, world.COLLEAGUE):
+        activated(office, person)
+    for second, password in (("", ""), (world.TEACHER, PASSWORD), (world.COLLEAGUE, PASSWORD)):
+        with pytest.raises(accounts.SecondPersonNeeded):
+            accounts.new_activation_code(office.authority, world.TEACHER, second, password)
+    with pytest.raises(NotKnown):
+        accounts.new_activation_code(office.authority, world.TEACHER, world.DEPUTY, "неверный")
+    code = accounts.new_activation_code(office.authority, world.TEACHER, world.DEPUTY, PASSWORD)
+    assert sign_in(office, world.TEACHER, code, "новый пароль").person == world.TEACHER
+    with pytest.raises(accounts.NoSuch):
+        accounts.new_activation_code(office.authority, "person-nobody")
+
+
+def test_a_desks_certificate_is_a_line_of_the_log(office: Office) -> None:
+    public = key()
+    certified = sign_in(office, world.TEACHER, world.invite(office, world.TEACHER), PASSWORD, public)
+    with office.authority.store.read() as tx:
+        (line,) = log.lines_numbered(tx, [certified.number])
+    assert (line.change.kind, line.change.record, line.change.author) == ("Certificate", certified.desk, "server")
+    assert line.change.set["public_key"] == public
+    assert certified.head.size == certified.number
+
+
+def test_no_password_or_code_stands_in_the_store_as_it_is(office: Office) -> None:
+    code = world.invite(office, world.COLLEAGUE)
+    activated(office)
+    with office.authority.store.read() as tx:
+        rows = str([(row.password, row.activation) for row in people.accounts(tx)])
+    assert PASSWORD not in rows
+    assert code.replace("-", "") not in rows
+    assert rows.count("$argon2id$") == 2
+
+
+def test_people_are_listed_with_their_roles_and_only_those_with_an_account(office: Office) -> None:
+    assert accounts.people_who_sign_in(office.authority) == []
+    assert {line.state for line in admin.staff(office)} == {"none"}
+    codes = admin.activation_codes(office)
+    assert len(codes) == 6
+    listed = accounts.people_who_sign_in(office.authority)
+    assert [line.short_name for line in listed] == [
+        "Админов О. О.", "Директорова В. И.", "Завучева О. Л.", "Иванова М. П.", "Петров И. И.", "Сидорова А. Ю.",
+    ]  # fmt: skip
+    assert next(line.roles for line in listed if line.id == world.DEPUTY) == ("deputy_director",)
+    assert {line.state for line in admin.staff(office)} == {"invited"}
+    assert admin.activation_codes(office) == []
+
+
+# --- pairing -------------------------------------------------------------------------------------------------------
+
+
+def start(office: Office, nonce: bytes = b"n" * 32, public: str = "") -> PairStarted:
+    public = public or key()
+    commitment = seal.pairing_commitment(nonce, bytes.fromhex(public))
+    request = PairStart(workstation_name="Учительская", public_key=public, commitment=commitment)
+    return accounts.start_pairing(office.authority, request, office.ca_pem)
+
+
+def state(office: Office, pairing: str, nonce: bytes = b"n" * 32) -> str:
+    return accounts.reveal_pairing(office.authority, pairing, PairReveal(nonce=nonce.hex())).state
+
+
+def test_a_pairing_is_shown_to_the_administrator_only_after_the_nonce_fits_the_commitment(office: Office) -> None:
+    started = start(office)
+    assert accounts.waiting_pairings(office.authority, office.ca_sha256) == []
+    with pytest.raises(Malformed):
+        state(office, started.pairing, b"m" * 32)
+    assert accounts.waiting_pairings(office.authority, office.ca_sha256) == []
+    assert state(office, started.pairing) == "waiting"
+    ((row, code),) = accounts.waiting_pairings(office.authority, office.ca_sha256)
+    assert admin.approve(office, code) == row.name == "Учительская"
+    assert state(office, started.pairing) == "approved"
+
+
+def test_a_refused_a_late_and_an_unknown_pairing_end_so(office: Office, clock: SettableClock) -> None:
+    refused, late = start(office), start(office)
+    assert state(office, refused.pairing) == state(office, late.pairing) == "waiting"
+    admin.approve(office, refused.pairing, yes=False)
+    assert state(office, refused.pairing) == "refused"
+    clock.moment += timedelta(seconds=accounts.PAIRING_SECONDS + 1)
+    assert state(office, late.pairing) == "expired"
+    with pytest.raises(accounts.NoSuch):
+        admin.approve(office, late.pairing)
+    with pytest.raises(accounts.NoSuch):
+        state(office, ids.new_id())
+
+
+def test_pairings_cannot_be_heaped_up(office: Office, clock: SettableClock) -> None:
+    for _ in range(accounts.OPEN_PAIRINGS):
+        start(office)
+    with pytest.raises(accounts.TooMany):
+        start(office)
+    clock.moment += timedelta(seconds=accounts.PAIRING_SECONDS + 1)
+    start(office)
