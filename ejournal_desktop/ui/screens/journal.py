@@ -361,9 +361,14 @@ class JournalScreen(QWidget):
         """Return what can be done here."""
         return journal_actions.screen_actions(self)
 
+    @property
+    def entry_keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that the grid reads by itself and what they do, for the page of keys."""
+        return journal_actions.ENTRY_KEYS
+
     def _open_menu(self, point: QPoint) -> None:
         if self.grid is not None:
-            context_menu(self, [*journal_actions.cell_actions(self), *self.actions()]).popup(point)
+            context_menu(self, journal_actions.cell_actions(self)).popup(point)
 
 
 def _paper(inner: QWidget) -> QFrame:

@@ -63,7 +63,11 @@ def _moving(screen: JournalScreen) -> list[Action]:
 
 
 def cell_actions(screen: JournalScreen) -> list[Action]:
-    """Return what one key enters into the current cell, for its menu."""
+    """Return the menu of the current cell: what one key enters, and what else concerns the cell and its lesson."""
+    return [*_entries(screen), *_writing(screen)]
+
+
+def _entries(screen: JournalScreen) -> list[Action]:
     view, grid = screen.view, screen.grid
     if view is None or grid is None or view.current[0] < 0 or grid.spread.read_only:
         return []
@@ -73,18 +77,23 @@ def cell_actions(screen: JournalScreen) -> list[Action]:
     marks = [
         Action(f"mark.{value}", _mark_text(value), (), partial(_put, screen, value), _tr("Отметка")) for value in values
     ]
-    presences: tuple[tuple[Presence, str], ...] = (
-        ("absent", _tr("н   не был(а)")),
-        ("late", _tr("оп   опоздание")),
-        ("present", _tr("был(а) на уроке")),
-    )
     attendance = [
-        Action(f"presence.{presence}", text, (), partial(_set_presence, screen, presence), _tr("Посещаемость"))
-        for presence, text in presences
+        Action(f"presence.{at}{reason}", text, (), partial(_set_presence, screen, at, reason), _tr("Посещаемость"))
+        for at, reason, text in _presences()
         if not period
     ]
     clear = Action("journal.clear", _tr("Убрать (Delete)"), (), view.entering.clear, _tr("Клетка"))
     return [*marks, *attendance, clear]
+
+
+def _presences() -> tuple[tuple[Presence, str, str], ...]:
+    return (
+        ("absent", "", _tr("н   не был(а)")),
+        ("absent", "Б", _tr("б   не был(а), болезнь")),
+        ("absent", "У", _tr("у   не был(а), уважительная причина")),
+        ("late", "", _tr("оп   опоздание")),
+        ("present", "", _tr("был(а) на уроке")),
+    )
 
 
 def period_starts(spread: JournalSpread) -> list[int]:
@@ -108,9 +117,9 @@ def _put(screen: JournalScreen, value: str) -> None:
         screen.grid.put(*screen.view.current, value)
 
 
-def _set_presence(screen: JournalScreen, presence: Presence) -> None:
+def _set_presence(screen: JournalScreen, presence: Presence, reason: str) -> None:
     if screen.view is not None and screen.grid is not None:
-        screen.grid.set_presence(*screen.view.current, presence)
+        screen.grid.set_presence(*screen.view.current, presence, reason)
 
 
 def _comment(screen: JournalScreen) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from ejournal_desktop.ui import theme
 
 LINE = 18
-PADDING = 6
+TOP, SIDE = 3, 7  # from the frame's outer edge to the words, border included
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -25,6 +25,7 @@ class FieldEditor(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setFont(theme.font())
+        self.setStyleSheet(f"QPlainTextEdit {{ padding: 1px {SIDE - 2}px; border-width: 2px; border-radius: 2px; }}")
         self.setTabChangesFocus(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -47,8 +48,8 @@ class FieldEditor(QPlainTextEdit):
         self._least = place.height()
         self.setAccessibleName(name)
         self.setPlainText(text)
-        self.move(place.left() - PADDING - 2, place.top() - PADDING + 1)
-        self.setFixedWidth(place.width() + 2 * PADDING)
+        self.move(place.left() - SIDE, place.top() - TOP)
+        self.setFixedWidth(place.width() + 2 * SIDE)
         self._grow()
         self.show()
         self.raise_()
@@ -84,7 +85,7 @@ class FieldEditor(QPlainTextEdit):
 
     def _grow(self) -> None:
         lines = max(1, int(self.document().size().height()))  # in lines, for a plain text
-        wanted = max(self._least, lines * self.fontMetrics().lineSpacing()) + 2 * PADDING
+        wanted = max(self._least, lines * self.fontMetrics().lineSpacing()) + 2 * TOP
         parent = self.parentWidget()
         self.setFixedHeight(min(wanted, parent.height()) if parent else wanted)
         if parent and self.geometry().bottom() > parent.height():
