@@ -14,6 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from ejournal_desktop.documents import Built, build_summary_sheet, preview
+from ejournal_desktop.documents.forms import summary_table
+from ejournal_desktop.documents.paper import frame
 from tests.helpers import paper_samples
 from tests.helpers.paper_words import PlacedWord, attachment, joined, placed_words
 
@@ -124,3 +126,14 @@ def test_the_attached_data_are_the_data_given(quarter_sheet: Built) -> None:
     assert copy["format"] == "ejournal/summary-sheet/1"
     marks = {tuple(key): value for *key, value in copy["document"]["marks"]}
     assert marks == paper_samples.summary_sheet().marks
+
+
+@pytest.mark.parametrize("closing", [0.0, 100.0, 200.0, 250.0])
+def test_no_page_of_the_table_is_higher_than_its_room(closing: float) -> None:
+    data = paper_samples.summary_sheet()
+    for pupils in range(1, 36):
+        some = msgspec.structs.replace(data, pupils=data.pupils[:pupils])
+        parts = summary_table.paginate(some, frame(), 400.0, 400.0, closing)
+        rooms = [*[400.0] * (len(parts) - 1), 400.0 - closing]
+        assert all(part.height <= room for part, room in zip(parts, rooms, strict=True)), (pupils, closing)
+        assert [block.pupil.position for part in parts for block in part.blocks] == list(range(1, pupils + 1))
