@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from typing import Any, Literal
 
@@ -81,6 +82,10 @@ def is_erasable(kind: str, fields: Fields) -> bool:
     return not ERASABLE.get(kind, frozenset()).isdisjoint(fields)
 
 
+#: A number with a fraction or exponent stands after one of these signs; a text may look so too.
+_MAYBE_FLOAT = re.compile(rb"[:,\[]-?\d+[.eE]")
+
+
 def canonical(value: Any) -> bytes:
     """Return canonical JSON: sorted keys, no white space, UTF-8 in NFC, no floats (after RFC 8785).
 
@@ -88,7 +93,7 @@ def canonical(value: Any) -> bytes:
         TypeError: the value holds a float.
     """
     data = msgspec.json.encode(value, order="sorted")
-    if b"." in data and _holds_float(msgspec.json.decode(data)):
+    if _MAYBE_FLOAT.search(data) and _holds_float(msgspec.json.decode(data)):
         raise TypeError("canonical JSON holds no floats")
     text = data.decode()
     # A quotation mark composes with nothing, so the whole text is in NFC exactly when each of its strings is.

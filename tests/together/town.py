@@ -48,7 +48,7 @@ class Server:
 
     def start(self) -> None:
         """Start on the same port as before and wait until requests are taken."""
-        command = [sys.executable, "-m", "tests.helpers.shifted_server", str(self.data), str(self.port)]
+        command = [sys.executable, "-m", "tools.shifted_server", str(self.data), str(self.port)]
         with (self.data / "server.log").open("ab") as log:
             self.process = start_bound(
                 [*command, self.moment.isoformat()], env=self.environment, stdout=subprocess.PIPE, stderr=log,

@@ -1,4 +1,4 @@
-"""`ejournal-server serve` whose day begins when a test says: `python -m tests.helpers.shifted_server DATA PORT MOMENT`.
+"""`ejournal-server serve` whose day begins when a test says: `python -m tools.shifted_server DATA PORT MOMENT`.
 
 The program is the real one; only the clock, which is a parameter of it everywhere, runs from another moment.
 """

@@ -1,0 +1,233 @@
+"""A whole invented school in a folder: its server's data, its people's accounts and their history since September.
+
+The timetable is a real high school's where Debian's `fet` and `fet-data` are installed, else the small shipped one.
+The history is entered as people would have entered it: by the desks of its authors, in signed batches that the server
+judges like any other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import access, ids, seal, wire
+from ejournal_core.calendar import StudyCalendar, occurrences, study_calendar
+from ejournal_core.changes import Change, Verdict, is_erasable
+from ejournal_core.kinds import (
+    CalendarDay,
+    ClassGroup,
+    Enrolment,
+    GradingPeriod,
+    JournalPage,
+    Person,
+    RoleGrant,
+    School,
+    SchoolYear,
+    TeachingLoad,
+    TimetableSlot,
+    to_fields,
+)
+from ejournal_core.merge import defaults
+from ejournal_desktop.exchange.invented_history import MOSCOW, DemoEntry, demo_marks
+from ejournal_desktop.exchange.plan import ImportPlan
+from ejournal_desktop.exchange.schools import demo_school, lom_school
+from ejournal_desktop.exchange.troubles import FileTrouble
+from ejournal_server import accounts, admin, folder, intake
+from ejournal_server.folder import Office
+
+PASSWORD = "школа 2026"  # of everybody in the demo school
+MOMENT = clock_time(10, 42)
+STORY = "story.json"
+
+Say = Callable[[str], None]
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """Who and what the demo speaks of: ids of people, of a journal page and its class, and the moment of the day."""
+
+    moment: datetime
+    school_name: str
+    timetable: str
+    teacher: str
+    deputy: str
+    administrator: str
+    secretary: str
+    class_teacher: str
+    class_group: str
+    page: str
+    names: dict[str, str]
+    counts: dict[str, int]
+
+
+def prepare(root: Path, say: Say, today: date | None = None) -> Story:
+    """Make the school in `root` once; return its story."""
+    done = root / STORY
+    if done.exists():
+        return msgspec.json.decode(done.read_bytes(), type=Story)
+    root.mkdir(parents=True, exist_ok=True)
+    plan, source = _plan(root, say)
+    moment = datetime.combine(_school_day(plan, today or date.today()), MOMENT, MOSCOW)
+    say(f"Школа: {source}, {moment:%d.%m.%Y}")
+    story = _story(plan, moment, source)
+    data = root / "server"
+    with contextlib.closing(folder.found(data, story.school_name, clock=lambda: moment)) as office:
+        _load(office, plan, root / "school.jsonl", say)
+        _remember(office, plan, story, say)
+    done.write_bytes(msgspec.json.encode(story))
+    return story
+
+
+def _plan(root: Path, say: Say) -> tuple[ImportPlan, str]:
+    try:
+        say("Расписание: решаю задачу настоящей школы (FET)…")
+        return lom_school(root), "расписание гимназии города Лом (FET), люди вымышлены"
+    except FileTrouble as trouble:
+        say(f"  {trouble.message}. Беру малую школу из комплекта.")
+        return demo_school(), "малая школа из комплекта"
+
+
+def _calendar(plan: ImportPlan) -> StudyCalendar:
+    year, days, slots = plan.of(SchoolYear)[0], plan.of(CalendarDay), plan.of(TimetableSlot)
+    periods = [period for period in plan.of(GradingPeriod) if period.kind == "quarter"]
+    return study_calendar(year, "quarter", periods, days, slots)
+
+
+def _school_day(plan: ImportPlan, today: date) -> date:
+    """Return today, or the last study day before it; a day of November where today is in no part of the year."""
+    calendar, year = _calendar(plan), plan.of(SchoolYear)[0]
+    day = today if year.starts_on + timedelta(days=30) <= today <= year.ends_on else date(2026, 11, 20)
+    while not any(occurrences(plan.of(TimetableSlot), calendar, day, day)):
+        day -= timedelta(days=1)
+    return day
+
+
+def _story(plan: ImportPlan, moment: datetime, source: str) -> Story:
+    """Choose the teacher with most lessons on the day, of a class whose marks everybody may look at."""
+    day, calendar = moment.date(), _calendar(plan)
+    pages = {page.id: page for page in plan.of(JournalPage)}
+    grades = {group.id: group.grade_level for group in plan.of(ClassGroup)}
+    teachers = {load.journal_page_id: load.person_id for load in plan.of(TeachingLoad)}
+    given: dict[str, list[str]] = defaultdict(list)
+    for lesson in occurrences(plan.of(TimetableSlot), calendar, day, day):
+        if pages[lesson.journal_page_id].subgroup_id is None:
+            given[teachers[lesson.journal_page_id]].append(lesson.journal_page_id)
+    teacher = max(sorted(given), key=lambda person: (len(set(given[person])), len(given[person])))
+    page = min(given[teacher], key=lambda page_id: (grades[pages[page_id].class_group_id], page_id))
+    group = pages[page].class_group_id
+    grants = plan.of(RoleGrant)
+
+    def who(role: str, class_group: str | None = None) -> str:
+        return next(g.person_id for g in grants if g.role == role and class_group in (None, g.class_group_id))
+
+    people = {person.id: f"{person.last_name} {person.first_name} {person.patronymic}" for person in plan.of(Person)}
+    return Story(
+        moment=moment, school_name=plan.of(School)[0].short_name, timetable=source, teacher=teacher,
+        deputy=who("deputy_director"), administrator=who("administrator"), secretary=who("secretary"),
+        class_teacher=who("class_teacher", group), class_group=group, page=page, names=people,
+        counts=dict(plan.preview.counts),
+    )  # fmt: skip
+
+
+def _load(office: Office, plan: ImportPlan, file: Path, say: Say) -> None:
+    lines = ({"kind": type(r).__name__, "record": r.id, "fields": to_fields(r)} for r in plan.records())
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    say(f"Сервер: загружено записей {admin.load_records(office, file)}")
+
+
+# --- history -------------------------------------------------------------------------------------------------------
+
+
+def _remember(office: Office, plan: ImportPlan, story: Story, say: Say) -> None:
+    """Enter the history of the story's class and teacher, each author from a desk of their own."""
+    began = time.monotonic()
+    pages, pupils = _told_pages(plan, story), _told_pupils(plan, story)
+    entries = [entry for entry in demo_marks(plan, story.moment.date()) if _is_told(entry, pages, pupils)]
+    by_author: dict[str, list[DemoEntry]] = defaultdict(list)
+    for entry in entries:
+        by_author[entry.author].append(entry)
+    place = _methodical_room(office)
+    told = {story.teacher, story.deputy, story.administrator, story.secretary, story.class_teacher}
+    for person in sorted(told | by_author.keys()):
+        desk = _certified(office, place, person)
+        if own := by_author.get(person):
+            _enter(office, desk, own)
+    say(f"История: {len(entries)} записей от {len(by_author)} учителей за {time.monotonic() - began:.0f} с")
+
+
+def _is_told(entry: DemoEntry, pages: set[str], pupils: set[str]) -> bool:
+    fields, kind = to_fields(entry.record), type(entry.record).__name__
+    if kind == "AbsenceDocument":
+        return fields["pupil_id"] in pupils
+    return access.slice_of(kind, entry.record.id, fields).removeprefix("page:") in pages
+
+
+def _told_pupils(plan: ImportPlan, story: Story) -> set[str]:
+    return {e.pupil_id for e in plan.of(Enrolment) if e.class_group_id == story.class_group}
+
+
+def _told_pages(plan: ImportPlan, story: Story) -> set[str]:
+    of_teacher = {load.journal_page_id for load in plan.of(TeachingLoad) if load.person_id == story.teacher}
+    return of_teacher | {page.id for page in plan.of(JournalPage) if page.class_group_id == story.class_group}
+
+
+class _Desk(Struct, frozen=True):
+    id: str
+    person: str
+    key: bytes
+
+
+def _methodical_room(office: Office) -> str:
+    """Return a workstation that stands for the past: history came from there."""
+    key, nonce = seal.new_signing_key(), b"\x01" * 32
+    public = seal.signing_public_key(key)
+    start = wire.PairStart(
+        workstation_name="Методический кабинет", public_key=public.hex(),
+        commitment=seal.pairing_commitment(nonce, public),
+    )  # fmt: skip
+    started = accounts.start_pairing(office.authority, start, office.ca_pem)
+    accounts.reveal_pairing(office.authority, started.pairing, wire.PairReveal(nonce=nonce.hex()))
+    admin.approve(office, started.pairing)
+    return accounts.reveal_pairing(office.authority, started.pairing, wire.PairReveal(nonce=nonce.hex())).workstation
+
+
+def _certified(office: Office, workstation: str, person: str) -> _Desk:
+    key, code = seal.new_signing_key(), accounts.new_activation_code(office.authority, person)
+    request = wire.DeskRequest(
+        person=person, secret=code, new_password=PASSWORD, public_key=seal.signing_public_key(key).hex()
+    )
+    return _Desk(accounts.certify_desk(office.authority, workstation, request).desk, person, key)
+
+
+def _enter(office: Office, desk: _Desk, entries: Sequence[DemoEntry]) -> None:
+    prev, n = "", 0
+    for start in range(0, len(entries), 200):
+        part = entries[start : start + 200]
+        changes = [_change(desk, n + i, entry) for i, entry in enumerate(part, 1)]
+        batch = seal.sign_batch(desk.key, office.authority.school, desk.id, prev, changes)
+        _all_taken(intake.accept(office.authority, batch).verdicts)
+        prev, n = seal.chain(prev, changes)[-1].hex(), n + len(changes)
+
+
+def _all_taken(verdicts: Iterable[Verdict]) -> None:
+    for verdict in verdicts:
+        if verdict.outcome not in ("taken", "converged"):
+            raise RuntimeError(f"the demo school broke a rule: {verdict}")
+
+
+def _change(desk: _Desk, n: int, entry: DemoEntry) -> Change:
+    kind, usual = type(entry.record).__name__, defaults(type(entry.record).__name__)
+    wanted = {name: value for name, value in to_fields(entry.record).items() if value != usual[name]}
+    salt = seal.new_signing_key().hex() if is_erasable(kind, wanted) else ""
+    return Change(
+        id=ids.new_id(), desk=desk.id, n=n, author=desk.person, kind=kind, record=entry.record.id, was={}, set=wanted,
+        act="create", at=entry.at.isoformat(timespec="seconds"), salt=salt,
+    )  # fmt: skip
