@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -118,7 +119,7 @@ def check_workbook(path: Path, content: bytes) -> None:
         what = looks_like(content) or "это неизвестный файл"
         raise ForeignFile(path, f"{what}, а не книга XLSX", _SAVE_AS_XLSX)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(path, archive)
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise BrokenFile(path, "книга повреждена или скопирована не до конца", "получите файл заново") from error

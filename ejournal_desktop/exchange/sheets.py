@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
@@ -68,12 +69,14 @@ def read_book(path: Path, tables: tuple[Columns, ...]) -> dict[str, list[Row]]:
     Raises:
         FileTrouble: the file is unreadable, foreign, damaged, encrypted, too large, or lacks a sheet or column.
     """
-    check_workbook(path, read_bytes(path))
+    content = read_bytes(path)
+    check_workbook(path, content)
     try:
         with warnings.catch_warnings():
             # openpyxl warns of styles and validations that it does not know; they do not concern the cells
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            # from memory: given a path, openpyxl would keep a damaged file open
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             try:
                 return {table.sheet: list(_rows(path, book, table)) for table in tables}
             finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import openpyxl
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -203,6 +204,14 @@ def test_a_bad_book_is_named_with_what_to_do(tmp_path: Path, fault: str) -> None
     assert said in sentence
     assert sentence.startswith("Файл «people.xlsx»")
     assert sentence.endswith(NOTHING_IMPORTED)
+
+
+def test_a_refused_book_is_not_held_open(tmp_path: Path) -> None:
+    """On Windows nobody could mend it otherwise."""
+    files = Sample(tmp_path, book=zip_of(**{"xl/workbook.xml": "<x/>"})).files()
+    trouble = trouble_of(lambda: read_office(files.people))  # held, as a window holds what it shows
+    assert [file.path for file in psutil.Process().open_files() if file.path.endswith(".xlsx")] == []
+    assert trouble is not None
 
 
 ROW_FAULTS: dict[str, tuple[dict[str, str | date], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -98,3 +99,6 @@ def test_the_same_people_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
         write_people(tmp_path / name, [member("Иванова")], [pupil("Ёлкина")])
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        assert set(re.findall(rb"[^<>]+Z(?=</dcterms)", archive.read("docProps/core.xml"))) == {b"2026-08-25T09:00:00Z"}
+        assert {part.date_time[0] for part in archive.infolist()} == {1980}
