@@ -6,20 +6,34 @@ journal page are drawn from `tests/helpers/sample_pages.py`, the rest from `test
 
 from __future__ import annotations
 
+import random
+import shutil
+import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any, cast
 
-from ejournal_core.errors import Trouble
+from PySide6.QtCore import QCoreApplication
+
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.database import DiskFull
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import LessonSheet, SyncState, Today
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from tests.helpers import sample_days as days
+from tests.helpers import sample_pages
+from tests.helpers.school import SmallSchool, desk_of, small_school
+from tests.helpers.windows import TEACHER, session_places
 
 Scene = Callable[[MainWindow], None]
 
@@ -163,6 +177,64 @@ def lesson_none(window: MainWindow) -> None:
     window.go("lesson")
 
 
+# --- Журнал, Документы: on a real encrypted file --------------------------------------------------------------------
+
+
+def on_a_desk(window: MainWindow, place: str) -> Any:
+    """Sign a teacher in on a small school's real file with some lessons entered; return the screen."""
+    folder = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
+    school = small_school()
+    journal = desk_of(school, school.teacher, folder)
+    window.destroyed.connect(lambda: (journal.close(), shutil.rmtree(folder)))
+    enter_some_lessons(journal, school)
+    window.open_session(TEACHER, session_places(window, journal), 0)
+    window.set_sync_state(queries.sync_state(journal, rows=False))
+    window.go(place)
+    return window.screen_shown
+
+
+def enter_some_lessons(journal: Journal, school: SmallSchool) -> None:
+    """Fill the first lessons of September as a teacher would."""
+    dice = random.Random(7)
+    days_of_lessons = ((8, 3), (11, 1), (14, 2), (15, 3))
+    for (day, number), topic in zip(days_of_lessons, sample_pages.TOPICS, strict=False):
+        lesson_id = school.lesson(date(2026, 9, day), number)
+        lessons.set_topic(journal, lesson_id, topic)
+        lessons.set_homework(journal, lesson_id, f"§ {day - 6}, № {day * 4}–{day * 4 + 5}")
+        lessons.hold_lesson(journal, lesson_id)
+        for pupil in school.pupils:
+            throw = dice.random()
+            if throw < 0.05:
+                attendance.set_presence(journal, lesson_id, pupil, "absent")
+            elif throw < 0.35:
+                marks.put_mark(journal, lesson_id, None, pupil, dice.choice("55444332"))
+
+
+def journal(window: MainWindow) -> None:
+    """The spread after two weeks."""
+    on_a_desk(window, "journal")
+
+
+def documents(window: MainWindow) -> None:
+    """Nothing built yet."""
+    on_a_desk(window, "documents")
+
+
+def documents_built(window: MainWindow) -> None:
+    """A summary sheet on the screen."""
+    screen = on_a_desk(window, "documents")
+    screen.number.setText("17")
+    screen.build()
+    _wait(lambda: screen.view.drawn)
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not until() and time.monotonic() < deadline:
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+
+
 # --- Состояние, замок, неполадки ------------------------------------------------------------------------------------
 
 
@@ -190,8 +262,9 @@ def lock(window: MainWindow) -> None:
 def banner(window: MainWindow) -> None:
     """The disk is full; a long job is under way."""
     session(window, "today", state=days.troubled_state())
-    retry = Action("retry", "Проверить снова", (), lambda: None, "")
-    window.banner.say("EJ-301", window.tr(_disk_words()), retry)
+    window.show_trouble(DiskFull(), Action("retry", "Проверить снова", (), lambda: None, ""))
+    window.jobs.run(_never_ready, title="Годовая копия журнала 7 «Б»")
+    _wait(window.job_panel.isVisible)
 
 
 def keys(window: MainWindow) -> None:
@@ -200,10 +273,11 @@ def keys(window: MainWindow) -> None:
     window.toggle_keys()
 
 
-def _disk_words() -> str:
-    from ejournal_desktop.ui import errors
-
-    return errors.explain(Trouble()).text
+def _never_ready(report: Report) -> None:
+    while True:
+        report.step(37, 110, "лист 37 из 110")
+        report.check()
+        time.sleep(0.02)
 
 
 def _cell(window: MainWindow, row: int, column: int) -> Any:
@@ -227,6 +301,9 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-closed", "Урок: только чтение", lesson_closed),
     Named("lesson-refused", "Урок: отказ", lesson_refused),
     Named("lesson-none", "Урок: сегодня нет", lesson_none),
+    Named("journal", "Журнал", journal),
+    Named("documents", "Документы", documents),
+    Named("documents-built", "Документы: ведомость", documents_built),
     Named("state", "Состояние", state),
     Named("state-offline", "Состояние: без сервера", state_offline),
     Named("state-troubled", "Состояние: всё сразу", state_troubled),

@@ -286,9 +286,9 @@ class MainWindow(QWidget):
         if self._focus_before is not None:
             self._focus_before.setFocus()
 
-    def unlock_refused(self, sentence: str) -> None:
-        """Say why the password did not open the journal."""
-        self.lock_screen.refuse(sentence)
+    def unlock_refused(self, sentence: str, *, wrong_password: bool = True) -> None:
+        """Say why the password did not open the journal; a wrong one also says what to look at."""
+        self.lock_screen.refuse(sentence, wrong_password=wrong_password)
 
     def _hide_other_windows(self) -> None:
         popup = QApplication.activePopupWidget()

@@ -56,6 +56,7 @@ def print_pages(pdf: bytes, printer: QPrinter, report: Report) -> int:
             elif not printer.newPage():
                 raise PrinterSilent(page=number + 1)
             painter.drawImage(QRect(0, 0, printer.width(), printer.height()), image)
+        report.step(last - first + 1, last - first + 1)
     finally:
         if painter is not None and painter.isActive():
             painter.end()

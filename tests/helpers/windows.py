@@ -9,13 +9,21 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.places import session_places
-from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
+from ejournal_desktop.ui.screens.documents import DocumentsScreen, Sign
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from tests.helpers.school import SmallSchool, desk_of, small_school
 
+DEPUTY = PersonRow("p-deputy", "Громова Вера Павловна", "Громова В. П.", ("deputy_director", "director"))
 TEACHER = PersonRow("p-teacher", "Иванова Мария Петровна", "Иванова М. П.", ("subject_teacher",))
 
 
@@ -38,14 +46,43 @@ def shown_window(qtbot: QtBot, geometry: str = "") -> Iterator[MainWindow]:
         window.jobs.close()
 
 
+def session_places(window: MainWindow, journal: Journal, sign: Sign | None = None) -> list[Place]:
+    """Return the screens of a session on a desk whose clock stands, wired to each other as `app.py` does it."""
+    today, spread = TodayScreen(journal, journal.clock), JournalScreen(journal, journal.clock)
+    lesson, state = LessonScreen(journal, journal.clock), StateScreen(journal, journal.clock)
+    papers = DocumentsScreen(journal, window.jobs, sign, journal.clock)
+
+    def open_lesson(lesson_id: str) -> None:
+        lesson.open(lesson_id)
+        window.go("lesson")
+
+    today.lesson_opened.connect(open_lesson)
+    for screen in (today, spread, lesson, papers):
+        screen.troubled.connect(window.show_trouble)
+    for place in (lesson, state):
+        place.left.connect(window.go_back)
+    watch = JournalWatch(journal, state)
+    watch.changed.connect(lambda: window.set_sync_state(queries.sync_state(journal, rows=False)))
+    state.closed.connect(watch.close)
+    screens = (("today", "Сегодня", today), ("journal", "Журнал", spread), ("lesson", "Урок", lesson),
+               ("documents", "Документы", papers), ("state", "", state))  # fmt: skip
+    return [Place(*each) for each in screens]
+
+
 @contextmanager
 def open_session(
-    qtbot: QtBot, folder: Path, school: SmallSchool | None = None, idle_minutes: int = 0
+    qtbot: QtBot,
+    folder: Path,
+    school: SmallSchool | None = None,
+    idle_minutes: int = 0,
+    sign: Sign | None = None,
+    person: PersonRow = TEACHER,
 ) -> Iterator[tuple[MainWindow, Journal, SmallSchool]]:
-    """Give a window in which the teacher of a small school has signed in, on her real file."""
+    """Give a window in which somebody of a small school (the teacher) has signed in, on a real file."""
     school = school or small_school()
-    journal = desk_of(school, school.teacher, folder)
+    journal = desk_of(school, person.id, folder)
     with shown_window(qtbot) as window:
-        window.open_session(TEACHER, session_places(window, journal, clock=lambda: NOW), idle_minutes)
+        window.open_session(person, session_places(window, journal, sign), idle_minutes)
+        window.set_sync_state(queries.sync_state(journal, rows=False))
         yield window, journal, school
     journal.close()

@@ -146,7 +146,8 @@ class StateScreen(QWidget):
         self._list_title.setText(title)
 
     def enter(self) -> None:
-        """Put the focus on the addends."""
+        """Put the focus on the addends, at the first that is not settled."""
+        self._state = None
         self.refresh()
         self._timer.start()
         self.sums.setFocus()

@@ -178,7 +178,6 @@ class TodayScreen(QWidget):
         if row is None:
             return
         self.disputes.setFocus()
-
         try:
             resolve_dispute(self._journal, row.id, keep)
         except Refusal as refusal:
@@ -187,10 +186,10 @@ class TodayScreen(QWidget):
             self.troubled.emit(error)
         else:
             kept = row.standing_value if keep == "standing" else row.wanted_value
+            self.refresh()
             self._message.say(
                 self.tr("Решено: {value}. {where}").format(value=kept or self.tr("пусто"), where=row.where), "done"
             )
-            self.refresh()
 
 
 class TodayHeader(QWidget):

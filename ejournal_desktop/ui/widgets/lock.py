@@ -85,10 +85,10 @@ class LockScreen(QWidget):
             self._say(self.tr("Открываю…"))
         self.password.setFocus()
 
-    def refuse(self, sentence: str) -> None:
+    def refuse(self, sentence: str, *, wrong_password: bool = True) -> None:
         """Say why the password did not open the journal."""
         self.set_busy(busy=False)
-        self._say(f"{sentence} {self.password.refused()}", danger=True)
+        self._say(f"{sentence} {self.password.refused()}" if wrong_password else sentence, danger=True)
 
     def forget(self) -> None:
         """Leave no password in the field."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -17,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from ejournal_core.kinds import Presence
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.grids.keys import CODE_NAMES, DEBT, Entry, read_key
+from ejournal_desktop.ui.grids.at_cell import CodeList
+from ejournal_desktop.ui.grids.keys import DEBT, Entry, read_key
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRESENCE, RollModel
 
@@ -45,6 +45,9 @@ class RollTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.roll = RollModel(self)
+        self.codes = CodeList(self.viewport())
+        self.codes.chosen.connect(self._put)
+        self.codes.left.connect(self.setFocus)
         self._typed = ""  # what was typed in the current cell since the person came to it
         self.setModel(self.roll)
         self.setItemDelegate(_RollPainter(self.roll, self))
@@ -175,7 +178,7 @@ class RollTable(QTableView):
             column = FIRST_MARK
             self.setCurrentIndex(self.roll.index(row, column))
         if entry.kind == "codes":
-            self._offer(entry.codes)
+            self.codes.offer(entry.codes, self.visualRect(self.currentIndex()))
         elif entry.kind == "stroke":
             before = self._typed or self.roll.cell(row, column).value
             self._typed = f"{before}/" if before and "/" not in before else self._typed
@@ -187,16 +190,6 @@ class RollTable(QTableView):
             self._typed = entry.value
             self._put(entry.value)
             self._typed = entry.value
-
-    def _offer(self, codes: tuple[str, ...]) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for number, code in enumerate(codes, 1):
-            action = menu.addAction(f"&{number}  {code} — {CODE_NAMES[code]}")
-            action.triggered.connect(lambda _checked=False, code=code: self._put(code))
-        menu.setActiveAction(menu.actions()[0])
-        corner = self.visualRect(self.currentIndex()).bottomLeft()
-        menu.popup(self.viewport().mapToGlobal(corner + QPoint(0, 1)))
 
     def _put(self, value: str) -> None:
         row, column = self.place

@@ -1,0 +1,48 @@
+"""The pictures: every screen is in the one list, is drawn, and is not an empty sheet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from tools import shots
+from tools.scenes import SCENES
+
+ROOT = Path(__file__).resolve().parents[3]
+SCREENS = {
+    "sign-in": "sign_in.py", "today": "today.py", "journal": "journal.py", "lesson": "lesson.py", "state": "state.py",
+    "documents": "documents.py", "pairing": "pairing.py", "sign-in-first": "first_sign_in.py",
+}  # fmt: skip
+
+
+def test_every_screen_has_its_scenes() -> None:
+    files = {path.name for path in (ROOT / "ejournal_desktop" / "ui" / "screens").glob("*.py")}
+    without_pictures = {"__init__.py", "screen.py", "journal_actions.py"}
+    assert files - without_pictures == set(SCREENS.values())
+    assert {name for name in SCREENS if not any(scene.id == name for scene in SCENES)} == set()
+    assert len({scene.id for scene in SCENES}) == len(SCENES)
+
+
+def test_light_and_dark_are_drawn_at_both_scales() -> None:
+    assert {(frame.percent, frame.scheme) for frame in shots.FRAMES} == {
+        (100, "light"), (100, "dark"), (150, "light"), (150, "dark")
+    }  # fmt: skip
+    assert any((frame.width, frame.height, frame.percent) == (1366, 768, 100) for frame in shots.FRAMES)
+
+
+def test_a_scene_is_drawn_at_150_percent_in_the_dark(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tools.shots", "--out", str(tmp_path), "--only", "state-tr", "--frame", "150-dark"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    (picture,) = tmp_path.glob("*/*.png")
+    with Image.open(picture) as image:
+        assert image.size == (1920, 1080)
+        colours = image.convert("RGB").getcolors(1 << 20)
+    assert colours is not None
+    assert len(colours) > 50
+    assert max(colours)[1] == (0x1C, 0x20, 0x25), "most of it is the paper of the dark scheme"
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "state-troubled.png" in index
+    assert done.stderr == ""

@@ -1,0 +1,118 @@
+"""Состояние: the sum is the sum of its parts, each part has its list, and nothing is called delivered that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ejournal_core.changes import Verdict
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import marks
+from ejournal_desktop.models.pages import SyncState
+from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.widgets.state_row import sums
+from tests.helpers import sample_days as days
+from tests.helpers.school import desk_of, small_school
+from tests.helpers.typing import press
+
+
+def opened(qtbot: QtBot, state: SyncState) -> StateScreen:
+    """Show a state."""
+    screen = StateScreen(days.SilentJournal(), lambda: days.NOW, read=lambda _journal: state)  # type: ignore[arg-type]
+    qtbot.addWidget(screen)
+    screen.resize(1100, 700)
+    screen.show()
+    screen.enter()
+    return screen
+
+
+def words(screen: StateScreen) -> str:
+    """Return the words of the screen."""
+    return " ".join(label.text() for label in screen.findChildren(QLabel) if label.isVisible())
+
+
+@pytest.mark.parametrize("state", [days.delivered_state(), days.offline_state(), days.troubled_state()])
+def test_the_parts_add_up_to_what_is_saved(state: SyncState) -> None:
+    assert sum(row.number for row in sums(state)) == state.saved
+
+
+def test_the_first_unsettled_part_is_open_and_arrows_open_the_others(qtbot: QtBot) -> None:
+    screen = opened(qtbot, days.troubled_state())
+    assert "Сохранено на этом компьютере: 1291 запись" in words(screen)
+    assert screen.sums.current.id == "pending"
+    assert [row.change_id for row in screen.entries.rows] == ["s4"]
+    press(screen.sums, Qt.Key.Key_Down)
+    press(screen.sums, Qt.Key.Key_Down)
+    assert screen.sums.current.id == "refused"
+    told = screen.entries.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "отметка за четверть 4" in told
+    assert "исправляет завуч по заявке" in told
+    screen.close_screen()
+
+
+def test_offline_says_since_when_and_that_nothing_is_lost(qtbot: QtBot) -> None:
+    screen = opened(qtbot, days.offline_state())
+    said = words(screen)
+    assert "Сервера школы не видно. Записи целы на этом компьютере и уйдут сами." in said
+    assert "Последний обмен: сегодня в 09:02 (5 ч 26 мин назад)" in said
+    assert [row.what for row in screen.entries.rows] == ["отметка 4", "отсутствует", "домашнее задание"]
+    screen.close_screen()
+
+
+def test_a_desk_that_never_met_the_server_says_so(qtbot: QtBot) -> None:
+    screen = opened(qtbot, SyncState(0, 0, 0, 0, 0, 0, 0, None, 0, "", ""))
+    assert "ещё не обменивался" in words(screen)
+    screen.close_screen()
+
+
+def test_the_fingerprint_of_the_schools_log_can_be_read_aloud(qtbot: QtBot) -> None:
+    screen = opened(qtbot, days.delivered_state())
+    assert "9f2c 41d0 7ab3 5e18" in words(screen)
+    assert "48\u202f213 записей" in words(screen)
+    screen.close_screen()
+
+
+def test_the_numbers_follow_real_entries_through_their_verdicts(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    screen = StateScreen(journal, journal.clock)
+    qtbot.addWidget(screen)
+    screen.show()
+    screen.enter()
+    assert "0 записей" in words(screen)
+    done = marks.put_mark(journal, school.today_lesson, None, school.pupils[0], "5")
+    many = len(done.changes)
+    qtbot.waitUntil(lambda: f"{many} запис" in words(screen))
+    assert {row.id: row.number for row in screen.sums.rows} == {"delivered": 0, "waiting": many}
+    press(screen.sums, Qt.Key.Key_Down)
+    assert len(screen.entries.rows) == many
+    last = done.changes[-1].id
+    journal.settle(
+        [Verdict(id=c.id, number=n, outcome="refused" if c.id == last else "taken", reason="EJ-228")
+         for n, c in enumerate(done.changes, 2)]
+    )  # fmt: skip
+    expected = {"delivered": many - 1, "waiting": 0, "refused": 1}
+    qtbot.waitUntil(lambda: {row.id: row.number for row in screen.sums.rows} == expected)
+    state = queries.sync_state(journal)
+    assert state.saved == sum(expected.values())
+    screen.close_screen()
+    journal.close()
+
+
+def test_behind_the_lock_nothing_is_read_by_the_clock(qtbot: QtBot) -> None:
+    reads: list[int] = []
+
+    def read(_journal: object) -> SyncState:
+        reads.append(1)
+        return days.delivered_state()
+
+    screen = StateScreen(days.SilentJournal(), lambda: days.NOW, read=read)  # type: ignore[arg-type]
+    qtbot.addWidget(screen)
+    screen.enter()
+    screen._timer.timeout.emit()
+    assert reads == [1]
+    screen.close_screen()

@@ -1,0 +1,191 @@
+"""Сегодня: the day in order, what is due and when, and disputes decided by one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from ejournal_core.changes import Verdict
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import lessons, marks
+from ejournal_desktop.models.pages import DueItem
+from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.due import sign, summary
+from ejournal_desktop.ui.widgets.lesson_row import LessonFace
+from tests.helpers import sample_days as days
+from tests.helpers.school import MOSCOW, desk_of, small_school
+from tests.helpers.typing import press, type_text
+
+
+def shown(qtbot: QtBot, screen: TodayScreen) -> TodayScreen:
+    """Show a screen alone."""
+    qtbot.addWidget(screen)
+    screen.resize(1200, 700)
+    screen.show()
+    screen.activateWindow()
+    qtbot.waitUntil(screen.isActiveWindow)
+    screen.enter()
+    return screen
+
+
+@pytest.fixture
+def sample(qtbot: QtBot) -> Iterator[TodayScreen]:
+    """Give the rich sample day at 14:28."""
+    journal = days.SilentJournal()
+    screen = TodayScreen(journal, lambda: days.NOW, read=lambda *_: days.day())  # type: ignore[arg-type]
+    yield shown(qtbot, screen)
+    screen.close_screen()
+
+
+def words(screen: TodayScreen) -> list[str]:
+    """Return each lesson as it is read aloud."""
+    rows = range(screen.lessons.count())
+    return [screen.lessons.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in rows]
+
+
+def test_each_lesson_says_what_is_done_and_what_is_left(sample: TodayScreen) -> None:
+    told = words(sample)
+    assert told[0] == (
+        "1 урок 08:30, 7 «Б» · Алгебра, каб. 21, проведён, отсутствуют 2, тема, д/з до 15:10 (42 мин), "
+        "нет на уроке: Ёлкин Пётр, Котов Марк"
+    )
+    assert "не проведён, нет переклички, нет темы" in told[1]
+    assert "отсутствуют по сведениям классного руководителя: Котов (Б)" in told[1]
+    assert "замена: Петрова С. И." in told[2]
+    assert told[5] == "8 урок 15:10, 11 «А» · Индивидуальный проект, спортзал"
+
+
+def test_the_header_says_the_day_and_the_nearest_deadline(sample: TodayScreen) -> None:
+    assert sample.header.text == "21 ноября, суббота · 5 дел · ближайшее через 42 мин"
+
+
+def test_enter_opens_the_lesson_under_the_cursor(sample: TodayScreen) -> None:
+    opened: list[str] = []
+    sample.lesson_opened.connect(opened.append)
+    press(sample.lessons, Qt.Key.Key_Down)
+    press(sample.lessons, Qt.Key.Key_Return)
+    assert opened == ["l2"]
+
+
+@pytest.mark.parametrize(
+    ("due", "text", "shape"),
+    [
+        (timedelta(minutes=42), "д/з до 15:10 (42 мин)", "hollow"),
+        (timedelta(hours=3), "д/з до 17:28", "hollow"),
+        (timedelta(minutes=-5), "д/з просрочено", "bar"),
+        (timedelta(days=2), "д/з до 23.11", "hollow"),
+        (timedelta(hours=9, minutes=31), "д/з", "hollow"),
+    ],
+)
+def test_a_deadline_is_told_in_words_and_shape(due: timedelta, text: str, shape: str) -> None:
+    shown_sign = sign(DueItem("homework", False, days.NOW + due), days.NOW)
+    assert (shown_sign.text, shown_sign.shape) == (text, shape)
+
+
+def test_the_summary_counts_overdue_items_first() -> None:
+    items = [
+        DueItem("topic", False, days.NOW - timedelta(minutes=1)),
+        DueItem("homework", False, days.NOW + timedelta(hours=2)),
+        DueItem("held", True, days.NOW),
+    ]
+    assert summary(items, days.NOW) == "2 дела · просрочено 1 · ближайшее через 2 ч"
+    assert summary([DueItem("held", True)], days.NOW) == "всё внесено"
+    assert summary([], days.NOW) == ""
+
+
+def test_a_day_off_says_why_and_an_empty_one_what_to_do(qtbot: QtBot) -> None:
+    for note, said in (("Осенние каникулы до 8 ноября", "Осенние каникулы"), ("", "нет уроков")):
+        journal = days.SilentJournal()
+        screen = TodayScreen(journal, lambda: days.NOW, read=lambda *_, note=note: days.empty_day(note))  # type: ignore[arg-type]
+        shown(qtbot, screen)
+        assert any(said in label.text() for label in screen.findChildren(QLabel) if label.isVisible())
+        screen.close_screen()
+
+
+def test_the_minutes_left_move_with_the_clock(qtbot: QtBot) -> None:
+    now = [days.NOW]
+    screen = TodayScreen(days.SilentJournal(), lambda: now[0], read=lambda *_: days.day())  # type: ignore[arg-type]
+    shown(qtbot, screen)
+    now[0] += timedelta(minutes=41, seconds=30)
+    screen._timer.timeout.emit()
+    assert screen.header.text.endswith("ближайшее через меньше минуты")
+    face = LessonFace(lambda: now[0])
+    assert face.signs(days.day().lessons[0])[3].text == "д/з до 15:10 (меньше минуты)"
+    screen.close_screen()
+
+
+def test_what_is_entered_elsewhere_changes_the_day_by_itself(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    assert "нет темы" in words(screen)[0]
+    lessons.set_topic(journal, school.today_lesson, "Уравнения")
+    qtbot.waitUntil(lambda: "нет темы" not in words(screen)[0])
+    screen.close_screen()
+    journal.close()
+
+
+def test_a_real_vacation_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    now = datetime(2026, 11, 3, 9, tzinfo=MOSCOW)
+    journal = desk_of(school, school.teacher, tmp_path, now=now)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    assert screen.lessons.isHidden()
+    assert any("каникулы" in label.text() for label in screen.findChildren(QLabel) if label.isVisible())
+    screen.close_screen()
+    journal.close()
+
+
+def disputed(tmp_path: Path) -> tuple[object, object]:
+    """Return a real journal with one dispute of two marks: 4 stands, 2 is wanted; and its school."""
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    first = marks.put_mark(journal, school.today_lesson, None, school.pupils[3], "4")
+    taken = [Verdict(id=c.id, number=n, outcome="taken") for n, c in enumerate(first.changes, 2)]
+    journal.settle(taken)
+    second = marks.put_mark(journal, school.today_lesson, None, school.pupils[3], "2")
+    journal.settle([Verdict(id=second.changes[0].id, number=20, outcome="disputed", reason="EJ-260")])
+    return journal, school
+
+
+@pytest.mark.parametrize(("key", "kept"), [("1", "4"), ("2", "2")])
+def test_a_dispute_shows_both_values_and_one_key_decides_it(qtbot: QtBot, tmp_path: Path, key: str, kept: str) -> None:
+    journal, school = disputed(tmp_path)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))  # type: ignore[arg-type, attr-defined]
+    assert screen.disputes.count() == 1
+    said = screen.disputes.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "Ёлкин" in said
+    assert "1 — 4" in said
+    assert "2 — 2" in said
+    type_text(screen.lessons, key)
+    assert screen.disputes.count() == 1, "a key in the list of lessons decides nothing"
+    screen.disputes.setFocus()
+    type_text(screen.disputes, key)
+    assert screen.disputes.count() == 0
+    assert screen.focusWidget() is screen.lessons
+    sheet = queries.lesson_sheet(journal, school.today_lesson)  # type: ignore[arg-type, attr-defined]
+    assert [value for _column, value in sheet.roll[3].marks] == [kept]
+    assert kept in screen._message.text
+    screen.close_screen()
+    journal.close()  # type: ignore[attr-defined]
+
+
+def test_the_day_is_the_clocks_day(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    asked: list[date] = []
+
+    def read(_journal: object, day: date) -> object:
+        asked.append(day)
+        return days.empty_day()
+
+    screen = shown(qtbot, TodayScreen(journal, journal.clock, read=read))  # type: ignore[arg-type]
+    assert set(asked) == {date(2026, 9, 15)}
+    screen.close_screen()
+    journal.close()
