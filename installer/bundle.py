@@ -56,7 +56,6 @@ SERVER = Bundle(
     name="ejournal-server",
     start="installer/start_server.py",
     files=("ejournal_server/migrations",),
-    data=("fontpkg_pt_serif", "fontpkg_pt_sans", "fontpkg_pt_sans_narrow"),
     metadata=("ejournal", "keyring"),
     hidden=(
         "logging.config",
@@ -66,7 +65,7 @@ SERVER = Bundle(
         "uvicorn.loops.asyncio",
         "uvicorn.protocols.http.h11_impl",
     ),
-    without=("PySide6", "shiboken6"),
+    without=("PySide6", "shiboken6", "PIL"),
 )
 
 

@@ -51,6 +51,7 @@ def main() -> int:
 def steps(debs: list[Path]) -> list[tuple[str, list[str]]]:
     """Return the name and the command of every step."""
     owner_and_mode = "test $(stat -c %U:%a /var/lib/ejournal-server) = ejournal:700"
+    stays_up = 'timeout 5 "$@"; test $? = 124'
     files = [f"/tmp/{deb.name}" for deb in debs]
     return [
         ("there is no Python on the machine", ["sh", "-c", "! command -v python3"]),
@@ -59,6 +60,8 @@ def steps(debs: list[Path]) -> list[tuple[str, list[str]]]:
         ("the workstation's self-test, without a display", offscreen("ejournal-desktop", "self-test")),
         ("the server says its version", ["ejournal-server", "--version"]),
         ("the server's account owns its folder", ["sh", "-c", owner_and_mode]),
+        ("the server makes a school", as_server("create-school --name Школа")),
+        ("the server stays up", ["sh", "-c", stays_up, "sh", *as_server("serve --listen 127.0.0.1:0")]),
         ("everybody may leave sealed work", ["sh", "-c", "test $(stat -c %a /var/lib/ejournal/outgoing) = 1777"]),
         ("apt installs a display", [*APT, "install", "xvfb", "xauth"]),
         ("the workstation's self-test, in a window", ["xvfb-run", "-a", "ejournal-desktop", "self-test"]),
@@ -70,6 +73,11 @@ def steps(debs: list[Path]) -> list[tuple[str, list[str]]]:
 def offscreen(*command: str) -> list[str]:
     """Return `command` with Qt drawing into memory."""
     return ["env", "QT_QPA_PLATFORM=offscreen", *command]
+
+
+def as_server(command: str) -> list[str]:
+    """Return a command of the server, run by its own account over its own folder."""
+    return ["su", "-s", "/bin/sh", "ejournal", "-c", f"ejournal-server {command} --data /var/lib/ejournal-server"]
 
 
 def step(name: str, root: Path, command: list[str]) -> bool:
