@@ -120,6 +120,11 @@ class JournalScreen(QWidget):
         reading = self._opening
         reading.done.connect(lambda: self._show_page(page_id, reading))
 
+    @property
+    def is_opening(self) -> bool:
+        """Say whether a page is still on its way."""
+        return self._opening is not None
+
     def _show_page(self, page_id: str, reading: Reading) -> None:
         reading.deleteLater()
         if reading is not self._opening:
