@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -33,6 +34,17 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the running requests; connections that are merely kept alive are not waited for."""
+        letting_go = asyncio.create_task(self._let_go())
+        await super().shutdown(sockets)
+        await letting_go
+
+    async def _let_go(self) -> None:
+        while self.server_state.tasks and not self.force_exit:
+            await asyncio.sleep(0.02)
+        self.force_exit = True
 
 
 def serve(office: Office, host: str, port: int, hosts: list[str], out: TextIO = sys.stdout) -> None:

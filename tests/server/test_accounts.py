@@ -20,7 +20,7 @@ PASSWORD = "верный пароль"
 
 @pytest.fixture(autouse=True)
 def _light_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash cheaply here, because these tests ask what follows from a hash, except for the one that asks for its cost."""
+    """Hash cheaply: these tests ask what follows from a hash; one asks for its cost."""
     if "cost" not in request.node.name:
         monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
 

@@ -175,9 +175,8 @@ def signed_pdf(paper: Paper) -> bytes:
     canvas.drawString(100, 700, "Summary sheet")
     canvas.save()
     place = paper.place
-    signer = signers.SimpleSigner.load(
-        place / "person-key.pem", place / "person.pem", ca_chain_files=(place / "ca.pem",)
-    )
+    load = signers.SimpleSigner.load
+    signer = load(place / "person-key.pem", place / "person.pem", (place / "ca.pem",))  # type: ignore[no-untyped-call]
     assert signer is not None
     meta = PdfSignatureMetadata(field_name="Signature", subfilter=SigSeedSubFilter.PADES)
     signed = signers.sign_pdf(IncrementalPdfFileWriter(plain), meta, signer=signer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Batch, Receipt
-from ejournal_server import accounts, admin, ledger
+from ejournal_server import accounts, admin, folder, ledger
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.helpers.processes import start_bound
@@ -185,6 +186,7 @@ class RunningServer:
 
     def __init__(self, data: Path, database: str | None) -> None:
         self.data = data
+        self.database = database
         self.environment = dict(os.environ)
         if database:
             self.environment["EJOURNAL_DATABASE"] = database
@@ -300,6 +302,26 @@ class Caller:
         head = wire.decode(wire.SnapshotHead, first)
         lines = [wire.decode(wire.SnapshotRecord, line) for line in rest[: head.records]]
         return head, lines, [wire.decode(wire.OpenDispute, line) for line in rest[head.records :]]
+
+
+def desk_at(server: RunningServer, person_id: str) -> tuple[Caller, Hand]:
+    """Certify a desk straight in the store of a running server; the long way is told by `pair` and `open_desk`."""
+    with contextlib.closing(folder.open_office(server.data, server.database)) as office:
+        hand = new_hand(office, person_id)
+        return Caller(server.address, office.ca_pem, f"desk:{hand.desk}", hand.key), hand
+
+
+def workstation_at(server: RunningServer) -> Caller:
+    """Make a workstation known straight in the store of a running server."""
+    key = seal.new_signing_key()
+    with contextlib.closing(folder.open_office(server.data, server.database)) as office:
+        row = people.Workstation(
+            id=ids.new_id(), name="ПК", public_key=seal.signing_public_key(key).hex(), state="approved",
+            commitment="", server_nonce="", until=0, at=ledger.stamp(office.authority.clock()),
+        )  # fmt: skip
+        with office.authority.store.write() as tx:
+            people.put_workstation(tx, row)
+        return Caller(server.address, office.ca_pem, f"workstation:{row.id}", key)
 
 
 def pair(server: RunningServer, name: str = "Учительская-1") -> Caller:

@@ -1,0 +1,73 @@
+"""Nonces and the patience with strangers, and what a caller sees when the server itself is in trouble."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from ejournal_core.wire import Problem, decode
+from ejournal_server import gate, ledger
+from ejournal_server.api import MEDIA_TYPE, Routes
+from ejournal_server.folder import Office
+from tests.server.world import SettableClock
+
+
+def test_a_nonce_is_good_for_ten_minutes_and_only_where_it_was_made(office: Office, clock: SettableClock) -> None:
+    nonce = gate.new_nonce(office.authority)
+    assert gate.is_fresh(office.authority, nonce)
+    other = "B" if nonce[10] == "A" else "A"
+    assert not gate.is_fresh(office.authority, nonce[:10] + other + nonce[11:])
+    assert not any(gate.is_fresh(office.authority, text) for text in ("", "A", "§", "A" * 32, nonce[:-4]))
+    clock.moment += timedelta(seconds=gate.NONCE_SECONDS)
+    assert gate.is_fresh(office.authority, nonce)
+    clock.moment += timedelta(seconds=1)
+    assert not gate.is_fresh(office.authority, nonce)
+
+
+def test_a_stranger_in_a_hurry_waits_and_others_do_not() -> None:
+    now = [0.0]
+    bucket = gate.Bucket(rate=2, burst=3, clock=lambda: now[0])
+    for _ in range(3):
+        bucket.take("192.0.2.1")
+    with pytest.raises(gate.TooFast):
+        bucket.take("192.0.2.1")
+    bucket.take("192.0.2.2")
+    now[0] += 0.5
+    bucket.take("192.0.2.1")
+    with pytest.raises(gate.TooFast):
+        bucket.take("192.0.2.1")
+
+
+def ask(app: Starlette, path: str) -> httpx.Response:
+    """Ask the application without a network between."""
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="https://school") as caller:
+            return await caller.get(path)
+
+    return asyncio.run(get())
+
+
+def test_too_many_requests_get_429_and_the_time_to_wait(office: Office) -> None:
+    routes = Routes(office)
+    routes.strangers = gate.Bucket(rate=0.001, burst=1)
+    assert ask(routes.app(), "/v1/hello").status_code == 200
+    answer = ask(routes.app(), "/v1/hello")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert decode(Problem, answer.content).code == "EJ-375"
+
+
+@pytest.mark.logs("unexpected failure")
+def test_a_failure_of_ours_is_told_without_what_it_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("КАНАРЕЙКА")
+
+    monkeypatch.setattr(ledger, "current_head", fail)
+    answer = ask(Routes(office).app(), "/v1/hello")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
+    assert decode(Problem, answer.content) == Problem(code="EJ-900", note="unexpected failure")
