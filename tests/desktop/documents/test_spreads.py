@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,3 +70,16 @@ def test_a_period_column_stands_right_after_the_columns_of_the_lesson_before_it(
     for spread in divide(page, ROOM):
         indexes = [at for at, _ in spread.columns if at >= 0]
         assert indexes == sorted(indexes)
+
+
+@pytest.mark.parametrize("lessons", [2, 3, 5, 8])
+def test_the_end_of_the_subject_never_runs_over_the_page(lessons: int) -> None:
+    moved = 0
+    for lines in range(1, 60):
+        homework = "\n".join(f"строка {at}" for at in range(lines))
+        rows = tuple(BookLesson(date(2026, 9, 1 + at), 1, "Тема", homework) for at in range(lessons))
+        last = divide(BookPage("Алгебра", "", ("Иванова",), (), (), rows, {}), ROOM)[-1]
+        height = sum(piece.height for piece in last.pieces)
+        assert height + ROOM.closing <= ROOM.height, lines
+        moved += len(last.pieces) < lessons
+    assert moved
