@@ -32,6 +32,10 @@ class Action:
     keys: str = ""
 
 
+def nothing() -> None:
+    """Do nothing: the `run` of keys that only the F1 page tells of, since a menu cannot do what they do."""
+
+
 def install(widget: QWidget, actions: Iterable[Action]) -> list[QAction]:
     """Make the shortcuts of `actions` work while the focus is inside `widget`; replaces what was installed before."""
     for old in QWidget.actions(widget):  # a screen's own `actions` are ours
@@ -65,6 +69,8 @@ def context_menu(parent: QWidget, actions: Iterable[Action]) -> QMenu:
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     group: str | None = None
     for action in actions:
+        if action.run is nothing:
+            continue
         if group is not None and action.menu != group:
             menu.addSeparator()
         group = action.menu

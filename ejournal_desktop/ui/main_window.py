@@ -20,12 +20,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from ejournal_desktop import paths
 from ejournal_desktop.models.pages import PersonRow, SyncState
 from ejournal_desktop.ui import errors
-from ejournal_desktop.ui.actions import Action, install, offered, qt_action
+from ejournal_desktop.ui.actions import Action, context_menu, install, offered, qt_action
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice, SignInScreen
@@ -55,6 +56,7 @@ class MainWindow(QWidget):
     def __init__(self, geometry: str = "", jobs: Jobs | None = None) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Школьный журнал"))
+        self.setWindowIcon(QIcon(str(paths.resources_folder() / "icons" / "ejournal.svg")))
         self.jobs = jobs if jobs is not None else Jobs(self)
         self._places: list[Place] = []
         self._current = ""
@@ -226,6 +228,12 @@ class MainWindow(QWidget):
         self.header.person.setMenu(menu)
         if old is not None:
             old.deleteLater()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer by the mouse (and the menu key) what the keyboard does on this screen."""
+        screen = self.screen_shown
+        if screen is not None and not self.is_locked and offered(screen):
+            context_menu(self, offered(screen)).popup(event.globalPos())
 
     def toggle_keys(self) -> None:
         """Show the keys of this screen, or step back."""

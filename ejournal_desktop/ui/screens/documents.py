@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFormLayout,
     QFrame,
@@ -36,6 +35,7 @@ from ejournal_desktop.ui import printing, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.paper_view import PaperView
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import count
@@ -91,7 +91,7 @@ class DocumentsScreen(QWidget):
         self._clock = clock
         self.paper: Paper | None = None
         self.setAccessibleName(self.tr("Документы"))
-        self.form, self.group, self.period = QComboBox(self), QComboBox(self), QComboBox(self)
+        self.form, self.group, self.period = Chooser(self), Chooser(self), Chooser(self)
         self.number = QLineEdit(self)
         self.build_button = self._button(self.tr("Построить"), self.build, main=True)
         self.sign_button = self._button(self.tr("Подписать"), self.sign)
@@ -134,7 +134,6 @@ class DocumentsScreen(QWidget):
             field.setAccessibleName(title)
         left = QFrame(self)
         left.setFixedWidth(COLUMN)
-        left.setStyleSheet("QComboBox::drop-down { border: none; width: 24px; }")
         column = QVBoxLayout(left)
         column.setContentsMargins(*[4 * theme.UNIT] * 4)
         column.setSpacing(2 * theme.UNIT)

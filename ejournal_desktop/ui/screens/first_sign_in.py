@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 
@@ -39,8 +40,8 @@ class FirstSignInPage(QWidget):
         self._title.setProperty("look", "title")
         self._about = Line(self, lines=2)
         self.name = QLineEdit(self)
-        self.name.setPlaceholderText(self.tr("достаточно фамилии, если однофамильцев нет"))
-        self.has_code = QCheckBox(self.tr("У меня листок с кодом активации"), self)
+        self.name.setPlaceholderText(self.tr("можно одну фамилию"))
+        self.has_code = TickBox(self.tr("У меня листок с кодом активации"), self)
         self.code = QLineEdit(self)
         self.password = PasswordField(self)
         self.again = PasswordField(self)

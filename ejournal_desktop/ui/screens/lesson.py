@@ -15,7 +15,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.pages import LessonSheet, Today
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.actions import Action, nothing
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
@@ -276,10 +276,10 @@ class LessonScreen(QWidget):
             Action("lesson.excused", self.tr("Уважительная причина"), (), lambda: be("absent", reason="у"), roll, "У"),
             Action("lesson.late", self.tr("Опоздал; цифры — на сколько минут"), (), lambda: be("late"), roll, "О"),
             Action("lesson.present", self.tr("Был на уроке"), (), lambda: be("present"), roll, "Пробел  Delete"),
-            Action("lesson.mark", self.tr("Отметка; «/» и цифра — вторая в клетке"), (), self.enter, roll, "5 4 3 2"),
-            Action("lesson.debt", self.tr("Точка: работа не сдана"), (), self.enter, roll, "."),
-            Action("lesson.pass", self.tr("Зачёт, незачёт"), (), self.enter, roll, "З"),
-            Action("lesson.next_pupil", self.tr("Следующий ученик"), (), self.enter, roll, "Enter"),
+            Action("lesson.mark", self.tr("Отметка; «/» и цифра — вторая в клетке"), (), nothing, roll, "5 4 3 2"),
+            Action("lesson.debt", self.tr("Точка: работа не сдана"), (), nothing, roll, "."),
+            Action("lesson.pass", self.tr("Зачёт, незачёт"), (), nothing, roll, "З"),
+            Action("lesson.next_pupil", self.tr("Следующий ученик"), (), nothing, roll, "Enter"),
             Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), self.toggle_held, lesson),
             Action("lesson.roll", self.tr("К списку"), ("Ctrl+R",), self.enter, lesson),
             Action("lesson.topic", self.tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),

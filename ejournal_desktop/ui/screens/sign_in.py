@@ -20,7 +20,6 @@ from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import count
 
 COLUMN = 112 * theme.UNIT
-QUIET = 13  # a quiet button's padding: its words stand at the column's edge
 
 __all__ = ["DeskChoice", "SignInScreen"]
 
@@ -193,6 +192,7 @@ class PeoplePage(QWidget):
             (self._pair, self.pairing_wanted),
         ):
             button.setProperty("look", "quiet")
+            button.setStyleSheet("padding-left: 1px; padding-right: 6px;")  # its words at the column's edge
             button.clicked.connect(signal)
         self._lay_out()
         self.set_paired(paired=True)
@@ -203,8 +203,7 @@ class PeoplePage(QWidget):
         field.addWidget(self.password, 1)
         field.addWidget(self._open)
         ways = QHBoxLayout()
-        ways.setSpacing(0)
-        ways.setContentsMargins(-QUIET, 0, 0, 0)
+        ways.setSpacing(3 * theme.UNIT)
         for button in (self._other, self._pair):
             ways.addWidget(button)
         ways.addStretch(1)
@@ -218,7 +217,6 @@ class PeoplePage(QWidget):
         column.addWidget(self._message)
         column.addLayout(ways)
         deliver = QHBoxLayout()
-        deliver.setContentsMargins(-QUIET, 0, 0, 0)
         deliver.addWidget(self._deliver)
         deliver.addStretch(1)
         column.addLayout(deliver)

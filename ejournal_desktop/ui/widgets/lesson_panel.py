@@ -7,10 +7,11 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.pages import DueItem, LessonSheet
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.due import sign
 from ejournal_desktop.ui.widgets.say import Line
 
@@ -101,7 +102,7 @@ class LessonPanel(QFrame):
         self._clock = clock
         self.setFixedWidth(WIDTH)
         self.read_only = Line(self)
-        self.held = QCheckBox(self.tr("Урок проведён"), self)
+        self.held = TickBox(self.tr("Урок проведён"), self)
         self.held.clicked.connect(self.held_entered)
         self.topic = TextField(self.tr("Тема"), 2, self, enter_goes_on=True)
         self.homework = TextField(self.tr("Домашнее задание"), 4, self, enter_goes_on=False)

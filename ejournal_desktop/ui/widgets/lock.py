@@ -9,7 +9,6 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.password import PasswordField
 
 COLUMN = 90 * theme.UNIT
-QUIET = 13  # a quiet button's padding: its words stand at the column's edge
 
 
 class LockScreen(QWidget):
@@ -40,6 +39,7 @@ class LockScreen(QWidget):
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._leave = QPushButton(self.tr("Войти другому человеку"), self)
         self._leave.setProperty("look", "quiet")
+        self._leave.setStyleSheet("padding-left: 1px; padding-right: 6px;")  # its words at the column's edge
         self._leave.clicked.connect(self.leave_wanted)
         self._lay_out()
 
@@ -55,7 +55,6 @@ class LockScreen(QWidget):
         column.addLayout(field)
         column.addWidget(self._message)
         ways = QHBoxLayout()
-        ways.setContentsMargins(-QUIET, 0, 0, 0)
         ways.addWidget(self._leave)
         ways.addStretch(1)
         column.addLayout(ways)

@@ -46,8 +46,8 @@ class PasswordField(QLineEdit):
     def refused(self) -> str:
         """Say what to look at after a wrong password, and select it for typing anew."""
         self.selectAll()
-        advice = tr("Проверьте раскладку") + (f" ({tr('сейчас')} {self.layout_name()})" if self.layout_name() else "")
-        return f"{advice} {tr('и Caps Lock')}."
+        now = f" ({tr('сейчас')} {self.layout_name()})" if self.layout_name() else ""
+        return tr("Проверьте раскладку{now} и Caps\u00a0Lock.").format(now=now)
 
     def layout_name(self) -> str:
         """Return which letters the password has: «русские буквы», «английские буквы», or "" when it has none."""
@@ -61,7 +61,7 @@ class PasswordField(QLineEdit):
     def _look(self) -> None:
         parts = []
         if self.text() and self._caps:
-            parts.append(tr("Включён Caps Lock"))
+            parts.append(tr("Включён Caps\u00a0Lock"))
         if self.layout_name():
             parts.append(tr("Печатаются {letters}").format(letters=self.layout_name()))
         hint = ". ".join(parts)

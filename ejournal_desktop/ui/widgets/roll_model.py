@@ -94,7 +94,9 @@ class RollModel(QAbstractTableModel):
             return tr("Отсутствует, а отметка стоит: исправьте одно из двух."), "warning"
         if row.presence == "present" and row.known_reason:
             assert self.sheet is not None
-            told = tr("По сведениям классного руководителя отсутствует: {why}").format(why=row.known_reason)
+            told = tr("По сведениям классного руководителя отсутствует: {why}. Н — подтвердить").format(
+                why=row.known_reason
+            )
             return told, "warning" if self.sheet.lesson.held else "accent"
         return row.known_reason, "secondary"
 

@@ -219,7 +219,7 @@ class _RollPainter(QStyledItemDelegate):
         painter.setClipRect(rect)
         painter.fillRect(rect, theme.colour(t.selection if here[0] == row and focused else t.paper))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour(t.line))
-        if PRESENCE <= column < self._roll.note_column:
+        if column >= PRESENCE:
             painter.fillRect(rect.left(), rect.top(), 1, rect.height(), theme.colour(t.line))
         self._paint_text(painter, rect, row, column)
         if here == (row, column):

@@ -68,7 +68,7 @@ def test_a_wrong_password_says_so_and_loses_neither_the_focus_nor_the_name(
     type_text(screen.people.password, "ghbdtn")
     press(screen.people.password, ENTER)
     screen.refuse("Пароль не подошёл.")
-    assert screen.people.message == "Пароль не подошёл. Проверьте раскладку (сейчас английские буквы) и Caps Lock."
+    assert screen.people.message == "Пароль не подошёл. Проверьте раскладку (сейчас английские буквы) и Caps\u00a0Lock."
     assert focus(window) is screen.people.password
     assert screen.people.password.selectedText() != ""
     assert screen.people.list.current is not None
@@ -97,7 +97,7 @@ def test_caps_lock_and_the_layout_are_told_while_typing(screen: SignInScreen) ->
     field = screen.people.password
     field.setFocus()
     press(field, Qt.Key.Key_A, text="A")  # a capital without Shift
-    assert field.hint == "Включён Caps Lock. Печатаются английские буквы"
+    assert field.hint == "Включён Caps\u00a0Lock. Печатаются английские буквы"
     field.clear()
     press(field, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier, "A")
     assert field.hint == "Печатаются английские буквы"
