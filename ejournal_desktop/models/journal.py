@@ -38,13 +38,13 @@ class ChangeSet(Struct, frozen=True):
     """What one write did: its changes in order and the records whose rows may look different now.
 
     `everything` says that so much came in (a snapshot) that open views do best to read anew.
-    `prev` is the hash (hex) before the first change, for writes of this person.
+    `prev` is the hash (hex) before the first change of a write of this person, None for what came in.
     """
 
     changes: tuple[Change, ...] = ()
     touched: frozenset[Address] = frozenset()
     everything: bool = False
-    prev: str = ""
+    prev: str | None = None
 
 
 class Unsent(Struct, frozen=True):
@@ -82,6 +82,9 @@ class Journal:
         self._listeners: list[Listener] = []
         self._after_commit: list[Listener] = []
         self._policy: Policy | None = None
+        self._head_hash: str | None = None
+        self._closing: list[Callable[[], None]] = []
+        self._flushing: list[Callable[[], None]] = []
         with self.reading() as connection:
             self.identity = Identity.read(connection)
 
@@ -126,6 +129,13 @@ class Journal:
         """The fingerprint of the slices that this person may see, as the server last named it."""
         return self.state().scope
 
+    def head_hash(self, connection: sa.Connection) -> str:
+        """Return the hash of the last tree head, which every change names; "" before the first head."""
+        if self._head_hash is None:
+            head = SyncState.read(connection).head
+            self._head_hash = seal.head_hash(head) if head is not None else ""
+        return self._head_hash
+
     # --- listening -------------------------------------------------------------------------------------------------
 
     def listen(self, callback: Listener) -> Callable[[], None]:
@@ -133,9 +143,22 @@ class Journal:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    def after_commit(self, callback: Listener) -> None:
-        """Have `callback` called for each write of this person, before the listeners (the sealed outgoing file)."""
-        self._after_commit.append(callback)
+    def keep_copies(self, add: Listener, flush: Callable[[], None], close: Callable[[], None]) -> None:
+        """Have somebody keep copies of this person's writes (the sealed outgoing file).
+
+        Args:
+            add: called after each commit, before the listeners; it must not wait for the disk.
+            flush: waits until all copies lie on the disk.
+            close: called once when the journal closes.
+        """
+        self._after_commit.append(add)
+        self._flushing.append(flush)
+        self._closing.append(close)
+
+    def flush(self) -> None:
+        """Wait until the copies of everything saved here lie on the disk too."""
+        for callback in self._flushing:
+            callback()
 
     def _tell(self, changes: ChangeSet) -> ChangeSet:
         if any(kind == "PolicySetting" for kind, _ in changes.touched) or changes.everything:
@@ -184,6 +207,7 @@ class Journal:
             settle_verdicts(connection, verdicts, arrivals)
             if head is not None:
                 SyncState.write(connection, head=head)
+        self._head_hash = None
         return self._tell(arrivals.change_set())
 
     def apply(self, entries: Sequence[Entry], cursor: int, head: TreeHead | None = None) -> ChangeSet:
@@ -211,6 +235,7 @@ class Journal:
             arrivals = Arrivals(self.identity)
             apply_entries(connection, page, upto, arrivals)
             SyncState.write(connection, cursor=upto, **({"head": head} if head is not None else {}))
+        self._head_hash = None
         return self._tell(arrivals.change_set())
 
     def load_snapshot(
@@ -237,15 +262,19 @@ class Journal:
                 connection, cursor=max(number, known.cursor), scope=scope, **({"head": head} if head else {})
             )
             connection.exec_driver_sql("PRAGMA optimize")
+        self._head_hash = None
         return self._tell(ChangeSet(everything=True))
 
     def note(self, **values: Any) -> None:
         """Keep what sync knows: `last_contact`, `server_name`, `problem`, `scope`, `seal_key` … (see `SyncState`)."""
         with self._transaction() as connection:
             SyncState.write(connection, **values)
+        self._head_hash = None
 
     def close(self) -> None:
         """Close all connections; the key leaves with them."""
+        while self._closing:
+            self._closing.pop()()
         self.engine.dispose()
 
     @contextmanager
@@ -268,10 +297,9 @@ class Write:
         self._now = journal.clock()
         self.facts = DeskFacts(connection, self._now, journal._policy)
         self._changes: list[Change] = []
-        self._n, self._last_hash = connection.execute(sa.select(desk.c.next_n, desk.c.last_hash)).one()
+        self._n, self._last_hash = connection.execute(_CHAIN).one()
         self._prev = self._last_hash
-        head = SyncState.read(connection).head
-        self._head = seal.head_hash(head) if head is not None else ""
+        self._head = journal.head_hash(connection)
 
     @property
     def changes(self) -> ChangeSet:
@@ -345,7 +373,7 @@ class Write:
     def finish(self) -> None:
         """Continue the desk's chain after the last edit."""
         if self._changes:
-            self.connection.execute(desk.update().values(next_n=self._n, last_hash=self._last_hash))
+            self.connection.execute(_CONTINUE_CHAIN, {"n": self._n, "hash": self._last_hash})
 
     def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, why: str) -> Change:
         erasable = is_erasable(kind, {**was, **wanted})
@@ -434,5 +462,7 @@ _OUTBOX = (
     .order_by(outbox.c.n)
     .limit(sa.bindparam("limit"))
 )
+_CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
+_CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))
 _ADD_HISTORY = history.insert()
 _ADD_OUTBOX = outbox.insert()

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 from typing import IO
 
 from msgspec import Struct
@@ -53,44 +54,57 @@ def sealed_records(file: SealedFile) -> list[bytes]:
 
 
 class Outgoing:
-    """Keeps the outgoing file of one desk in step with its outbox.
+    """Keeps the outgoing file of one desk in step with its outbox, on a thread of its own: typing does not wait for it.
 
     Trouble with this file never stops an edit, which is safe in the desk's own file by then. It is kept in `problem`,
-    and the next unlock adds what is missing.
+    and the next unlock adds what is missing, after a crash too.
     """
 
     def __init__(self, journal: Journal, folder: Path) -> None:
         self._journal = journal
         self._seal_key = b""
-        self._turn = threading.Lock()
+        self._held_upto = 0
+        self._waiting: Queue[ChangeSet | None] = Queue()
         identity = journal.identity
         self.path = folder / f"{identity.school}.{identity.desk_id}{SUFFIX}"
         self.problem: EjournalError | None = None
+        self._worker = threading.Thread(target=self._work, name="outgoing", daemon=True)
 
     def attach(self) -> None:
-        """Add what is missing and follow every later write of the journal."""
-        self.reconcile()
-        self._journal.after_commit(self._append)
-        self._journal.listen(self._empty_when_settled)
-
-    def reconcile(self) -> None:
-        """Make the file hold exactly the unsent changes; without any, or without a server's key, it goes."""
-        with self._turn, self._noting_trouble():
+        """Add what is missing and follow the journal from now on."""
+        with self._noting_trouble():
             self._rewrite()
+        self._worker.start()
+        self._journal.keep_copies(self._waiting.put, self._waiting.join, self._stop)
+        self._unlisten = self._journal.listen(self._look_after_settling)
 
-    def _append(self, done: ChangeSet) -> None:
-        with self._turn, self._noting_trouble():
-            if not self.path.exists():
-                self._rewrite()
-            elif key := self._key():
-                with self.path.open("ab") as file:
-                    file.write(self._record(key, done.prev, done.changes))
-                    _flush(file)
+    def _stop(self) -> None:
+        self._unlisten()
+        self._waiting.put(None)
+        self._worker.join()
 
-    def _empty_when_settled(self, _: ChangeSet) -> None:
-        with self._turn, self._noting_trouble():
-            if self.path.exists() and not self._journal.outbox(1):
-                self.path.unlink()
+    def _look_after_settling(self, done: ChangeSet) -> None:
+        if done.prev is None and self.path.exists():  # came in: perhaps a receipt
+            self._waiting.put(ChangeSet())
+
+    def _work(self) -> None:
+        while (done := self._waiting.get()) is not None:
+            with self._noting_trouble():
+                self._follow(done)
+            self._waiting.task_done()
+        self._waiting.task_done()
+
+    def _follow(self, done: ChangeSet) -> None:
+        if not done.changes:
+            if not self._journal.outbox(1):
+                self.path.unlink(missing_ok=True)
+        elif not self.path.exists() or self.problem is not None:
+            self._rewrite()
+        elif done.changes[-1].n > self._held_upto:
+            with self.path.open("ab") as file:
+                file.write(self._record(self._key(), done.prev or "", done.changes))
+                _flush(file)
+            self._held_upto = done.changes[-1].n
 
     def _rewrite(self) -> None:
         unsent = self._journal.outbox(_ALL) if self._key() else []
@@ -104,6 +118,7 @@ class Outgoing:
                 file.write(self._record(self._key(), part[0].prev, [each.change for each in part]))
             _flush(file)
         fresh.replace(self.path)
+        self._held_upto = unsent[-1].change.n
 
     def _record(self, key: bytes, prev: str, changes: Sequence[Change]) -> bytes:
         identity = self._journal.identity

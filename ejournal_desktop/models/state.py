@@ -55,6 +55,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
         problem: one sentence while the server cannot be reached.
         seal_key: the server's X25519 public key, hex; "" until it is known.
         signer_key, signer_certificate, signer_chain: what the person signs documents with, PEM; "" until issued.
+        backup_key: the administrator's age identity for trial restores, "AGE-SECRET-KEY-1…"; "" until one is needed.
     """
 
     cursor: int = 0
@@ -67,6 +68,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
     signer_key: str = ""
     signer_certificate: str = ""
     signer_chain: str = ""
+    backup_key: str = ""
 
     @staticmethod
     def read(connection: sa.Connection) -> SyncState:

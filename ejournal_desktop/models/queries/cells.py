@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -63,9 +63,9 @@ class Ways:
             self._ways[kind, record] = way
 
 
-def rows_of_page(connection: sa.Connection, kind: str, prefix: str) -> Any:
+def rows_of_page(connection: sa.Connection, kind: str, prefix: str) -> Sequence[Any]:
     """Return the rows of a kind whose ids begin with the page's (or lesson's) id: they lie side by side."""
-    return connection.execute(_ROWS[kind], {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR})
+    return connection.execute(_ROWS[kind], {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}).all()
 
 
 def corrected_records(connection: sa.Connection, prefix: str, grace: timedelta) -> set[tuple[str, str]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from ejournal_core import access, calendar, ids, marks
-from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, PeriodKind, WorkKind
-from ejournal_core.marks import WeighedMark
+from ejournal_core import access, calendar, ids
+from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, WorkKind
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow
 from ejournal_desktop.models.queries.cells import (
     DELIVERED,
     GRAVITY,
@@ -25,9 +24,8 @@ from ejournal_desktop.models.queries.cells import (
     corrected_records,
     rows_of_page,
 )
+from ejournal_desktop.models.queries.proposals import YEAR_KEY, Proposals, period_key
 from ejournal_desktop.models.queries.surroundings import Surroundings
-
-YEAR_KEY = "year"
 
 
 def journal_spread(journal: Journal, page_id: str, today: date | None = None) -> JournalSpread:
@@ -69,10 +67,14 @@ class SpreadBuilder:
             columns=columns,
             lessons=lessons,
             cells=cells,
-            proposals=self.proposals(columns, cells),
+            proposals=self._proposals(columns, cells),
             today=self.around.day,
             read_only=self.read_only(),
         )
+
+    def _proposals(self, columns: Sequence[GridColumn], cells: dict[tuple[str, str], GridCell]) -> Proposals:
+        hours = max((load.weekly_hours for load in self.around.loads.get(self.page.id, ())), default=Decimal(0))
+        return Proposals(self.pupils, columns, cells, self.periods, self.policy, hours, self.around.day)
 
     def read_only(self) -> str:
         """Return why the person may only look, "" when she may write."""
@@ -201,29 +203,27 @@ class SpreadBuilder:
         return cells
 
     def _mark_cells(self, by_column: dict[str, GridColumn]) -> Iterator[tuple[tuple[str, str], GridCell]]:
-        names: dict[str | None, str] = {}
-        last_days = {column.held_on: self._editable_until(column.held_on) for column in by_column.values()}
+        """Yield the marks; the inner loop of the spread, so what is the same for many cells is looked up once."""
+        names = _Names(self.around)
+        last_days = {key: self._editable_until(column.held_on) for key, column in by_column.items()}
+        moments: dict[str | None, datetime | None] = {None: None}
+        corrected = {record for kind, record in self.corrected if kind == "Mark"}
+        undelivered = {record for kind, record, _ in self.ways.items() if kind == "Mark"}
         for mark_id, column_id, pupil_id, value, comment, author, at in rows_of_page(
             self.around.connection, "Mark", self.page.id
         ):
-            column = by_column.get(column_id)
-            way = self.ways.of("Mark", mark_id)
-            if column is None or (value is None and not comment and way is DELIVERED):
+            shown = self._way_shown(self.ways.of("Mark", mark_id)) if mark_id in undelivered else _PLAIN
+            if column_id not in by_column or (value is None and not comment and shown is _PLAIN):
                 continue
-            if author not in names:
-                names[author] = self.around.short_name(author)
+            if at not in moments:
+                moments[at] = datetime.fromisoformat(at)
             yield (
-                (column.key, pupil_id),
+                (column_id, pupil_id),
                 GridCell(
-                    value=value or "",
-                    comment=comment,
-                    author=names[author],
-                    entered_at=datetime.fromisoformat(at) if at else None,
-                    corrected=("Mark", mark_id) in self.corrected,
-                    editable_until=last_days[column.held_on],
-                    **self._way_shown(way),
+                    value=value or "", comment=comment, author=names[author], entered_at=moments[at],
+                    corrected=mark_id in corrected, editable_until=last_days[column_id], **shown,
                 ),
-            )
+            )  # fmt: skip
 
     def _period_cells(self) -> Iterator[tuple[tuple[str, str], GridCell]]:
         for row in rows_of_page(self.around.connection, "PeriodMark", self.page.id):
@@ -261,7 +261,7 @@ class SpreadBuilder:
 
     def _way_shown(self, way: Way, absences: Absences | None = None, pupil_id: str = "") -> dict[str, Any]:
         if way is DELIVERED:
-            return {}
+            return _PLAIN
         shown: dict[str, Any] = {"delivery": way.delivery, "reason": way.sentence}
         if way.delivery != "waiting":
             wanted = way.wanted.get("value")
@@ -274,49 +274,21 @@ class SpreadBuilder:
     def _editable_until(self, held_on: date | None) -> date | None:
         return self.policy.edit_window.last_day(held_on, self.year.ends_on) if held_on else None
 
-    # --- proposals -------------------------------------------------------------------------------------------------
 
-    def proposals(
-        self, columns: Iterable[GridColumn], cells: dict[tuple[str, str], GridCell]
-    ) -> dict[tuple[str, str], Proposal]:
-        """Return the proposed period marks of the periods that have begun, and of the year from its periods."""
-        columns = tuple(columns)
-        found: dict[tuple[str, str], Proposal] = {}
-        hours = max((load.weekly_hours for load in self.around.loads.get(self.page.id, ())), default=Decimal(0))
-        for period in self.periods:
-            if period.starts_on > self.around.day:
-                continue
-            lessons = [c for c in columns if c.mark_column_id and c.period_number == period.number]
-            for pupil in self.pupils:
-                given = [WeighedMark(cells[c.key, pupil.pupil_id].value, c.weight) for c in lessons
-                         if (c.key, pupil.pupil_id) in cells and cells[c.key, pupil.pupil_id].value]  # fmt: skip
-                found[period_key(period.kind, period.number), pupil.pupil_id] = self._proposal(pupil, given, hours)
-        return found | self._year_proposals(cells)
-
-    def _year_proposals(self, cells: dict[tuple[str, str], GridCell]) -> dict[tuple[str, str], Proposal]:
-        keys = [period_key(period.kind, period.number) for period in self.periods]
-        found = {}
-        for pupil in self.pupils:
-            values = [cells[key, pupil.pupil_id].value for key in keys if (key, pupil.pupil_id) in cells]
-            given = [WeighedMark(value) for value in values if value]
-            if given:
-                found[YEAR_KEY, pupil.pupil_id] = self._proposal(pupil, given, Decimal(0))
-        return found
-
-    def _proposal(self, pupil: PupilRow, given: list[WeighedMark], hours: Decimal) -> Proposal:
-        proposed = marks.propose_period_mark(given, self.policy, hours or None)
-        return Proposal(
-            pupil_id=pupil.pupil_id,
-            average=proposed.average,
-            weighted_average=proposed.weighted_average,
-            proposed=proposed.value,
-            marks=proposed.marks,
-        )
+#: What a plainly delivered cell shows of its way to the server.
+_PLAIN: dict[str, Any] = {}
 
 
-def period_key(kind: PeriodKind, number: int) -> str:
-    """Return the key of a period's column: "quarter.1", "year"."""
-    return YEAR_KEY if kind == "year" else f"{kind}.{number}"
+class _Names(dict[str | None, str]):
+    """Short names of authors, each made once."""
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__()
+        self._around = around
+
+    def __missing__(self, person_id: str | None) -> str:
+        self[person_id] = name = self._around.short_name(person_id)
+        return name
 
 
 def _with_absence(cell: GridCell, absence: GridCell) -> GridCell:

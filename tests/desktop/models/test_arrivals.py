@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ejournal_core import ids
-from ejournal_core.kinds import Fields
+from ejournal_core.kinds import Fields, Mark
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands.disputes import put_aside, resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
@@ -248,6 +248,17 @@ def test_a_snapshot_does_not_take_back_newer_rows_nor_unsent_ones(
     assert found is not None
     assert found["topic"] == "Новая тема"
     assert value(journal) == "5"
+
+
+def test_a_snapshot_puts_the_servers_word_under_an_unsent_edit(
+    journal: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    put(journal, "5")
+    theirs = Mark(id=MARK, mark_column_id=COLUMN, pupil_id=PUPIL, value="3")
+    journal.load_snapshot(9, snapshot_lines([*school.records, theirs], 9), scope="all")
+    assert value(journal) == "5"
+    journal.settle(server.push(journal.outbox(), refuse=lambda _: "refused"))
+    assert value(journal) == "3"
 
 
 def test_a_change_of_a_kind_from_a_newer_version_is_kept_and_stops_nothing(

@@ -39,26 +39,28 @@ def reopen(tmp_path: Path, folder: Path) -> Journal:
     return open_journal(tmp_path / "desk-of-p-teacher.journal", KEY, folder)
 
 
-def delivered(folder: Path, school: SmallSchool, public_key: bytes) -> list[Change]:
+def delivered(journal: Journal, folder: Path) -> list[Change]:
     """Open the files as the server would: unseal, verify signature and chain, return the changes in order."""
+    journal.flush()
+    public_key = seal.signing_public_key(journal.identity.signing_key)
     changes: list[Change] = []
+    prev = None
     for file in sealed_files(folder):
         for record in sealed_records(file):
-            batch = wire.decode_batch(seal.unseal(SERVER_KEY, school.id, record))
-            assert seal.is_batch_signed(public_key, batch, seal.chain(batch.head.prev, batch.changes))
+            batch = wire.decode_batch(seal.unseal(SERVER_KEY, journal.identity.school, record))
+            hashes = seal.chain(batch.head.prev, batch.changes)
+            assert seal.is_batch_signed(public_key, batch, hashes)
+            assert batch.head.prev == (prev if prev is not None else batch.head.prev)
+            prev = hashes[-1].hex()
             changes += batch.changes
     return changes
-
-
-def public_key(journal: Journal) -> bytes:
-    return seal.signing_public_key(journal.identity.signing_key)
 
 
 def test_every_edit_lies_sealed_and_signed_beside_the_desk(school: SmallSchool, tmp_path: Path, folder: Path) -> None:
     journal = desk(school, tmp_path, folder)
     put_mark(journal, LESSON, COLUMN, "u-01", "5")
     set_topic(journal, LESSON, "Дроби")
-    assert delivered(folder, school, public_key(journal)) == [each.change for each in journal.outbox()]
+    assert delivered(journal, folder) == [each.change for each in journal.outbox()]
     (file,) = sealed_files(folder)
     assert (file.school, file.desk_id, file.records) == (school.id, "desk-of-p-teacher", 2)
     journal.close()
@@ -67,6 +69,7 @@ def test_every_edit_lies_sealed_and_signed_beside_the_desk(school: SmallSchool, 
 def test_nobody_without_the_servers_key_can_read_it(school: SmallSchool, tmp_path: Path, folder: Path) -> None:
     journal = desk(school, tmp_path, folder)
     set_topic(journal, LESSON, "КАНАРЕЙКА")
+    journal.flush()
     text = b"".join(path.read_bytes() for path in folder.iterdir())
     assert "КАНАРЕЙКА".encode() not in text
     with pytest.raises(seal.NotSealed):
@@ -81,7 +84,7 @@ def test_what_is_missing_there_is_added_at_unlock(school: SmallSchool, tmp_path:
     journal.close()
     next(folder.iterdir()).unlink()
     journal = reopen(tmp_path, folder)
-    assert delivered(folder, school, public_key(journal)) == [each.change for each in journal.outbox()]
+    assert delivered(journal, folder) == [each.change for each in journal.outbox()]
     journal.close()
 
 
@@ -94,7 +97,7 @@ def test_a_torn_last_record_is_left_out_and_mended_at_unlock(school: SmallSchool
     path.write_bytes(path.read_bytes()[:-10])
     assert len(sealed_records(sealed_files(folder)[0])) == 1
     journal = reopen(tmp_path, folder)
-    assert len(delivered(folder, school, public_key(journal))) == 2
+    assert len(delivered(journal, folder)) == 2
     journal.close()
 
 
@@ -104,11 +107,13 @@ def test_when_everything_is_settled_the_file_goes(school: SmallSchool, tmp_path:
     put_mark(journal, LESSON, COLUMN, "u-01", "5")
     set_topic(journal, LESSON, "Дроби")
     journal.settle(server.push(journal.outbox(1)))
+    journal.flush()
     assert len(sealed_files(folder)) == 1
     journal.settle(server.push(journal.outbox()))
+    journal.flush()
     assert sealed_files(folder) == []
     set_topic(journal, LESSON, "Степени")
-    assert [c.set["topic"] for c in delivered(folder, school, public_key(journal))] == ["Степени"]
+    assert [c.set["topic"] for c in delivered(journal, folder)] == ["Степени"]
     journal.close()
 
 
@@ -117,10 +122,11 @@ def test_before_the_servers_key_is_known_nothing_is_written_and_afterwards_all_o
 ) -> None:
     journal = desk(school, tmp_path, folder, sealing=False)
     set_topic(journal, LESSON, "Дроби")
+    journal.flush()
     assert list(folder.iterdir()) == []
     journal.note(seal_key=seal.sealing_public_key(SERVER_KEY).hex())
     set_topic(journal, LESSON, "Степени")
-    topics = [change.set["topic"] for change in delivered(folder, school, public_key(journal))]
+    topics = [change.set["topic"] for change in delivered(journal, folder)]
     assert topics == ["Дроби", "Степени"]
     journal.close()
 
@@ -131,9 +137,10 @@ def test_an_edit_is_saved_even_where_the_shared_folder_is_gone(
     journal = desk(school, tmp_path, folder)
     folder.rmdir()
     set_topic(journal, LESSON, "Дроби")
+    journal.flush()
     assert len(journal.outbox()) == 1
     folder.mkdir()
     journal.close()
     journal = reopen(tmp_path, folder)
-    assert len(delivered(folder, school, public_key(journal))) == 1
+    assert len(delivered(journal, folder)) == 1
     journal.close()
