@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import keyring.core
 import pytest
 from keyring.backend import get_all_keyring
@@ -18,6 +19,10 @@ __all__ = ["no_unexpected_log", "nothing_left_running"]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test reaches the keyring of the person who runs it; one that wants a keyring asks for `system_keyring`.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
+
+# The build machine repeats the same examples every time; a busy one must not fail a test by its slowness.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
