@@ -6,6 +6,7 @@ from ejournal_desktop.models.queries.spread import journal_spread
 from ejournal_desktop.models.queries.state import cell_history, disputes, sync_state
 from ejournal_desktop.models.queries.surroundings import journal_pages
 from ejournal_desktop.models.queries.today import today
+from ejournal_desktop.models.queries.work_kinds import work_kinds
 
 __all__ = [
     "cell_history",
@@ -16,5 +17,6 @@ __all__ = [
     "summary_sheet",
     "sync_state",
     "today",
+    "work_kinds",
     "year_book",
 ]
