@@ -139,8 +139,7 @@ class MarkView(QAbstractScrollArea):
     def _on_refused(self, column_key: str, pupil_id: str, sentence: str) -> None:
         place = self.grid.place((column_key, pupil_id))
         if place is not None:
-            self._current = place
-            self.ensure_visible()
+            self.set_current(*place)
             self.entering.tell(sentence, refused=True)
             announce(self, sentence)
 

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from ejournal_core.kinds import PolicySetting
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import marks
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, JournalSpread
 from ejournal_desktop.ui import theme
@@ -318,10 +319,16 @@ def test_the_menu_of_the_keyboard_opens_at_the_current_cell(view: MarkView, qtbo
     assert wanted.args[0] == view.viewport().mapToGlobal(view.current_rect().bottomLeft())
 
 
-def test_the_focus_stays_on_the_lesson_when_a_column_comes_before_it(view: MarkView, school: SmallSchool) -> None:
+def test_the_focus_stays_on_the_lesson_when_a_column_comes_before_it(
+    view: MarkView, journal: Journal, school: SmallSchool
+) -> None:
     lesson = view.grid.columns[view.current[0]].lesson_id
     earlier = school.lesson(date(2026, 9, 14), 2)
-    view.grid.put(view.grid.first_column(earlier), 0, "5")
+    before = len(view.grid.columns)
+    marks.add_mark_column(journal, earlier, "oral")
+    marks.add_mark_column(journal, earlier, "oral")
+    view.grid.refresh()
+    assert len(view.grid.columns) > before
     assert view.grid.columns[view.current[0]].lesson_id == lesson
 
 
@@ -347,22 +354,26 @@ STATES = {
 def test_every_state_has_a_shape_of_its_own_even_without_colour(qapp: QApplication) -> None:
     theme.apply(qapp, "light")
     tiles = Tiles()
-    shapes: dict[bytes, str] = {}
+    shapes: dict[str, QImage] = {}
     for name, state in STATES.items():
         look = face(state, 30)
         assert look is not None
-        mask = tiles.cell(look).toImage().convertToFormat(QImage.Format.Format_Alpha8)
-        shape = bytes(mask.constBits())
-        assert shape not in shapes, f"{name} looks like {shapes.get(shape)}"
-        shapes[shape] = name
+        shape = tiles.cell(look).toImage().convertToFormat(QImage.Format.Format_Alpha8)
+        assert [other for other, seen in shapes.items() if seen == shape] == [], f"{name} has no shape of its own"
+        shapes[name] = shape
 
 
-def test_dark_colours_are_painted_after_a_change_of_scheme(show_sample: ShowSample, qapp: QApplication) -> None:
+def test_ground_and_words_change_with_the_scheme(show_sample: ShowSample, qapp: QApplication) -> None:
     view = show_sample(Sample())
+    image(view)
     theme.apply(qapp, "dark")
-    corner = image(view).pixelColor(view.viewport().width() - 3, view.viewport().height() - 3)
+    dark = image(view)
     theme.apply(qapp, "light")
-    assert corner.name().upper() == theme.DARK.paper
+    ground = dark.pixelColor(view.viewport().width() - 3, view.viewport().height() - 3)
+    assert ground.name().upper() == theme.DARK.paper
+    name = view.frame().cell_rect(0, 3).translated(-view.frame().origin.x() + view.frame().scroll.x(), 0)
+    lightest = max(dark.pixelColor(x, y).lightness() for x in range(30, 100) for y in range(name.top(), name.bottom()))
+    assert lightest > 180, "words are still those of the light scheme"
 
 
 def test_scrolling_by_moved_pixels_shows_the_same_as_painting_anew(show_sample: ShowSample) -> None:
