@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
@@ -64,8 +65,12 @@ def session(
         "lesson": LessonScreen(journal, lambda: now, read=lambda *_: lesson, read_day=lambda *_: day),
         "state": StateScreen(journal, lambda: now, read=lambda *_: delivery),
     }
-    titles = {"today": "Сегодня", "lesson": "Урок", "state": ""}
-    window.open_session(days.IVANOVA, [Place(name, titles[name], screen) for name, screen in screens.items()], 0)
+    places = [
+        Place("today", "Сегодня", screens["today"]), Place("journal", "Журнал", QWidget()),
+        Place("lesson", "Урок", screens["lesson"]), Place("documents", "Документы", QWidget()),
+        Place("state", "", screens["state"]),
+    ]  # fmt: skip
+    window.open_session(days.IVANOVA, places, 0)
     window.set_sync_state(delivery)
     if place == "lesson":
         screens["lesson"].open("l1")

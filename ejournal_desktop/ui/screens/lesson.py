@@ -14,14 +14,16 @@ from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.pages import LessonSheet, Today
+from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, nothing
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
 from ejournal_desktop.ui.widgets.lesson_panel import LessonPanel
-from ejournal_desktop.ui.widgets.roll_model import PRESENCE
+from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, PRESENCE
 from ejournal_desktop.ui.widgets.roll_table import RollTable
+from ejournal_desktop.ui.widgets.work_list import WorkList
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import ChangeSet, Journal
@@ -55,6 +57,7 @@ class LessonScreen(QWidget):
         self.setAccessibleName(self.tr("Урок"))
         self.header = LessonHeader()
         self.table = RollTable(self)
+        self.works = WorkList(self.table.viewport())
         self.panel = LessonPanel(clock, self)
         self._nothing = QLabel(
             self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал»."), self
@@ -85,6 +88,8 @@ class LessonScreen(QWidget):
         self.header.stepped.connect(self.step)
         self.table.presence_entered.connect(self._enter_presence)
         self.table.mark_entered.connect(self._enter_mark)
+        self.works.chosen.connect(self._add_column)
+        self.works.left.connect(self.table.setFocus)
         self.table.went_on.connect(self.panel.topic.setFocus)
         self.table.selectionModel().currentChanged.connect(self._say_where)
         self.panel.held_entered.connect(self._enter_held)
@@ -235,6 +240,28 @@ class LessonScreen(QWidget):
             self._note(pupil_id),
         )
 
+    def offer_works(self) -> None:
+        """Show the kinds of work of which a column can be added."""
+        if self._sheet is None:
+            return
+        if self._sheet.read_only:
+            self._note_here()(self._sheet.read_only)
+            return
+        self.works.offer(work_kinds(self._journal), self.table.columnViewportPosition(FIRST_MARK))
+
+    def _add_column(self, work_kind_id: str) -> None:
+        before = {column.mark_column_id for column in self.table.roll.columns}
+        row = max(self.table.place[0], 0)
+        if self._write(lambda: marks.add_mark_column(self._journal, self.lesson_id, work_kind_id), self._note_here()):
+            columns = [column.mark_column_id for column in self.table.roll.columns]
+            new = next((number for number, column in enumerate(columns) if column not in before), 0)
+            self.table.setCurrentIndex(self.table.roll.index(row, FIRST_MARK + new))
+            self.table.setFocus()
+
+    def _note_here(self) -> Callable[[str], None]:
+        row, _column = self.table.place
+        return self._note(self.table.roll.row(row).pupil_id) if row >= 0 else self._fault("held")
+
     def _enter_held(self, held: bool) -> None:
         self.panel.clear_fault("held")
         if not self._write(lambda: lessons.hold_lesson(self._journal, self.lesson_id, held), self._fault("held")):
@@ -251,10 +278,8 @@ class LessonScreen(QWidget):
     def undo(self) -> None:
         """Take back the last entry made here."""
         if self._undo:
-            row, _column = self.table.place
-            refused = self._note(self.table.roll.row(row).pupil_id) if row >= 0 else self._fault("held")
             last = self._undo.pop()
-            if self._write(lambda: self._journal.undo(last), refused):
+            if self._write(lambda: self._journal.undo(last), self._note_here()):
                 self._undo.pop()
 
     def toggle_held(self) -> None:
@@ -280,6 +305,7 @@ class LessonScreen(QWidget):
             Action("lesson.debt", self.tr("Точка: работа не сдана"), (), nothing, roll, "."),
             Action("lesson.pass", self.tr("Зачёт, незачёт"), (), nothing, roll, "З"),
             Action("lesson.next_pupil", self.tr("Следующий ученик"), (), nothing, roll, "Enter"),
+            Action("lesson.work", self.tr("Добавить работу"), ("Ctrl+N",), self.offer_works, lesson),
             Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), self.toggle_held, lesson),
             Action("lesson.roll", self.tr("К списку"), ("Ctrl+R",), self.enter, lesson),
             Action("lesson.topic", self.tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),

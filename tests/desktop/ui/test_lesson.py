@@ -167,6 +167,35 @@ def test_the_pass_mark_is_chosen_from_a_list_at_the_cell(lesson: Open) -> None:
     assert lesson.marks(5) == ("зач",)
 
 
+def test_a_column_for_a_control_work_is_added_by_the_keyboard(lesson: Open) -> None:
+    lesson.go(1, FIRST_MARK)
+    type_text(lesson.table, "5")
+    QTest.keyClick(lesson.table, Qt.Key.Key_N, CTRL)
+    works = lesson.screen.works
+    assert lesson.window.focusWidget() is works
+    assert [works.item(row).text() for row in range(works.count())] == ["У   Устный ответ", "КР   Контрольная работа"]
+    press(works, Qt.Key.Key_Escape)
+    assert lesson.window.focusWidget() is lesson.table
+    assert lesson.window.place == "lesson"
+    QTest.keyClick(lesson.table, Qt.Key.Key_N, CTRL)
+    press(works, Qt.Key.Key_Down)
+    press(works, ENTER)
+    assert [column.work_code for column in lesson.sheet().columns] == ["У", "КР"]
+    assert lesson.window.focusWidget() is lesson.table
+    assert lesson.table.place == (1, FIRST_MARK + 1)
+    type_text(lesson.table, "4")
+    assert lesson.marks(1) == ("5", "4")
+
+
+def test_one_column_too_many_is_refused_beside_the_pupil(lesson: Open) -> None:
+    most = lesson.journal.policy().max_columns_per_lesson
+    for _ in range(most + 1):
+        QTest.keyClick(lesson.table, Qt.Key.Key_N, CTRL)
+        press(lesson.screen.works, ENTER)
+    assert len(lesson.sheet().columns) == most
+    assert lesson.note(0) != ""
+
+
 def test_undo_takes_the_last_entry_back_and_then_the_one_before(lesson: Open) -> None:
     type_text(lesson.table, "н")
     lesson.go(1, FIRST_MARK)
