@@ -91,13 +91,17 @@ class Program(QObject):
 
     def _show_sign_in(self) -> None:
         waiting = desks.undelivered(paths.outgoing_folder())
-        found = sorted(vault.list_desks(paths.desks_folder()), key=lambda desk: desk.id != self.settings.last_desk)
+        found = sorted(self.known_desks(), key=lambda desk: desk.id != self.settings.last_desk)
         sign_in = self.window.sign_in
         sign_in.set_paired(paired=self.workstation is not None)
         sign_in.set_school(self.workstation.school_name if self.workstation else "")
         self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found])
         self._look_for_server()
         self._looking.start()
+
+    def known_desks(self) -> list[vault.Desk]:
+        """Return the desks of this PC."""
+        return vault.list_desks(paths.desks_folder())
 
     def _look_for_server(self) -> None:
         place = self.workstation
@@ -120,7 +124,7 @@ class Program(QObject):
 
     def sign_in(self, desk_id: str, password: str) -> None:
         """Open a desk that this PC holds."""
-        desk = next((desk for desk in vault.list_desks(paths.desks_folder()) if desk.id == desk_id), None)
+        desk = next((desk for desk in self.known_desks() if desk.id == desk_id), None)
         if desk is None:
             self._show_sign_in()
             return
@@ -334,11 +338,11 @@ def _choice(desk: vault.Desk, undelivered: int) -> DeskChoice:
     return DeskChoice(desk.id, _person(desk), undelivered)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], clock: Clock = local_now) -> int:
     """Run the program until its window is closed; return the exit status."""
     app = QApplication(arguments)
     theme.apply(app, settings.load(paths.settings_file()).theme)
-    program = Program()
+    program = Program(clock)
     collect_on_the_window_s_thread(program)
     program.show()
     return app.exec()
