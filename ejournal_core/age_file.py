@@ -16,7 +16,16 @@ import pyrage
 import zstandard
 from msgspec import Struct
 
-from ejournal_core.archive import ArchiveHead, DamagedArchive, Line, Proof, Prover, decode_line, encode_line
+from ejournal_core.archive import (
+    ArchiveHead,
+    CatalogueFile,
+    DamagedArchive,
+    Line,
+    Proof,
+    Prover,
+    decode_line,
+    encode_line,
+)
 from ejournal_core.errors import Trouble
 
 LINE_LIMIT = 4 * 1024 * 1024  # bytes of one line; a longer one is no line of ours
@@ -154,16 +163,31 @@ def measure(source: IO[bytes]) -> Digest:
     return measured.digest()
 
 
+def check_file(source: IO[bytes], file: CatalogueFile) -> None:
+    """Compare what `source` holds with what a catalogue says of the file.
+
+    Raises:
+        DamagedArchive: it is another content; `details["file"]` names the file.
+    """
+    digest = measure(source)
+    if digest.size < file.size:
+        raise DamagedArchive(f"{file.name} is cut", file=file.name, size=digest.size, expected=file.size)
+    if (digest.size, digest.sha256) != (file.size, file.sha256):
+        raise DamagedArchive(f"{file.name} is not what was written", file=file.name)
+
+
 def _opened(source: IO[bytes], secret: str, sink: _Unpacked) -> None:
     identity = pyrage.x25519.Identity.from_str(BackupIdentity.of(secret).secret)
     watched = _Watched(source)
     try:
         pyrage.decrypt_io(watched, sink, [identity])
-    except (pyrage.DecryptError, OSError) as error:
+    except Exception as error:
         if failure := watched.failure or sink.failure:
             raise failure from None  # the drive or the taker, not the archive
         if "matching" in str(error):
             raise NoMatchingKey("the archive is sealed to other keys") from None
+        if not isinstance(error, pyrage.DecryptError | OSError):
+            raise
         raise DamagedArchive("the archive is cut or altered") from None
     sink.end()
 
@@ -173,7 +197,7 @@ class _Watched(io.RawIOBase):
 
     def __init__(self, source: IO[bytes]) -> None:
         self._source = source
-        self.failure: OSError | None = None
+        self.failure: Exception | None = None
 
     def readable(self) -> bool:
         return True
@@ -181,7 +205,7 @@ class _Watched(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             return self._source.read(size)
-        except OSError as error:
+        except Exception as error:
             self.failure = error
             raise
 

@@ -181,6 +181,11 @@ def _refuse_newer(data: bytes) -> None:
         raise NewerArchive("of a newer format", format=version)
 
 
+def reach(catalogue: Catalogue) -> tuple[int, int, str, str]:
+    """Return how far a generation reaches, for ordering: by the log, because clocks may go back."""
+    return catalogue.proof.epoch, catalogue.proof.size, catalogue.made_at, catalogue.generation
+
+
 def encode_line(line: Line) -> bytes:
     """Return one line of the text, with its end."""
     return canonical(line) + b"\n"
@@ -395,6 +400,9 @@ def _signed(head: ArchiveHead, message: wire.TreeHead | wire.Receipt, what: str)
 
 def _key(text: str) -> bytes:
     try:
-        return bytes.fromhex(text)
+        value = bytes.fromhex(text)
     except ValueError:
         raise DamagedArchive("a key or hash of the archive cannot be read") from None
+    if value.hex() != text:  # capitals or spaces: the same value, but not what was written
+        raise DamagedArchive("a key or hash of the archive is not in its canonical form")
+    return value

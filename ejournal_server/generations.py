@@ -6,6 +6,7 @@ signed `catalogue.json`. docs/backup.md describes every byte.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, drive_note, ids, wire
+from ejournal_core import age_file, archive, drive_note, wire
 from ejournal_core.access import holds_role
 from ejournal_core.age_file import BackupIdentity, Digest
 from ejournal_core.archive import (
@@ -39,7 +40,7 @@ from ejournal_core.archive import (
     Proof,
 )
 from ejournal_core.changes import canonical, plain
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_server import ledger
@@ -194,9 +195,7 @@ def make_generation(authority: Authority, folder: Path, recipients: Recipients, 
         OSError: the folder cannot be written.
     """
     at = authority.clock()
-    name = f"{at.astimezone(UTC):%Y%m%d-%H%M%S}-{ids.new_id()[-4:]}"
-    unfinished = folder / f".{name}.new"
-    unfinished.mkdir(parents=True, mode=0o700)
+    name, unfinished = _begin(folder, f"{at.astimezone(UTC):%Y%m%d-%H%M%S}")
     try:
         catalogue = _write(authority, unfinished, name, recipients, ca_certificate)
         flush_folder(unfinished)
@@ -208,10 +207,31 @@ def make_generation(authority: Authority, folder: Path, recipients: Recipients, 
     return catalogue
 
 
+def _begin(folder: Path, moment: str) -> tuple[str, Path]:
+    """Make the hidden folder of a new generation; of several in one second each gets its number."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for number in range(1000):
+        name = f"{moment}-{number:02}"
+        with contextlib.suppress(FileExistsError):
+            if not (folder / name).exists():
+                unfinished = folder / f".{name}.new"
+                unfinished.mkdir(mode=0o700)
+                return name, unfinished
+    raise Bug("a thousand backups in one second")
+
+
 def generations(folder: Path) -> list[str]:
-    """Return the names of the whole generations in a folder, oldest first."""
-    found = folder.iterdir() if folder.exists() else ()
-    return sorted(each.name for each in found if not each.name.startswith(".") and (each / CATALOGUE).is_file())
+    """Return the names of the whole generations in a folder, the one that reaches farthest last."""
+    found = [each for each in folder.glob(f"*/{CATALOGUE}") if not each.parent.name.startswith(".")]
+    return [each.parent.name for each in sorted(found, key=_reach)]
+
+
+def _reach(catalogue: Path) -> tuple[int, int, str, str]:
+    """Order by what a catalogue says; whether it is true is judged by who reads the generation."""
+    try:
+        return archive.reach(msgspec.json.decode(catalogue.read_bytes(), type=Catalogue))
+    except msgspec.DecodeError:
+        return 0, -1, "", catalogue.parent.name
 
 
 def drop_old(folder: Path, kept: int = KEPT) -> None:

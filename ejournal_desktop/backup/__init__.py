@@ -1,0 +1,1 @@
+"""Backups on two drives: fetch a sealed generation from the server, write it to each drive, prove it there."""

@@ -21,6 +21,7 @@ from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 
 MEDIA_TYPE = "application/x-ejournal"
+BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
 
 
@@ -175,20 +176,49 @@ class SchoolServer:
         """Ask for a certificate to sign documents with."""
         return wire.decode(wire.SignerIssued, self._signed("POST", "/v1/signer", wire.encode(request)))
 
+    # --- signed by an administrator's desk ---
+
+    def make_backup(self, request: wire.BackupRequest) -> bytes:
+        """Let the server seal the whole school; return the signed catalogue as `archive.read_catalogue` takes it."""
+        return self._signed("POST", "/v1/backup", wire.encode(request), timeout=BACKUP_SECONDS)
+
+    def fetch_backup(self, generation: str, name: str, sink: Callable[[bytes], object]) -> None:
+        """Hand a file of a generation to `sink`, piece by piece; what `sink` raises ends the call."""
+        self._signed("GET", f"/v1/backup/{generation}/{name}", sink=sink)
+
     # --- the way there ---
 
-    def _signed(self, method: str, path: str, body: bytes = b"", query: str = "") -> bytes:
+    def _signed(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        query: str = "",
+        *,
+        sink: Callable[[bytes], object] | None = None,
+        timeout: float | None = None,
+    ) -> bytes:
         if not self._nonce:
             self.hello()
         try:
-            return self._exchange(method, path, body, query, sign=True)
+            return self._exchange(method, path, body, query, sign=True, sink=sink, timeout=timeout)
         except ServerRefused as refused:
             if refused.answer != "nonce":
                 raise
         self.hello()  # the nonce had expired: once more with a fresh one
-        return self._exchange(method, path, body, query, sign=True)
+        return self._exchange(method, path, body, query, sign=True, sink=sink, timeout=timeout)
 
-    def _exchange(self, method: str, path: str, body: bytes = b"", query: str = "", *, sign: bool = False) -> bytes:
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        query: str = "",
+        *,
+        sign: bool = False,
+        sink: Callable[[bytes], object] | None = None,
+        timeout: float | None = None,
+    ) -> bytes:
         headers = {"Content-Type": MEDIA_TYPE} if body else {}
         if sign:
             if self._identity is None:
@@ -197,13 +227,22 @@ class SchoolServer:
             created = int(time.time())
             headers |= seal.sign_request(self._identity.private_key, self._identity.key_id, self._nonce, parts, created)
         target = f"{path}?{query}" if query else path
-        return _translated(lambda: self._read(self._http.build_request(method, target, content=body, headers=headers)))
+        request = self._http.build_request(
+            method, target, content=body, headers=headers, timeout=timeout or httpx.USE_CLIENT_DEFAULT
+        )
+        return _translated(lambda: self._read(request, sink))
 
-    def _read(self, request: httpx.Request) -> bytes:
+    def _read(self, request: httpx.Request, sink: Callable[[bytes], object] | None = None) -> bytes:
+        """Return the answer, or hand a good one to `sink`."""
         response = self._http.send(request, stream=True)
         try:
             data = bytearray()
+            if not (response.is_success and response.headers.get("content-type", "").startswith(MEDIA_TYPE)):
+                sink = None  # a problem, or a stranger: never into a person's file
             for chunk in response.iter_raw():
+                if sink is not None:
+                    sink(chunk)
+                    continue
                 data += chunk
                 if len(data) > wire.SNAPSHOT_LIMIT:
                     raise wire.Malformed("the answer is longer than allowed")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -27,7 +29,7 @@ from ejournal_server.store import tables
 from ejournal_server.store.database import Store, migrate, open_store
 from tests.helpers.postgres import fresh_database
 from tests.server import world
-from tests.server.world import LESSON, PUPILS, Hand
+from tests.server.world import LESSON, PUPILS, Hand, SettableClock
 
 RECOVERY, ADMINISTRATOR, STRANGER = BackupIdentity.new(), BackupIdentity.new(), BackupIdentity.new()
 RECIPIENTS = Recipients(recovery=RECOVERY.recipient, administrator=ADMINISTRATOR.recipient)
@@ -333,15 +335,29 @@ def test_a_failed_run_leaves_nothing_behind(office: Office, tmp_path: Path) -> N
     assert list((tmp_path / "g").iterdir()) == []
 
 
-def test_the_oldest_goes_only_whole_and_what_a_killed_run_left_goes_too(office: Office, tmp_path: Path) -> None:
-    names = [make(office, tmp_path)[0].name for _ in range(3)]
-    (tmp_path / ".20260101-000000-dead.new").mkdir()
-    (tmp_path / ".20260101-000000-dead.new" / "base.age").write_bytes(b"half")
-    generations.drop_old(tmp_path, kept=2)
-    assert generations.generations(tmp_path) == sorted(names)[1:]
-    assert (
-        sorted(each.name for each in tmp_path.iterdir() if each.is_dir() and each.name != "data") == sorted(names)[1:]
-    )
+def test_the_oldest_goes_only_whole_and_what_a_killed_run_left_goes_too(
+    office: Office, clock: SettableClock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "g"
+    made = []
+    for _ in range(3):
+        made.append(make(office, folder)[0].name)
+        hand = world.new_hand(office, world.TEACHER)
+        intake.accept(office.authority, hand.batch(hand.mark(PUPILS[0], "99")))
+        clock.moment -= timedelta(hours=1)  # the clock goes back; the log does not
+    left, at_work = folder / ".20260101-000000-00.new", folder / ".20260101-000000-01.new"
+    for unfinished in (left, at_work):
+        unfinished.mkdir()
+        (unfinished / "base.age").write_bytes(b"half")
+    os.utime(left, (0, 0))
+    generations.drop_old(folder, kept=2)
+    assert generations.generations(folder) == made[1:]
+    assert sorted(each.name for each in folder.iterdir()) == sorted([*made[1:], at_work.name])
+
+
+def test_two_backups_in_one_second_are_two(office: Office, tmp_path: Path) -> None:
+    names = [make(office, tmp_path / "g")[0].name for _ in range(2)]
+    assert generations.generations(tmp_path / "g") == names == ["20261120-093000-00", "20261120-093000-01"]
 
 
 def test_without_a_recovery_key_there_is_no_backup(office: Office, tmp_path: Path) -> None:
