@@ -110,7 +110,7 @@ def _play(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
     ):
         with at_pc(pc):
             seat(server.pair(name), people, clock)
-            day.say(f"«{name}» подключён к школе по коду на двух экранах; рабочих мест: {len(people)}")
+            day.say(f"Компьютер «{name}» подключён к школе по коду на двух экранах; рабочих мест на нём: {len(people)}")
     lesson, column, pupil = _morning(day, story, clock, server, staffroom)
     _second_desk(day, story, clock, office, column, pupil)
     _clash(day, story, clock, server, staffroom, office, lesson, column, pupil)
@@ -127,7 +127,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
     day.head("Урок без сервера")
     server.stop()
     day.say("Сервер выключен.")
-    with at_work(pc, story.teacher, clock, day) as program:
+    with at_work(pc, story.teacher, clock) as program:
         journal = journal_of(program)
         day.picture(program.window, "segodnya-bez-servera")
         screen = go(program, "journal", JournalScreen)
@@ -144,7 +144,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
             keys += 2
         spent = (time.monotonic() - began) / keys * 1000
         day.say(
-            f"С клавиатуры 6 отметок и 2 пропуска: {keys} нажатий, в среднем {spent:.1f} мс на нажатие с записью на диск"
+            f"С клавиатуры 6 отметок и 2 пропуска: {keys} нажатий, в среднем {spent:.1f} мс на каждое, с записью на диск"
         )
         day.picture(program.window, "zhurnal")
         urok = go(program, "lesson", LessonScreen)
@@ -179,7 +179,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
 def _second_desk(day: Day, story: Story, clock: Days, pc: Path, column: str, pupil: str) -> None:
     """The mark is on the deputy's PC."""
     day.head("Второй компьютер")
-    with at_work(pc, story.deputy, clock, day) as program:
+    with at_work(pc, story.deputy, clock) as program:
         journal = journal_of(program)
         wait_for(lambda: mark_on(journal, column, pupil) == "5", "отметка на втором компьютере")
         day.say("Отметка «5» видна завучу на другом компьютере.")
@@ -202,12 +202,12 @@ def _clash(
 ) -> None:
     """The same cell changed on two PCs while the server is off: both values are shown, one key decides."""
     day.head("Одна клетка, два компьютера")
-    with at_work(second, story.teacher, clock, day) as program:
+    with at_work(second, story.teacher, clock) as program:
         journal = journal_of(program)
         wait_for(lambda: mark_on(journal, column, pupil) == "5", "отметка на втором компьютере учителя")
     server.stop()
     for pc, digit in ((first, "4"), (second, "3")):
-        with at_work(pc, story.teacher, clock, day) as program:
+        with at_work(pc, story.teacher, clock) as program:
             screen = go(program, "journal", JournalScreen)
             screen.open_lesson(lesson)
             wait_for_page(screen, lesson)
@@ -219,10 +219,10 @@ def _clash(
     for pc in (first, second):
         with at_pc(pc):
             server.pair("")
-        with at_work(pc, story.teacher, clock, day) as program:
+        with at_work(pc, story.teacher, clock) as program:
             journal = journal_of(program)
             wait_until_delivered(journal)
-    with at_work(first, story.teacher, clock, day) as program:
+    with at_work(first, story.teacher, clock) as program:
         journal = journal_of(program)
         wait_for(lambda: bool(queries.disputes(journal)), "спор")
         (dispute,) = queries.disputes(journal)
@@ -243,10 +243,11 @@ def _papers(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
     day.head("Документы")
     server.pair("")
     authority = (server.data / "ca.pem").read_bytes()
-    with at_work(WORK / "office", story.deputy, clock, day) as program:
+    with at_work(WORK / "office", story.deputy, clock) as program:
         screen = go(program, "documents", DocumentsScreen)
         screen.group.setCurrentIndex(screen.group.findData(story.class_group))
-        for form, file in (("summary-sheet", "svodnaya-vedomost.pdf"), ("year-book", "kopiya-zhurnala.pdf")):
+        for number, (form, file) in enumerate(PAPERS.items(), 27):
+            screen.number.setText(str(number))
             screen.form.setCurrentIndex(screen.form.findData(form))
             began = time.monotonic()
             screen.build()
@@ -270,6 +271,9 @@ def _papers(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
             day.picture(program.window, form)
 
 
+PAPERS = {"summary-sheet": "svodnaya-vedomost.pdf", "year-book": "kopiya-zhurnala.pdf"}
+
+
 def _page(story: Story, day: Day) -> str:
     head = [
         f"# Школьный день: {story.moment:%d.%m.%Y}", "",
@@ -282,7 +286,7 @@ def _page(story: Story, day: Day) -> str:
 
 
 @contextlib.contextmanager
-def at_work(pc: Path, person: str, clock: Days, day: Day) -> Iterator[Program]:
+def at_work(pc: Path, person: str, clock: Days) -> Iterator[Program]:
     """Sit down at a PC and sign in; stand up again at the end."""
     with at_pc(pc):
         program = Program(clock)
@@ -290,7 +294,6 @@ def at_work(pc: Path, person: str, clock: Days, day: Day) -> Iterator[Program]:
         program.show()
         try:
             sign_in(program, person)
-            day.say(f"{Path(pc).name}: вход выполнен")
             yield program
         finally:
             program.window.close()

@@ -32,6 +32,7 @@ from ejournal_core.kinds import (
     RoleGrant,
     School,
     SchoolYear,
+    SubgroupMember,
     TeachingLoad,
     TimetableSlot,
     to_fields,
@@ -175,8 +176,15 @@ def _told_pupils(plan: ImportPlan, story: Story) -> set[str]:
 
 
 def _told_pages(plan: ImportPlan, story: Story) -> set[str]:
+    """Return the pages of the teacher, of the class, and of groups that its pupils attend with other classes."""
+    pupils = _told_pupils(plan, story)
+    groups = {member.subgroup_id for member in plan.of(SubgroupMember) if member.pupil_id in pupils}
     of_teacher = {load.journal_page_id for load in plan.of(TeachingLoad) if load.person_id == story.teacher}
-    return of_teacher | {page.id for page in plan.of(JournalPage) if page.class_group_id == story.class_group}
+    return of_teacher | {
+        page.id
+        for page in plan.of(JournalPage)
+        if page.class_group_id == story.class_group or page.subgroup_id in groups
+    }
 
 
 class _Desk(Struct, frozen=True):

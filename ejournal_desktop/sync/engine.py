@@ -7,7 +7,6 @@ held again. What arrives is verified before the journal hears of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from msgspec import Struct
@@ -70,7 +69,7 @@ def sync_once(
         _take_snapshot(journal, server, server_key)
     pushed = _push(journal, server, server_key, batch_changes)
     pulled, again = _pull(journal, server, server_key)
-    journal.note(last_contact=datetime.now(UTC).isoformat(timespec="seconds"), problem="")
+    journal.note(last_contact=journal.clock().isoformat(timespec="seconds"), problem="")
     return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again)
 
 
