@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
 import threading
+from collections.abc import Iterator
 from typing import ClassVar
 
 import msgspec
@@ -49,8 +51,8 @@ LONGEST_LOCK = 15 * 60  # seconds
 PAIRING_SECONDS = 15 * 60
 OPEN_PAIRINGS = 20
 
-#: Hashing a password takes 64 MiB and half a second; two at a time keep a small server alive.
-_hashing = threading.BoundedSemaphore(2)
+HASHING_SECONDS = 20
+_slots = threading.BoundedSemaphore(2)
 
 
 class NotKnown(Trouble):
@@ -66,7 +68,7 @@ class NoSuch(Trouble):
 
 
 class TooMany(Trouble):
-    """Too many pairings are open."""
+    """Too many pairings are open, or too many people sign in at once."""
 
     code: ClassVar[str] = "EJ-375"
 
@@ -80,16 +82,27 @@ class SecondPersonNeeded(Trouble):
 # --- passwords -----------------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _hashing() -> Iterator[None]:
+    """Wait for a slot: a hash takes 64 MiB and half a second, and a small server must go on meanwhile."""
+    if not _slots.acquire(timeout=HASHING_SECONDS):
+        raise TooMany("too many people sign in at once", retry_after=HASHING_SECONDS)
+    try:
+        yield
+    finally:
+        _slots.release()
+
+
 def hash_secret(secret: str) -> str:
     """Return Argon2id of a password or code (t=3, p=2, 64 MiB) as a PHC string."""
-    with _hashing:
+    with _hashing():
         kdf = Argon2id(salt=os.urandom(16), length=32, iterations=3, lanes=2, memory_cost=MEMORY_KIB)
         return kdf.derive_phc_encoded(secret.encode())
 
 
 def is_secret(secret: str, phc: str) -> bool:
     """Say whether the secret is the hashed one. An empty hash takes the same time: names cannot be probed."""
-    with _hashing:
+    with _hashing():
         try:
             Argon2id.verify_phc_encoded(secret.encode(), phc or _NOBODY)
         except (InvalidKey, ValueError):

@@ -64,7 +64,8 @@ class Routes:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.authority = office.authority
-        self.strangers = gate.Bucket(rate=20, burst=200)  # requests that nobody has signed yet
+        self.strangers = gate.Bucket(rate=200, burst=2000)  # whoever asks who we are; every meeting begins so
+        self.doors = gate.Bucket(rate=5, burst=100)  # whoever wants to be let in
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -108,13 +109,13 @@ class Routes:
 
     async def pair(self, request: Request) -> Response:
         """Take a workstation's commitment."""
-        self.strangers.take(_address(request))
+        self.doors.take(_address(request))
         start = wire.decode(PairStart, await _body(request))
         return await _run(lambda: wire.encode(accounts.start_pairing(self.authority, start, self.office.ca_pem)))
 
     async def reveal(self, request: Request) -> Response:
         """Take the committed nonce; say how the administrator has decided."""
-        self.strangers.take(_address(request))
+        self.doors.take(_address(request))
         reveal = wire.decode(PairReveal, await _body(request))
         pairing = str(request.path_params["pairing"])
         return await _run(lambda: wire.encode(accounts.reveal_pairing(self.authority, pairing, reveal)))
@@ -143,7 +144,7 @@ class Routes:
 
     async def desks(self, request: Request) -> Response:
         """Certify a desk after password or activation code."""
-        self.strangers.take(_address(request))
+        self.doors.take(_address(request))
         parts = await _parts(request)
 
         def answer() -> bytes:

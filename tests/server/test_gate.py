@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from ejournal_core.wire import Problem, decode
-from ejournal_server import gate, ledger
+from ejournal_server import api, gate, ledger
 from ejournal_server.api import MEDIA_TYPE, Routes
 from ejournal_server.folder import Office
 from tests.server.world import SettableClock
@@ -71,3 +74,30 @@ def test_a_failure_of_ours_is_told_without_what_it_said(office: Office, monkeypa
     answer = ask(Routes(office).app(), "/v1/hello")
     assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
     assert decode(Problem, answer.content) == Problem(code="EJ-900", note="unexpected failure")
+
+
+def test_a_body_that_never_ends_is_given_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "BODY_SECONDS", 0.05)
+
+    async def post() -> httpx.Response:
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(5)
+            yield b"}"
+
+        transport = httpx.ASGITransport(Routes(office).app())
+        async with httpx.AsyncClient(transport=transport, base_url="https://school") as caller:
+            return await caller.post("/v1/pair", content=slowly())
+
+    answer = asyncio.run(post())
+    assert (answer.status_code, decode(Problem, answer.content).code) == (400, "EJ-321")
+
+
+_ANGLES = str.maketrans("{}", "<>")
+
+
+def test_the_protocols_page_names_every_call_and_every_code(office: Office) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sync-protocol.md").read_text(encoding="utf-8")
+    paths = {route.path for route in Routes(office).app().routes if isinstance(route, Route)}
+    assert {path for path in paths if path.replace("{pairing}", "{id}").translate(_ANGLES) not in page} == set()
+    assert {code for code in api.STATUS if code not in page and code != "EJ-370"} == set()
