@@ -194,7 +194,7 @@ class SpreadBuilder:
         """Return what each cell shows, by (column key, pupil id)."""
         by_column = {column.mark_column_id: column for column in columns if column.mark_column_id}
         first = {column.lesson_id: column for column in columns if column.kind == "lesson" and column.first_of_lesson}
-        cells = dict(self._mark_cells(by_column))
+        cells = self._mark_cells(by_column)
         for key, cell in self._period_cells():
             cells[key] = cell
         for lesson_id, pupil_id, absence in self._absence_cells(first):
@@ -202,28 +202,32 @@ class SpreadBuilder:
             cells[key] = _with_absence(cells[key], absence) if key in cells else absence
         return cells
 
-    def _mark_cells(self, by_column: dict[str, GridColumn]) -> Iterator[tuple[tuple[str, str], GridCell]]:
-        """Yield the marks; the inner loop of the spread, so what is the same for many cells is looked up once."""
+    def _mark_cells(self, by_column: dict[str, GridColumn]) -> dict[tuple[str, str], GridCell]:
+        """Return the marks; the inner loop of the spread, so what many cells share is looked up once."""
         names = _Names(self.around)
+        moments = _Moments({None: None})
         last_days = {key: self._editable_until(column.held_on) for key, column in by_column.items()}
-        moments: dict[str | None, datetime | None] = {None: None}
         corrected = {record for kind, record in self.corrected if kind == "Mark"}
-        undelivered = {record for kind, record, _ in self.ways.items() if kind == "Mark"}
+        special = corrected | {record for kind, record, _ in self.ways.items() if kind == "Mark"}
+        cells: dict[tuple[str, str], GridCell] = {}
         for mark_id, column_id, pupil_id, value, comment, author, at in rows_of_page(
             self.around.connection, "Mark", self.page.id
         ):
-            shown = self._way_shown(self.ways.of("Mark", mark_id)) if mark_id in undelivered else _PLAIN
-            if column_id not in by_column or (value is None and not comment and shown is _PLAIN):
+            if column_id not in last_days:
                 continue
-            if at not in moments:
-                moments[at] = datetime.fromisoformat(at)
-            yield (
-                (column_id, pupil_id),
-                GridCell(
+            if mark_id in special:
+                cell = GridCell(
                     value=value or "", comment=comment, author=names[author], entered_at=moments[at],
-                    corrected=mark_id in corrected, editable_until=last_days[column_id], **shown,
-                ),
-            )  # fmt: skip
+                    corrected=mark_id in corrected, editable_until=last_days[column_id],
+                    **self._way_shown(self.ways.of("Mark", mark_id)),
+                )  # fmt: skip
+            elif value is None and not comment:
+                continue
+            else:
+                cell = GridCell(value or "", "", comment, "delivered", "", "", "", names[author], moments[at], False,
+                                last_days[column_id])  # fmt: skip
+            cells[column_id, pupil_id] = cell
+        return cells
 
     def _period_cells(self) -> Iterator[tuple[tuple[str, str], GridCell]]:
         for row in rows_of_page(self.around.connection, "PeriodMark", self.page.id):
@@ -277,6 +281,14 @@ class SpreadBuilder:
 
 #: What a plainly delivered cell shows of its way to the server.
 _PLAIN: dict[str, Any] = {}
+
+
+class _Moments(dict[str | None, datetime | None]):
+    """Moments of entry, each read once: a whole roll is often entered in the same minute."""
+
+    def __missing__(self, text: str | None) -> datetime | None:
+        self[text] = moment = datetime.fromisoformat(text) if text else None
+        return moment
 
 
 class _Names(dict[str | None, str]):

@@ -31,7 +31,7 @@ from ejournal_core.kinds import (
     TimetableSlot,
     WorkKind,
 )
-from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.facts import select_any, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PageRef, PupilRow
 
@@ -209,11 +209,7 @@ class Surroundings:
             found = select_records(self.connection, Enrolment, class_group_id=page.class_group_id)
             return _grouped(found, lambda enrolment: enrolment.pupil_id)
         # A subgroup may be drawn from several classes: each pupil's own class gives the order.
-        members = {member.pupil_id for member in select_records(self.connection, SubgroupMember,
-                                                                subgroup_id=page.subgroup_id)}  # fmt: skip
-        found = [
-            e for pupil_id in sorted(members) for e in select_records(self.connection, Enrolment, pupil_id=pupil_id)
-        ]
+        found = select_any(self.connection, Enrolment, "pupil_id", self._memberships(page))
         return _grouped(found, lambda enrolment: enrolment.pupil_id)
 
     def _memberships(self, page: JournalPage) -> dict[str, list[SubgroupMember]]:
@@ -221,8 +217,7 @@ class Surroundings:
         return _grouped(members, lambda member: member.pupil_id)
 
     def _pupils(self, pupil_ids: Iterable[str]) -> list[Pupil]:
-        found = (select_records(self.connection, Pupil, id=pupil_id) for pupil_id in pupil_ids)
-        return [pupil for pupils in found for pupil in pupils]
+        return select_any(self.connection, Pupil, "id", pupil_ids)
 
 
 def _pupil_row(
