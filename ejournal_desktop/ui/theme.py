@@ -18,6 +18,8 @@ from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleFactory
 
+from ejournal_desktop import paths
+
 Scheme = Literal["system", "light", "dark"]
 
 
@@ -182,7 +184,7 @@ def _style_sheet(t: Tokens) -> str:
 
 @lru_cache(maxsize=1)
 def _style_source() -> str:
-    return (Path(__file__).resolve().parents[2] / "resources" / "theme.qss").read_text(encoding="utf-8")
+    return (paths.resources_folder() / "theme.qss").read_text(encoding="utf-8")
 
 
 class _Template(string.Template):

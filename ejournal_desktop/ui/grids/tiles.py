@@ -167,9 +167,16 @@ def _head(p: QPainter, column: GridColumn, width: int, *, today: bool, here: boo
     t = theme.tokens()
     if column.kind == "period":
         colour = t.accent if here else t.ink
-        _text(p, QRect(0, 0, width, DAY + WORK), column.period_title, colour, theme.BASE, bold=True)
+        _text(
+            p,
+            QRect(0, 0, width, DAY + (0 if column.closed else WORK)),
+            column.period_title,
+            colour,
+            theme.BASE,
+            bold=True,
+        )
         if column.closed:
-            _lock(p, width / 2, DAY + WORK - 3)
+            _lock(p, width / 2, DAY + WORK - 7)
         return
     if column.held_on and not repeated:
         colour = t.accent if here or today else t.ink
