@@ -25,6 +25,11 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in
 hypothesis.settings.load_profile("house")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case with bytes by their length: random ones would give each worker process other tests."""
+    return f"{argname}-of-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """Give the libpq address of a real PostgreSQL, one for all tests of this process."""
