@@ -69,7 +69,9 @@ def desktop_package() -> dict[str, Any]:
         "recommends": ["gnome-keyring | kwalletmanager | keepassxc"],
         "more_contents": [
             placed(LINUX / "ejournal-desktop.desktop", "/usr/share/applications/ejournal-desktop.desktop"),
-            placed(LINUX / "ejournal.svg", "/usr/share/icons/hicolor/scalable/apps/ejournal.svg"),
+            placed(
+                ROOT / "resources" / "icons" / "ejournal.svg", "/usr/share/icons/hicolor/scalable/apps/ejournal.svg"
+            ),
             # sealed work that waits for delivery: everybody adds, nobody takes another's away
             {"dst": "/var/lib/ejournal/outgoing", "type": "dir", "file_info": {"mode": 0o1777}},
         ],

@@ -85,7 +85,7 @@ def test_the_menu_entry_starts_the_program_that_the_package_brings() -> None:
     entry = configparser.ConfigParser(interpolation=None)
     entry.read(LINUX / "ejournal-desktop.desktop", encoding="utf-8")
     assert entry["Desktop Entry"]["Exec"] == DESKTOP.name
-    assert (LINUX / f"{entry['Desktop Entry']['Icon']}.svg").exists()
+    assert (ROOT / "resources" / "icons" / f"{entry['Desktop Entry']['Icon']}.svg").exists()
 
 
 @pytest.mark.parametrize("script", ["server-postinstall.sh", "server-preremove.sh"])
