@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,6 +193,13 @@ def test_a_signature_over_a_head_does_not_pass_for_one_over_a_receipt() -> None:
     assert not seal.is_message_signed(seal.signing_public_key(key), receipt)
     assert seal.is_message_signed(seal.signing_public_key(key), seal.sign_message(key, receipt))
     assert seal.head_hash(head) != seal.head_hash(msgspec.structs.replace(head, size=1))
+
+
+def test_what_is_signed_begins_with_the_name_of_the_message_and_never_changes_its_form() -> None:
+    head = TreeHead(school="s", epoch=1, size=2, root="ab", at="2026-11-20T05:30:00Z", signature="ff")
+    text = b'ejournal/TreeHead/1\n{"at":"2026-11-20T05:30:00Z","epoch":1,"root":"ab","school":"s","size":2}'
+    assert seal.signed_bytes(head) == text
+    assert seal.head_hash(head) == hashlib.sha256(text).hexdigest()
 
 
 # --- sealing -----------------------------------------------------------------------------------------------------

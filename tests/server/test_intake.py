@@ -246,13 +246,16 @@ def test_a_batch_that_is_not_the_desks_is_quarantined(office: Office, teacher: H
 
 
 @pytest.mark.logs("change quarantined")
-def test_one_foreign_change_in_an_honest_chain_stops_nothing_after_it(office: Office, teacher: Hand) -> None:
+def test_one_foreign_change_in_an_honest_chain_stops_nothing_after_it(
+    office: Office, clock: SettableClock, teacher: Hand
+) -> None:
     future = teacher.change("Mark", MARK, {}, {"value": "5"}, "create", min=99)
     forged = teacher.change("Mark", MARK, {}, {"value": "5"}, "create", author=world.DEPUTY)
     batch = teacher.batch(future, forged, teacher.mark(PUPILS[1], "5"))
     receipt = accept(office, batch)
     assert outcomes(receipt) == [("quarantined", "EJ-384"), ("quarantined", "EJ-385"), ("taken", "")]
     assert accept(office, batch) == receipt
+    clock.moment += timedelta(hours=1)  # what was set aside then is not set aside again now
     prev = teacher.prev
     longer = [*batch.changes, teacher.mark(PUPILS[2], "5")]
     again = accept(office, seal.sign_batch(teacher.key, teacher.school, teacher.desk, batch.head.prev, longer))
