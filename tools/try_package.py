@@ -29,6 +29,11 @@ ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
 }
 
+WITH_KEYRING = """
+eval "$(printf secret | gnome-keyring-daemon --unlock --components=secrets)"
+ejournal-desktop self-test >/tmp/said && cat /tmp/said && ! grep -q "хранилище ключей *нет" /tmp/said
+"""
+
 
 def main() -> int:
     """Run the steps in order; return how many failed."""
@@ -51,7 +56,6 @@ def main() -> int:
 def steps(debs: list[Path]) -> list[tuple[str, list[str]]]:
     """Return the name and the command of every step."""
     owner_and_mode = "test $(stat -c %U:%a /var/lib/ejournal-server) = ejournal:700"
-    stays_up = 'timeout 5 "$@"; test $? = 124'
     files = [f"/tmp/{deb.name}" for deb in debs]
     return [
         ("there is no Python on the machine", ["sh", "-c", "! command -v python3"]),
@@ -61,10 +65,12 @@ def steps(debs: list[Path]) -> list[tuple[str, list[str]]]:
         ("the server says its version", ["ejournal-server", "--version"]),
         ("the server's account owns its folder", ["sh", "-c", owner_and_mode]),
         ("the server makes a school", as_server("create-school --name Школа")),
-        ("the server stays up", ["sh", "-c", stays_up, "sh", *as_server("serve --listen 127.0.0.1:0")]),
+        ("the server stays up", as_server("serve --listen 127.0.0.1:0", "timeout 5", "; test $? = 124")),
         ("everybody may leave sealed work", ["sh", "-c", "test $(stat -c %a /var/lib/ejournal/outgoing) = 1777"]),
         ("apt installs a display", [*APT, "install", "xvfb", "xauth"]),
         ("the workstation's self-test, in a window", ["xvfb-run", "-a", "ejournal-desktop", "self-test"]),
+        ("apt installs a keyring", [*APT, "install", "gnome-keyring", "dbus", "dbus-daemon"]),
+        ("the workstation's self-test, with the keyring", ["dbus-run-session", "--", "sh", "-c", WITH_KEYRING]),
         ("apt removes both packages", [*APT, "purge", "ejournal-desktop", "ejournal-server"]),
         ("nothing of the programs is left", ["sh", "-c", "! ls -d /usr/lib/ejournal* /usr/bin/ejournal* 2>/dev/null"]),
     ]  # fmt: skip
@@ -75,9 +81,10 @@ def offscreen(*command: str) -> list[str]:
     return ["env", "QT_QPA_PLATFORM=offscreen", *command]
 
 
-def as_server(command: str) -> list[str]:
+def as_server(command: str, before: str = "", after: str = "") -> list[str]:
     """Return a command of the server, run by its own account over its own folder."""
-    return ["su", "-s", "/bin/sh", "ejournal", "-c", f"ejournal-server {command} --data /var/lib/ejournal-server"]
+    line = f"{before} ejournal-server {command} --data /var/lib/ejournal-server {after}"
+    return ["su", "-s", "/bin/sh", "ejournal", "-c", line]
 
 
 def step(name: str, root: Path, command: list[str]) -> bool:
