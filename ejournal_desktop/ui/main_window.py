@@ -61,7 +61,6 @@ class MainWindow(QWidget):
         self._places: list[Place] = []
         self._current = ""
         self._before = ""
-        self._focus_before: QWidget | None = None
         self._hidden: list[QWidget] = []
         self._person: PersonRow | None = None
         self.safe_as_of: datetime | None = None  # the last commit; told on the window of an unexpected error
@@ -159,7 +158,7 @@ class MainWindow(QWidget):
             self.screens.removeWidget(place.widget)
             place.widget.hide()
             place.widget.deleteLater()
-        self._places, self._person, self._focus_before = [], None, None
+        self._places, self._person = [], None
         self._current = self._before = ""
         self.navigation.clear()
         self.header.forget()
@@ -275,7 +274,6 @@ class MainWindow(QWidget):
         """Cover everything and ask to take the key out of memory; what is half typed stays where it is."""
         if self._person is None or self.is_locked:
             return
-        self._focus_before = self._session.focusWidget()
         self._idle.stop()
         self.key_page.hide()
         self._hide_other_windows()
@@ -284,15 +282,13 @@ class MainWindow(QWidget):
         self.locked.emit()
 
     def unlocked(self) -> None:
-        """Uncover everything as it was, the focus included."""
+        """Uncover everything as it was, the focus included (the stack of pages remembers it)."""
         self.lock_screen.forget()
         self._stack.setCurrentWidget(self._session)
         for window in self._hidden:
             window.show()
         self._hidden = []
         self._idle.start(self._idle_minutes * 60_000)
-        if self._focus_before is not None:
-            self._focus_before.setFocus()
 
     def unlock_refused(self, sentence: str, *, wrong_password: bool = True) -> None:
         """Say why the password did not open the journal; a wrong one also says what to look at."""

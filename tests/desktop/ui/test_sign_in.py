@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -83,6 +84,12 @@ def test_enter_is_not_heard_twice_while_the_journal_opens(screen: SignInScreen) 
     press(screen.people.password, ENTER)
     press(screen.people.password, ENTER)
     assert wanted == ["abc"]
+
+
+def test_a_click_on_the_button_leaves_the_focus_in_the_field(window: MainWindow, screen: SignInScreen) -> None:
+    type_text(screen.people.password, "abc")
+    QTest.mouseClick(screen.people._open, Qt.MouseButton.LeftButton)
+    assert focus(window) is screen.people.password
 
 
 def test_an_empty_password_asks_for_one_and_tries_nothing(screen: SignInScreen) -> None:
