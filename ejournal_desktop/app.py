@@ -272,18 +272,17 @@ class Program(QObject):
         """Begin to make this computer known to the school."""
         typed = address if "://" in address else f"https://{address}"
 
+        def begin(_: Report) -> Pairing:
+            pairing = Pairing(typed, socket.gethostname())
+            pairing.ask()  # from here on the administrator's screen shows the code too
+            return pairing
+
         def begun(pairing: Pairing) -> None:
             self._pairing = pairing
             self.window.sign_in.show_pairing_code(pairing.code)
             self._asking.start()
 
-        self.window.jobs.run(
-            lambda _: Pairing(typed, socket.gethostname()),
-            lane="network",
-            done=begun,
-            failed=self._not_opened,
-            quiet=True,
-        )
+        self.window.jobs.run(begin, lane="network", done=begun, failed=self._not_opened, quiet=True)
 
     def _ask_about_pairing(self) -> None:
         pairing = self._pairing

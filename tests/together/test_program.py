@@ -1,0 +1,148 @@
+"""The whole program at its window, against a real server: what a person does from the first start on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ejournal_core import ids
+from ejournal_desktop import paths, vault
+from ejournal_desktop.app import Program
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.sync import desks
+from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
+from ejournal_server import admin
+from tests.together.town import PASSWORD, Town, mark_on
+
+Start = Callable[[], Program]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """Give a school whose server runs; one store is enough, the window cannot tell them apart."""
+    made = Town(tmp_path)
+    made.server.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(town: Town, qtbot: QtBot) -> Iterator[Start]:
+    """Start the program on the PC in the staff room; whatever was started is closed at the end."""
+    started: list[Program] = []
+
+    def begin() -> Program:
+        program = Program(town.clock)
+        program.show()
+        started.append(program)
+        return program
+
+    with town.on("staffroom"):
+        yield begin
+        for program in started:
+            program.window.close()
+            program.deleteLater()
+        qtbot.wait(10)
+
+
+def sign_in(program: Program, qtbot: QtBot, password: str = PASSWORD) -> None:
+    program.sign_in(program.known_desks()[0].id, password)
+    qtbot.waitUntil(lambda: program.session is not None and program.window.place == "today", timeout=20_000)
+
+
+def first_time(program: Program, town: Town, qtbot: QtBot) -> None:
+    program.sign_in_first(FirstSignIn("иванова", PASSWORD, town.codes[town.school.teacher]))
+    qtbot.waitUntil(lambda: program.session is not None, timeout=30_000)
+
+
+def test_a_new_pc_is_paired_and_a_person_signs_in_for_the_first_time(town: Town, start: Start, qtbot: QtBot) -> None:
+    program = start()
+    page = program.window.sign_in.pairing
+    program.pair(town.server.address.removeprefix("https://"))
+    qtbot.waitUntil(lambda: page.code != "", timeout=10_000)
+    admin.approve(town.office, page.code.replace("\u00a0", " "))
+    qtbot.waitUntil(lambda: program.workstation is not None, timeout=15_000)
+    first_time(program, town, qtbot)
+    assert program.session is not None
+    pages = queries.journal_pages(program.session.journal)
+    assert [page.title for page in pages if page.mine] == ["7 «Б» · Алгебра"]
+
+
+def test_what_was_entered_without_the_server_goes_by_itself_when_it_is_back(
+    town: Town, start: Start, qtbot: QtBot
+) -> None:
+    town.sit_down("staffroom", town.school.teacher).close()
+    town.server.stop()
+    program = start()
+    sign_in(program, qtbot)
+    assert program.session is not None
+    journal = program.session.journal
+    put_mark(journal, town.school.today_lesson, None, "u-04", "5")
+    qtbot.waitUntil(lambda: "ждут связи" in program.window.header.pill.text(), timeout=10_000)
+    town.server.start()
+    program.session.sync_now()
+    qtbot.waitUntil(lambda: not journal.outbox(1), timeout=20_000)
+    qtbot.waitUntil(lambda: program.window.header.pill.text() == "Всё доставлено", timeout=10_000)
+    deputy = town.sit_down("office", town.school.deputy)
+    assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
+
+
+def test_a_wrong_password_says_so_and_the_next_try_opens_the_journal(town: Town, start: Start, qtbot: QtBot) -> None:
+    town.sit_down("staffroom", town.school.teacher).close()
+    program = start()
+    program.sign_in(program.known_desks()[0].id, "не тот пароль")
+    people = program.window.sign_in.people
+    qtbot.waitUntil(lambda: "Пароль не подошёл" in people.message, timeout=10_000)
+    assert program.session is None
+    sign_in(program, qtbot)
+
+
+def test_the_lock_takes_the_key_out_of_memory_and_the_password_brings_everything_back(
+    town: Town, start: Start, qtbot: QtBot
+) -> None:
+    town.sit_down("staffroom", town.school.teacher).close()
+    program = start()
+    sign_in(program, qtbot)
+    session = program.session
+    assert session is not None
+    program.window.go("journal")
+    program.window.lock()
+    assert session.is_locked
+    with pytest.raises(Exception, match=r"not a database|key"), session.journal.reading() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM mark")
+    program.window.unlock_wanted.emit("не тот пароль")
+    qtbot.waitUntil(lambda: "Пароль не подошёл" in program.window.lock_screen.message, timeout=10_000)
+    assert session.is_locked
+    program.window.unlock_wanted.emit(PASSWORD)
+    qtbot.waitUntil(lambda: not program.window.is_locked, timeout=10_000)
+    put_mark(session.journal, town.school.today_lesson, None, "u-04", "5")
+    assert program.window.place == "journal"
+
+
+def test_somebody_else_delivers_what_a_colleague_left_behind(town: Town, start: Start, qtbot: QtBot) -> None:
+    desk = town.sit_down("staffroom", town.school.teacher)
+    put_mark(desk.journal, town.school.today_lesson, None, "u-04", "5")
+    desk.close()
+    program = start()
+    assert desks.undelivered(paths.outgoing_folder()) == {desk.unlocked.desk.id: 1}
+    program.deliver()
+    qtbot.waitUntil(lambda: not program.window.jobs.busy(), timeout=20_000)
+    deputy = town.sit_down("office", town.school.deputy)
+    assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
+
+
+def test_without_the_server_a_newcomer_is_told_so(town: Town, start: Start, qtbot: QtBot) -> None:
+    with town.on("staffroom"):
+        town.workstation("staffroom")
+    town.server.stop()
+    program = start()
+    program.window.sign_in.show_newcomer()
+    program.sign_in_first(FirstSignIn("Иванова", PASSWORD, "КОД"))
+    newcomer = program.window.sign_in.newcomer
+    qtbot.waitUntil(lambda: newcomer.message != "", timeout=20_000)
+    assert program.session is None
+    assert vault.list_desks(paths.desks_folder()) == []
