@@ -82,8 +82,9 @@ def is_erasable(kind: str, fields: Fields) -> bool:
     return not ERASABLE.get(kind, frozenset()).isdisjoint(fields)
 
 
-#: A number with a fraction or exponent stands after one of these signs; a text may look so too.
-_MAYBE_FLOAT = re.compile(rb"[:,\[]-?\d+[.eE]")
+#: A number with a fraction or exponent stands after one of these signs; a text may look so too (moments must not: they
+#: are everywhere).
+_MAYBE_FLOAT = re.compile(rb'(?:^|":|[,\[])-?\d+[.eE]')
 
 
 def canonical(value: Any) -> bytes:
