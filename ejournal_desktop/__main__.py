@@ -1,4 +1,4 @@
-"""Start the workstation, or let it prove that all it needs is there: `ejournal-desktop [self-test|--version]`."""
+"""Start the workstation; or `self-test` an installed copy, or `import` a school from its files, without a window."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ def main() -> int:
         from ejournal_desktop import selftest
 
         return selftest.run()
+    if arguments[:1] == ["import"]:
+        from ejournal_desktop.exchange import command
+
+        return command.run(arguments[1:], sys.stdout)
     try:
         guards.check_surroundings()
     except Trouble as trouble:

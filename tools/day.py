@@ -143,9 +143,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
             press(view, Qt.Key.Key_Down)
             keys += 2
         spent = (time.monotonic() - began) / keys * 1000
-        day.say(
-            f"С клавиатуры 6 отметок и 2 пропуска: {keys} нажатий, в среднем {spent:.1f} мс на каждое, с записью на диск"
-        )
+        day.say(f"С клавиатуры 6 отметок и 2 пропуска: {keys} нажатий по {spent:.1f} мс в среднем, с записью на диск")
         day.picture(program.window, "zhurnal")
         urok = go(program, "lesson", LessonScreen)
         urok.open(lesson.lesson_id)

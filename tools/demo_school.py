@@ -8,7 +8,6 @@ judges like any other.
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +37,7 @@ from ejournal_core.kinds import (
     to_fields,
 )
 from ejournal_core.merge import defaults
+from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.exchange.invented_history import MOSCOW, DemoEntry, demo_marks
 from ejournal_desktop.exchange.plan import ImportPlan
 from ejournal_desktop.exchange.schools import demo_school, lom_school
@@ -139,8 +139,7 @@ def _story(plan: ImportPlan, moment: datetime, source: str) -> Story:
 
 
 def _load(office: Office, plan: ImportPlan, file: Path, say: Say) -> None:
-    lines = ({"kind": type(r).__name__, "record": r.id, "fields": to_fields(r)} for r in plan.records())
-    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    write_records(plan.records(), file)
     say(f"Сервер: загружено записей {admin.load_records(office, file)}")
 
 

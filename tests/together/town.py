@@ -7,7 +7,6 @@ same functions that the program calls.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import subprocess
@@ -17,8 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ejournal_core import wire
-from ejournal_core.kinds import Mark, to_fields
+from ejournal_core.kinds import Mark
 from ejournal_desktop import paths, vault
+from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.models.facts import DeskFacts
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import desks
@@ -81,8 +81,7 @@ class Town:
         data = root / "server"
         office = folder.found(data, "Школа № 1", database, lambda: now)
         records = root / "school.jsonl"
-        lines = ({"kind": type(r).__name__, "record": r.id, "fields": to_fields(r)} for r in self.school.records)
-        records.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+        write_records(self.school.records, records)
         admin.load_records(office, records)
         self.codes = {line.person: code for line, code in admin.activation_codes(office)}
         self.office = office
