@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +25,7 @@ from ejournal_desktop.models.receive import Arrivals, apply_entries, load_record
 from ejournal_desktop.models.records import Address, Stand
 from ejournal_desktop.models.state import Identity, SyncState
 from ejournal_desktop.models.tables import desk, history, outbox
+from ejournal_desktop.models.turns import Turns
 
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
@@ -78,7 +78,7 @@ class Journal:
         self.engine = engine
         self.clock = clock
         self.entropy = entropy
-        self._writing = threading.Lock()
+        self._writing = Turns()
         self._listeners: list[Listener] = []
         self._after_commit: list[Listener] = []
         self._policy: Policy | None = None
@@ -178,8 +178,9 @@ class Journal:
             Refusal: a rule says no; nothing was changed.
             Trouble: the file cannot be written; nothing was changed.
         """
+        policy = self.policy()
         with self._transaction() as connection:
-            write = Write(self, connection)
+            write = Write(self, connection, policy)
             yield write
             write.finish()
         if write.changes.changes:
@@ -291,11 +292,11 @@ class Journal:
 class Write:
     """The edits of one transaction. `changes` is complete when the transaction has been committed."""
 
-    def __init__(self, journal: Journal, connection: sa.Connection) -> None:
+    def __init__(self, journal: Journal, connection: sa.Connection, policy: Policy) -> None:
         self._journal = journal
         self.connection = connection
         self._now = journal.clock()
-        self.facts = DeskFacts(connection, self._now, journal._policy)
+        self.facts = DeskFacts(connection, self._now, policy)
         self._changes: list[Change] = []
         self._n, self._last_hash = connection.execute(_CHAIN).one()
         self._prev = self._last_hash

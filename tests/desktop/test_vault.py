@@ -147,6 +147,17 @@ def test_locking_wipes_the_key_from_memory(tmp_path: Path) -> None:
     assert made.is_locked
 
 
+def test_password_machine_and_desk_each_change_the_wrapping_key(desk: Desk) -> None:
+    header = vault._read_header(desk)
+    keys = {
+        vault._wrapping_key(header, PASSWORD, bytes(32)),
+        vault._wrapping_key(header, PASSWORD, bytes([1]) * 32),
+        vault._wrapping_key(header, PASSWORD + "!", bytes(32)),
+        vault._wrapping_key(msgspec.structs.replace(header, desk="another"), PASSWORD, bytes(32)),
+    }
+    assert len(keys) == 4
+
+
 def test_files_with_keys_are_readable_by_their_owner_alone(tmp_path: Path, desk: Desk) -> None:
     for path in (desk.folder / "key.json", tmp_path / "secrets" / desk.id):
         assert path.stat().st_mode & 0o077 == 0

@@ -45,7 +45,7 @@ def _lessons(around: Surroundings) -> list[tuple[JournalPage, Lesson]]:
     for page in own:
         for occurrence in around.foreseen(page, day, day):
             lesson_id = ids.lesson(page.id, day, occurrence.lesson_number)
-            if lesson_id not in found and not _moved(around, lesson_id):
+            if not _is_entered(around, lesson_id):
                 mine.append((page, foreseen_lesson(page, occurrence)))
     return sorted(mine, key=lambda pair: (pair[1].lesson_number, pair[0].id))
 
@@ -56,8 +56,8 @@ def foreseen_lesson(page: JournalPage, occurrence: calendar.Occurrence) -> Lesso
     return Lesson(id=lesson_id, journal_page_id=page.id, held_on=occurrence.day, lesson_number=occurrence.lesson_number)
 
 
-def _moved(around: Surroundings, lesson_id: str) -> bool:
-    """Say whether the foreseen lesson was entered for another day."""
+def _is_entered(around: Surroundings, lesson_id: str) -> bool:
+    """Say whether the foreseen lesson has a record, be it for another day."""
     return bool(select_records(around.connection, Lesson, id=lesson_id))
 
 

@@ -175,7 +175,7 @@ def test_a_changed_policy_holds_at_once(school: SmallSchool, tmp_path: Path) -> 
     journal = desk_of(school, school.teacher, tmp_path)
     server = PocketServer(school)
     try:
-        put_mark(journal, LESSON, COLUMN, PUPIL, "5")
+        assert journal.policy().markless_grades == (1,)
         server.other("PolicySetting", "P14", act="create", author="server", was={}, value="[7]", basis="приказ")
         entries, upto = server.pull(journal.cursor)
         journal.apply(entries, upto)

@@ -62,7 +62,8 @@ def test_every_edit_lies_sealed_and_signed_beside_the_desk(school: SmallSchool, 
     set_topic(journal, LESSON, "Дроби")
     assert delivered(journal, folder) == [each.change for each in journal.outbox()]
     (file,) = sealed_files(folder)
-    assert (file.school, file.desk_id, file.records) == (school.id, "desk-of-p-teacher", 2)
+    assert (file.school, file.desk_id) == (school.id, "desk-of-p-teacher")
+    assert file.records in (1, 2)  # two quick writes may share a record
     journal.close()
 
 
@@ -91,6 +92,7 @@ def test_what_is_missing_there_is_added_at_unlock(school: SmallSchool, tmp_path:
 def test_a_torn_last_record_is_left_out_and_mended_at_unlock(school: SmallSchool, tmp_path: Path, folder: Path) -> None:
     journal = desk(school, tmp_path, folder)
     put_mark(journal, LESSON, COLUMN, "u-01", "5")
+    journal.flush()  # a record of its own for each of the two
     set_topic(journal, LESSON, "Дроби")
     journal.close()
     path = next(folder.iterdir())

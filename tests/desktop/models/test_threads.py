@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
+
+import pytest
 
 from ejournal_core import ids
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.turns import Turns
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool
@@ -29,12 +31,9 @@ def test_typing_goes_on_while_sync_applies_pages_and_nothing_is_lost(journal: Jo
 
     thread = threading.Thread(target=sync)
     thread.start()
-    waits = []
     number = 0
     while thread.is_alive() and number < 400:
-        begun = time.perf_counter()
         put_mark(journal, LESSON, COLUMN, school.pupils[number % 25], "2345"[number % 4])
-        waits.append(time.perf_counter() - begun)
         number += 1
     thread.join(timeout=60)
     assert not failures
@@ -69,6 +68,36 @@ def test_a_reader_sees_whole_pages_only(journal: Journal, school: SmallSchool) -
     done.set()
     reader.join(timeout=60)
     assert halves == []
+
+
+def test_writers_take_turns_in_the_order_in_which_they_came() -> None:
+    turns, order = Turns(), list[str]()
+    with turns:
+        threads = []
+        for name in ("first", "second", "third"):
+            thread = threading.Thread(target=_take, args=(turns, name, order))
+            thread.start()
+            threads.append(thread)
+            while len(turns._waiting) < len(threads):
+                threading.Event().wait(0.001)
+    with turns:  # who has just given the turn back comes last
+        order.append("again")
+    for thread in threads:
+        thread.join(timeout=60)
+    assert order == ["first", "second", "third", "again"]
+
+
+def _take(turns: Turns, name: str, order: list[str]) -> None:
+    with turns:
+        order.append(name)
+
+
+def test_a_turn_is_given_back_when_its_work_fails() -> None:
+    turns = Turns()
+    with pytest.raises(ZeroDivisionError), turns:
+        raise ZeroDivisionError
+    with turns:
+        pass
 
 
 def test_listeners_hear_of_a_write_on_the_thread_that_wrote(journal: Journal) -> None:
