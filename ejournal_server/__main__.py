@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     pair.add_argument("--approve", metavar="КОД", help="подтвердить рабочее место с этим кодом на экране")
     pair.add_argument("--refuse", metavar="КОД", help="отказать рабочему месту")
     serving = command("serve", serve, "принимать запросы рабочих мест")
-    serving.add_argument("--listen", default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный")
+    serving.add_argument(
+        "--listen", type=app.address, default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный"
+    )
     serving.add_argument("--host", action="append", default=[], help="ещё одно имя или адрес в сертификате")
     _add_backups(command, commands)
     return parser
@@ -137,9 +139,9 @@ def pair_workstations(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    host, _, port = options.listen.rpartition(":")
+    host, port = options.listen
     with _office(options) as office:
-        app.serve(office, host.strip("[]"), int(port), options.host)
+        app.serve(office, host, port, options.host)
     return 0
 
 

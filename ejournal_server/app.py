@@ -6,21 +6,29 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 import uvicorn
 
+from ejournal_core.errors import Trouble
 from ejournal_server import folder, keys, tls
 from ejournal_server.api import Routes
 from ejournal_server.folder import Office
 
 GRACE_SECONDS = 10
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class AddressTaken(Trouble):
+    """The address cannot be listened on: another program has it, or it is not this machine's."""
+
+    code: ClassVar[str] = "EJ-388"
 
 
 class _Server(uvicorn.Server):
@@ -61,15 +69,26 @@ def serve(office: Office, host: str, port: int, hosts: list[str], out: TextIO = 
     )  # fmt: skip
     config.load()
     config.ssl = context
-    with socket.create_server((host, port), family=_family(host), backlog=512) as listening:
+    with _listening(host, port) as listening:
         address = listening.getsockname()
         out.write(f"listening https://{host}:{address[1]}\n")
         out.flush()
         _Server(config).run(sockets=[listening])
 
 
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listening(host: str, port: int) -> socket.socket:
+    # asyncio turns Nagle's delay off only where the protocol is named; with it each answer takes 40 ms.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError:
+        listening.close()
+        raise AddressTaken("cannot listen", address=f"{host}:{port}") from None
+    return listening
 
 
 class JsonLines(logging.Formatter):
@@ -93,3 +112,15 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 def data_folder(text: str) -> Path:
     """Return the data folder named on the command line."""
     return Path(text).expanduser().resolve()
+
+
+def address(text: str) -> tuple[str, int]:
+    """Return host and port of "host:port" or "[host]:port".
+
+    Raises:
+        ValueError: there is no host or no port.
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not 0 <= int(port) <= 65_535:
+        raise ValueError(text)
+    return host.strip("[]"), int(port)

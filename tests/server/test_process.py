@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import socket
+import subprocess
+import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
@@ -241,3 +246,43 @@ def test_told_to_stop_the_server_ends_in_peace(server: RunningServer) -> None:
             teacher.hello()
         server.start()
         assert teacher.push(hand.batch(hand.column())).verdicts[0].outcome == "taken"
+
+
+def test_a_second_server_on_the_same_address_says_so(server: RunningServer) -> None:
+    command = [sys.executable, "-m", "ejournal_server", "serve", "--data", str(server.data),
+               "--listen", f"127.0.0.1:{server.port}"]  # fmt: skip
+    second = subprocess.run(command, env=server.environment, capture_output=True, text=True, check=False, timeout=60)
+    assert second.returncode == 1
+    assert "EJ-388" in second.stderr
+    with world.workstation_at(server) as caller:
+        assert caller.hello().school_name == world.SCHOOL_NAME
+
+
+def test_answers_do_not_wait_for_nagle() -> None:
+    with contextlib.closing(app._listening("127.0.0.1", 0)) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY on no other
+
+
+def test_an_address_is_a_host_and_a_port() -> None:
+    assert app.address("127.0.0.1:8443") == ("127.0.0.1", 8443)
+    assert app.address("[::1]:0") == ("::1", 0)
+    for text in ("8443", ":8443", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"):
+        with pytest.raises(ValueError):
+            app.address(text)
+
+
+def test_an_old_server_certificate_is_renewed_under_the_same_authority(server: RunningServer) -> None:
+    before = (server.data / folder.CERTIFICATE).read_text()
+    server.stop()
+    server.start()
+    assert (server.data / folder.CERTIFICATE).read_text() == before
+    server.stop()
+    (server.data / folder.CERTIFICATE).unlink()
+    office = folder.open_office(server.data, server.database, lambda: datetime.now(UTC) - timedelta(days=390))
+    folder.server_certificate(office, [])
+    office.close()
+    old = (server.data / folder.CERTIFICATE).read_text()
+    server.start()
+    assert (server.data / folder.CERTIFICATE).read_text() not in (before, old)
+    with Caller(server.address, (server.data / folder.CA).read_text()) as caller:
+        assert caller.hello().school_name == world.SCHOOL_NAME
