@@ -21,6 +21,7 @@ from ejournal_core.wire import TreeHead
 from ejournal_desktop.models import records
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.facts import DeskFacts, read_policy
+from ejournal_desktop.models.purge import purge
 from ejournal_desktop.models.receive import Arrivals, apply_entries, load_records, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
 from ejournal_desktop.models.state import Identity, SyncState
@@ -249,12 +250,16 @@ class Journal:
     ) -> ChangeSet:
         """Enter everything this person may see at `number`, parents before children, 500 records in a transaction.
 
-        The cursor moves with the last of them: an interrupted snapshot is loaded again from its beginning, harmlessly.
+        What is not among it may no longer be seen and leaves the disk, unsent changes excepted. The cursor moves with
+        the last of them: an interrupted snapshot is loaded again from its beginning, harmlessly.
         """
+        seen: set[Address] = set()
         for chunk in _chunks(lines, 500):
+            seen.update((line.kind, line.record) for line in chunk)
             with self._transaction() as connection:
                 load_records(connection, number, chunk, self.identity)
         with self._transaction() as connection:
+            purge(connection, seen, number, self.identity)
             arrivals = Arrivals(self.identity)
             for line in disputes:
                 arrivals.add_dispute(connection, line.dispute, line.verdict)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from ejournal_core import checks, wire
+from ejournal_core import checks, merge, wire
 from ejournal_core.changes import Change, Entry, Verdict
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import records
@@ -71,11 +71,14 @@ class Arrivals:
         connection.execute(_ADD_DISPUTE, row)
         self.note(change)
 
-    def close_what_is_decided(self, connection: sa.Connection, change: Change) -> None:
+    def close_what_is_decided(self, connection: sa.Connection, change: Change, number: int) -> None:
         """An accepted decision closes what is open over its record; a new own value closes refusals."""
         where = {"k": change.kind, "r": change.record}
         if change.act == "resolve":
-            connection.execute(_CLOSE_DISPUTES, {**where, "by": change.id})
+            decided = [
+                row.change_id for row in connection.execute(_OPEN_DISPUTES, where) if _decides(change, number, row)
+            ]
+            connection.execute(_CLOSE_DISPUTES, {"ids": decided, "by": change.id})
         if change.act in ("approve", "refuse") or change.author == self.identity.person_id:
             connection.execute(_DROP_HELD_BACK, where)
 
@@ -95,7 +98,7 @@ def _settle_one(connection: sa.Connection, change: Change, verdict: Verdict, arr
                                 "why": verdict.reason, "when": verdict.at})  # fmt: skip
     connection.execute(_LEAVE_OUTBOX, {"id": change.id})
     if verdict.outcome in ACCEPTED:
-        arrivals.close_what_is_decided(connection, change)
+        arrivals.close_what_is_decided(connection, change, verdict.number)
     else:
         arrivals.set_aside(connection, change, verdict)
     arrivals.note(change)
@@ -114,7 +117,7 @@ def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int
     for change, verdict in line:
         if change.kind in KINDS and verdict.outcome in ACCEPTED:
             stands.fold(change, verdict.number)
-            arrivals.close_what_is_decided(connection, change)
+            arrivals.close_what_is_decided(connection, change, verdict.number)
         elif change.desk != arrivals.identity.desk_id:
             arrivals.set_aside(connection, change, verdict)
         arrivals.note(change)
@@ -231,6 +234,13 @@ def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> st
     return f"Сервер школы не принял запись ({verdict.reason})."
 
 
+def _decides(decision: Change, number: int, disputed: Any) -> bool:
+    """Say whether a decision is about this dispute: it came after it, and over the facts that it wanted."""
+    wanted = wire.decode(Change, disputed.body.encode()).set.keys() - set(records.required_fields(decision.kind))
+    decided = {name for unit in merge.units(decision.kind) if not decision.set.keys().isdisjoint(unit) for name in unit}
+    return (disputed.log_number or 0) < number and wanted <= decided
+
+
 def _is_known(connection: sa.Connection, change_id: str) -> bool:
     return connection.execute(sa.select(history.c.seq).where(history.c.change_id == change_id)).first() is not None
 
@@ -293,12 +303,17 @@ _DROP_HELD_BACK = held_back.delete().where(
     held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
 )
 _REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
-_CLOSE_DISPUTES = (
-    dispute.update()
+_OPEN_DISPUTES = (
+    sa.select(dispute.c.change_id, history.c.body, history.c.log_number)
+    .join(history, history.c.change_id == dispute.c.change_id)
     .where(
         dispute.c.kind == sa.bindparam("k"),
         dispute.c.record == sa.bindparam("r"),
         dispute.c.resolved_by.is_(None),
     )
+)
+_CLOSE_DISPUTES = (
+    dispute.update()
+    .where(dispute.c.change_id.in_(sa.bindparam("ids", expanding=True)))
     .values(resolved_by=sa.bindparam("by"))
 )

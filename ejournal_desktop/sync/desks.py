@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,11 +13,13 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.journal import Clock, Journal, local_now
-from ejournal_desktop.models.outgoing import sealed_files, sealed_records
+from ejournal_desktop.models.outgoing import SealedFile, sealed_files, sealed_records
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.sync.engine import sync_once
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import Identity as Caller
+
+SEALED_AT_ONCE = 4 * 1024 * 1024  # bytes of sealed records in one delivery
 
 
 class NoSuchPerson(Trouble):
@@ -82,8 +85,12 @@ def open_first(
     identity = Identity(certified.desk, certified.person, certified.person_name, workstation.school, signing_key)
     journal = create_journal(unlocked.desk.file, unlocked.key, identity, paths.outgoing_folder(), clock)
     desk = OpenDesk(unlocked, journal)
-    journal.note(seal_key=workstation.seal_key)
-    meet(desk.journal, workstation)
+    try:
+        journal.note(seal_key=workstation.seal_key)
+        meet(desk.journal, workstation)
+    except BaseException:
+        desk.close()
+        raise
     return desk
 
 
@@ -124,9 +131,27 @@ def deliver_sealed(workstation: Workstation, folder: Path) -> int:
     Raises:
         Trouble: the server is away or refuses.
     """
-    delivered = 0
     with workstation.connect() as server:
-        for file in sealed_files(folder):
-            if file.school == workstation.school:
-                delivered += server.deliver_sealed(sealed_records(file))
-    return delivered
+        return sum(server.deliver_sealed(portion) for portion in _portions(workstation.school, folder))
+
+
+def _portions(school: str, folder: Path) -> Iterator[list[bytes]]:
+    """Yield the sealed records of a school in their order, so many at once as the server takes."""
+    for file in sealed_files(folder):
+        if file.school != school:
+            continue
+        portion: list[bytes] = []
+        for record in _still_there(file):
+            if portion and sum(map(len, portion)) + len(record) > SEALED_AT_ONCE:
+                yield portion
+                portion = []
+            portion.append(record)
+        if portion:
+            yield portion
+
+
+def _still_there(file: SealedFile) -> list[bytes]:
+    try:
+        return sealed_records(file)
+    except FileNotFoundError:  # its owner's desk has delivered it meanwhile
+        return []

@@ -1,13 +1,15 @@
 """One meeting with the school's server: push what is unsent, enter the verdicts, pull what is new.
 
 There is no session to resume or clean: a cursor and ids make every step repeatable, so an interrupted meeting is simply
-held again. What arrives is verified before the journal hears of it.
+held again. What arrives is verified (`trust.py`) before the journal hears of it.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -15,15 +17,13 @@ from ejournal_core import seal, wire
 from ejournal_core.changes import Entry
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models.journal import Journal, Unsent
-from ejournal_desktop.sync.server import SchoolServer, ServerRefused
+from ejournal_desktop.sync import trust
+from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow, Snapshot
+from ejournal_desktop.sync.trust import BrokenHistory
 
-Report = Callable[[str, int], None]
+__all__ = ["AnotherSchool", "BrokenHistory", "Meeting", "Portion", "UnknownProtocol", "sync_once"]
 
-
-class BrokenHistory(Trouble):
-    """The server shows a log that contradicts what this desk has seen, or an answer that it did not sign."""
-
-    code: ClassVar[str] = "EJ-324"
+SWIFT = 2.0  # seconds: a push that takes less may hold more next time
 
 
 class AnotherSchool(Trouble):
@@ -38,6 +38,22 @@ class UnknownProtocol(Trouble):
     code: ClassVar[str] = "EJ-326"
 
 
+class Server(Protocol):
+    """What a meeting needs of the school's server; `SchoolServer` is it over HTTPS."""
+
+    def hello(self) -> wire.Hello:
+        """Say who the server is."""
+
+    def push(self, batch: wire.Batch) -> wire.Receipt:
+        """Take a batch; the same again gets the same receipt."""
+
+    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
+        """Give what is new after a number, own changes up to counter `own` left out."""
+
+    def snapshot(self) -> Snapshot:
+        """Give everything that the person may see."""
+
+
 class Meeting(Struct, frozen=True, kw_only=True):
     """What one meeting did: changes delivered, entries received, and whether a snapshot was taken."""
 
@@ -46,16 +62,40 @@ class Meeting(Struct, frozen=True, kw_only=True):
     snapshot: bool = False
 
 
-def sync_once(
-    journal: Journal, server: SchoolServer, server_key: bytes, *, batch_changes: int = wire.BATCH_CHANGES
-) -> Meeting:
+class Portion:
+    """How many changes a push holds: half after a time-out, double again after a swift answer.
+
+    Args:
+        most: never more than this.
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, most: int = wire.BATCH_CHANGES, clock: Callable[[], float] = time.monotonic) -> None:
+        self.changes = most
+        self._most = most
+        self._clock = clock
+
+    def push(self, server: Server, batch: wire.Batch) -> wire.Receipt:
+        """Push, and learn from how it went."""
+        began = self._clock()
+        try:
+            receipt = server.push(batch)
+        except ServerSlow:
+            self.changes = max(1, len(batch.changes) // 2)
+            raise
+        if self._clock() - began < SWIFT:
+            self.changes = min(self._most, self.changes * 2)
+        return receipt
+
+
+def sync_once(journal: Journal, server: Server, server_key: bytes, *, portion: Portion | None = None) -> Meeting:
     """Meet the server once.
 
     Args:
         journal: the desk's open file; its transactions stay short, typing goes on meanwhile.
         server: a connection signed by this desk.
         server_key: the server's Ed25519 key pinned at pairing, 32 bytes.
-        batch_changes: how many changes a push may hold; smaller on a slow network.
+        portion: how many changes a push may hold; kept between meetings it adapts to a slow network.
 
     Raises:
         Trouble: the server is away, is not ours, refuses this desk, or contradicts itself. Nothing is lost: what has
@@ -67,33 +107,41 @@ def sync_once(
     snapshot = journal.cursor == 0 and journal.scope == ""
     if snapshot:
         _take_snapshot(journal, server, server_key)
-    pushed = _push(journal, server, server_key, batch_changes)
-    pulled, again = _pull(journal, server, server_key)
-    journal.note(last_contact=journal.clock().isoformat(timespec="seconds"), problem="")
+    pushed, own = _push(journal, server, server_key, portion or Portion())
+    pulled, again = _pull(journal, server, server_key, own)
+    journal.note(last_contact=datetime.now(UTC).isoformat(timespec="seconds"), problem="")
     return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again)
 
 
 def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes) -> None:
-    if hello.school != journal.identity.school:
+    """Refuse to tell anything to a server that is not ours or does not hold the log that this desk knows."""
+    school = journal.identity.school
+    if hello.school != school:
         raise AnotherSchool(hello.school)
     if not set(wire.SPOKEN) & set(hello.protocols):
         raise UnknownProtocol(protocols=str(hello.protocols))
     if hello.server_key != server_key.hex():
         raise BrokenHistory("the server shows another key than at pairing")
+    trust.check_head(journal.head, hello.head, school, server_key)
 
 
-def _push(journal: Journal, server: SchoolServer, server_key: bytes, batch_changes: int) -> int:
-    pushed = 0
-    while unsent := _fitting(journal.outbox(batch_changes)):
+def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, int]:
+    """Push until the outbox is empty; return how many changes went and the counter up to which all are settled.
+
+    That counter is 0 when nothing went: the pull then brings own changes too, which settles what others delivered.
+    """
+    pushed, own = 0, 0
+    while unsent := _fitting(journal.outbox(portion.changes)):
         identity = journal.identity
         batch = seal.sign_batch(
             identity.signing_key, identity.school, identity.desk_id, unsent[0].prev, [each.change for each in unsent]
         )
-        receipt = server.push(batch)
-        _is_receipt_for(receipt, batch, server_key)
+        receipt = portion.push(server, batch)
+        trust.check_receipt(receipt, batch, server_key)
         journal.settle(receipt.verdicts)
         pushed += len(unsent)
-    return pushed
+        own = unsent[-1].change.n
+    return pushed, own
 
 
 def _fitting(unsent: list[Unsent]) -> list[Unsent]:
@@ -109,28 +157,20 @@ def _fitting(unsent: list[Unsent]) -> list[Unsent]:
     return fitting
 
 
-def _is_receipt_for(receipt: wire.Receipt, batch: wire.Batch, server_key: bytes) -> None:
-    answered = [verdict.id for verdict in receipt.verdicts] == [change.id for change in batch.changes]
-    ours = (receipt.school, receipt.desk, receipt.root) == (batch.head.school, batch.head.desk, batch.head.root)
-    if not (answered and ours and seal.is_message_signed(server_key, receipt)):
-        raise BrokenHistory("the receipt does not answer the batch")
-
-
-def _pull(journal: Journal, server: SchoolServer, server_key: bytes) -> tuple[int, bool]:
+def _pull(journal: Journal, server: Server, server_key: bytes, own: int) -> tuple[int, bool]:
     """Pull until nothing is left; return how many entries came and whether a snapshot had to be taken anew."""
     pulled, again = 0, False
     while True:
+        after = journal.cursor
         try:
-            page = server.pull(journal.cursor, journal.scope)
+            page = server.pull(after, journal.scope, own)
         except ServerRefused as refused:
             if refused.answer != "scope-changed" or again:
                 raise
             _take_snapshot(journal, server, server_key)
             again = True
             continue
-        after = journal.cursor
-        _continues(journal.head, page.head.head, server_key)
-        _in_order(page.lines, after, page.head.upto)
+        trust.check_page(page, journal, after, server_key)
         journal.apply(
             [Entry(change=x.change, prev=x.prev, verdict=x.verdict) for x in page.lines], page.head.upto, page.head.head
         )
@@ -139,26 +179,9 @@ def _pull(journal: Journal, server: SchoolServer, server_key: bytes) -> tuple[in
             return pulled, again
 
 
-def _take_snapshot(journal: Journal, server: SchoolServer, server_key: bytes) -> None:
+def _take_snapshot(journal: Journal, server: Server, server_key: bytes) -> None:
     snapshot = server.snapshot()
-    _continues(journal.head, snapshot.head.head, server_key)
+    trust.check_snapshot(snapshot, journal, server_key)
     journal.load_snapshot(
         snapshot.head.number, snapshot.records, snapshot.disputes, snapshot.head.scope, snapshot.head.head
     )
-
-
-def _continues(known: wire.TreeHead | None, head: wire.TreeHead, server_key: bytes) -> None:
-    """Refuse a head that is unsigned, of another school, or that takes back what this desk has seen."""
-    if not seal.is_message_signed(server_key, head):
-        raise BrokenHistory("the tree head is not signed by the server")
-    if known is None or head.epoch > known.epoch:
-        return
-    shrunk = head.epoch < known.epoch or head.size < known.size
-    if shrunk or (head.size == known.size and head.root != known.root):
-        raise BrokenHistory("the log contradicts an earlier tree head", seen=known.size, shown=head.size)
-
-
-def _in_order(lines: tuple[wire.Pulled, ...], after: int, upto: int) -> None:
-    numbers = [line.verdict.number for line in lines]
-    if numbers != sorted(set(numbers)) or (numbers and not (after < numbers[0] and numbers[-1] <= upto)):
-        raise BrokenHistory("the numbers of a page are out of order")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import ClassVar
 
-from ejournal_core.errors import EjournalError, Trouble
+from ejournal_core.errors import Bug, EjournalError
 from ejournal_desktop.sync.engine import Meeting
+
+log = logging.getLogger(__name__)
 
 AFTER_EDIT = 3.0
 ACTIVE = 15.0
@@ -67,7 +71,7 @@ class SyncThread(threading.Thread):
     """The network worker: holds meetings until it is stopped.
 
     Args:
-        meet: holds one meeting; raises Trouble when it fails.
+        meet: holds one meeting; raises when it fails.
         told: called on this thread after each meeting with what happened: a Meeting or the error.
     """
 
@@ -103,16 +107,27 @@ class SyncThread(threading.Thread):
     def run(self) -> None:
         """Meet whenever it is due."""
         while self._wait():
-            try:
-                meeting = self._meet()
-            except Trouble as trouble:
-                with self._wake:
-                    self._pace.failed(time.monotonic(), float(trouble.details.get("retry_after", 0)))
-                self._told(trouble)
-            else:
-                with self._wake:
-                    self._pace.met(time.monotonic())
-                self._told(meeting)
+            self._told(self._hold())
+
+    def _hold(self) -> Meeting | EjournalError:
+        """Hold one meeting and set the time of the next; whatever fails, there is a next."""
+        try:
+            meeting = self._meet()
+        except EjournalError as error:
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001  # an unforeseen failure must not end sync in silence
+            # Its message may hold a person's data: only type and place are logged.
+            place = "".join(traceback.format_tb(error.__traceback__))
+            log.error("a meeting failed unexpectedly: %s\n%s", type(error).__name__, place)
+            return self._failed(Bug(type(error).__name__))
+        with self._wake:
+            self._pace.met(time.monotonic())
+        return meeting
+
+    def _failed(self, error: EjournalError) -> EjournalError:
+        with self._wake:
+            self._pace.failed(time.monotonic(), float(error.details.get("retry_after", 0)))
+        return error
 
     def _wait(self) -> bool:
         with self._wake:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, TypeVar
 
 import httpx
@@ -21,6 +21,7 @@ from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 
 MEDIA_TYPE = "application/x-ejournal"
+KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
 BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
 
@@ -29,6 +30,10 @@ class ServerAway(Trouble):
     """Nobody answers: no network, the server is off, or the connection broke."""
 
     code: ClassVar[str] = "EJ-320"
+
+
+class ServerSlow(ServerAway):
+    """The server did not answer in time; less at once may help."""
 
 
 class NotOurServer(Trouble):
@@ -86,10 +91,15 @@ class SchoolServer:
     ) -> None:
         self._identity = identity
         self._nonce = ""
+        try:
+            base_url = httpx.URL(address)
+        except httpx.InvalidURL:
+            raise ServerAway("not an address") from None
         self._http = httpx.Client(
-            base_url=address,
+            base_url=base_url,
             verify=_tls(ca_certificate),
             timeout=httpx.Timeout(timeout, connect=5.0),
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN),
             trust_env=False,  # the school's server is never behind a proxy of the surroundings
             headers={"Accept": MEDIA_TYPE},
         )
@@ -148,14 +158,16 @@ class SchoolServer:
         lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/receipts", query=f"first={first}")))
         return tuple(wire.decode(wire.Receipt, line) for line in lines)
 
-    def pull(self, after: int, scope: str) -> Pull:
-        """Return what the person may see of the log after number `after`.
+    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
+        """Return what the person may see of the log after number `after`, without own changes up to counter `own`.
 
         Raises:
             ServerRefused: with answer "scope-changed" when a snapshot has to be taken anew.
         """
         lines = list(
-            wire.split_lines(wire.decompress(self._signed("GET", "/v1/pull", query=f"after={after}&scope={scope}")))
+            wire.split_lines(
+                wire.decompress(self._signed("GET", "/v1/pull", query=f"after={after}&scope={scope}&own={own}"))
+            )
         )
         if not lines:
             raise wire.Malformed("an empty pull")
@@ -272,12 +284,24 @@ def _translated(call: Callable[[], bytes]) -> bytes:
     try:
         return call()
     except httpx.HTTPError as error:
-        cause: BaseException | None = error
-        while cause is not None:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                raise NotOurServer(str(cause.verify_message)) from None
-            cause = cause.__cause__ or cause.__context__
-        raise ServerAway(type(error).__name__) from None
+        raise _trouble(error) from None
+
+
+def _trouble(error: httpx.HTTPError) -> Trouble:
+    """Say what a failed request means for a person."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NotOurServer(str(cause.verify_message))
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            return wire.Malformed(f"no TLS: {cause.reason}")  # a captive portal that speaks plain HTTP, say
+    slow = isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout)
+    return (ServerSlow if slow else ServerAway)(type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def ca_fingerprint(ca_certificate: str) -> str:

@@ -8,9 +8,10 @@ from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.sync.desks import OpenDesk, caller
-from ejournal_desktop.sync.engine import Meeting, sync_once
+from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.schedule import SyncThread
+from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
 
 Told = Callable[[Meeting | EjournalError], None]
 
@@ -29,6 +30,8 @@ class Session:
         self._workstation = workstation
         self._told = told
         self._thread: SyncThread | None = None
+        self._line: SchoolServer | None = None  # kept open between meetings; the thread's alone while it runs
+        self._portion = Portion()
         self._stop_listening = self.journal.listen(self._edited)
         self._start()
 
@@ -83,8 +86,28 @@ class Session:
         if self._thread is not None:
             self._thread.stop()
             self._thread = None
+        self._hang_up()
 
     def _meet(self) -> Meeting:
+        kept = self._line is not None
+        try:
+            return self._hold()
+        except ServerSlow:
+            self._hang_up()
+            raise
+        except ServerAway:
+            self._hang_up()
+            if not kept:
+                raise
+        return self._hold()  # the kept connection was closed under us: everything may be repeated
+
+    def _hold(self) -> Meeting:
         assert self._workstation is not None
-        with self._workstation.connect(caller(self.journal)) as server:
-            return sync_once(self.journal, server, bytes.fromhex(self._workstation.server_key))
+        if self._line is None:
+            self._line = self._workstation.connect(caller(self.journal))
+        return sync_once(self.journal, self._line, bytes.fromhex(self._workstation.server_key), portion=self._portion)
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
