@@ -14,7 +14,8 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.documents import DocumentsScreen, Sign
+from ejournal_desktop.ui.papers import Sign
+from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place

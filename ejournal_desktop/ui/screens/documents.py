@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -22,18 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from ejournal_core import ids
-from ejournal_core.calendar import period_mark_title
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import PeriodKind
-from ejournal_desktop.documents import data_copy
-from ejournal_desktop.documents.forms.summary_sheet import build_summary_sheet
-from ejournal_desktop.documents.forms.year_book import build_year_book
-from ejournal_desktop.documents.paper import Built
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands.documents import record_issue
 from ejournal_desktop.ui import printing, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs, Report
+from ejournal_desktop.ui.papers import FORMS, PERIODS, Form, Paper, Sign, build_paper, register_paper
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.paper_view import PaperView
@@ -43,31 +37,8 @@ from ejournal_desktop.ui.words import count
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
-Form = Literal["summary-sheet", "year-book"]
-Sign = Callable[[bytes, str], bytes]  # (PDF, reason) → PDF with one more signature
-
-FORMS: dict[Form, str] = {"summary-sheet": "Сводная ведомость учёта успеваемости", "year-book": "Годовая копия журнала"}
 COLUMN = 84 * theme.UNIT
 LEAF, PAGE = ("лист", "листа", "листов"), ("страница", "страницы", "страниц")
-PERIOD_KINDS: tuple[PeriodKind, ...] = ("quarter", "half_year", "trimester")
-#: Titles of the periods back to what they are.
-PERIODS: dict[str, tuple[PeriodKind, int]] = {
-    period_mark_title(kind, number): (kind, number) for kind in PERIOD_KINDS for number in range(1, 5)
-}
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A document on the screen."""
-
-    form: Form
-    document_id: str
-    title: str
-    class_group_id: str
-    period: tuple[PeriodKind, int] | None
-    built: Built
-    pdf: bytes  # with the signatures made so far
-    signatures: int = 0
 
 
 class DocumentsScreen(QWidget):
@@ -200,7 +171,7 @@ class DocumentsScreen(QWidget):
         title += f", {self.period.currentText()}" if period else ""
 
         def work(report: Report) -> Paper:
-            built = _build(self._journal, form, group, period, document_id, number, report)
+            built = build_paper(self._journal, form, group, period, document_id, number, report)
             return Paper(form, document_id, title, group, period, built, built.pdf)
 
         self._busy(self.tr("Строю документ…"))
@@ -257,7 +228,7 @@ class DocumentsScreen(QWidget):
 
         def work(_report: Report) -> Paper:
             signed = sign(paper.pdf, paper.title)
-            _register(self._journal, paper, signed, self._clock())
+            register_paper(self._journal, paper, signed, self._clock())
             done = (paper.form, paper.document_id, paper.title, paper.class_group_id, paper.period, paper.built)
             return Paper(*done, signed, paper.signatures + 1)
 
@@ -312,29 +283,3 @@ class DocumentsScreen(QWidget):
             Action("documents.next", self.tr("Следующая страница"), ("PgDown",), lambda: self.view.turn(1), leaf),
             Action("documents.back", self.tr("Предыдущая страница"), ("PgUp",), lambda: self.view.turn(-1), leaf),
         ]
-
-
-def _build(
-    journal: Journal, form: Form, group: str, period: tuple[PeriodKind, int] | None, document_id: str, number: str,
-    report: Report,
-) -> Built:  # fmt: skip
-    report.check()
-    if form == "year-book":
-        book = queries.year_book(journal, group, document_number=number, document_id=document_id)
-        report.check()
-        return build_year_book(book)
-    kind, ordinal = period or ("year", 1)
-    sheet = queries.summary_sheet(
-        journal, group, kind, ordinal, document_number=number, document_id=document_id
-    )  # fmt: skip
-    report.check()
-    return build_summary_sheet(sheet)
-
-
-def _register(journal: Journal, paper: Paper, signed: bytes, now: datetime) -> None:
-    kind, number = paper.period or (None, None)
-    record_issue(
-        journal, paper.document_id, form=paper.form, title=paper.title, data_sha256=paper.built.data_sha256,
-        file_sha256=data_copy.sha256(signed), issued_at=now, class_group_id=paper.class_group_id, period_kind=kind,
-        period_number=number,
-    )  # fmt: skip

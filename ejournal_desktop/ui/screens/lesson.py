@@ -16,7 +16,8 @@ from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.pages import LessonSheet, Today
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.actions import Action, nothing
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.screens.lesson_actions import lesson_actions
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
@@ -292,26 +293,4 @@ class LessonScreen(QWidget):
 
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""
-        roll, lesson = self.tr("Перекличка и отметки"), self.tr("Урок")
-        table, panel = self.table, self.panel
-        be = table.set_presence
-        return [
-            Action("lesson.absent", self.tr("Отсутствует"), (), lambda: be("absent"), roll, "Н"),
-            Action("lesson.ill", self.tr("Болеет"), (), lambda: be("absent", reason="б"), roll, "Б"),
-            Action("lesson.excused", self.tr("Уважительная причина"), (), lambda: be("absent", reason="у"), roll, "У"),
-            Action("lesson.late", self.tr("Опоздал; цифры — на сколько минут"), (), lambda: be("late"), roll, "О"),
-            Action("lesson.present", self.tr("Был на уроке"), (), lambda: be("present"), roll, "Пробел  Delete"),
-            Action("lesson.mark", self.tr("Отметка; «/» и цифра — вторая в клетке"), (), nothing, roll, "5 4 3 2"),
-            Action("lesson.debt", self.tr("Точка: работа не сдана"), (), nothing, roll, "."),
-            Action("lesson.pass", self.tr("Зачёт, незачёт"), (), nothing, roll, "З"),
-            Action("lesson.next_pupil", self.tr("Следующий ученик"), (), nothing, roll, "Enter"),
-            Action("lesson.work", self.tr("Добавить работу"), ("Ctrl+N",), self.offer_works, lesson),
-            Action("lesson.held", self.tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), self.toggle_held, lesson),
-            Action("lesson.roll", self.tr("К списку"), ("Ctrl+R",), self.enter, lesson),
-            Action("lesson.topic", self.tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
-            Action("lesson.homework", self.tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),
-            Action("lesson.undo", self.tr("Отменить последнюю запись"), ("Ctrl+Z",), self.undo, lesson),
-            Action("lesson.before", self.tr("Предыдущий урок дня"), ("Alt+Left",), lambda: self.step(-1), lesson),
-            Action("lesson.after", self.tr("Следующий урок дня"), ("Alt+Right",), lambda: self.step(1), lesson),
-            Action("lesson.back", self.tr("Назад к дню"), ("Esc",), self.left.emit, lesson),
-        ]
+        return lesson_actions(self)

@@ -1,0 +1,160 @@
+"""The first page of Вход: the people of this computer, and the password of the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.desk_list import DeskChoice, DeskList
+from ejournal_desktop.ui.widgets.password import PasswordField
+from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import count
+
+
+class PeoplePage(QWidget):
+    """The people of this computer, and the password of the chosen one."""
+
+    sign_in_wanted = Signal(str, str)
+    other_wanted = Signal()
+    pairing_wanted = Signal()
+    deliver_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.list = DeskList(self)
+        self.list.chosen.connect(self._choose)
+        self.list.current_changed.connect(self._forget_message)
+        self._empty = QLabel(self.tr("На этом компьютере ещё никто не входил."), self)
+        self._empty.setProperty("look", "secondary")
+        self.password = PasswordField(self)
+        self.password.setAccessibleName(self.tr("Пароль"))
+        self.password.setPlaceholderText(self.tr("Пароль"))
+        self.password.returnPressed.connect(self._try)
+        self.password.hint_changed.connect(self._show_hint)
+        self._open = QPushButton(self.tr("Войти"), self)
+        self._open.setProperty("look", "main")
+        self._open.clicked.connect(self._try)
+        self._message = Line(self, lines=2)
+        self._deliver = QPushButton(self)
+        self._other = QPushButton(self.tr("Другой человек…"), self)
+        self._pair = QPushButton(self.tr("Подключить этот компьютер к школе"), self)
+        for button, signal in (
+            (self._deliver, self.deliver_wanted),
+            (self._other, self.other_wanted),
+            (self._pair, self.pairing_wanted),
+        ):
+            button.setProperty("look", "quiet")
+            button.setStyleSheet("padding-left: 1px; padding-right: 6px;")  # its words at the column's edge
+            button.clicked.connect(signal)
+        self._lay_out()
+        self.set_paired(paired=True)
+
+    def _lay_out(self) -> None:
+        field = QHBoxLayout()
+        field.setSpacing(2 * theme.UNIT)
+        field.addWidget(self.password, 1)
+        field.addWidget(self._open)
+        ways = QHBoxLayout()
+        ways.setSpacing(3 * theme.UNIT)
+        for button in (self._other, self._pair):
+            ways.addWidget(button)
+        ways.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * theme.UNIT)
+        column.addWidget(self._empty)
+        column.addWidget(self.list, 100)
+        column.addSpacing(theme.UNIT)
+        column.addLayout(field)
+        column.addWidget(self._message)
+        column.addLayout(ways)
+        deliver = QHBoxLayout()
+        deliver.addWidget(self._deliver)
+        deliver.addStretch(1)
+        column.addLayout(deliver)
+        column.addStretch(1)
+
+    @property
+    def has_desks(self) -> bool:
+        """Say whether anybody has a journal here."""
+        return self.list.count > 0
+
+    @property
+    def message(self) -> str:
+        """Return the sentence under the password."""
+        return self._message.text
+
+    def show_desks(self, desks: Sequence[DeskChoice]) -> None:
+        """Show the people."""
+        self.list.show_desks(desks)
+        some = bool(desks)
+        self._empty.setVisible(not some)
+        for part in (self.list, self.password, self._open):
+            part.setVisible(some)
+        waiting = sum(desk.undelivered for desk in desks)
+        self._deliver.setVisible(waiting > 0)
+        self._deliver.setText(
+            self.tr("Отправить с этого компьютера {n}").format(n=count(waiting, ("запись", "записи", "записей")))
+        )
+
+    def set_paired(self, *, paired: bool) -> None:
+        """Offer pairing only to a computer that the school does not know."""
+        self._pair.setVisible(not paired)
+        self._other.setEnabled(paired)
+
+    def enter(self) -> None:
+        """Put the focus on the list; with one person, on the password at once."""
+        self.set_busy(busy=False)
+        if self.list.count == 1:
+            self.password.setFocus()
+        elif self.list.count:
+            self.list.setFocus()
+        else:
+            (self._other if self._other.isEnabled() else self._pair).setFocus()
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Show that the password is being tried; nothing loses the focus."""
+        self.password.setReadOnly(busy)
+        self._open.setEnabled(not busy)
+        if busy:
+            self._message.say(self.tr("Открываю журнал…"))
+
+    def refuse(self, sentence: str, *, wrong_password: bool) -> None:
+        """Say why not; a wrong password also says what to look at."""
+        self.set_busy(busy=False)
+        advice = f" {self.password.refused()}" if wrong_password else ""
+        self._message.say(f"{sentence}{advice}", "danger")
+        self.password.setFocus()
+
+    def forget(self) -> None:
+        """Leave no password in the field."""
+        self.password.clear()
+        self._message.say("")
+        self.set_busy(busy=False)
+
+    def _choose(self) -> None:
+        self.password.setFocus()
+
+    def _forget_message(self) -> None:
+        self.password.clear()
+        self._message.say("")
+
+    def _try(self) -> None:
+        desk = self.list.current
+        if desk is None or self.password.isReadOnly():
+            return
+        if not self.password.text():
+            self._message.say(self.tr("Введите пароль: {name}").format(name=desk.person.short_name))
+            self.password.setFocus()
+            return
+        password = self.password.text()
+        self.password.setFocus()
+        self.set_busy(busy=True)
+        self.sign_in_wanted.emit(desk.id, password)
+
+    def _show_hint(self, hint: str) -> None:
+        if not self.password.isReadOnly():
+            self._message.say(hint)
