@@ -116,7 +116,7 @@ def _play(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
     _clash(day, story, clock, server, staffroom, office, lesson, column, pupil)
     with at_pc(office):
         _papers(day, story, clock, server)
-        day_backup.play(day, story, server, WORK, OUT)
+        day_backup.play(day, story, clock, server, WORK, OUT)
 
 
 # --- the parts of the day --------------------------------------------------------------------------------------------
