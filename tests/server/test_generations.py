@@ -266,7 +266,14 @@ def test_a_forged_archive_under_a_true_seal_leaves_the_store_empty(lived: Office
     mark = lines[place]
     assert isinstance(mark, ArchiveEntry)
     forged = msgspec.structs.replace(mark, change={**mark.change, "set": {**mark.change["set"], "value": "2"}})
-    for faulty in ([*lines[:place], forged, *lines[place + 1 :]], lines[:-1], [*lines[:place], *lines[place + 1 :]]):
+    at = next(i for i, line in enumerate(lines) if isinstance(line, ArchiveBatch))
+    stranger_s = msgspec.structs.replace(lines[at], public_key=seal.signing_public_key(b"\x05" * 32).hex())
+    for faulty in (
+        [*lines[:place], forged, *lines[place + 1 :]],
+        [*lines[:at], stranger_s, *lines[at + 1 :]],
+        [*lines[:place], *lines[place + 1 :]],
+        lines[:-1],
+    ):
         reseal(generation, faulty)
         with pytest.raises(DamagedArchive):
             restore.rebuild(empty, generation, RECOVERY.secret, catalogue)
@@ -306,7 +313,7 @@ def test_every_damaged_file_of_a_generation_is_named(office: Office, tmp_path: P
     with pytest.raises(DamagedArchive, match="another school"):
         restore.read_generation(generation, "00" * 32)
     (generation / "catalogue.json").unlink()
-    with pytest.raises(DamagedArchive, match="catalogue is missing"):
+    with pytest.raises(DamagedArchive, match=r"catalogue\.json is missing"):
         restore.read_generation(generation)
 
 

@@ -21,6 +21,7 @@ from ejournal_desktop.backup.write import write_generation
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync import desks
 from ejournal_desktop.sync.desks import OpenDesk
+from ejournal_desktop.sync.engine import BrokenHistory
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
 from ejournal_server import accounts, admin, backups
 from tests.helpers.school import YEAR_START
@@ -133,6 +134,27 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
     later, _ = bring_generation(town, administrator, "office")
     assert check_drive(folders[1], town.office.authority.school, server_key, Steps(), secret).findings[0].good
     assert later.name != fetched.name
+
+
+def test_a_desk_that_holds_more_than_the_backup_says_so_and_keeps_everything(town: Town, column: str) -> None:
+    """Until a restore opens an epoch of its own, a log that has become shorter is an alarm, not a new truth."""
+    safe = backups.new_recovery_key(town.office)
+    backups.back_up(town.office, [town.root / "usb1"])
+    teacher = town.sit_down("staffroom", town.school.teacher)
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-04", "5")
+    town.meet(teacher, "staffroom")
+    town.server.stop(kill=True)
+    again = town.root / "server-again"
+    backups.restore_school(town.root / "usb1", safe.secret, again)
+    port = town.server.port
+    town.server = Server(again, town.server.moment)
+    town.server.port = port
+    town.server.start()
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-05", "4")
+    with pytest.raises((BrokenHistory, ServerRefused)):
+        town.meet(teacher, "staffroom")
+    assert (mark_on(teacher.journal, column, "u-04"), mark_on(teacher.journal, column, "u-05")) == ("5", "4")
+    assert teacher.journal.outbox()
 
 
 def test_a_teacher_s_desk_gets_no_backup(town: Town) -> None:

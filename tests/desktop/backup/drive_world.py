@@ -55,6 +55,7 @@ class Made(Struct, frozen=True):
 
     folder: Path
     catalogue: Catalogue
+    signing: bytes  # the server's own key, for forgeries by somebody who has it
 
     @property
     def school(self) -> str:
@@ -88,7 +89,7 @@ def make_school(root: Path, marks: int = 60) -> list[Made]:
 def _made(office: folder.Office, root: Path) -> Made:
     recipients = Recipients(recovery=SAFE.recipient, administrator=ADMINISTRATOR.recipient)
     catalogue = generations.make_generation(office.authority, root / "made", recipients, office.ca_pem)
-    return Made(root / "made" / catalogue.generation, catalogue)
+    return Made(root / "made" / catalogue.generation, catalogue, office.authority.keys.signing)
 
 
 def new_drive(root: Path, school: str, label: str) -> Drive:

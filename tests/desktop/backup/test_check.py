@@ -62,18 +62,19 @@ def test_damage_anywhere_in_any_file_is_named_and_the_other_drive_restores(
     assert prove(other, made.catalogue, SAFE.secret, Quiet()) == made.catalogue.proof
 
 
+@pytest.mark.parametrize("stranger", [False, True])
 def test_the_damage_that_hides_from_the_catalogue_is_found_by_the_trial_restore(
-    made: Made, older: Made, drives: tuple[Drive, Drive]
+    made: Made, older: Made, drives: tuple[Drive, Drive], stranger: bool
 ) -> None:
-    """Somebody with the server's key could sign a catalogue over another archive; the proof does not agree."""
+    """Whoever has a signing key can sign a catalogue over another archive; the proof does not agree."""
     put(made, drives[0])
-    key = b"\x07" * 32
+    source, key = (made, b"\x07" * 32) if stranger else (older, made.signing)
     copy = drives[0].folder / made.catalogue.generation
-    shutil.copy(older.folder / "base.age", copy / "base.age")
-    base = msgspec.structs.replace(older.catalogue.files[0])
-    files = (base, *made.catalogue.files[1:])
+    shutil.copy(source.folder / "base.age", copy / "base.age")
+    files = (source.catalogue.files[0], *made.catalogue.files[1:])
     forged = msgspec.structs.replace(made.catalogue, files=files, server_key=seal.signing_public_key(key).hex())
     (copy / "catalogue.json").write_bytes(canonical(archive.sign_catalogue(key, forged)))
+    assert check_drive(drives[0].folder, made.school, forged.server_key, Quiet()).findings[0].state == "whole"
     looked = check_drive(drives[0].folder, made.school, forged.server_key, Quiet(), ADMINISTRATOR.secret)
     assert [(finding.state, finding.file) for finding in looked.findings] == [("damaged", "base.age")]
 
