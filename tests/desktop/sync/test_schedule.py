@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from ejournal_core.errors import EjournalError, Trouble
+from ejournal_core.errors import Bug, EjournalError, Trouble
 from ejournal_desktop.sync.engine import Meeting
 from ejournal_desktop.sync.schedule import ACTIVE, AFTER_EDIT, IDLE, LONGEST, Pace, SyncThread
 
@@ -76,10 +77,37 @@ def test_a_person_who_asks_is_not_kept_waiting() -> None:
     assert desk.due == 1002.0
 
 
+def test_an_unforeseen_failure_does_not_end_sync_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Meeting | EjournalError] = []
+    told = threading.Semaphore(0)
+    answers: Iterator[Exception | Meeting] = iter([ValueError("Ёлкин Пётр"), Meeting()])
+
+    def meet() -> Meeting:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def hear(what: Meeting | EjournalError) -> None:
+        heard.append(what)
+        told.release()
+
+    worker = SyncThread(meet, hear)
+    with caplog.at_level("ERROR"):
+        worker.start()
+        assert told.acquire(timeout=10)
+    worker.now()
+    assert told.acquire(timeout=10)
+    worker.stop()
+    assert [type(each) for each in heard] == [Bug, Meeting]
+    assert "ValueError" in caplog.text
+    assert "Ёлкин" not in str(heard[0]) + caplog.text
+
+
 def test_the_worker_meets_when_asked_and_survives_trouble() -> None:
     heard: list[Meeting | EjournalError] = []
     told = threading.Semaphore(0)
-    answers = iter([Trouble("away"), Meeting(pushed=2), Meeting(pulled=1)])
+    answers: Iterator[Trouble | Meeting] = iter([Trouble("away"), Meeting(pushed=2), Meeting(pulled=1)])
 
     def meet() -> Meeting:
         answer = next(answers)

@@ -1,0 +1,307 @@
+"""A server that lies: whatever it forges, nothing of it is applied and nothing of the desk's is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from ejournal_core import seal, wire
+from ejournal_core.changes import Change
+from ejournal_core.errors import Trouble
+from ejournal_core.wire import Pulled, Receipt, TreeHead
+from ejournal_desktop.models.commands.lessons import set_topic
+from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.tables import metadata
+from ejournal_desktop.sync.server import Pull, Snapshot
+from tests.helpers.chaos import House, Loopback, Seat, violations
+
+replace = msgspec.structs.replace
+WRONG_KEY = seal.new_signing_key()
+
+
+class Liar(Loopback):
+    """The school's server whose answers are twisted on the way out."""
+
+    def __init__(self, honest: Seat, **twists: Callable[[Any], Any]) -> None:
+        super().__init__(honest.house.office, honest.desk)
+        self._twists = twists
+
+    def _twisted(self, call: str, answer: Any) -> Any:
+        return self._twists[call](answer) if call in self._twists else answer
+
+    def hello(self) -> wire.Hello:
+        return self._twisted("hello", super().hello())  # type: ignore[no-any-return]
+
+    def push(self, batch: wire.Batch) -> Receipt:
+        return self._twisted("push", super().push(batch))  # type: ignore[no-any-return]
+
+    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
+        return self._twisted("pull", super().pull(after, scope, own))  # type: ignore[no-any-return]
+
+    def snapshot(self) -> Snapshot:
+        return self._twisted("snapshot", super().snapshot())  # type: ignore[no-any-return]
+
+
+class Case:
+    """A colleague who is about to receive a page of the teacher's."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.teacher = house.sit_down(house.school.teacher)
+        self.colleague = house.sit_down(house.school.colleague)
+        self._count = 0
+
+    @property
+    def signing(self) -> bytes:
+        """The server's own key: what a corrupt administrator would have."""
+        return self.house.office.authority.keys.signing
+
+    def new_page(self) -> None:
+        """Let the teacher deliver a batch of three or more changes in which the mark stands between two topics."""
+        self._count += 1
+        lesson = self.house.school.today_lesson
+        self.teacher.do(set_topic, lesson, f"Тема {self._count}")
+        self.teacher.do(put_mark, lesson, None, "u-04", str(2 + self._count % 4))
+        self.teacher.do(set_topic, lesson, f"Тема {self._count}, продолжение")
+        self.teacher.meet()
+
+    def lie(self, **twists: Callable[[Any], Any]) -> Trouble:
+        """Let the colleague meet the liar; return the trouble, with everything on the desk as it was."""
+        before = everything(self.colleague)
+        self.colleague.server = Liar(self.colleague, **twists)
+        with pytest.raises(Trouble) as caught:
+            self.colleague.meet()
+        self.colleague.server = Loopback(self.house.office, self.colleague.desk)
+        assert everything(self.colleague) == before
+        return caught.value
+
+
+def everything(seat: Seat) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the whole content of a desk's file."""
+    with seat.journal.reading() as connection:
+        return {
+            name: sorted((tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)
+            for name in metadata.tables
+        }
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    house = House(tmp_path_factory.mktemp("school"))
+    yield Case(house)
+    house.close()
+
+
+@pytest.fixture(autouse=True)
+def honest_in_the_end(case: Case) -> Iterator[None]:
+    """Whatever was tried, the honest server is believed afterwards, and both desks hold what it holds."""
+    case.new_page()
+    yield
+    case.colleague.meet()
+    case.teacher.meet()
+    assert violations(case.house.office, case.house.seats, case.house.sees) == []
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+def head_with(page: Pull, key: bytes, **fields: Any) -> Pull:
+    """Return the page under another tree head."""
+    return Pull(replace(page.head, head=seal.sign_message(key, replace(page.head.head, **fields))), page.lines)
+
+
+def upto(page: Pull, number: int, *, more: bool) -> Pull:
+    """Return the page with another high-water mark."""
+    return Pull(replace(page.head, upto=number, more=more), page.lines)
+
+
+def with_line(page: Pull, place: int, /, **fields: Any) -> Pull:
+    """Return the page with one line altered."""
+    lines = [*page.lines]
+    lines[place] = replace(lines[place], **fields)
+    return Pull(page.head, tuple(lines))
+
+
+def with_change(page: Pull, index: int, **fields: Any) -> Pull:
+    """Return the page with one change altered."""
+    return with_line(page, index, change=replace(page.lines[index].change, **fields))
+
+
+def with_number(page: Pull, index: int, number: int) -> Pull:
+    """Return the page with one line under another number."""
+    return with_line(page, index, verdict=replace(page.lines[index].verdict, number=number))
+
+
+def signed_by_a_stranger(page: Pull) -> Pull:
+    """Return the page with all changes in a batch that another key has signed."""
+    changes = tuple(replace(line.change, set={"topic": "подделка"}) for line in page.lines)
+    batch = seal.sign_batch(WRONG_KEY, page.head.head.school, changes[0].desk, page.lines[0].prev, changes)
+    prevs = [page.lines[0].prev, *(each.hex() for each in seal.chain(page.lines[0].prev, changes))]
+    lines = tuple(
+        Pulled(change=change, prev=prev, verdict=line.verdict, batch=batch.head.root, index=index)
+        for index, (change, prev, line) in enumerate(zip(changes, prevs, page.lines, strict=False))
+    )
+    return Pull(replace(page.head, batches=(batch.head,)), lines)
+
+
+def certifies_a_stranger(page: Pull) -> Pull:
+    """Return the page behind a certificate for the wrong key that the server's desk has not signed."""
+    forged = signed_by_a_stranger(page)
+    desk = forged.lines[0].change.desk
+    fields: dict[str, Any] = {"subject_kind": "desk", "person_id": forged.lines[0].change.author,
+                              "public_key": seal.signing_public_key(WRONG_KEY).hex()}  # fmt: skip
+    certificate = Change(id="forged", desk="server", n=9_000, author="server", kind="Certificate", record=desk, was={},
+                         set=fields, act="issue", at=forged.lines[0].change.at)  # fmt: skip
+    batch = seal.sign_batch(WRONG_KEY, page.head.head.school, "server", "", [certificate])
+    number = forged.lines[0].verdict.number
+    lines = [with_number(forged, i, number + 1 + i).lines[i] for i in range(len(forged.lines) - 1)]
+    verdict = replace(page.lines[0].verdict, id="forged", number=number)
+    first = Pulled(change=certificate, prev="", verdict=verdict, batch=batch.head.root)
+    return Pull(replace(forged.head, batches=(*forged.head.batches, batch.head)), (first, *lines))
+
+
+def swapped(page: Pull) -> Pull:
+    """Return the page with its first two lines in the wrong order."""
+    return Pull(page.head, (page.lines[1], page.lines[0], *page.lines[2:]))
+
+
+PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
+    "a head signed by another key": lambda page, _: head_with(page, WRONG_KEY),
+    "a head without a signature": lambda page, _: Pull(
+        replace(page.head, head=replace(page.head.head, signature="")), page.lines
+    ),
+    "a shrunken log": lambda page, key: head_with(page, key, size=3),
+    "an earlier epoch": lambda page, key: head_with(page, key, epoch=-1),
+    "a head of another school": lambda page, key: head_with(page, key, school="another"),
+    "swapped lines": lambda page, _: swapped(page),
+    "a number that was there before": lambda page, _: with_number(page, 0, 5),
+    "a number twice": lambda page, _: with_number(page, 0, page.lines[1].verdict.number),
+    "a number beyond the page": lambda page, _: with_number(page, -1, page.head.upto + 1),
+    "a mark beyond the tree": lambda page, _: upto(page, page.head.head.size + 1, more=True),
+    "a page without an end": lambda page, _: Pull(
+        replace(page.head, upto=page.lines[0].verdict.number - 1, more=True), ()
+    ),
+    "an end before the head": lambda page, _: upto(page, page.head.upto - 1, more=False),
+    "an altered value": lambda page, _: with_change(page, 1, set={"value": "5", "comment": "подделка"}),
+    "an altered author": lambda page, _: with_change(page, 1, author="p-deputy"),
+    "an altered place in the chain": lambda page, _: with_line(page, 1, prev="00" * 32),
+    "a verdict for another change": lambda page, _: with_line(
+        page, 1, verdict=replace(page.lines[1].verdict, id="another")
+    ),
+    "a change left out of a whole batch": lambda page, _: Pull(page.head, (page.lines[0], *page.lines[2:])),
+    "a salt that is none": lambda page, _: with_change(page, 1, salt="соль"),
+    "an index below the batch": lambda page, _: with_line(page, 1, index=-1, path=("00" * 32,)),
+    "batches without heads": lambda page, _: Pull(replace(page.head, batches=()), page.lines),
+    "a batch of a stranger's key": lambda page, _: signed_by_a_stranger(page),
+    "a stranger's certificate": lambda page, _: certifies_a_stranger(page),
+}
+
+
+@pytest.mark.parametrize("lie", PAGES)
+def test_a_forged_page_is_refused_whole(case: Case, lie: str) -> None:
+    trouble = case.lie(pull=lambda page: PAGES[lie](page, case.signing))
+    assert trouble.code == "EJ-324"
+
+
+def test_a_forked_log_is_refused(case: Case) -> None:
+    """Same size, other root, signed by the server itself: two histories are shown to two desks."""
+    case.colleague.meet()
+    trouble = case.lie(pull=lambda page: head_with(page, case.signing, root="00" * 32))
+    assert trouble.code == "EJ-324"
+
+
+# --- receipts ------------------------------------------------------------------------------------------------------
+
+
+def signed_anew(receipt: Receipt, key: bytes, **fields: Any) -> Receipt:
+    """Return the receipt altered and signed again."""
+    return seal.sign_message(key, replace(receipt, **fields))
+
+
+RECEIPTS: dict[str, Callable[[Receipt, bytes], Receipt]] = {
+    "signed by another key": lambda receipt, _: signed_anew(receipt, WRONG_KEY),
+    "altered after signing": lambda receipt, _: replace(receipt, at="2026-01-01T00:00:00.000Z"),
+    "with verdicts for other changes": lambda receipt, key: signed_anew(
+        receipt, key, verdicts=tuple(replace(verdict, id="another") for verdict in receipt.verdicts)
+    ),
+    "with a verdict less": lambda receipt, key: signed_anew(receipt, key, verdicts=receipt.verdicts[1:]),
+    "of another batch": lambda receipt, key: signed_anew(receipt, key, root="00" * 32),
+    "of another desk": lambda receipt, key: signed_anew(receipt, key, desk="another"),
+    "of another school": lambda receipt, key: signed_anew(receipt, key, school="another"),
+    "that takes without a number": lambda receipt, key: signed_anew(
+        receipt, key, verdicts=tuple(replace(verdict, number=0) for verdict in receipt.verdicts)
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", RECEIPTS)
+def test_a_forged_receipt_leaves_everything_in_the_outbox(case: Case, lie: str) -> None:
+    case.colleague.do(put_mark, case.house.school.today_lesson, None, "u-05", str(2 + list(RECEIPTS).index(lie) % 4))
+    waiting = len(case.colleague.journal.outbox())
+    trouble = case.lie(push=lambda receipt: RECEIPTS[lie](receipt, case.signing))
+    assert trouble.code == "EJ-324"
+    assert len(case.colleague.journal.outbox()) == waiting > 0
+
+
+# --- greetings and snapshots -----------------------------------------------------------------------------------------
+
+
+def hello_head(hello: wire.Hello, key: bytes, **fields: Any) -> wire.Hello:
+    """Return the greeting under another tree head."""
+    assert hello.head is not None
+    return replace(hello, head=seal.sign_message(key, replace(hello.head, **fields)))
+
+
+HELLOS: dict[str, tuple[str, Callable[[wire.Hello, bytes], wire.Hello]]] = {
+    "another school": ("EJ-325", lambda hello, _: replace(hello, school="another")),
+    "an unknown protocol": ("EJ-326", lambda hello, _: replace(hello, protocols=(99,))),
+    "another key": ("EJ-324", lambda hello, _: replace(hello, server_key="00" * 32)),
+    "no tree head": ("EJ-324", lambda hello, _: replace(hello, head=None)),
+    "a shrunken log": ("EJ-324", lambda hello, key: hello_head(hello, key, size=3)),
+}
+
+
+@pytest.mark.parametrize("lie", HELLOS)
+def test_a_wrong_greeting_is_told_nothing(case: Case, lie: str) -> None:
+    case.colleague.do(set_topic, case.house.school.today_lesson, f"Своя тема: {lie}")
+    told: list[wire.Batch] = []
+    code, twist = HELLOS[lie]
+    trouble = case.lie(hello=lambda hello: twist(hello, case.signing), push=told.append)
+    assert (trouble.code, told) == (code, [])
+
+
+SNAPSHOTS: dict[str, Callable[[Snapshot, bytes], Snapshot]] = {
+    "at another number than its head": lambda snapshot, _: Snapshot(
+        replace(snapshot.head, number=snapshot.head.number - 1), snapshot.records, snapshot.disputes
+    ),
+    "signed by another key": lambda snapshot, _: Snapshot(
+        replace(snapshot.head, head=seal.sign_message(WRONG_KEY, snapshot.head.head)),
+        snapshot.records,
+        snapshot.disputes,
+    ),
+    "older than what the desk holds": lambda snapshot, key: Snapshot(
+        replace(snapshot.head, number=3, head=seal.sign_message(key, replace(snapshot.head.head, size=3))),
+        snapshot.records,
+        snapshot.disputes,
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", SNAPSHOTS)
+def test_a_forged_snapshot_is_refused_whole(case: Case, lie: str) -> None:
+    case.colleague.meet()
+    case.colleague.journal.note(scope="of yesterday")
+    trouble = case.lie(snapshot=lambda snapshot: SNAPSHOTS[lie](snapshot, case.signing))
+    assert trouble.code == "EJ-324"
+
+
+def test_heads_and_lines_that_nobody_twisted_pass(case: Case) -> None:
+    """The stand-in itself is honest: without a twist the same meeting goes well."""
+    case.colleague.server = Liar(case.colleague, pull=lambda page: page)
+    cursor = case.colleague.journal.cursor
+    case.colleague.meet()
+    assert case.colleague.journal.cursor > cursor
+    assert isinstance(case.colleague.journal.head, TreeHead)
