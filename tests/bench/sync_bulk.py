@@ -1,0 +1,145 @@
+"""Ten thousand changes up and down between a desk and a real server process over TLS, beside the physical floor."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from ejournal_core import seal, wire
+from ejournal_core.changes import Change
+from ejournal_core.kinds import to_fields
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.sync.desks import OpenDesk, caller
+from ejournal_desktop.sync.engine import sync_once
+from ejournal_desktop.sync.server import SchoolServer
+from ejournal_server import admin
+from tests.bench.bare_client import BareSync
+from tests.bench.lyceum import Edit, classes, enter, week
+from tests.bench.rows import Amounts, Bench, Row, in_turns, median, seconds
+from tests.together.town import Town
+
+ALL = 10_000_000
+
+
+class Meetings:
+    """One desk with a connection that stays open, as a session holds its meetings."""
+
+    def __init__(self, town: Town, desk: OpenDesk, name: str) -> None:
+        workstation = town.workstation(name)
+        self.journal: Journal = desk.journal
+        self.server: SchoolServer = workstation.connect(caller(desk.journal))
+        self._key = bytes.fromhex(workstation.server_key)
+
+    def meet(self) -> None:
+        """Meet the server once."""
+        sync_once(self.journal, self.server, self._key)
+
+
+def sync(amounts: Amounts) -> Iterator[Row]:
+    """Up in rounds from the teacher's desk, down in the same rounds to the deputy's."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        town = Town(folder)
+        stack.callback(town.close)
+        _load_classes(town, folder)
+        town.server.start()
+        teacher = Meetings(town, town.sit_down("staffroom", town.school.teacher), "staffroom")
+        deputy = Meetings(town, town.sit_down("office", town.school.deputy), "office")
+        floor = stack.enter_context(BareSync(folder / "floor"))
+        for each in (teacher, deputy):
+            stack.callback(each.server.close)
+        edits = week()
+        yield from _bulk(teacher, deputy, floor, edits, amounts)
+        yield from _trips(teacher, floor, edits, amounts)
+
+
+def _load_classes(town: Town, folder: Path) -> None:
+    file = folder / "classes.jsonl"
+    lines = ({"kind": type(r).__name__, "record": r.id, "fields": to_fields(r)} for r in classes())
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    admin.load_records(town.office, file)
+
+
+def _bulk(
+    teacher: Meetings, deputy: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: Amounts
+) -> Iterator[Row]:
+    part = amounts.changes // amounts.rounds
+    times: dict[str, list[float]] = {"up": [], "bare up": [], "down": [], "bare down": []}
+    sent, plain = 0, 0
+    for _ in range(amounts.rounds):
+        enter(teacher.journal, edits, part)
+        changes = [each.change for each in teacher.journal.outbox(ALL)]
+        assert len(changes) == part
+        sent += _bytes(teacher.journal)
+        plain += sum(len(wire.encode(change)) for change in changes)
+        times["bare up"].append(seconds(lambda: floor.up(changes)))  # noqa: B023 - called at once
+        times["up"].append(seconds(teacher.meet))
+        times["bare down"].append(seconds(floor.down))
+        times["down"].append(seconds(deputy.meet))
+        assert not teacher.journal.outbox(1)
+        assert deputy.journal.cursor == teacher.journal.cursor
+    whole = part * amounts.rounds
+    for way, target in (("up", "≤ 3"), ("down", "≤ 2.5")):
+        ours, bare = sum(times[way]), sum(times[f"bare {way}"])
+        yield Row(f"sync_{whole}_{way}", ours, "s", ours / bare, "floor", target, f"{whole / ours:,.0f} changes/s")
+        yield Row(f"sync_{whole}_{way}_floor", bare, "s", 1.0, "itself")
+    yield Row("bytes_per_change_bulk", sent / whole, "bytes", sent / plain, "the changes' JSON", "≤ 47 bytes")
+
+
+def _bytes(journal: Journal, batch: int = wire.BATCH_CHANGES) -> int:
+    """Return the bytes of the bodies in which the desk would push what waits."""
+    unsent, own = journal.outbox(ALL), journal.identity
+    parts = [unsent[start : start + batch] for start in range(0, len(unsent), batch)]
+    batches = (seal.sign_batch(own.signing_key, own.school, own.desk_id, part[0].prev, [u.change for u in part])
+               for part in parts)  # fmt: skip
+    return sum(len(wire.encode_batch(each)) for each in batches)
+
+
+def _trips(teacher: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: Amounts) -> Iterator[Row]:
+    changes: list[Change] = []
+    small = plain = 0
+
+    def trip() -> float:
+        nonlocal changes, small, plain
+        enter(teacher.journal, edits, 50)
+        changes = [each.change for each in teacher.journal.outbox(ALL)]
+        small += _bytes(teacher.journal)
+        plain += sum(len(wire.encode(change)) for change in changes)
+        return seconds(teacher.meet)
+
+    ours, bare = in_turns(amounts.trips, trip, lambda: seconds(lambda: floor.up(changes)))
+    target = "≤ 6 ms"
+    yield Row("sync_50_changes", median(ours) * 1e3, "ms", median(ours) / median(bare), "bare POST of the same", target)
+    each = small / amounts.trips / 50
+    yield Row("bytes_per_change_of_50", each, "bytes", small / plain, "the changes' JSON", "≤ 60 bytes")
+    ours, bare = in_turns(amounts.trips, lambda: seconds(teacher.meet), lambda: seconds(lambda: floor.up([])))
+    yield Row("sync_nothing", median(ours) * 1e3, "ms", median(ours) / median(bare), "bare empty POST", "≤ 1 ms of server")
+    with _counted() as count:
+        teacher.meet()
+    yield Row("sync_nothing_bytes", count[0], "bytes", count[0] / 400, "400 bytes", "≤ 1", "bodies only")
+
+
+@contextlib.contextmanager
+def _counted() -> Iterator[list[int]]:
+    """Count the bytes of bodies that httpx sends and receives meanwhile."""
+    counts, real = [0], httpx.Response.iter_raw
+
+    def counting(response: httpx.Response, chunk_size: int | None = None) -> Iterator[bytes]:
+        counts[0] += len(response.request.content)
+        for chunk in real(response, chunk_size):
+            counts[0] += len(chunk)
+            yield chunk
+
+    httpx.Response.iter_raw = counting  # type: ignore[method-assign]
+    try:
+        yield counts
+    finally:
+        httpx.Response.iter_raw = real  # type: ignore[method-assign]
+
+
+BENCHES: tuple[Bench, ...] = (sync,)
