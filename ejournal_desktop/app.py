@@ -18,7 +18,7 @@ from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_cert
 from ejournal_desktop.documents.sign import sign_pdf
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
-from ejournal_desktop.models.pages import PersonRow
+from ejournal_desktop.models.pages import PersonRow, StateRow
 from ejournal_desktop.sync import desks
 from ejournal_desktop.sync.desks import OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
@@ -178,7 +178,13 @@ class Program(QObject):
             lesson.open(lesson_id)
             self.window.go("lesson")
 
+        def open_entry(row: StateRow) -> None:
+            if row.lesson_id:
+                self.window.go("journal")
+                spread.open_lesson(row.lesson_id)
+
         today.lesson_opened.connect(open_lesson)
+        state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
         state.sync_wanted.connect(self._sync_now)
         state.left.connect(self.window.go_back)
@@ -208,11 +214,12 @@ class Program(QObject):
         self._show_state()
 
     def _after_change(self, _: ChangeSet) -> None:
+        self.window.safe_as_of = self._clock()
         self._show_state()
 
     def _show_state(self) -> None:
         if self.session is not None and not self.session.is_locked:
-            self.window.set_sync_state(queries.sync_state(self.session.journal))
+            self.window.set_sync_state(queries.sync_state(self.session.journal, rows=False))
 
     def _sign(self, pdf: bytes, reason: str) -> bytes:
         """Sign a document; runs on a worker thread."""
@@ -241,7 +248,9 @@ class Program(QObject):
             self._show_state()
 
         def refused(error: BaseException) -> None:
-            self.window.unlock_refused(errors.explain(error).text)
+            self.window.unlock_refused(
+                errors.explain(error).text, wrong_password=isinstance(error, vault.WrongPassword)
+            )
 
         self.window.jobs.run(lambda _: session.unlock(password), done=opened, failed=refused, quiet=True)
 

@@ -202,6 +202,7 @@ class StateRow(Struct, frozen=True):
     what: str  # «отметка 5 → 4»
     delivery: Delivery
     reason: str = ""
+    lesson_id: str = ""  # where it can be mended, "" when it is not of a lesson
 
 
 class SyncState(Struct, frozen=True):

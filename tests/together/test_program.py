@@ -15,6 +15,8 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync import desks
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_server import admin
 from tests.together.town import PASSWORD, Town, mark_on
 
@@ -89,6 +91,28 @@ def test_what_was_entered_without_the_server_goes_by_itself_when_it_is_back(
     qtbot.waitUntil(lambda: program.window.header.pill.text() == "Всё доставлено", timeout=10_000)
     deputy = town.sit_down("office", town.school.deputy)
     assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
+
+
+def test_an_entry_that_waits_leads_to_its_place_in_the_journal(town: Town, start: Start, qtbot: QtBot) -> None:
+    town.sit_down("staffroom", town.school.teacher).close()
+    town.server.stop()
+    program = start()
+    sign_in(program, qtbot)
+    assert program.session is not None
+    put_mark(program.session.journal, town.school.today_lesson, None, "u-04", "5")
+    assert program.window.safe_as_of == town.clock()
+    program.window.go("state")
+    state = program.window.screen_shown
+    assert isinstance(state, StateScreen)
+    row = next(row for row in queries.sync_state(program.session.journal).rows if row.what.startswith("отметка"))
+    state.record_opened.emit(row)
+    assert program.window.place == "journal"
+    spread = program.window.screen_shown
+    assert isinstance(spread, JournalScreen)
+    qtbot.waitUntil(lambda: spread.view is not None and not spread.is_opening, timeout=10_000)
+    assert spread.view is not None
+    assert spread.grid is not None
+    assert spread.grid.columns[spread.view.current[0]].lesson_id == town.school.today_lesson
 
 
 def test_a_wrong_password_says_so_and_the_next_try_opens_the_journal(town: Town, start: Start, qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, 
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import (
     OUTCOMES,
+    lesson_of,
     page_of,
     standing_fields,
     value_text,
@@ -69,6 +70,7 @@ def _state_rows(around: Surroundings) -> list[StateRow]:
                 what=what_was_done(change),
                 delivery=delivery,
                 reason=sentence,
+                lesson_id=lesson_of(change.kind, change.record) or "",
             )
         )
     return rows
