@@ -181,7 +181,7 @@ def restore(options: argparse.Namespace) -> int:
 
 
 def _secret(options: argparse.Namespace) -> str:
-    return options.identity.read_text(encoding="utf-8") if options.identity else ""
+    return backups.read_secret(options.identity) if options.identity else ""
 
 
 def _print_proof(proof: Proof) -> None:

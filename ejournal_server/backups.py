@@ -28,6 +28,12 @@ logger = logging.getLogger(__name__)
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
+class FolderFailed(Trouble):
+    """A folder or file named on the command line cannot be read or written; the copies made before are good."""
+
+    code: ClassVar[str] = "EJ-359"
+
+
 class RecoveryKeyExists(Trouble):
     """There is a recovery key already; a new one must be asked for, because old backups open with the old one only."""
 
@@ -64,17 +70,37 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
     Raises:
         NoRecipients: nobody has made the recovery key.
         DamagedArchive: a copy is not what was made; the copies before it are good.
-        OSError: a folder cannot be written; the copies before it are good.
+        FolderFailed: a folder cannot be written; the copies before it are good.
     """
     catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
     made = generations.own_folder(office.folder) / catalogue.generation
     for target in targets:
-        copy = _copy(made, target)
-        restore.read_generation(copy, catalogue.server_key)
-        if secret:
-            restore.prove_generation(copy, secret, catalogue)
+        with _naming(target):
+            copy = _copy(made, target)
+            restore.read_generation(copy, catalogue.server_key)
+            if secret:
+                restore.prove_generation(copy, secret, catalogue)
         logger.info("backup copied", extra={"folder": str(target), "generation": catalogue.generation})
     return catalogue
+
+
+def read_secret(file: Path) -> str:
+    """Read an identity file.
+
+    Raises:
+        FolderFailed: it cannot be read.
+    """
+    with _naming(file):
+        return file.read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _naming(place: Path) -> Iterator[None]:
+    """Let what the system says of a place become a sentence that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise FolderFailed(f"{place}: {error.strerror}") from None
 
 
 def _copy(made: Path, target: Path) -> Path:
@@ -117,8 +143,9 @@ def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
     Raises:
         NoMatchingKey, DamagedArchive: it does not open or does not hold; the message names the file.
     """
-    generation = find_generation(folder)
-    catalogue = restore.read_generation(generation)
+    with _naming(folder):
+        generation = find_generation(folder)
+        catalogue = restore.read_generation(generation)
     return catalogue, restore.prove_generation(generation, secret, catalogue) if secret else None
 
 

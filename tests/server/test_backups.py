@@ -14,7 +14,7 @@ from ejournal_core import archive, wire
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import DamagedArchive
 from ejournal_server import backups, folder, generations, intake
-from ejournal_server.backups import RecoveryKeyExists
+from ejournal_server.backups import FolderFailed, RecoveryKeyExists
 from ejournal_server.folder import Office
 from ejournal_server.restore import StoreNotEmpty
 from ejournal_server.store import people, whole
@@ -95,6 +95,26 @@ def test_a_folder_with_anything_in_it_is_not_restored_over(
     assert sorted(each.read_bytes() for each in office.folder.glob("*.pem")) == before
     (tmp_path / "new").mkdir()
     assert backups.restore_school(tmp_path / "one", safe.secret, tmp_path / "new").school == office.authority.school
+
+
+def test_what_a_killed_restore_left_is_no_hindrance(office: Office, safe: BackupIdentity, tmp_path: Path) -> None:
+    made = backups.back_up(office, [tmp_path / "one"])
+    left = tmp_path / ".new.restoring"
+    left.mkdir()
+    (left / "store.db").write_bytes(b"half")
+    assert backups.restore_school(tmp_path / "one", safe.secret, tmp_path / "new") == made.proof
+    assert not left.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named_and_the_copy_before_is_good(
+    office: Office, safe: BackupIdentity, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderFailed, match=str(tmp_path / "file")):
+        backups.back_up(office, [tmp_path / "one", tmp_path / "file"])
+    assert backups.verify(tmp_path / "one", safe.secret)[1] is not None
+    with pytest.raises(FolderFailed, match="nothing"):
+        backups.read_secret(tmp_path / "nothing")
 
 
 def test_a_folder_without_a_backup_says_so(tmp_path: Path) -> None:
