@@ -23,16 +23,18 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.database import DiskFull
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import LessonSheet, SyncState, Today
+from ejournal_desktop.models.pages import JournalSpread, LessonSheet, SyncState, Today
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from tests.helpers import sample_days as days
 from tests.helpers import sample_pages
+from tests.helpers.sample_pages import Sample
 from tests.helpers.school import SmallSchool, desk_of, small_school
 from tests.helpers.windows import TEACHER, session_places
 
@@ -221,6 +223,26 @@ def journal(window: MainWindow) -> None:
     on_a_desk(window, "journal")
 
 
+def sample_journal(sample: Sample | JournalSpread) -> Scene:
+    """Return the scene of an invented page on the spread."""
+
+    def draw(window: MainWindow) -> None:
+        page = sample if isinstance(sample, JournalSpread) else sample_pages.spread(sample)
+        folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), small_school()
+        journal = desk_of(school, school.teacher, folder)
+        window.destroyed.connect(journal.close)
+        window.destroyed.connect(lambda: shutil.rmtree(folder))
+        spread = JournalScreen(journal, journal.clock, read=lambda *_: page)
+        places = session_places(window, journal)
+        window.open_session(TEACHER, [Place("journal", "Журнал", spread), places[0], *places[2:]], 0)
+        places[1].widget.deleteLater()
+        window.set_sync_state(days.delivered_state())
+        window.go("journal")
+        _wait(lambda: spread.view is not None and not spread.is_opening)
+
+    return draw
+
+
 def documents(window: MainWindow) -> None:
     """Nothing built yet."""
     on_a_desk(window, "documents")
@@ -308,6 +330,13 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-refused", "Урок: отказ", lesson_refused),
     Named("lesson-none", "Урок: сегодня нет", lesson_none),
     Named("journal", "Журнал", journal),
+    Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
+    Named("journal-long", "Журнал: 35 учеников, 200 уроков, длинные имена",
+          sample_journal(Sample(pupils=35, lessons=200, long_names=True))),
+    Named("journal-one", "Журнал: один ученик, подгруппа", sample_journal(Sample(pupils=1, subgroup="2 группа"))),
+    Named("journal-read-only", "Журнал: только чтение",
+          sample_journal(Sample(read_only="Эту страницу ведёт другой учитель: здесь можно только смотреть."))),
+    Named("journal-empty", "Журнал: уроков ещё нет", sample_journal(sample_pages.empty_spread())),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),
     Named("state", "Состояние", state),
@@ -316,4 +345,4 @@ SCENES: tuple[Named, ...] = (
     Named("lock", "Замок", lock),
     Named("banner", "Полоса неполадки", banner),
     Named("keys", "Клавиши", keys),
-)
+)  # fmt: skip

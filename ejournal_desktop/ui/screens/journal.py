@@ -13,7 +13,7 @@ from ejournal_core import ids
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.models.pages import JournalSpread, PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.grids import spoken
@@ -46,11 +46,16 @@ class JournalScreen(QWidget):
     troubled = Signal(object)
 
     def __init__(
-        self, journal: Journal, clock: Callable[[], datetime] = local_now, parent: QWidget | None = None
+        self,
+        journal: Journal,
+        clock: Callable[[], datetime] = local_now,
+        parent: QWidget | None = None,
+        read: Callable[[Journal, str], JournalSpread] | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
+        self._read = read or queries.journal_spread
         self._pages: tuple[PageRef, ...] = ()
         self.grid: MarkGrid | None = None
         self.view: MarkView | None = None
@@ -111,7 +116,7 @@ class JournalScreen(QWidget):
         """Open a journal page at today's lesson; a reading that takes longer than a moment says so meanwhile."""
         if self.topics is not None:
             self.topics.editor.finish()
-        self._opening = Reading(lambda: queries.journal_spread(self._journal, page_id), self)
+        self._opening = Reading(lambda: self._read(self._journal, page_id), self)
         if self._opening.wait(theme.LOADING_AFTER_MS / 1000):
             self._show_page(page_id, self._opening)
             return
