@@ -55,7 +55,7 @@ class JournalScreen(QWidget):
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
-        self._read = read or queries.journal_spread
+        self._read = read
         self._pages: tuple[PageRef, ...] = ()
         self.grid: MarkGrid | None = None
         self.view: MarkView | None = None
@@ -116,7 +116,7 @@ class JournalScreen(QWidget):
         """Open a journal page at today's lesson; a reading that takes longer than a moment says so meanwhile."""
         if self.topics is not None:
             self.topics.editor.finish()
-        self._opening = Reading(lambda: self._read(self._journal, page_id), self)
+        self._opening = Reading(lambda: (self._read or queries.journal_spread)(self._journal, page_id), self)
         if self._opening.wait(theme.LOADING_AFTER_MS / 1000):
             self._show_page(page_id, self._opening)
             return
