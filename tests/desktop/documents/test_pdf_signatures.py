@@ -21,7 +21,7 @@ from ejournal_desktop.documents.troubles import CertificateUnfit, FieldTaken, Ke
 from tests.desktop.documents.conftest import School
 from tests.helpers.ca import Authority
 
-REASON = {"reason": "Проверка", "place": "г. Приозёрный"}
+REASON, PLACE = "Проверка", "г. Приозёрный"
 
 
 def gaps(pdf: bytes) -> list[tuple[int, int]]:
@@ -107,16 +107,16 @@ def test_a_document_without_prepared_fields_is_signed_at_the_asked_place(school:
         pdf.add_blank_page()
         pdf.save(blank)
     signer = school.signer("Иванова Мария Петровна")
-    signed = sign_pdf(blank.getvalue(), signer, stamp=Stamp(0, (50, 50, 230, 90)), **REASON)
+    signed = sign_pdf(blank.getvalue(), signer, stamp=Stamp(0, (50, 50, 230, 90)), reason=REASON, place=PLACE)
     assert verify_pdf(signed, [school.root.pem]).signers == ("Иванова Мария Петровна",)
-    invisible = sign_pdf(blank.getvalue(), signer, **REASON)
+    invisible = sign_pdf(blank.getvalue(), signer, reason=REASON, place=PLACE)
     assert verify_pdf(invisible, [school.root.pem]).valid
 
 
 def test_a_year_book_is_signed_by_the_director_under_the_certification(
     year_book: Built, school: School, pdfsig: Callable[[bytes], str]
 ) -> None:
-    signed = sign_pdf(year_book.pdf, school.signer("Воскресенский А. В."), field="director", **REASON)
+    signed = sign_pdf(year_book.pdf, school.signer("Воскресенский А. В."), field="director", reason=REASON, place=PLACE)
     assert verify_pdf(signed, [school.root.pem]).valid
     assert accepted(pdfsig(signed), 1)
 
@@ -179,7 +179,7 @@ def test_a_page_changed_by_another_program_after_signing_is_seen(signed_sheet: b
     page[NameObject("/Added")] = TextStringObject("later")
     writer.update_container(page)
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]  # pyHanko leaves it without types
     found = verify_pdf(out.getvalue(), [school.root.pem])
     assert not found.valid
     assert not found.covers_whole_document
@@ -190,7 +190,7 @@ def test_even_harmless_additions_after_the_last_signature_are_seen(signed_sheet:
     writer = IncrementalPdfFileWriter(BytesIO(signed_sheet))
     DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=())
     out = BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]  # pyHanko leaves it without types
     found = verify_pdf(out.getvalue(), [school.root.pem])
     assert all(check.valid for check in found.signatures)  # the standard lets such additions pass
     assert (found.valid, found.covers_whole_document) == (False, False)
@@ -220,7 +220,7 @@ def test_a_document_without_signatures_says_so(quarter_sheet: Built, school: Sch
 def test_what_is_no_pdf_is_refused_without_a_crash(content: bytes, school: School) -> None:
     assert verify_pdf(content, [school.root.pem]).reason == "Файл повреждён или не является документом PDF."
     with pytest.raises(NotADocument):
-        sign_pdf(content, school.signer("Иванова Мария Петровна"), **REASON)
+        sign_pdf(content, school.signer("Иванова Мария Петровна"), reason=REASON, place=PLACE)
 
 
 # --- keys, certificates, fields ------------------------------------------------------------------------------------
@@ -253,15 +253,15 @@ def test_a_certificate_must_be_of_this_key_for_signing_and_in_its_time(school: S
 
 def test_a_place_is_signed_once_and_must_exist(quarter_sheet: Built, school: School) -> None:
     signer = school.signer("Воскресенский Александр Викторович")
-    signed = sign_pdf(quarter_sheet.pdf, signer, field="director", **REASON)
+    signed = sign_pdf(quarter_sheet.pdf, signer, field="director", reason=REASON, place=PLACE)
     for field in ("director", "headmaster"):
         with pytest.raises(FieldTaken) as trouble:
-            sign_pdf(signed, signer, field=field, **REASON)
+            sign_pdf(signed, signer, field=field, reason=REASON, place=PLACE)
         assert trouble.value.details == {"field": field}
 
 
 def test_without_a_name_the_first_empty_place_is_signed(quarter_sheet: Built, school: School) -> None:
-    signed = sign_pdf(quarter_sheet.pdf, school.signer("Иванова Мария Петровна"), **REASON)
+    signed = sign_pdf(quarter_sheet.pdf, school.signer("Иванова Мария Петровна"), reason=REASON, place=PLACE)
     assert verify_pdf(signed, [school.root.pem]).signatures[0].field == "class_teacher"
 
 

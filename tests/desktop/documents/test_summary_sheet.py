@@ -111,7 +111,7 @@ def test_the_hash_stands_beside_the_code_for_the_eye(quarter_sheet: Built) -> No
 
 def test_the_order_of_filling_the_data_does_not_matter() -> None:
     data = paper_samples.summary_sheet()
-    backwards = msgspec.structs.replace(data, marks=dict(reversed(data.marks.items())))
+    backwards = msgspec.structs.replace(data, marks=dict(reversed(list(data.marks.items()))))
     assert build_summary_sheet(backwards).pdf == build_summary_sheet(data).pdf
 
 
