@@ -301,20 +301,25 @@ def compress(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_content_size=True).compress(data)
 
 
+_PIECE = 256 * 1024
+
+
 def decompress(data: bytes, limit: int = TEXT_LIMIT) -> bytes:
     """Return the text of a body; refuses a bomb before unpacking it.
 
     Raises:
         Malformed: no zstd frame, or longer than `limit` bytes.
     """
+    text = bytearray()
     try:
         with zstandard.ZstdDecompressor(max_window_size=2**23).stream_reader(data) as reader:
-            text = reader.read(limit + 1)
+            while piece := reader.read(_PIECE):  # in pieces: reading at once would set the whole limit aside
+                text += piece
+                if len(text) > limit:
+                    raise Malformed("longer than allowed when unpacked", limit=limit)
     except zstandard.ZstdError as error:
         raise Malformed(f"not zstd: {error}") from None
-    if len(text) > limit:
-        raise Malformed("longer than allowed when unpacked", limit=limit)
-    return text
+    return bytes(text)
 
 
 def encode_batch(batch: Batch) -> bytes:
