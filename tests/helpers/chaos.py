@@ -11,10 +11,10 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import msgspec
@@ -107,7 +107,6 @@ class Seat:
         self.house = house
         self.person = person
         self.made: dict[str, Change] = {}
-        self.told: dict[str, tuple[int, str]] = {}  # verdicts that this desk has shown, by change
         self._path = path
         self._key = hashlib.sha256(str(path).encode()).digest()
         signing = seal.new_signing_key()
@@ -148,14 +147,7 @@ class House:
         records.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
         admin.load_records(self.office, records)
         self.seats: list[Seat] = []
-        page, english = f"page:{self.school.page}", f"page:{self.school.english}"
-        group = f"class:{self.school.class_group}"
-        self.sees = {
-            self.school.teacher: {"directory", page},
-            self.school.colleague: {"directory", page, english},
-            self.school.class_teacher: {"directory", page, english, group},
-            self.school.deputy: {"directory", page, english, group},
-        }
+        self.sees = who_sees_what(self.school)
 
     def _server_clock(self) -> datetime:
         return self.clock() + timedelta(seconds=2)
@@ -183,6 +175,17 @@ class House:
         for seat in self.seats:
             seat.journal.close()
         self.office.close()
+
+
+def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
+    """Return the slices of each person of the small school, written down by hand."""
+    page, english, group = f"page:{school.page}", f"page:{school.english}", f"class:{school.class_group}"
+    return {
+        school.teacher: {"directory", page},
+        school.colleague: {"directory", page, english},
+        school.class_teacher: {"directory", page, english, group},
+        school.deputy: {"directory", page, english, group},
+    }
 
 
 # --- the chaos -----------------------------------------------------------------------------------------------------
@@ -266,6 +269,22 @@ def set_closed(journal: Journal, class_group: str, period: str, closed: bool) ->
 # --- the checker ---------------------------------------------------------------------------------------------------
 
 
+class AtDesk(Protocol):
+    """Somebody at a desk, with everything that was entered there by change id."""
+
+    @property
+    def journal(self) -> Journal:
+        """The open journal."""
+
+    @property
+    def person(self) -> str:
+        """Who sits there."""
+
+    @property
+    def made(self) -> Mapping[str, Change]:
+        """Everything entered there, by change id."""
+
+
 class Log:
     """What the server's store holds, read by SQL."""
 
@@ -281,7 +300,7 @@ class Log:
         self.by_id = {line["id"]: line for line in self.lines}
 
 
-def violations(office: Office, seats: list[Seat], sees: Mapping[str, set[str]]) -> list[str]:
+def violations(office: Office, seats: Sequence[AtDesk], sees: Mapping[str, set[str]]) -> list[str]:
     """Return every broken invariant in words; all desks must have met the server to the end."""
     log = Log(office)
     found = [*_numbers(log), *_tree(log, [seat.journal for seat in seats]), *_values(log)]
@@ -364,7 +383,7 @@ def _standard(kind: str) -> dict[str, Any]:
     }
 
 
-def _places(log: Log, seat: Seat) -> Iterator[str]:
+def _places(log: Log, seat: AtDesk) -> Iterator[str]:
     """I1, I2: every change ever made is in exactly one place with one status."""
     with seat.journal.reading() as connection:
         run = connection.exec_driver_sql
@@ -379,7 +398,7 @@ def _places(log: Log, seat: Seat) -> Iterator[str]:
         if line is not None and told.get(change.id) != (line["number"], line["outcome"]):
             yield f"I1: change {change.n} ended otherwise here than on the server"
     for line in log.lines:
-        if line["desk"] == seat.desk and line["id"] not in seat.made:
+        if line["desk"] == seat.journal.identity.desk_id and line["id"] not in seat.made:
             yield f"I2: nobody made change {line['n']}"
 
 

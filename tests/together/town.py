@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ejournal_core import wire
+from ejournal_core.changes import Change
 from ejournal_core.kinds import Mark
 from ejournal_desktop import paths, vault
 from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.models.facts import DeskFacts
-from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.sync import desks
 from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation
@@ -68,6 +69,35 @@ class Server:
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.process = None
+
+
+class Watched:
+    """A person at a desk, with everything that was ever entered there: what `violations` judges."""
+
+    def __init__(self, desk: OpenDesk, place: str) -> None:
+        self.desk = desk
+        self.place = place
+        self.made: dict[str, Change] = {}
+        with self.journal.reading() as connection:
+            own = "SELECT body FROM history WHERE desk = ?"
+            for body in connection.exec_driver_sql(own, (self.journal.identity.desk_id,)).scalars():
+                change = wire.decode(Change, body.encode())
+                self.made[change.id] = change
+        self.journal.listen(self._note)
+
+    @property
+    def journal(self) -> Journal:
+        """The open journal."""
+        return self.desk.journal
+
+    @property
+    def person(self) -> str:
+        """Who sits there."""
+        return self.journal.identity.person_id
+
+    def _note(self, done: ChangeSet) -> None:
+        if done.prev is not None:
+            self.made.update((change.id, change) for change in done.changes)
 
 
 class Town:
@@ -134,6 +164,10 @@ class Town:
             if code:
                 return self._kept(desks.open_first(place, line, code, PASSWORD, self.clock))
             return self._kept(desks.open_first(place, line, PASSWORD, clock=self.clock))
+
+    def watch(self, name: str, person: str) -> Watched:
+        """Open a person's desk as `sit_down` does, and remember what is entered there."""
+        return Watched(self.sit_down(name, person), name)
 
     def _kept(self, desk: OpenDesk) -> OpenDesk:
         self._open.append(desk)
