@@ -124,6 +124,7 @@ def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int
     stands.write()
     for address in stands.shadowed:
         records.rebuild(connection, arrivals.identity.desk_id, address)
+    _say_again_why(connection)
 
 
 def _with_own(
@@ -234,6 +235,15 @@ def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> st
     return f"Сервер школы не принял запись ({verdict.reason})."
 
 
+def _say_again_why(connection: sa.Connection) -> None:
+    """Give reasons in the rule's own words as soon as the log has brought what the server judged by."""
+    for row in connection.execute(_TOLD_BY_CODE).all():
+        verdict = Verdict(id=row.change_id, number=0, outcome=row.outcome, reason=row.reason)
+        sentence = _sentence(connection, wire.decode(Change, row.body.encode()), verdict)
+        if sentence != row.sentence:
+            connection.execute(_SAY, {"id": row.change_id, "s": sentence})
+
+
 def _decides(decision: Change, number: int, disputed: Any) -> bool:
     """Say whether a decision is about this dispute: it came after it, and over the facts that it wanted."""
     wanted = wire.decode(Change, disputed.body.encode()).set.keys() - set(records.required_fields(decision.kind))
@@ -303,6 +313,12 @@ _DROP_HELD_BACK = held_back.delete().where(
     held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
 )
 _REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
+_TOLD_BY_CODE = (
+    sa.select(held_back.c.change_id, held_back.c.outcome, held_back.c.reason, held_back.c.sentence, history.c.body)
+    .join(history, history.c.change_id == held_back.c.change_id)
+    .where(~held_back.c.seen, held_back.c.sentence.contains("(EJ-"))
+)
+_SAY = held_back.update().where(held_back.c.change_id == sa.bindparam("id")).values(sentence=sa.bindparam("s"))
 _OPEN_DISPUTES = (
     sa.select(dispute.c.change_id, history.c.body, history.c.log_number)
     .join(history, history.c.change_id == dispute.c.change_id)
