@@ -33,6 +33,13 @@ class Arrivals:
         self.identity = identity
         self.changes: list[Change] = []
         self.touched: set[Address] = set()
+        self._held: set[Address] | None = None
+
+    def _may_hold(self, connection: sa.Connection, address: Address) -> bool:
+        """Say whether something of the record is held back; what is held is few, so it is read once."""
+        if self._held is None:
+            self._held = {(row.kind, row.record) for row in connection.execute(_HELD)}
+        return address in self._held
 
     def change_set(self) -> ChangeSet:
         """Return what listeners are told."""
@@ -60,6 +67,7 @@ class Arrivals:
                 "sentence": _sentence(connection, change, verdict),
             }
             connection.execute(_ADD_HELD_BACK, row)
+            self._held = None
 
     def add_dispute(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
         """Open a dispute over a record; the same one twice is one."""
@@ -79,29 +87,48 @@ class Arrivals:
                 row.change_id for row in connection.execute(_OPEN_DISPUTES, where) if _decides(change, number, row)
             ]
             connection.execute(_CLOSE_DISPUTES, {"ids": decided, "by": change.id})
-        if change.act in ("approve", "refuse") or change.author == self.identity.person_id:
+        mine = change.act in ("approve", "refuse") or change.author == self.identity.person_id
+        if mine and self._may_hold(connection, (change.kind, change.record)):
             connection.execute(_DROP_HELD_BACK, where)
 
 
 def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals) -> None:
     """Enter verdicts of own changes; those without an outbox entry are settled already and change nothing."""
+    waiting = _in_outbox(connection, [verdict.id for verdict in verdicts])
+    run: list[tuple[Change, Verdict]] = []
     for verdict in verdicts:
-        row = connection.execute(_IN_OUTBOX, {"id": verdict.id}).first()
-        if row is not None:
-            _settle_one(connection, wire.decode(Change, row.body.encode()), verdict, arrivals)
-    for address in arrivals.touched:
-        records.rebuild(connection, arrivals.identity.desk_id, address)
+        change = waiting.pop(verdict.id, None)
+        if change is None:
+            continue
+        run.append((change, verdict))
+        arrivals.note(change)
+        if verdict.outcome not in ACCEPTED:  # what is put aside looks at what stood then
+            _judge(connection, run, arrivals)
+            arrivals.set_aside(connection, change, verdict)
+            run = []
+    _judge(connection, run, arrivals)
+    records.rebuild(connection, arrivals.identity.desk_id, arrivals.touched)
 
 
-def _settle_one(connection: sa.Connection, change: Change, verdict: Verdict, arrivals: Arrivals) -> None:
-    connection.execute(_JUDGE, {"id": change.id, "number": verdict.number or None, "o": verdict.outcome,
-                                "why": verdict.reason, "when": verdict.at})  # fmt: skip
-    connection.execute(_LEAVE_OUTBOX, {"id": change.id})
-    if verdict.outcome in ACCEPTED:
-        arrivals.close_what_is_decided(connection, change, verdict.number)
-    else:
-        arrivals.set_aside(connection, change, verdict)
-    arrivals.note(change)
+def _in_outbox(connection: sa.Connection, change_ids: Sequence[str]) -> dict[str, Change]:
+    found: dict[str, Change] = {}
+    for start in range(0, len(change_ids), records.AT_ONCE):
+        rows = connection.execute(_IN_OUTBOX, {"ids": change_ids[start : start + records.AT_ONCE]})
+        found.update((row.change_id, wire.decode(Change, row.body.encode())) for row in rows)
+    return found
+
+
+def _judge(connection: sa.Connection, run: Sequence[tuple[Change, Verdict]], arrivals: Arrivals) -> None:
+    """Enter how changes ended; none of them waits any longer."""
+    if not run:
+        return
+    judged = [{"id": verdict.id, "number": verdict.number or None, "o": verdict.outcome, "why": verdict.reason,
+               "when": verdict.at} for _, verdict in run]  # fmt: skip
+    connection.execute(_JUDGE, judged)
+    connection.execute(_LEAVE_OUTBOX, [{"n_": change.n} for change, _ in run])
+    for change, verdict in run:
+        if verdict.outcome in ACCEPTED:
+            arrivals.close_what_is_decided(connection, change, verdict.number)
 
 
 def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int, arrivals: Arrivals) -> None:
@@ -122,8 +149,7 @@ def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int
             arrivals.set_aside(connection, change, verdict)
         arrivals.note(change)
     stands.write()
-    for address in stands.shadowed:
-        records.rebuild(connection, arrivals.identity.desk_id, address)
+    records.rebuild(connection, arrivals.identity.desk_id, stands.shadowed)
     _say_again_why(connection)
 
 
@@ -217,7 +243,7 @@ def _load_kind(
         stand = Stand(line.fields, line.author or None, line.at or None, number)
         if line.record in shadowed:
             records.write_shadow(connection, (kind, line.record), stand)
-            records.rebuild(connection, identity.desk_id, (kind, line.record))
+            records.rebuild(connection, identity.desk_id, [(kind, line.record)])
         elif line.record not in newer:
             plain.append((line.record, stand))
     records.write(connection, kind, plain)
@@ -275,10 +301,11 @@ def _history_row(change: Change, prev: str, verdict: Verdict) -> dict[str, Any]:
 
 _ADD_HISTORY = history.insert()
 _KNOWN = sa.select(history.c.change_id).where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)))
+#: The outbox is found by its own key `n`, not by the change's id, which it has no index for.
 _IN_OUTBOX = (
-    sa.select(history.c.body)
-    .join(outbox, outbox.c.change_id == history.c.change_id)
-    .where(history.c.change_id == sa.bindparam("id"))
+    sa.select(history.c.change_id, history.c.body)
+    .join(outbox, sa.and_(outbox.c.n == history.c.n, sa.literal_column("+outbox.change_id") == history.c.change_id))
+    .where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)))
 )
 _JUDGE = (
     history.update()
@@ -286,7 +313,7 @@ _JUDGE = (
     .values(log_number=sa.bindparam("number"), outcome=sa.bindparam("o"), reason=sa.bindparam("why"),
             judged_at=sa.bindparam("when"))
 )  # fmt: skip
-_LEAVE_OUTBOX = outbox.delete().where(outbox.c.change_id == sa.bindparam("id"))
+_LEAVE_OUTBOX = outbox.delete().where(outbox.c.n == sa.bindparam("n_"))
 _SHADOWS = sa.select(shadow).where(
     shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
 )
@@ -295,7 +322,7 @@ _OWN_SETTLED = (
     sa.select(history.c.change_id, history.c.body, history.c.log_number, history.c.outcome)
     .join(shadow, sa.and_(shadow.c.kind == history.c.kind, shadow.c.record == history.c.record))
     .where(
-        history.c.desk == sa.bindparam("d"),
+        sa.literal_column("+history.desk") == sa.bindparam("d"),  # the few shadows lead, not the desk's whole history
         history.c.outcome.in_(ACCEPTED),
         history.c.log_number <= sa.bindparam("upto"),
         history.c.log_number > sa.func.coalesce(shadow.c.log_number, 0),
@@ -309,6 +336,7 @@ _LAST_ACCEPTED = (
 )
 _ADD_DISPUTE = insert(dispute).on_conflict_do_nothing()
 _ADD_HELD_BACK = insert(held_back).on_conflict_do_nothing()
+_HELD = sa.select(held_back.c.kind, held_back.c.record)
 _DROP_HELD_BACK = held_back.delete().where(
     held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,8 @@ from ejournal_desktop.models.tables import NEVER_BORN, TABLES, history, metadata
 ACCEPTED = ("taken", "converged", "merged")
 
 Address = tuple[str, str]  # (kind, record id)
+
+AT_ONCE = 500  # records in one query
 
 
 class Stand(Struct, frozen=True):
@@ -61,6 +63,12 @@ def read_shadow(connection: sa.Connection, address: Address) -> Stand | None:
     return None if row is None else Stand(row.fields, row.author, row.entered_at, row.log_number)
 
 
+def read_shadows(connection: sa.Connection, kind: str, record_ids: Sequence[str]) -> dict[str, Stand]:
+    """Return what the server last said of several records of one kind, of those that have a shadow."""
+    rows = connection.execute(_SHADOWS, {"k": kind, "ids": list(record_ids)})
+    return {row.record: Stand(row.fields, row.author, row.entered_at, row.log_number) for row in rows}
+
+
 def write_shadow(connection: sa.Connection, address: Address, stand: Stand) -> None:
     """Insert or replace what the server last said of a record."""
     values = {"kind": address[0], "record": address[1], "fields": stand.fields, "author": stand.author,
@@ -68,21 +76,31 @@ def write_shadow(connection: sa.Connection, address: Address, stand: Stand) -> N
     connection.execute(_UPSERT_SHADOW, values)
 
 
-def rebuild(connection: sa.Connection, desk_id: str, address: Address) -> None:
-    """Make the row what it has to be: the shadow with the own changes that the server's log has not brought back yet.
+def rebuild(connection: sa.Connection, desk_id: str, addresses: Iterable[Address]) -> None:
+    """Make rows what they have to be: the shadow with the own changes that the server's log has not brought back yet.
 
-    Without a shadow the row is right already. With no such changes the shadow becomes the row and goes.
+    Without a shadow a row is right already. With no such changes the shadow becomes the row and goes.
     """
-    base = read_shadow(connection, address)
-    if base is None:
-        return
-    kind, record_id = address
-    own = own_changes(connection, desk_id, address, base.number or 0)
-    if own:
-        write(connection, kind, [(record_id, replay(base, own, read(connection, kind, record_id)))])
-    else:
-        write(connection, kind, [(record_id, base)])
-        connection.execute(_DELETE_SHADOW, {"k": kind, "r": record_id})
+    by_kind: dict[str, list[str]] = {}
+    for kind, record_id in addresses:
+        by_kind.setdefault(kind, []).append(record_id)
+    for kind, record_ids in by_kind.items():
+        for start in range(0, len(record_ids), AT_ONCE):
+            _rebuild(connection, desk_id, kind, record_ids[start : start + AT_ONCE])
+
+
+def _rebuild(connection: sa.Connection, desk_id: str, kind: str, record_ids: list[str]) -> None:
+    bases = read_shadows(connection, kind, record_ids)
+    own = _own_changes(connection, desk_id, kind, bases)
+    unborn = [record_id for record_id in own if bases[record_id].fields is None]
+    rows = read_many(connection, kind, unborn) if unborn else {}
+    stands = {
+        record_id: replay(base, own[record_id], rows.get(record_id, UNKNOWN)) if record_id in own else base
+        for record_id, base in bases.items()
+    }
+    write(connection, kind, stands.items())
+    if settled := [{"k": kind, "r": record_id} for record_id in bases if record_id not in own]:
+        connection.execute(_DELETE_SHADOW, settled)
 
 
 def replay(base: Stand, own: Sequence[Change], row: Stand = UNKNOWN) -> Stand:
@@ -97,10 +115,15 @@ def replay(base: Stand, own: Sequence[Change], row: Stand = UNKNOWN) -> Stand:
     return Stand(fields, own[-1].author, own[-1].at, base.number)
 
 
-def own_changes(connection: sa.Connection, desk_id: str, address: Address, after: int) -> list[Change]:
-    """Return the desk's changes of a record that are unsent, or accepted with a number above `after`, in order."""
-    parameters = {"k": address[0], "r": address[1], "d": desk_id, "after": after}
-    return [wire.decode(Change, body.encode()) for (body,) in connection.execute(_OWN_CHANGES, parameters)]
+def _own_changes(
+    connection: sa.Connection, desk_id: str, kind: str, bases: Mapping[str, Stand]
+) -> dict[str, list[Change]]:
+    """Return the desk's changes that are unsent, or accepted after what the base holds: by record, in order."""
+    own: dict[str, list[Change]] = {}
+    for row in connection.execute(_OWN_CHANGES, {"k": kind, "ids": list(bases), "d": desk_id}):
+        if row.outcome is None or row.log_number > (bases[row.record].number or 0):
+            own.setdefault(row.record, []).append(wire.decode(Change, row.body.encode()))
+    return own
 
 
 def fold(base: Stand, change: Change, number: int) -> Stand:
@@ -189,16 +212,17 @@ def _replacing(table: sa.Table, key: tuple[str, ...]) -> Insert:
 _UPSERT_SHADOW = _replacing(shadow, ("kind", "record"))
 _SHADOW_ONE = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
 _DELETE_SHADOW = shadow.delete().where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
+_SHADOWS = sa.select(shadow).where(
+    shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
+)
+#: The sign "+" keeps SQLite from walking all changes of the desk, where few concern these records.
 _OWN_CHANGES = (
-    sa.select(history.c.body)
+    sa.select(history.c.record, history.c.body, history.c.outcome, history.c.log_number)
     .where(
         history.c.kind == sa.bindparam("k"),
-        history.c.record == sa.bindparam("r"),
-        history.c.desk == sa.bindparam("d"),
-        sa.or_(
-            history.c.outcome.is_(None),
-            sa.and_(history.c.outcome.in_(ACCEPTED), history.c.log_number > sa.bindparam("after")),
-        ),
+        history.c.record.in_(sa.bindparam("ids", expanding=True)),
+        sa.literal_column("+history.desk") == sa.bindparam("d"),
+        sa.or_(history.c.outcome.is_(None), history.c.outcome.in_(ACCEPTED)),
     )
-    .order_by(history.c.n)
+    .order_by(sa.literal_column("+history.n"))
 )

@@ -51,7 +51,9 @@ class BareSync:
         """Bring changes to the server, as many at once as the product sends; none: an empty call."""
         for start in range(0, len(changes) or 1, wire.BATCH_CHANGES):
             part = changes[start : start + wire.BATCH_CHANGES]
-            body = zstandard.ZstdCompressor(level=3).compress(b"\n".join(map(msgspec.json.encode, part))) if part else b""
+            body = (
+                zstandard.ZstdCompressor(level=3).compress(b"\n".join(map(msgspec.json.encode, part))) if part else b""
+            )
             self._http.post("/up", content=body).raise_for_status()
 
     def down(self) -> int:

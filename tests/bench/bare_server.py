@@ -78,7 +78,9 @@ class Floor:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         answer = await asyncio.to_thread(self._answer, scope, body)
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(answer))]})
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(answer))]}
+        )
         await send({"type": "http.response.body", "body": answer})
 
     def _answer(self, scope: Any, body: bytes) -> bytes:

@@ -77,7 +77,9 @@ def full_school(pupils: int, lessons: int) -> tuple[SmallSchool, tuple[str, ...]
     bare = small_school(pupils)
     days = lesson_days(lessons)
     lesson_ids = tuple(bare.lesson(day, WEEK[day.isoweekday()]) for day in days)
-    extra = [record for day, lesson_id in zip(days, lesson_ids, strict=True) for record in _lesson(bare, day, lesson_id)]
+    extra = [
+        record for day, lesson_id in zip(days, lesson_ids, strict=True) for record in _lesson(bare, day, lesson_id)
+    ]
     extra += _periods(bare, days[-1])
     now = datetime.combine(days[-1], datetime.min.time(), MOSCOW).replace(hour=15)
     return small_school(pupils, extra), lesson_ids, now

@@ -1,4 +1,4 @@
-"""A school of thirty classes for the rows that need many changes, and a week's work of one diligent teacher."""
+"""A school of thirty-six classes for the rows that need many changes, and a week's work of one diligent teacher."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ejournal_core.kinds import (
 from ejournal_desktop.models.journal import Journal
 from tests.helpers.school import SURNAMES, YEAR_START
 
-CLASSES, PUPILS = 31, 25
+CLASSES, PUPILS = 36, 25
 DAYS = (date(2026, 9, 8), date(2026, 9, 9), date(2026, 9, 10), date(2026, 9, 11), date(2026, 9, 14), date(2026, 9, 15))
 COLUMNS = (("oral", 1), ("control", 1))
 
@@ -50,7 +50,7 @@ def classes(count: int = CLASSES) -> Iterator[Record]:
 
 
 def week() -> Iterator[Edit]:
-    """Yield a week of lessons, topics, homework and marks, class after class: about 10,000 edits."""
+    """Yield a week of lessons, topics, homework and marks, class after class: about 12,000 edits."""
     for number in range(1, CLASSES + 1):
         page = ids.journal_page("s-algebra", f"c-{number:02}")
         for day in DAYS:
@@ -76,5 +76,3 @@ def enter(journal: Journal, edits: Iterator[Edit], count: int) -> None:
                 assert write.put(edit.kind, edit.record, edit.fields) is not None
         left -= min(left, 500)
     journal.flush()
-
-

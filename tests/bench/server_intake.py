@@ -111,7 +111,16 @@ def _batches(journal: Journal) -> Iterator[Batch]:
 def _rows(batch: Batch) -> list[Any]:
     hashes = seal.chain(batch.head.prev, batch.changes)
     return [
-        (change.n, change.id, change.desk, change.n, wire.encode(change).decode(), hash_.hex(), hash_.hex(), hash_.hex())
+        (
+            change.n,
+            change.id,
+            change.desk,
+            change.n,
+            wire.encode(change).decode(),
+            hash_.hex(),
+            hash_.hex(),
+            hash_.hex(),
+        )
         for change, hash_ in zip(batch.changes, hashes, strict=True)
     ]
 

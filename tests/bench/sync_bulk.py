@@ -118,7 +118,9 @@ def _trips(teacher: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: A
     each = small / amounts.trips / 50
     yield Row("bytes_per_change_of_50", each, "bytes", small / plain, "the changes' JSON", "≤ 60 bytes")
     ours, bare = in_turns(amounts.trips, lambda: seconds(teacher.meet), lambda: seconds(lambda: floor.up([])))
-    yield Row("sync_nothing", median(ours) * 1e3, "ms", median(ours) / median(bare), "bare empty POST", "≤ 1 ms of server")
+    yield Row(
+        "sync_nothing", median(ours) * 1e3, "ms", median(ours) / median(bare), "bare empty POST", "≤ 1 ms of server"
+    )
     with _counted() as count:
         teacher.meet()
     yield Row("sync_nothing_bytes", count[0], "bytes", count[0] / 400, "400 bytes", "≤ 1", "bodies only")
