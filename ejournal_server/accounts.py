@@ -118,10 +118,13 @@ def normal_code(code: str) -> str:
     return code.upper().replace("-", "").replace(" ", "")
 
 
-def check_secret(authority: Authority, request: DeskRequest) -> None:
+def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool = False) -> None:
     """Check a person's password, or the activation code, which then sets the new password.
 
     The attempt is counted before it is checked, so guesses sent at once count too.
+
+    Args:
+        repeated: this key is certified already; a code that set the password then is used up, and it counts.
 
     Raises:
         NotKnown: it is wrong, or the account is locked for a while.
@@ -132,15 +135,17 @@ def check_secret(authority: Authority, request: DeskRequest) -> None:
     now = int(authority.clock().timestamp())
     account = _count_attempt(authority, request.person, now)
     secret = request.secret[:LONGEST_PASSWORD]
+    again = False
     if request.new_password:
         valid = is_secret(normal_code(secret), account.activation) and now <= account.activation_until
+        again = not valid and repeated and is_secret(request.new_password, account.password)
     else:
         valid = is_secret(secret, account.password)
-    if not valid or account.state != "active":
+    if not (valid or again) or account.state != "active":
         logger.warning("wrong password or code", extra={"person": request.person, "failures": account.failures})
         raise NotKnown("wrong password or code", retry_after=max(0, account.locked_until - now))
     fresh: dict[str, str | int] = {"failures": 0, "locked_until": 0}
-    if request.new_password:
+    if request.new_password and not again:
         fresh |= {"password": hash_secret(request.new_password), "activation": "", "activation_until": 0}
     with authority.store.write() as tx:
         people.put_account(tx, msgspec.structs.replace(people.account(tx, request.person) or account, **fresh))
@@ -237,8 +242,7 @@ def certify_desk(authority: Authority, workstation: str, request: DeskRequest) -
     """
     if request.public_key and len(_key(request.public_key)) != seal.KEY_BYTES:
         raise Malformed("a public key has 32 bytes")
-    if not _is_certified(authority, workstation, request):
-        check_secret(authority, request)
+    check_secret(authority, request, repeated=_is_certified(authority, workstation, request))
     with authority.store.write() as tx:
         person = Known(tx).build(Person, request.person)
         if person is None:
@@ -255,9 +259,7 @@ def _is_certified(authority: Authority, workstation: str, request: DeskRequest) 
     if not (request.new_password and request.public_key):
         return False
     with authority.store.read() as tx:
-        desk = _desk_with_key(tx, workstation, request)
-        account = people.account(tx, request.person)
-    return desk is not None and account is not None and is_secret(request.new_password, account.password)
+        return _desk_with_key(tx, workstation, request) is not None
 
 
 def _desk_with_key(tx: Transaction, workstation: str, request: DeskRequest) -> Desk | None:

@@ -69,6 +69,17 @@ def test_the_answer_to_a_used_code_can_be_had_again_for_the_same_key(office: Off
 
 
 @pytest.mark.logs("wrong password or code")
+def test_a_known_key_is_no_way_around_the_lock(office: Office) -> None:
+    public = key()
+    sign_in(office, world.TEACHER, world.invite(office, world.TEACHER), PASSWORD, public)
+    for _ in range(accounts.FREE_FAILURES + 1):
+        with pytest.raises(NotKnown):
+            sign_in(office, world.TEACHER, "", "догадка о пароле", public)
+    with pytest.raises(NotKnown, match="too many"):
+        sign_in(office, world.TEACHER, "", PASSWORD, public)
+
+
+@pytest.mark.logs("wrong password or code")
 def test_wrong_passwords_lock_for_longer_and_longer_and_the_right_one_waits_too(
     office: Office, clock: SettableClock
 ) -> None:
