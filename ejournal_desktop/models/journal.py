@@ -84,7 +84,9 @@ class Journal:
         self._after_commit: list[Listener] = []
         self._policy: Policy | None = None
         self._head_hash: str | None = None
+        self._opening: list[Callable[[], None]] = []
         self._closing: list[Callable[[], None]] = []
+        self._is_closed = False
         self._flushing: list[Callable[[], None]] = []
         with self.reading() as connection:
             self.identity = Identity.read(connection)
@@ -144,14 +146,18 @@ class Journal:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    def keep_copies(self, add: Listener, flush: Callable[[], None], close: Callable[[], None]) -> None:
+    def keep_copies(
+        self, add: Listener, flush: Callable[[], None], begin: Callable[[], None], close: Callable[[], None]
+    ) -> None:
         """Have somebody keep copies of this person's writes (the sealed outgoing file).
 
         Args:
             add: called after each commit, before the listeners; it must not wait for the disk.
             flush: waits until all copies lie on the disk.
-            close: called once when the journal closes.
+            begin: called when a closed journal opens again.
+            close: called when the journal closes.
         """
+        self._opening.append(begin)
         self._after_commit.append(add)
         self._flushing.append(flush)
         self._closing.append(close)
@@ -278,10 +284,19 @@ class Journal:
         self._head_hash = None
 
     def close(self) -> None:
-        """Close all connections; the key leaves with them."""
-        while self._closing:
-            self._closing.pop()()
+        """Close all connections; the key leaves with them. Closing twice is closing once."""
+        if not self._is_closed:
+            self._is_closed = True
+            for callback in self._closing:
+                callback()
         self.engine.dispose()
+
+    def reopen(self) -> None:
+        """Go on after `close`, once the key is back."""
+        if self._is_closed:
+            self._is_closed = False
+            for callback in self._opening:
+                callback()
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:

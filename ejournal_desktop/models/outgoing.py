@@ -68,14 +68,17 @@ class Outgoing:
         identity = journal.identity
         self.path = folder / f"{identity.school}.{identity.desk_id}{SUFFIX}"
         self.problem: EjournalError | None = None
-        self._worker = threading.Thread(target=self._work, name="outgoing", daemon=True)
 
     def attach(self) -> None:
         """Add what is missing and follow the journal from now on."""
+        self._begin()
+        self._journal.keep_copies(self._waiting.put, self._waiting.join, self._begin, self._stop)
+
+    def _begin(self) -> None:
         with self._noting_trouble():
             self._rewrite()
+        self._worker = threading.Thread(target=self._work, name="outgoing", daemon=True)
         self._worker.start()
-        self._journal.keep_copies(self._waiting.put, self._waiting.join, self._stop)
         self._unlisten = self._journal.listen(self._look_after_settling)
 
     def _stop(self) -> None:
@@ -136,10 +139,15 @@ class Outgoing:
             with sorted_errors():
                 yield
         except EjournalError as trouble:
-            self.problem = trouble
-            log.info("outgoing file not written: %s", trouble.code)
+            self._note(trouble)
+        except ValueError:  # what the server named as its sealing key is none; whoever waits for copies must not wait
+            self._note(wire.Malformed("the sealing key is none"))
         else:
             self.problem = None
+
+    def _note(self, trouble: EjournalError) -> None:
+        self.problem = trouble
+        log.info("outgoing file not written: %s", trouble.code)
 
 
 _ALL = 10_000_000

@@ -64,6 +64,7 @@ class Session:
         fresh = vault.unlock(self._desk.unlocked.desk, password)
         self._desk.unlocked.key[:] = fresh.key  # the journal's connections read the key from here
         vault.lock(fresh)
+        self.journal.reopen()
         self._start()
 
     def close(self) -> None:

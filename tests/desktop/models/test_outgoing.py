@@ -146,3 +146,26 @@ def test_an_edit_is_saved_even_where_the_shared_folder_is_gone(
     journal = reopen(tmp_path, folder)
     assert len(delivered(journal, folder)) == 1
     journal.close()
+
+
+def test_after_a_lock_edits_are_sealed_again(school: SmallSchool, tmp_path: Path, folder: Path) -> None:
+    journal = desk(school, tmp_path, folder)
+    put_mark(journal, LESSON, COLUMN, "u-01", "5")
+    journal.close()
+    journal.reopen()
+    put_mark(journal, LESSON, COLUMN, "u-02", "4")
+    assert [change.set["value"] for change in delivered(journal, folder)] == ["5", "4"]
+    journal.close()
+    journal.close()  # ending a locked session closes once more
+
+
+def test_an_outgoing_file_that_cannot_be_sealed_keeps_nobody_waiting(
+    school: SmallSchool, tmp_path: Path, folder: Path
+) -> None:
+    journal = desk(school, tmp_path, folder, sealing=False)
+    journal.note(seal_key="no key at all")
+    put_mark(journal, LESSON, COLUMN, "u-01", "5")
+    put_mark(journal, LESSON, COLUMN, "u-02", "4")
+    journal.flush()
+    journal.close()
+    assert sealed_files(folder) == []
