@@ -16,9 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QEvent, Qt  # the platform is chosen before Qt is loaded
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -76,6 +74,7 @@ class Day:
 
 def main() -> int:
     """Play the day; return the exit status."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # here, not on import: tools.demo opens a real window
     if OUT.exists():
         shutil.rmtree(OUT)
     WORK.mkdir(parents=True)
