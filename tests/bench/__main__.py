@@ -55,7 +55,7 @@ def _of(bench: Bench, amounts: Amounts) -> Iterator[tuple[Row, bool]]:
     try:
         for row in bench(amounts):
             yield row, False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - one broken bench must not hide the others
         traceback.print_exc()
         yield cannot(bench.__name__, f"{type(error).__name__}: {error}"), True
 

@@ -88,8 +88,8 @@ def full_school(pupils: int, lessons: int) -> tuple[SmallSchool, tuple[str, ...]
 def _lesson(school: SmallSchool, day: date, lesson_id: str) -> Iterator[Record]:
     dice = random.Random(day.toordinal())
     column_id = ids.mark_column(lesson_id, "oral", 1)
-    yield Lesson(id=lesson_id, journal_page_id=school.page, held_on=day, lesson_number=WEEK[day.isoweekday()], held=True,
-                 topic="Тождественные преобразования", homework="§ 4, № 82–87")  # fmt: skip
+    yield Lesson(id=lesson_id, journal_page_id=school.page, held_on=day, lesson_number=WEEK[day.isoweekday()],
+                 held=True, topic="Тождественные преобразования", homework="§ 4, № 82–87")  # fmt: skip
     yield MarkColumn(id=column_id, lesson_id=lesson_id, work_kind_id="oral", ordinal=1)
     for pupil_id in school.pupils:
         roll = dice.random()
@@ -125,7 +125,7 @@ def data_folder() -> Iterator[Path]:
 
 
 def make_desk(pupils: int, lessons: int) -> tuple[vault.UnlockedDesk, SmallSchool, tuple[str, ...], datetime]:
-    """Make a teacher's desk in the data folder, with the sealed outgoing file and a page that was corrected in places."""
+    """Make a teacher's desk in the data folder, sealed outgoing file and corrected marks included."""
     school, lesson_ids, now = full_school(pupils, lessons)
     desk = vault.create_desk(paths.desks_folder(), desk_id="desk-1", person_id=school.teacher,
                              person_name="Иванова Мария Петровна", school=school.id, password=PASSWORD)  # fmt: skip

@@ -1,4 +1,4 @@
-"""A mark: key press → durable commit → cell repainted, against a bare commit of the same rows; also while sync works."""
+"""A mark: key press → durable commit → cell repainted, against a bare commit of its rows; also while sync works."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def marks(amounts: Amounts) -> Iterator[Row]:
 
 
 def _press(room: Classroom, turn: int) -> float:
-    """Give a pupil a mark by one key; return the seconds until it is saved and seen. The sealed copy is on disk after."""
+    """Give a pupil a mark by one key; return the seconds until it is saved and seen (the sealed copy follows)."""
     view = room.view
     view.set_current(view.grid.first_column(room.lessons[-1]), turn % len(view.grid.pupils))
     settle(room.app, 0.004)

@@ -53,8 +53,8 @@ def _standing(moment: str):  # type: ignore[no-untyped-def]  # the import of typ
 
 
 def _open_class(app, program, desk: str) -> None:  # type: ignore[no-untyped-def]  # likewise
-    from tests.bench.classroom import PASSWORD, SIZE, settle, until
     from ejournal_desktop.ui.screens.journal import JournalScreen
+    from tests.bench.classroom import PASSWORD, SIZE, settle, until
 
     program.window.resize(*SIZE)
     program.sign_in(desk, PASSWORD)

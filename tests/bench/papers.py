@@ -70,7 +70,7 @@ def bare_canvas(cells: int) -> bytes:
     """Draw so many cells with the canvas alone: a rectangle and, mostly, a centred text for each."""
     fonts.width("5", fonts.NARROW, 8)  # makes the face known
     file = BytesIO()
-    canvas = Canvas(file, pagesize=A4_ACROSS, initialFontName=fonts.NARROW, invariant=1)
+    canvas = Canvas(file, pagesize=A4_ACROSS, invariant=1)
     wide, high = (A4_ACROSS[0] - 80) / COLUMNS, (A4_ACROSS[1] - 80) / ROWS
     for page in range(math.ceil(cells / (ROWS * COLUMNS))):
         canvas.setFont(fonts.NARROW, 8)

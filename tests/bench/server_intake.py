@@ -63,8 +63,8 @@ def _intake(
     office = folder.found(place / "server", "Школа № 1", url, lambda: NOW)
     with contextlib.closing(office):
         school = small_school(extra=classes())
-        _load(office, school, place)
-        batches = _week(office, school, place, amounts.intake)
+        load(office, school, place)
+        batches = week_of_batches(office, school, place, amounts.intake)
         ours: list[float] = []
         bare: list[float] = []
         for batch in batches:
@@ -79,14 +79,15 @@ def _intake(
               f"batches of {size}")  # fmt: skip
 
 
-def _load(office: Office, school: SmallSchool, place: Path) -> None:
+def load(office: Office, school: SmallSchool, place: Path) -> None:
+    """Load the school's records through a record file."""
     file = place / "school.jsonl"
     lines = ({"kind": type(r).__name__, "record": r.id, "fields": to_fields(r)} for r in school.records)
     file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
     admin.load_records(office, file)
 
 
-def _week(office: Office, school: SmallSchool, place: Path, changes: int) -> list[Batch]:
+def week_of_batches(office: Office, school: SmallSchool, place: Path, changes: int) -> list[Batch]:
     """Return the batches of a certified desk on which the teacher entered so much."""
     identity = Identity(ids.new_id(), school.teacher, "Иванова Мария", office.authority.school, seal.new_signing_key())
     row = people.Desk(id=identity.desk_id, person=school.teacher,

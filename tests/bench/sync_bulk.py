@@ -108,6 +108,7 @@ def _trips(teacher: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: A
         nonlocal changes, small, plain
         enter(teacher.journal, edits, 50)
         changes = [each.change for each in teacher.journal.outbox(ALL)]
+        assert len(changes) == 50
         small += _bytes(teacher.journal)
         plain += sum(len(wire.encode(change)) for change in changes)
         return seconds(teacher.meet)
@@ -137,7 +138,7 @@ def _counted() -> Iterator[list[int]]:
             counts[0] += len(chunk)
             yield chunk
 
-    httpx.Response.iter_raw = counting  # type: ignore[method-assign]
+    httpx.Response.iter_raw = counting  # type: ignore[method-assign, assignment]
     try:
         yield counts
     finally:

@@ -1,0 +1,78 @@
+"""Every row of `make bench` can be had: with tiny amounts each prints a figure and what it is to its floor."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.bench.rows import Row, cannot, line, quantile
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: What a run prints; a figure that has to be said "not measured" here may be had on another machine.
+ROWS = {
+    "desk": {
+        "first_window_warm", "first_window_cold", "memory_class_open", "memory_bare_window",
+        "mark_key_to_painted_p50", "mark_key_to_painted_p99", "mark_raw_commit_p99", "mark_page_read_again",
+        "mark_while_sync_p95", "page_open_p50", "page_open_p95", "grid_scroll_p50", "grid_scroll_p99",
+        "grid_repaint_p50", "grid_repaint_p99",
+    },
+    "sync": {
+        "sync_60_up", "sync_60_up_floor", "sync_60_down", "sync_60_down_floor", "bytes_per_change_bulk",
+        "sync_50_changes", "bytes_per_change_of_50", "sync_nothing", "sync_nothing_bytes",
+    },
+    "server": {
+        "server_file_changes", "server_file_batch_p99", "server_postgres_changes", "server_postgres_batch_p99",
+    },
+    "documents": {"summary_sheet", "year_book"},
+    "backup": {"backup_generation", "backup_two_drives_proved"},
+}  # fmt: skip
+NOT_IN_A_SHORT_RUN = {"first_window_cold"}
+
+
+def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a folder of its own, so that its rows are kept there."""
+    surroundings = {**os.environ, "BENCH_AMOUNTS": "tiny", "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-m", "tests.bench"]
+    return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("group", [*ROWS])
+def test_every_row_of_a_group_has_a_figure_and_a_ratio(group: str, tmp_path: Path) -> None:
+    done = run(tmp_path, ROWS=group)
+    assert done.returncode == 0, done.stdout + done.stderr
+    kept = (tmp_path / "build/bench/rows.jsonl").read_bytes().splitlines()
+    rows = {row.name: row for row in (msgspec.json.decode(each, type=Row) for each in kept)}
+    assert set(rows) == ROWS[group]
+    assert done.stdout.splitlines() == [line(row) for row in rows.values()]
+    for name in rows.keys() - NOT_IN_A_SHORT_RUN:
+        assert (rows[name].value or 0) > 0, rows[name].note
+        assert (rows[name].ratio or 0) > 0
+
+
+def test_an_unknown_group_is_named(tmp_path: Path) -> None:
+    done = run(tmp_path, ROWS="desks")
+    assert done.returncode == 2
+    assert "ROWS=desks is no group; there are desk, sync, server, documents, backup" in done.stdout
+
+
+def test_a_row_that_cannot_be_had_says_why() -> None:
+    assert line(cannot("first_window_cold", "no right to drop the cache")).endswith(
+        "not measured: no right to drop the cache"
+    )
+
+
+def test_a_row_stands_in_columns() -> None:
+    row = Row("sync_up", 2.5, "s", 1.25, "floor", "≤ 3")
+    assert line(row) == f"{'sync_up':<34}{'2.50':>12} {'s':<9}{'1.25':>7} × floor  [≤ 3]"
+
+
+@pytest.mark.parametrize(("part", "value"), [(0.5, 2), (0.99, 4), (0.25, 1)])
+def test_a_quantile_is_one_of_the_values(part: float, value: float) -> None:
+    assert quantile([4, 1, 3, 2], part) == value
