@@ -14,8 +14,6 @@ from PySide6.QtWidgets import QApplication
 from ejournal_core import russian
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, settings, vault
-from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_certificate, own_signer
-from ejournal_desktop.documents.sign import sign_pdf
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.models.pages import PersonRow, StateRow
@@ -222,7 +220,10 @@ class Program(QObject):
             self.window.set_sync_state(queries.sync_state(self.session.journal, rows=False))
 
     def _sign(self, pdf: bytes, reason: str) -> bytes:
-        """Sign a document; runs on a worker thread."""
+        """Sign a document; runs on a worker thread, and only here are the libraries of signing loaded."""
+        from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_certificate, own_signer
+        from ejournal_desktop.documents.sign import sign_pdf
+
         session, place = self.session, self.workstation
         assert session is not None
         try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pypdfium2
-import pypdfium2.raw as pdfium_c
 from msgspec import Struct
 
 from ejournal_desktop.documents.troubles import NotADocument
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 POINTS_PER_INCH: Final = 72
 
@@ -43,6 +44,8 @@ def render_page(pdf: bytes, page: int, dots_per_inch: float = 96) -> PageImage:
     Raises:
         NotADocument: EJ-364, the bytes are no PDF.
     """
+    import pypdfium2.raw as pdfium_c
+
     with _opened(pdf) as document:
         document.init_forms()
         bitmap = document[page].render(
@@ -61,6 +64,8 @@ def _rows(bitmap: pypdfium2.PdfBitmap) -> bytes:
 
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    import pypdfium2  # a fifth of a second: with the first document, not with the window
+
     with _one_at_a_time:
         try:
             document = pypdfium2.PdfDocument(pdf)

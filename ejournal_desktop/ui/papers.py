@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from ejournal_core.calendar import period_mark_title
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.documents import data_copy
-from ejournal_desktop.documents.forms.summary_sheet import build_summary_sheet
-from ejournal_desktop.documents.forms.year_book import build_year_book
-from ejournal_desktop.documents.paper import Built
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.documents import record_issue
 from ejournal_desktop.ui.jobs import Report
 
 if TYPE_CHECKING:
+    from ejournal_desktop.documents import Built
     from ejournal_desktop.models.journal import Journal
 
 Form = Literal["summary-sheet", "year-book"]
@@ -60,17 +58,19 @@ def build_paper(
         Trouble: EJ-36x, the paper cannot be made.
         Cancelled: the person stopped it.
     """
+    from ejournal_desktop import documents  # the libraries of paper load with the first paper, not with the window
+
     report.check()
     if form == "year-book":
         book = queries.year_book(journal, group, document_number=number, document_id=document_id)
         report.check()
-        return build_year_book(book)
+        return documents.build_year_book(book)
     kind, ordinal = period or ("year", 1)
     sheet = queries.summary_sheet(
         journal, group, kind, ordinal, document_number=number, document_id=document_id
     )  # fmt: skip
     report.check()
-    return build_summary_sheet(sheet)
+    return documents.build_summary_sheet(sheet)
 
 
 def register_paper(journal: Journal, paper: Paper, signed: bytes, now: datetime) -> None:
