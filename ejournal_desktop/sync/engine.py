@@ -23,6 +23,7 @@ from ejournal_desktop.sync.trust import BrokenHistory
 
 __all__ = ["AnotherSchool", "BrokenHistory", "Meeting", "Portion", "UnknownProtocol", "sync_once"]
 
+CAUTIOUS = 8  # swift answers after a time-out before a push may grow
 SWIFT = 2.0  # seconds: a push that takes less may hold more next time
 
 
@@ -63,7 +64,7 @@ class Meeting(Struct, frozen=True, kw_only=True):
 
 
 class Portion:
-    """How many changes a push holds: half after a time-out, double again after a swift answer.
+    """How many changes a push holds: half after a time-out, double again after swift answers.
 
     Args:
         most: never more than this.
@@ -74,6 +75,7 @@ class Portion:
         self.changes = most
         self._most = most
         self._clock = clock
+        self._patience = 0  # swift answers to wait for before growing again
 
     def push(self, server: Server, batch: wire.Batch) -> wire.Receipt:
         """Push, and learn from how it went."""
@@ -81,10 +83,12 @@ class Portion:
         try:
             receipt = server.push(batch)
         except ServerSlow:
-            self.changes = max(1, len(batch.changes) // 2)
+            self.changes, self._patience = max(1, len(batch.changes) // 2), CAUTIOUS
             raise
         if self._clock() - began < SWIFT:
-            self.changes = min(self._most, self.changes * 2)
+            self._patience -= 1
+            if self._patience < 0:
+                self.changes = min(self._most, self.changes * 2)
         return receipt
 
 
