@@ -83,6 +83,12 @@ class DiskFailed(Trouble):
     code = "EJ-308"
 
 
+class Locked(Trouble):
+    """The key is out of memory: the person locked the program while something was still reading or writing."""
+
+    code = "EJ-310"
+
+
 def create_database(path: Path, key: Key) -> sa.Engine:
     """Make a new encrypted file with the present schema and return its engine.
 
@@ -202,6 +208,8 @@ def _engine(path: Path, key: Key) -> sa.Engine:
     refuse_old_sqlite()
 
     def opened() -> Any:
+        if not any(key):
+            raise Locked("the key is out of memory")
         # isolation_level None: transactions begin where `_begin` says, not where the driver guesses.
         connection = dbapi2.connect(str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None,
                                     check_same_thread=False)  # fmt: skip

@@ -279,6 +279,7 @@ class MainWindow(QWidget):
         self._hide_other_windows()
         self._stack.setCurrentWidget(self.lock_screen)
         self.lock_screen.ask(self._person.name)
+        self.lock_screen.repaint()  # at once: ending a meeting with a slow server may hold the window for a while
         self.locked.emit()
 
     def unlocked(self) -> None:

@@ -56,6 +56,9 @@ SENTENCES: dict[str, Sentence] = {
         NOT_STARTED,
         "Установите программу заново.",
     ),
+    "EJ-310": Sentence(
+        "Программа заблокирована: то, что ещё шло, остановлено.", SAFE, "Разблокируйте её и начните это снова."
+    ),
     # opening it
     "EJ-311": Sentence("Пароль не подошёл.", "", ""),  # the field beside it says what to look at
     "EJ-312": Sentence(

@@ -53,6 +53,15 @@ def test_another_key_opens_nothing_and_prints_nothing(file: Path, capfd: pytest.
     database.open_database(file, KEY).dispose()
 
 
+def test_what_still_reads_while_the_key_is_wiped_is_not_told_that_the_file_is_damaged(file: Path) -> None:
+    key = bytearray(KEY)
+    engine = database.open_database(file, key)
+    engine.dispose()
+    key[:] = bytes(len(key))
+    with pytest.raises(database.Locked), database.sorted_errors(), engine.connect():
+        pass
+
+
 def test_a_missing_file_is_named_so_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(database.Missing):
         database.open_database(tmp_path / "none.db", KEY)
@@ -163,7 +172,7 @@ def test_every_trouble_has_a_code_of_its_own() -> None:
     troubles = [kind for kind in vars(database).values() if isinstance(kind, type) and issubclass(kind, Trouble)
                 and kind is not Trouble and kind.__module__ == database.__name__]  # fmt: skip
     codes = [kind.code for kind in troubles]
-    assert len(set(codes)) == len(codes) == 8
+    assert len(set(codes)) == len(codes) == 9
 
 
 # --- a disk that fills up ------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def shown(journal: Journal, kind: str, record: str) -> dict[str, object]:
 
 
 def test_changes_form_a_chain_without_gaps_even_after_a_restart(school: SmallSchool, tmp_path: Path) -> None:
-    key = bytes(32)
+    key = bytes(range(32))
     journal = desk_of(school, school.teacher, tmp_path, key=key)
     put_mark(journal, LESSON, COLUMN, PUPIL, "5")
     journal.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTextEdit, QWidget
@@ -51,6 +51,29 @@ def test_the_lock_covers_everything_and_keeps_what_was_half_typed(qtbot: QtBot, 
         window.unlocked()
         assert lesson.panel.homework.toPlainText() == "§ 12, параболы"
         assert window.focusWidget() is lesson.panel.homework
+
+
+class PaintCount(QObject):
+    """Counts how often a widget was painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.paints = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Count and let pass."""
+        self.paints += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_the_data_is_covered_before_anything_is_waited_for(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        cover = PaintCount(window.lock_screen)
+        painted_when_told: list[int] = []
+        window.locked.connect(lambda: painted_when_told.append(cover.paints))
+        window.lock()
+        assert painted_when_told == [1]
 
 
 def test_nothing_of_the_data_can_be_reached_behind_the_lock(qtbot: QtBot, tmp_path: Path) -> None:
