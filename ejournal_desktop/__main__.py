@@ -8,6 +8,8 @@ from importlib.metadata import version
 from ejournal_core.errors import Trouble
 from ejournal_desktop import guards
 
+USAGE = "ejournal-desktop [self-test | import … | --version]; без слов открывается окно"
+
 
 def main() -> int:
     """Run one command; return the exit status."""
@@ -23,6 +25,9 @@ def main() -> int:
         from ejournal_desktop.exchange import command
 
         return command.run(arguments[1:], sys.stdout)
+    if (arguments[:1] and not arguments[0].startswith("-")) or arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE, file=sys.stderr)  # noqa: T201
+        return 0 if arguments[0].startswith("-") else 2
     try:
         guards.check_surroundings()
     except Trouble as trouble:

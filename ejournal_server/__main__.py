@@ -30,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EjournalError as error:
         print(f"{error.code}: {messages.sentence(error)}", file=sys.stderr)
         return 1
+    except OSError as error:  # a file that is not there, a disk that is full: it has a name, so it gets a sentence
+        if not error.filename:
+            raise
+        failed = backups.FolderFailed(f"{error.filename}: {error.strerror}")
+        print(f"{failed.code}: {messages.sentence(failed)}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -149,7 +155,7 @@ def backup_keys(options: argparse.Namespace) -> int:
     """Make the recovery key and print it, once."""
     with _office(options) as office:
         made = backups.new_recovery_key(office, options.administrator, replace=options.replace)
-    print("Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.")
+    print("# Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.")
     print(f"# открытый ключ: {made.recipient}")
     print(made.secret)
     return 0

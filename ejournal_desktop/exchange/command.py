@@ -44,7 +44,11 @@ def run(arguments: Sequence[str], out: TextIO) -> int:
     if plan.problems:
         return 1
     if options.write is not None:
-        write_records(plan.records(), options.write)
+        try:
+            write_records(plan.records(), options.write)
+        except OSError as error:
+            out.write(f"EJ-340: Не удалось записать «{options.write}»: {error.strerror}. Укажите другое место.\n")
+            return 1
         out.write(
             f"Записано: {options.write}. Загрузка: ejournal-server load --records {options.write.name} --data …\n"
         )

@@ -18,6 +18,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QIcon, QResizeEvent, QShowEvent
@@ -141,7 +142,7 @@ class MainWindow(QWidget):
             self.screens.addWidget(place.widget)
             hint_changed = getattr(place.widget, "hint_changed", None)
             if hint_changed is not None:
-                hint_changed.connect(self.hint_line.say)
+                hint_changed.connect(partial(self._hint_from, place.id))
         self._idle_minutes = idle_minutes
         self._idle.start(idle_minutes * 60_000)
         self._make_menu()
@@ -184,6 +185,11 @@ class MainWindow(QWidget):
         install(self._session, self.general_actions())
         enter = getattr(place.widget, "enter", place.widget.setFocus)
         enter()
+
+    def _hint_from(self, place_id: str, text: str) -> None:
+        """Show a screen's line while it is in front: one behind also refreshes, and would speak of another pupil."""
+        if place_id == self._current:
+            self.hint_line.say(text)
 
     def go_back(self) -> None:
         """Go to the place where the person was before."""

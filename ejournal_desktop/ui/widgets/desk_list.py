@@ -103,7 +103,7 @@ class DeskList(QWidget):
 def lines(desk: DeskChoice) -> tuple[str, str]:
     """Return what stands under the name and what stands at the right."""
     roles = ", ".join(tr(ROLES[role]) for role in desk.person.roles)
-    waiting = tr("{n} не отправлено").format(n=count(desk.undelivered, ENTRY)) if desk.undelivered else ""
+    waiting = tr("не отправлено: {n}").format(n=count(desk.undelivered, ENTRY)) if desk.undelivered else ""
     return desk.note or roles, waiting
 
 

@@ -54,3 +54,10 @@ def test_a_timetable_that_is_none_is_named_before_the_solver_is_asked(tmp_path: 
     status, text = told(["--timetable", str(broken), *WHOLE[4:]])
     assert status == 1
     assert "week.fet" in text
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "absent" / "records.jsonl"
+    status, text = told([*WHOLE, "--write", str(file)])
+    assert status == 1
+    assert f"EJ-340: Не удалось записать «{file}»" in text

@@ -233,3 +233,14 @@ def test_closing_the_session_leaves_nothing_of_the_person_in_the_window(qtbot: Q
         assert told == []
         assert window.header.left.count() == 1, "the choosers of screens, which name classes, are gone"
         assert window.banner.text == window.hint_line.text == ""
+
+
+def test_a_screen_behind_does_not_speak_in_the_line_of_the_one_in_front(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        window.go("lesson")
+        behind = window.screen_shown
+        window.go("today")
+        behind.hint_changed.emit("Ученик отмечен отсутствующим")  # type: ignore[union-attr]
+        assert window.hint_line.text == ""
+        window.screen_shown.hint_changed.emit("Два урока")  # type: ignore[union-attr]
+        assert window.hint_line.text == "Два урока"

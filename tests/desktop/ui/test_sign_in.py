@@ -57,7 +57,7 @@ def test_a_person_signs_in_by_the_keyboard_alone(qtbot: QtBot, window: MainWindo
 def test_every_person_shows_name_roles_and_what_has_not_gone_out(screen: SignInScreen) -> None:
     model = screen.people.list._list.model()
     told = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
-    assert told[2] == "Иванова Мария Петровна, учитель, классный руководитель, 3 записи не отправлено"
+    assert told[2] == "Иванова Мария Петровна, учитель, классный руководитель, не отправлено: 3 записи"
     assert told[1] == "Ёлкин Сергей Юрьевич, учитель"
 
 
