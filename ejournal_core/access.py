@@ -114,7 +114,7 @@ def may_edit_directory(facts: Facts, person_id: str, kind: str, day: date, class
     """Say whether the person may edit records of a directory kind."""
     grants = facts.roles(person_id)
     keepers = KEEPERS.get(kind, frozenset())
-    if holds_role(grants, keepers - {"class_teacher"}, day):
+    if holds_role(grants, keepers - {"class_teacher"}, day, class_group_id):
         return True
     return "class_teacher" in keepers and class_group_id is not None and is_class_teacher(grants, class_group_id, day)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, wraps
 
 import msgspec
 from msgspec import Struct
@@ -39,6 +39,7 @@ from ejournal_core.kinds import (
     Subgroup,
     Subject,
     WorkKind,
+    can_be_kept,
     from_fields,
     to_fields,
 )
@@ -65,6 +66,10 @@ def refused(code: str, sentence: str, clause: str = "") -> Judgement:
 def pending(code: str, sentence: str, clause: str = "") -> Judgement:
     """Return a judgement that asks for another person's decision at arrival, and refuses at the key press."""
     return Judgement("pending", code, sentence, clause)
+
+
+#: Fields that say where a record belongs, and so whose it is and what is closed for it.
+PLACES = ("held_on", "journal_page_id", "class_group_id", "pupil_id", "voided")
 
 
 class Case:
@@ -111,6 +116,13 @@ class Case:
         """The pupil the change is about."""
         return getattr(self.after, "pupil_id", None)
 
+    @cached_property
+    def as_it_stood(self) -> Case | None:
+        """The same change before the record as it was; None when that is where it stays."""
+        if self.before is None or not self.sets(*PLACES):
+            return None
+        return Case(self.change, self.facts, self.before, self.before, self.at_arrival)
+
     @property
     def newly_set(self) -> bool:
         """Whether the record had no value before."""
@@ -124,6 +136,16 @@ class Case:
 Rule = Callable[[Case], Judgement | None]
 
 
+def also_as_it_stood(rule: Rule) -> Rule:
+    """Judge by what the record was as well as by what it becomes: nothing slips from under a rule by being moved."""
+
+    @wraps(rule)
+    def judged(case: Case) -> Judgement | None:
+        return rule(case) or (rule(case.as_it_stood) if case.as_it_stood else None)
+
+    return judged
+
+
 def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgement:
     """Judge one change.
 
@@ -135,7 +157,7 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
     Returns:
         TAKEN, or the first objection.
     """
-    if change.author == access.SERVER:
+    if change.author == change.desk == access.SERVER:
         return TAKEN
     kind = KINDS.get(change.kind)
     if kind is None:
@@ -147,6 +169,8 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
     try:
         after = from_fields(kind, change.record, {**fields, **change.set})
     except msgspec.ValidationError:
+        after = None
+    if after is None or not can_be_kept(after):
         return refused("EJ-201", "В записи не хватает сведений или они не того вида.")
     case = Case(change, facts, after, before, at_arrival)
     return next((answer for rule in RULES.get(change.kind, DIRECTORY_RULES) if (answer := rule(case))), TAKEN)
@@ -195,6 +219,7 @@ def what_it_belongs_to_exists(case: Case) -> Judgement | None:
 # --- rights ------------------------------------------------------------------------------------------------------
 
 
+@also_as_it_stood
 def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
     """Own pages and the lessons actually given."""
     if case.change.act == "resolve":
@@ -207,9 +232,11 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
 
 
 def a_dispute_is_decided_by_those_concerned(case: Case) -> Judgement | None:
-    """Either author (both keep the page or its class) or the deputy."""
+    """Either author (both keep the page or its class) or the deputy; and there has to be one."""
     if case.change.act != "resolve":
         return None
+    if not case.facts.is_disputed(case.change.kind, case.change.record):
+        return refused("EJ-211", "Спора об этой записи нет: решать нечего.")
     assert case.page is not None
     author, today = case.change.author, case.facts.today()
     class_id = case.page.class_group_id
@@ -224,17 +251,20 @@ def a_dispute_is_decided_by_those_concerned(case: Case) -> Judgement | None:
 
 def the_reason_is_the_class_teachers(case: Case) -> Judgement | None:
     """P18: presence is the teacher's fact, the reason the class teacher's; each edits only their own."""
+    if case.change.act == "resolve":
+        return None
     assert case.page is not None
     author, class_id = case.change.author, case.page.class_group_id
     keeps = access.may_keep_page(case.facts, author, case.page.id, case.day, case.lesson.id if case.lesson else "")
     explains = access.may_set_reason(case.facts, author, class_id, case.facts.today())
-    if case.sets("presence", "late_minutes") and not keeps:
+    if case.sets("presence", "late_minutes", "voided") and not keeps:
         return refused("EJ-210", "Присутствие на уроке отмечает учитель, который его ведёт.", "P18")
-    if case.sets("reason", "document_id") and not (explains or keeps):
+    if not (explains or keeps):
         return refused("EJ-212", "Причину пропуска указывает классный руководитель.", "P18")
     return None
 
 
+@also_as_it_stood
 def the_author_keeps_this_part_of_the_directory(case: Case) -> Judgement | None:
     """Pupils are the secretary's, people the administrator's, the timetable the dispatcher's."""
     class_group_id = getattr(case.after, "class_group_id", None)
@@ -244,6 +274,7 @@ def the_author_keeps_this_part_of_the_directory(case: Case) -> Judgement | None:
     return refused("EJ-213", "Для этого нужны другие права: обратитесь к администратору.")
 
 
+@also_as_it_stood
 def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
     """Absence documents are entered by the class teacher of the pupil."""
     assert isinstance(case.after, AbsenceDocument)
@@ -288,6 +319,16 @@ def _says_something(case: Case) -> bool:
     return not isinstance(after, MarkColumn)
 
 
+def the_period_is_the_schools(case: Case) -> Judgement | None:
+    """A mark for a period needs the period; the year, the examination and the final mark are one each."""
+    assert isinstance(case.after, PeriodMark)
+    once = case.after.period_kind in ("year", "exam", "final") and case.after.period_number == 1
+    if once or _period(case) is not None:
+        return None
+    return refused("EJ-221", "Такого учебного периода в школе нет.")
+
+
+@also_as_it_stood
 def the_period_is_open(case: Case) -> Judgement | None:
     """A closed period changes only by a request that another person approves."""
     period = _period(case)
@@ -312,8 +353,23 @@ def _period(case: Case) -> GradingPeriod | None:
 
 def the_edit_window_is_open(case: Case) -> Judgement | None:
     """P06, P04, P05, P61: typing is not correcting; a first mark has its own term; later there is the window."""
-    if case.change.act in ("resolve", "approve") or not case.sets("value", "comment"):
+    if case.change.act == "resolve" or not case.sets("value", "comment", "voided"):
         return None
+    return _outside_the_window(case)
+
+
+def its_marks_may_still_change(case: Case) -> Judgement | None:
+    """P06: a lesson that is moved, a lesson or column that is taken away, takes its marks along."""
+    before = case.as_it_stood
+    if before is None or case.change.act == "resolve":
+        return None
+    fields, old = to_fields(case.after), to_fields(before.after)
+    if all(fields.get(name) == old.get(name) for name in ("held_on", "voided")):
+        return None
+    return _outside_the_window(before)
+
+
+def _outside_the_window(case: Case) -> Judgement | None:
     last = last_day_to_edit(case)
     if (last is not None and case.facts.today() <= last) or _within_grace(case):
         return None
@@ -326,16 +382,22 @@ def the_edit_window_is_open(case: Case) -> Judgement | None:
 
 def last_day_to_edit(case: Case) -> date | None:
     """Return the last day on which the value may be entered or changed without a request, None when it may not."""
-    assert isinstance(case.after, Mark)
     assert case.class_group is not None
     policy = case.facts.policy()
     year = case.facts.get(SchoolYear, case.class_group.school_year_id)
     window = policy.edit_window.last_day(case.day, year.ends_on if year else case.day)
     if not case.newly_set and not policy.entry_grace.until_deadline:
         return window
-    work = case.facts.get(WorkKind, ids.mark_column_parts(case.after.mark_column_id)[1])
-    term = case.day + timedelta(days=policy.written_term_days(_grade(case)) if work and work.written else 1)
+    term = case.day + timedelta(days=policy.written_term_days(_grade(case)) if _is_written(case.after, case) else 1)
     return max(window, term) if window else term
+
+
+def _is_written(record: Record, case: Case) -> bool:
+    if not isinstance(record, Mark | MarkColumn):
+        return False
+    kind = record.work_kind_id if isinstance(record, MarkColumn) else ids.mark_column_parts(record.mark_column_id)[1]
+    work = case.facts.get(WorkKind, kind)
+    return work is not None and work.written
 
 
 def _within_grace(case: Case) -> bool:
@@ -375,23 +437,22 @@ def the_grade_has_marks(case: Case) -> Judgement | None:
 
 
 def the_pupil_is_on_the_list(case: Case) -> Judgement | None:
-    """Only pupils who are in the class, and in the subgroup, on the day of the lesson."""
+    """Only pupils who are in the class, and in the subgroup, on the day of the lesson; for a period at any time."""
     assert case.page is not None
     assert case.pupil_id is not None
-    enrolments = case.facts.enrolments(case.pupil_id)
-    class_id = case.page.class_group_id
-    in_class = any(e.class_group_id == class_id and access.lasts(e, case.day) for e in enrolments)
+    at_any_time = isinstance(case.after, PeriodMark)
+    enrolments = [e for e in case.facts.enrolments(case.pupil_id) if at_any_time or access.lasts(e, case.day)]
     if case.page.subgroup_id:
         members = case.facts.memberships(case.page.subgroup_id, case.pupil_id)
-        in_group = any(access.lasts(m, case.day) for m in members)
-        listed = in_group and any(access.lasts(e, case.day) for e in enrolments)
+        listed = bool(enrolments) and any(at_any_time or access.lasts(m, case.day) for m in members)
     else:
-        listed = in_class
-    if listed or isinstance(case.after, PeriodMark):
+        listed = any(e.class_group_id == case.page.class_group_id for e in enrolments)
+    if listed:
         return None
     group = case.facts.get(Subgroup, case.page.subgroup_id) if case.page.subgroup_id else None
     where = f"в группе «{group.title}»" if group else "в классе"
-    return refused("EJ-221", f"В этот день ученика нет {where}.")
+    when = "В этом периоде" if at_any_time else "В этот день"
+    return refused("EJ-221", f"{when} ученика нет {where}.")
 
 
 def the_pupil_was_there(case: Case) -> Judgement | None:
@@ -440,8 +501,11 @@ RIGHT: tuple[Rule, ...] = (the_author_teaches_this_lesson, a_dispute_is_decided_
 DIRECTORY_RULES: tuple[Rule, ...] = (the_id_says_what_the_record_is, the_author_keeps_this_part_of_the_directory)
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "Lesson": (*FORM, *RIGHT, the_lesson_is_in_the_school_year, nothing_is_entered_ahead, the_period_is_open),
-    "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open),
+    "Lesson": (
+        *FORM, *RIGHT, the_lesson_is_in_the_school_year, nothing_is_entered_ahead, the_period_is_open,
+        its_marks_may_still_change,
+    ),
+    "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open, its_marks_may_still_change),
     "Mark": (
         *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
         nothing_is_entered_ahead, the_pupil_was_there, the_period_is_open, the_edit_window_is_open,
@@ -450,7 +514,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, the_reason_is_the_class_teachers, a_dispute_is_decided_by_those_concerned, the_reason_is_known,
         the_pupil_is_on_the_list, nothing_is_entered_ahead, the_absent_has_no_marks, the_period_is_open,
     ),
-    "PeriodMark": (*FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_period_is_open),
+    "PeriodMark": (
+        *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
+        the_period_is_the_schools, the_period_is_open,
+    ),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
     "Certificate": (the_author_keeps_this_part_of_the_directory,),
 }  # fmt: skip

@@ -69,6 +69,9 @@ class Facts(Protocol):
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none."""
 
+    def is_disputed(self, kind: str, record_id: str) -> bool:
+        """Say whether two people's values of the record wait for a decision, as far as the author could know."""
+
     def today(self) -> date:
         """Return the day on which the change is judged, in the school's time zone."""
 

@@ -198,7 +198,7 @@ def new_activation_code(authority: Authority, person: str, second: str = "", sec
 def _confirm_reset(authority: Authority, person: str, second: str, password: str) -> None:
     with authority.store.read() as tx:
         grants = Known(tx).family(RoleGrant, second) if second else []
-    today = authority.clock().date()
+    today = authority.today()
     if second in ("", person) or not holds_role(grants, {"deputy_director", "director"}, today):
         raise SecondPersonNeeded("a deputy or the director must confirm")
     check_secret(authority, DeskRequest(person=second, secret=password, public_key=""))
@@ -206,7 +206,7 @@ def _confirm_reset(authority: Authority, person: str, second: str, password: str
 
 def people_who_sign_in(authority: Authority) -> list[PersonLine]:
     """Return the people with an account, for the sign-in screen of a paired workstation, in alphabetical order."""
-    today = authority.clock().date()
+    today = authority.today()
     with authority.store.read() as tx:
         known = Known(tx)
         active = [account.person for account in people.accounts(tx) if account.state == "active"]

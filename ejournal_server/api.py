@@ -237,9 +237,8 @@ class Routes:
 
     def _carrier(self, parts: RequestParts, request: Request) -> None:
         desk = self._desk(parts, request, receives=True)
-        today = self.authority.clock().astimezone().date()
         with self.authority.store.read() as tx:
-            generations.check_carrier(tx, desk.person, today)
+            generations.check_carrier(tx, desk.person, self.authority.today())
 
     def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
         return gate.calling_desk(self.authority, parts, request.headers, receives=receives)

@@ -49,7 +49,7 @@ _scopes: dict[tuple[str, int, str, date], Scope] = {}
 
 def scope_of(authority: Authority, tx: Transaction, person: str) -> Scope:
     """Return what a person may see today."""
-    today = authority.clock().astimezone().date()
+    today = authority.today()
     key = (authority.school, log.read_head(tx).ruling, person, today)
     if key not in _scopes:
         if len(_scopes) >= _CACHED_SCOPES:

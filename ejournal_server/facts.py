@@ -28,7 +28,7 @@ from ejournal_core.kinds import (
     from_fields,
 )
 from ejournal_core.policy import Policy
-from ejournal_server.store import records
+from ejournal_server.store import aside, records
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.records import RULING, Row
 
@@ -106,6 +106,11 @@ class Known:
         built = (self.build(Mark, record_id) for _, record_id in keys)
         return [mark for mark in built if mark is not None and mark.pupil_id == pupil_id and mark.value is not None]
 
+    def is_disputed(self, kind: str, record_id: str, seen: int) -> bool:
+        """Say whether a dispute over the record is open, or was closed after the number `seen`."""
+        disputes = aside.disputes_of(self._tx, kind, record_id)
+        return any(not dispute.closed_by or dispute.closed_by > seen for dispute in disputes)
+
     def policy(self, as_of: int | None) -> Policy:
         """Return the school's policy."""
         if as_of not in self._policies:
@@ -166,10 +171,12 @@ class ServerFacts:
         known: the records of the transaction.
         moment: the moment of entry, aware, with the offset of the author's desk.
         as_of: judge rights, locks and policy by what stood at this number; None: by what stands now.
+        seen: the number up to which the author knew the log.
     """
 
-    def __init__(self, known: Known, moment: datetime, as_of: int | None = None) -> None:
+    def __init__(self, known: Known, moment: datetime, as_of: int | None = None, seen: int = 0) -> None:
         self._known = known
+        self._seen = seen
         self._moment = moment
         self._as_of = as_of
 
@@ -232,6 +239,10 @@ class ServerFacts:
         """Return when the record first got its value (entry time), None while it has none."""
         row = self._known.row(kind, record_id)
         return datetime.fromisoformat(row.first_at) if row and row.first_at else None
+
+    def is_disputed(self, kind: str, record_id: str) -> bool:
+        """Say whether the record is disputed, or was when the author last saw the log: two may decide at once."""
+        return self._known.is_disputed(kind, record_id, self._seen)
 
     def today(self) -> date:
         """Return the day on which the change is judged, as the author's desk reckons days."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from msgspec import Struct
@@ -49,6 +49,10 @@ class Authority(Struct, frozen=True):
     def school(self) -> str:
         """The school's id."""
         return self.store.school
+
+    def today(self) -> date:
+        """Return the school's day by the time zone of this machine; in Kamchatka it begins at UTC's noon before."""
+        return self.clock().astimezone().date()
 
 
 def stamp(moment: datetime) -> str:
@@ -161,9 +165,9 @@ class _Session:
         return self._heads[hash_]
 
     def _judge(self, change: Change, moment: datetime, seen: int) -> tuple[Outcome, str, Merged | None]:
-        answer = checks.check(change, ServerFacts(self.known, moment), at_arrival=True)
+        answer = checks.check(change, ServerFacts(self.known, moment, seen=seen), at_arrival=True)
         if answer.outcome == "refused" and seen < self.ruling:
-            then = checks.check(change, ServerFacts(self.known, moment, as_of=seen), at_arrival=True)
+            then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
             if then.outcome != "refused":  # lawful when it was entered: a person decides
                 return "pending", answer.code, None
         if answer.outcome != "taken":

@@ -30,7 +30,7 @@ from ejournal_core.kinds import (
     TimetableSlot,
 )
 from ejournal_core.policy import Policy
-from ejournal_desktop.models.tables import TABLES, history
+from ejournal_desktop.models.tables import TABLES, dispute, history
 
 K = TypeVar("K", bound=Record)
 
@@ -117,6 +117,10 @@ class DeskFacts:
             return None
         return datetime.fromisoformat(row["entered_at"])
 
+    def is_disputed(self, kind: str, record_id: str) -> bool:
+        """Say whether two people's values of the record wait for a decision."""
+        return self._connection.execute(_OPEN_DISPUTE, {"k": kind, "r": record_id}).first() is not None
+
     def today(self) -> date:
         """Return the day of entry."""
         return self._now.date()
@@ -160,6 +164,9 @@ def _selection(kind: str, names: tuple[str, ...]) -> sa.Select[Any]:
     return sa.select(*columns).where(table.c.voided.is_(False), *conditions)
 
 
+_OPEN_DISPUTE = sa.select(dispute.c.change_id).where(
+    dispute.c.kind == sa.bindparam("k"), dispute.c.record == sa.bindparam("r"), dispute.c.resolved_by.is_(None)
+)
 _HISTORY_OF = (
     sa.select(history.c.body, history.c.at)
     .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))

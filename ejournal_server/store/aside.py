@@ -40,8 +40,9 @@ class Quarantined(Struct, frozen=True, kw_only=True):
 
 
 _D, _Q = t.dispute.c, t.quarantine.c
-_OPEN = select(t.dispute).where(_D.school == bind("school"), _D.closed_by == 0).order_by(_D.number)
-_OPEN_OF = _OPEN.where(_D.kind == bind("kind"), _D.record == bind("record"))
+_DISPUTES = select(t.dispute).where(_D.school == bind("school")).order_by(_D.number)
+_OPEN = _DISPUTES.where(_D.closed_by == 0)
+_OF_RECORD = _DISPUTES.where(_D.kind == bind("kind"), _D.record == bind("record"))
 _CLOSE = t.dispute.update().where(_D.school == bind("school_"), _D.number == bind("number_"), _D.unit == bind("unit_"))
 _HELD = select(t.quarantine).where(_Q.school == bind("school")).order_by(_Q.at)
 _ONE = _HELD.where(_Q.sha256 == bind("sha256"))
@@ -60,9 +61,14 @@ def open_disputes(tx: Transaction) -> list[Dispute]:
     return [Dispute(**_fields(row)) for row in tx.run(_OPEN)]
 
 
+def disputes_of(tx: Transaction, kind: str, record: str) -> list[Dispute]:
+    """Return the disputes of a record, decided ones included."""
+    return [Dispute(**_fields(row)) for row in tx.run(_OF_RECORD, kind=kind, record=record)]
+
+
 def open_disputes_of(tx: Transaction, kind: str, record: str) -> list[Dispute]:
     """Return the open disputes of a record."""
-    return [Dispute(**_fields(row)) for row in tx.run(_OPEN_OF, kind=kind, record=record)]
+    return [dispute for dispute in disputes_of(tx, kind, record) if not dispute.closed_by]
 
 
 def add_disputes(tx: Transaction, disputes: Sequence[Dispute]) -> None:

@@ -34,6 +34,7 @@ class PlainFacts:
         self.moment = now
         self.school_policy = policy or Policy.default()
         self.entered: dict[tuple[str, str], datetime] = {}
+        self.disputed: set[tuple[str, str]] = set()
 
     def put(self, *records: Record) -> None:
         """Add or replace records."""
@@ -89,6 +90,9 @@ class PlainFacts:
 
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         return self.entered.get((kind, record_id))
+
+    def is_disputed(self, kind: str, record_id: str) -> bool:
+        return (kind, record_id) in self.disputed
 
     def today(self) -> date:
         return self.moment.date()

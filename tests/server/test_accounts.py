@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -118,6 +120,24 @@ def test_a_short_password_and_a_key_that_is_none_are_not_taken(office: Office) -
     with pytest.raises(Malformed):
         sign_in(office, world.TEACHER, code, PASSWORD, "abcd")
     assert sign_in(office, world.TEACHER, code, PASSWORD).person == world.TEACHER  # the code was not spent
+
+
+@pytest.fixture
+def in_kamchatka(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the server's machine stand twelve hours east of UTC."""
+    with monkeypatch.context() as place:
+        place.setenv("TZ", "Asia/Kamchatka")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_kamchatka")
+def test_roles_begin_with_the_school_s_own_day(office: Office, clock: SettableClock) -> None:
+    clock.moment = datetime(2026, 8, 31, 12, 30, tzinfo=UTC)  # half past midnight there
+    activated(office)
+    (line,) = accounts.people_who_sign_in(office.authority)
+    assert line.roles == ("subject_teacher",)
 
 
 @pytest.mark.logs("wrong password or code")

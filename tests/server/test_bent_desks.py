@@ -1,0 +1,206 @@
+"""What a desk with a bent program may try: the server judges every change by itself, whatever the desk let through."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ejournal_core import access, ids, seal
+from ejournal_core.changes import Act, Change
+from ejournal_core.kinds import Fields
+from ejournal_server import intake, ledger
+from ejournal_server.folder import Office
+from ejournal_server.ledger import Wish
+from tests.server import world
+from tests.server.world import COLUMN, LESSON, PAGE, PUPILS, Hand, SettableClock
+
+MARK = ids.mark(COLUMN, PUPILS[0])
+LONG_AFTER = "2026-12-10T12:25:00+03:00"
+
+
+def judged(office: Office, hand: Hand, *changes: Change) -> list[tuple[str, str]]:
+    receipt = intake.accept(office.authority, hand.batch(*changes))
+    return [(verdict.outcome, verdict.reason) for verdict in receipt.verdicts]
+
+
+def settle(office: Office, *wishes: Wish) -> None:
+    with office.authority.store.write() as tx:
+        ledger.write_own(office.authority, tx, wishes)
+
+
+def load_of_deputy(until: str | None) -> Wish:
+    fields: Fields = {"journal_page_id": PAGE, "person_id": world.DEPUTY, "since": "2026-09-01", "until": until}
+    return Wish("TeachingLoad", "load-once", fields)
+
+
+@pytest.fixture
+def teacher(office: Office) -> Hand:
+    """Give Ivanova's desk with a lesson, its column and one mark delivered."""
+    hand = world.new_hand(office, world.TEACHER)
+    delivered = judged(office, hand, hand.lesson(), hand.column(), hand.mark(PUPILS[0], "4"))
+    assert [outcome for outcome, _ in delivered] == ["taken"] * 3
+    return hand
+
+
+def attendance(hand: Hand, pupil: str, **more: str) -> Change:
+    fields: Fields = {"lesson_id": LESSON, "pupil_id": pupil, **more}
+    return hand.change("Attendance", ids.attendance(LESSON, pupil), {}, fields, "create")
+
+
+# --- deciding and correcting without the right to --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", [world.TEACHER, world.DEPUTY, world.DIRECTOR, world.CLASS_TEACHER])
+def test_nobody_decides_a_dispute_that_is_none(office: Office, teacher: Hand, who: str) -> None:
+    hand = teacher if who == world.TEACHER else world.new_hand(office, who)
+    decision = hand.change("Mark", MARK, {"value": "4"}, {"value": "5"}, "resolve")
+    assert judged(office, hand, decision) == [("refused", "EJ-211")]
+
+
+def test_of_two_who_decide_at_once_the_second_is_heard_too(office: Office, teacher: Hand) -> None:
+    colleague, deputy = world.new_hand(office, world.COLLEAGUE), world.new_hand(office, world.DEPUTY)
+    assert judged(office, colleague, colleague.mark(PUPILS[0], "3")) == [("disputed", "")]
+    with office.authority.store.read() as tx:
+        teacher.head = deputy.head = seal.head_hash(ledger.current_head(tx))
+    assert judged(office, teacher, teacher.change("Mark", MARK, {"value": "4"}, {"value": "5"}, "resolve")) == [
+        ("taken", "")
+    ]
+    other = deputy.change("Mark", MARK, {"value": "4"}, {"value": "3"}, "resolve")
+    assert judged(office, deputy, other) == [("disputed", "")]
+
+
+@pytest.mark.parametrize("act", ["change", "approve", "lock", "void"])
+def test_an_act_by_another_name_does_not_open_the_window(
+    office: Office, teacher: Hand, clock: SettableClock, act: Act
+) -> None:
+    clock.moment += timedelta(days=20)
+    late = teacher.change("Mark", MARK, {"value": "4"}, {"value": "5"}, act, at=LONG_AFTER)
+    assert judged(office, teacher, late) == [("pending", "EJ-229")]
+
+
+@pytest.mark.parametrize(("kind", "record"), [("Mark", MARK), ("MarkColumn", COLUMN), ("Lesson", LESSON)])
+def test_what_may_no_longer_be_changed_may_not_be_taken_away(
+    office: Office, teacher: Hand, clock: SettableClock, kind: str, record: str
+) -> None:
+    clock.moment += timedelta(days=20)
+    late = teacher.change(kind, record, {"voided": False}, {"voided": True}, "void", at=LONG_AFTER)
+    in_time = teacher.change(kind, record, {"voided": False}, {"voided": True}, "void")
+    assert judged(office, teacher, late, in_time) == [("pending", "EJ-229"), ("taken", "")]
+
+
+# --- slipping from under a rule --------------------------------------------------------------------------------------
+
+
+def test_a_lesson_does_not_leave_a_closed_period(office: Office, teacher: Hand) -> None:
+    period: Fields = {"school_year_id": world.YEAR, "kind": "quarter", "number": 3,
+                      "starts_on": "2027-01-10", "ends_on": "2027-03-20"}  # fmt: skip
+    closed: Fields = {"class_group_id": world.CLASS, "grading_period_id": "q2", "closed": True}
+    settle(office, Wish("GradingPeriod", "q3", period),
+           Wish("PeriodClosing", ids.period_closing(world.CLASS, "q2"), closed))  # fmt: skip
+    moved = teacher.change("Lesson", LESSON, {"held_on": "2026-11-19"}, {"held_on": "2027-01-15"})
+    assert judged(office, teacher, moved) == [("pending", "EJ-228")]
+
+
+def test_a_lesson_is_not_moved_to_today_to_open_its_marks_again(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    clock.moment += timedelta(days=20)
+    moved = teacher.change("Lesson", LESSON, {"held_on": "2026-11-19"}, {"held_on": "2026-12-10"}, at=LONG_AFTER)
+    assert judged(office, teacher, moved) == [("pending", "EJ-229")]
+
+
+def test_a_former_teacher_does_not_draw_a_lesson_into_the_days_of_the_old_load(office: Office, teacher: Hand) -> None:
+    settle(office, load_of_deputy("2026-09-30"))
+    hand = world.new_hand(office, world.DEPUTY)
+    moved = hand.change("Lesson", LESSON, {"held_on": "2026-11-19"}, {"held_on": "2026-09-15"})
+    assert judged(office, hand, moved) == [("refused", "EJ-210")]
+
+
+def test_a_class_teacher_does_not_draw_over_what_is_another_class_s(office: Office) -> None:
+    settle(
+        office,
+        Wish("Pupil", "p8", {"last_name": "Зимин", "first_name": "Егор"}),
+        Wish("Enrolment", "e8", {"pupil_id": "p8", "class_group_id": world.OTHER_CLASS, "since": "2026-09-01"}),
+        Wish("AbsenceDocument", "doc", {"pupil_id": "p8", "reason": "Б", "since": "2026-11-01", "until": "2026-11-02"}),
+        Wish("Subgroup", "half", {"class_group_id": world.OTHER_CLASS, "title": "1 группа"}),
+    )
+    hand = world.new_hand(office, world.CLASS_TEACHER)
+    document = hand.change("AbsenceDocument", "doc", {"pupil_id": "p8"}, {"pupil_id": PUPILS[0]})
+    group = hand.change("Subgroup", "half", {"class_group_id": world.OTHER_CLASS}, {"class_group_id": world.CLASS})
+    assert judged(office, hand, document, group) == [("refused", "EJ-212"), ("refused", "EJ-213")]
+
+
+# --- other people's parts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", [world.DEPUTY, world.ADMINISTRATOR])
+def test_who_neither_teaches_nor_explains_leaves_attendance_alone(office: Office, teacher: Hand, who: str) -> None:
+    assert judged(office, teacher, attendance(teacher, PUPILS[1], presence="absent")) == [("taken", "")]
+    hand = world.new_hand(office, who)
+    away = hand.change("Attendance", ids.attendance(LESSON, PUPILS[1]), {"voided": False}, {"voided": True}, "void")
+    assert judged(office, hand, away, attendance(hand, PUPILS[2])) == [("refused", "EJ-210"), ("refused", "EJ-212")]
+
+
+def test_the_class_teacher_explains_an_absence_but_does_not_take_it_away(office: Office, teacher: Hand) -> None:
+    assert judged(office, teacher, attendance(teacher, PUPILS[1], presence="absent")) == [("taken", "")]
+    hand = world.new_hand(office, world.CLASS_TEACHER)
+    record = ids.attendance(LESSON, PUPILS[1])
+    reason = hand.change("Attendance", record, {"reason": ""}, {"reason": "Б"}, salt="0" * 64)
+    away = hand.change("Attendance", record, {"voided": False}, {"voided": True}, "void")
+    assert [outcome for outcome, _ in judged(office, hand, reason, away)] == ["merged", "refused"]
+
+
+def test_a_deputy_of_one_class_does_not_close_another_s_period(office: Office) -> None:
+    grant: Fields = {"person_id": world.TEACHER, "role": "deputy_director", "class_group_id": world.OTHER_CLASS,
+                     "since": "2026-09-01"}  # fmt: skip
+    settle(office, Wish("RoleGrant", "one-class", grant))
+    hand = world.new_hand(office, world.TEACHER)
+
+    def closing(class_id: str) -> Change:
+        fields: Fields = {"class_group_id": class_id, "grading_period_id": "q2", "closed": True}
+        return hand.change("PeriodClosing", ids.period_closing(class_id, "q2"), {}, fields, "create")
+
+    assert judged(office, hand, closing(world.CLASS), closing(world.OTHER_CLASS)) == [
+        ("refused", "EJ-213"),
+        ("taken", ""),
+    ]
+
+
+def test_a_person_who_is_called_like_the_server_is_judged_like_anybody(office: Office, teacher: Hand) -> None:
+    hand = world.new_hand(office, access.SERVER)
+    mark = hand.change("Mark", MARK, {"value": "4"}, {"value": "5"})
+    assert judged(office, hand, mark) == [("refused", "EJ-210")]
+
+
+def test_a_mark_for_a_period_needs_the_pupil_and_the_period(office: Office, teacher: Hand) -> None:
+    settle(office, Wish("Pupil", "stranger", {"last_name": "Зимин", "first_name": "Егор"}))
+
+    def mark(pupil: str, kind: str, number: int) -> Change:
+        fields: Fields = {"journal_page_id": PAGE, "pupil_id": pupil, "period_kind": kind, "period_number": number,
+                          "value": "5"}  # fmt: skip
+        return teacher.change("PeriodMark", ids.period_mark(PAGE, pupil, kind, number), {}, fields, "create")
+
+    good = [mark(PUPILS[0], "quarter", 2), mark(PUPILS[0], "year", 1)]
+    bad = [mark("stranger", "quarter", 2), mark(PUPILS[0], "quarter", 9), mark(PUPILS[0], "year", 2)]
+    assert judged(office, teacher, *good, *bad) == [("taken", "")] * 2 + [("refused", "EJ-221")] * 3
+
+
+# --- values that would stop the desks that receive them ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weight", ["NaN", "Infinity", "-1", "1e9999"])
+def test_a_weight_that_breaks_averages_is_refused(office: Office, teacher: Hand, weight: str) -> None:
+    heavy = teacher.change("MarkColumn", COLUMN, {"weight": None}, {"weight": weight})
+    assert judged(office, teacher, heavy) == [("refused", "EJ-201")]
+
+
+@pytest.mark.parametrize("number", [-5, 10**30])
+def test_a_number_that_no_table_holds_is_refused(office: Office, teacher: Hand, number: int) -> None:
+    lesson = teacher.change("Lesson", LESSON, {"lesson_number": 2}, {"lesson_number": number})
+    assert judged(office, teacher, lesson) == [("refused", "EJ-201")]
+
+
+def test_a_text_with_a_nul_is_refused(office: Office, teacher: Hand) -> None:
+    lesson = teacher.change("Lesson", LESSON, {"topic": ""}, {"topic": "Дроби\x00"})
+    assert judged(office, teacher, lesson) == [("refused", "EJ-201")]
