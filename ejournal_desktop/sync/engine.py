@@ -107,8 +107,10 @@ def sync_once(journal: Journal, server: Server, server_key: bytes, *, portion: P
     """
     hello = server.hello()
     _is_our_server(hello, journal, server_key)
-    journal.note(server_name=hello.school_name, seal_key=hello.seal_key)
-    snapshot = journal.cursor == 0 and journal.scope == ""
+    known = journal.state()
+    if (known.server_name, known.seal_key) != (hello.school_name, hello.seal_key):
+        journal.note(server_name=hello.school_name, seal_key=hello.seal_key)
+    snapshot = known.cursor == 0 and known.scope == ""
     if snapshot:
         _take_snapshot(journal, server, server_key)
     pushed, own = _push(journal, server, server_key, portion or Portion())
@@ -175,9 +177,9 @@ def _pull(journal: Journal, server: Server, server_key: bytes, own: int) -> tupl
             again = True
             continue
         trust.check_page(page, journal, after, server_key)
-        journal.apply(
-            [Entry(change=x.change, prev=x.prev, verdict=x.verdict) for x in page.lines], page.head.upto, page.head.head
-        )
+        if page.lines or (page.head.upto, page.head.head) != (after, journal.head):  # else a commit for nothing
+            entries = [Entry(change=x.change, prev=x.prev, verdict=x.verdict) for x in page.lines]
+            journal.apply(entries, page.head.upto, page.head.head)
         pulled += len(page.lines)
         if not page.head.more:
             return pulled, again

@@ -192,6 +192,14 @@ PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
         page, 1, verdict=replace(page.lines[1].verdict, id="another")
     ),
     "a change left out of a whole batch": lambda page, _: Pull(page.head, (page.lines[0], *page.lines[2:])),
+    "a change twice in place of another": lambda page, _: with_line(
+        page,
+        1,
+        change=page.lines[0].change,
+        prev=page.lines[0].prev,
+        index=0,
+        verdict=replace(page.lines[0].verdict, number=page.lines[1].verdict.number),
+    ),
     "a salt that is none": lambda page, _: with_change(page, 1, salt="соль"),
     "an index below the batch": lambda page, _: with_line(page, 1, index=-1, path=("00" * 32,)),
     "batches without heads": lambda page, _: Pull(replace(page.head, batches=()), page.lines),
