@@ -84,7 +84,15 @@ def is_erasable(kind: str, fields: Fields) -> bool:
 
 #: A number with a fraction or exponent stands after one of these signs; a text may look so too (moments must not: they
 #: are everywhere).
-_MAYBE_FLOAT = re.compile(rb'(?:^|":|[,\[])-?\d+[.eE]')
+#: Three patterns, because one for all takes ten times as long as the encoding itself.
+_FLOAT_AFTER_KEY = re.compile(rb'":-?\d+[.eE]')
+_FLOAT_IN_LIST = re.compile(rb"[,\[]-?\d+[.eE]")
+_FLOAT_ALONE = re.compile(rb"-?\d+[.eE]")
+
+
+def _may_hold_float(data: bytes) -> bool:
+    in_list = b"[" in data and _FLOAT_IN_LIST.search(data)
+    return bool(_FLOAT_AFTER_KEY.search(data) or in_list or _FLOAT_ALONE.match(data))
 
 
 def canonical(value: Any) -> bytes:
@@ -94,7 +102,7 @@ def canonical(value: Any) -> bytes:
         TypeError: the value holds a float.
     """
     data = msgspec.json.encode(value, order="sorted")
-    if _MAYBE_FLOAT.search(data) and _holds_float(msgspec.json.decode(data)):
+    if _may_hold_float(data) and _holds_float(msgspec.json.decode(data)):
         raise TypeError("canonical JSON holds no floats")
     text = data.decode()
     # A quotation mark composes with nothing, so the whole text is in NFC exactly when each of its strings is.

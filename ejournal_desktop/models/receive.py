@@ -95,11 +95,13 @@ class Arrivals:
 def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals) -> None:
     """Enter verdicts of own changes; those without an outbox entry are settled already and change nothing."""
     waiting = _in_outbox(connection, [verdict.id for verdict in verdicts])
+    settled: list[tuple[Change, Verdict]] = []
     run: list[tuple[Change, Verdict]] = []
     for verdict in verdicts:
         change = waiting.pop(verdict.id, None)
         if change is None:
             continue
+        settled.append((change, verdict))
         run.append((change, verdict))
         arrivals.note(change)
         if verdict.outcome not in ACCEPTED:  # what is put aside looks at what stood then
@@ -107,7 +109,26 @@ def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arri
             arrivals.set_aside(connection, change, verdict)
             run = []
     _judge(connection, run, arrivals)
-    records.rebuild(connection, arrivals.identity.desk_id, arrivals.touched)
+    records.rebuild(connection, arrivals.identity.desk_id, _looking_different(connection, settled))
+
+
+def _looking_different(connection: sa.Connection, settled: Sequence[tuple[Change, Verdict]]) -> set[Address]:
+    """Return the records that are not right any more.
+
+    An accepted change still lies on top of the shadow until the log brings it, unless the shadow holds it already.
+    """
+    by_kind: dict[str, dict[str, int]] = defaultdict(dict)
+    found: set[Address] = set()
+    for change, verdict in settled:
+        if verdict.outcome in ACCEPTED:
+            by_kind[change.kind].setdefault(change.record, verdict.number)
+        else:
+            found.add((change.kind, change.record))
+    for kind, numbers in by_kind.items():
+        for record_id, base in records.read_shadows(connection, kind, list(numbers)).items():
+            if (base.number or 0) >= numbers[record_id]:
+                found.add((kind, record_id))
+    return found
 
 
 def _in_outbox(connection: sa.Connection, change_ids: Sequence[str]) -> dict[str, Change]:
@@ -212,8 +233,8 @@ class _Stands:
         for kind, moved in self._moved.items():
             rows = [(record_id, stand) for record_id, stand in moved.items() if (kind, record_id) not in self.shadowed]
             records.write(self._connection, kind, rows)
-            for record_id in moved.keys() - {record_id for record_id, _ in rows}:
-                records.write_shadow(self._connection, (kind, record_id), moved[record_id])
+            shadowed = {record_id: stand for record_id, stand in moved.items() if (kind, record_id) in self.shadowed}
+            records.write_shadows(self._connection, kind, shadowed)
 
 
 def load_records(

@@ -71,9 +71,18 @@ def read_shadows(connection: sa.Connection, kind: str, record_ids: Sequence[str]
 
 def write_shadow(connection: sa.Connection, address: Address, stand: Stand) -> None:
     """Insert or replace what the server last said of a record."""
-    values = {"kind": address[0], "record": address[1], "fields": stand.fields, "author": stand.author,
-              "entered_at": stand.entered_at, "log_number": stand.number}  # fmt: skip
-    connection.execute(_UPSERT_SHADOW, values)
+    write_shadows(connection, address[0], {address[1]: stand})
+
+
+def write_shadows(connection: sa.Connection, kind: str, stands: Mapping[str, Stand]) -> None:
+    """Insert or replace what the server last said of several records of one kind."""
+    values = [
+        {"kind": kind, "record": record_id, "fields": stand.fields, "author": stand.author,
+         "entered_at": stand.entered_at, "log_number": stand.number}
+        for record_id, stand in stands.items()
+    ]  # fmt: skip
+    if values:
+        connection.execute(_UPSERT_SHADOW, values)
 
 
 def rebuild(connection: sa.Connection, desk_id: str, addresses: Iterable[Address]) -> None:
