@@ -214,6 +214,41 @@ def test_a_forged_page_is_refused_whole(case: Case, lie: str) -> None:
     assert trouble.code == "EJ-324"
 
 
+def test_a_desk_that_is_certified_on_the_same_page_is_believed(case: Case) -> None:
+    fresh = case.house.sit_down(case.house.school.teacher)
+    fresh.do(set_topic, case.house.school.today_lesson, "С другого компьютера")
+    fresh.meet()
+    before = case.colleague.journal.cursor
+    case.colleague.meet()
+    assert case.colleague.journal.cursor > before
+    case.house.seats.remove(fresh)
+    fresh.journal.close()
+
+
+def test_only_the_server_certifies(case: Case) -> None:
+    """A colleague's desk signs a certificate for a desk of its own invention, and the server plays along."""
+    own = case.teacher.journal.identity
+    key = seal.signing_public_key(WRONG_KEY).hex()
+    fields: dict[str, Any] = {"subject_kind": "desk", "person_id": "p-deputy", "public_key": key}
+
+    def page_of_accomplices(page: Pull) -> Pull:
+        last = page.lines[-1]
+        issue = replace(last.change, id="issue", kind="Certificate", record="invented", was={}, set=fields)
+        mark = replace(last.change, id="mark", desk="invented", author="p-deputy", n=1)
+        first = seal.sign_batch(own.signing_key, own.school, own.desk_id, last.prev, [issue])
+        second = seal.sign_batch(WRONG_KEY, own.school, "invented", "", [mark])
+        numbers = [line.verdict.number for line in page.lines]
+        lines = (
+            Pulled(change=issue, prev=last.prev, batch=first.head.root,
+                   verdict=replace(last.verdict, id="issue", number=numbers[0], outcome="taken")),
+            Pulled(change=mark, prev="", batch=second.head.root,
+                   verdict=replace(last.verdict, id="mark", number=numbers[1])),
+        )  # fmt: skip
+        return Pull(replace(page.head, batches=(first.head, second.head)), lines)
+
+    assert case.lie(pull=page_of_accomplices).code == "EJ-324"
+
+
 def test_a_forked_log_is_refused(case: Case) -> None:
     """Same size, other root, signed by the server itself: two histories are shown to two desks."""
     case.colleague.meet()
