@@ -341,6 +341,7 @@ KINDS: dict[str, type[Record]] = {
 K = TypeVar("K", bound=Record)
 
 LARGEST = 1_000_000  # of any number in a record
+LONGEST = 20_000  # characters of any text in a record
 
 
 def field_names(kind: type[Record]) -> tuple[str, ...]:
@@ -368,7 +369,7 @@ def _can_be_kept(value: object) -> bool:
         case Decimal():
             return value.is_finite() and 0 <= value <= LARGEST
         case str():
-            return "\x00" not in value
+            return len(value) <= LONGEST and "\x00" not in value
         case _:
             return True
 

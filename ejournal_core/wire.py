@@ -22,6 +22,7 @@ SPOKEN = (1,)
 
 BATCH_CHANGES = 500
 BATCH_BYTES = 256 * 1024
+CHANGE_BYTES = 1024 * 1024  # of one change: a longer one would not fit into what a desk accepts
 PAGE_CHANGES = 5_000
 PAGE_BYTES = 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
@@ -336,6 +337,8 @@ def decode_batch(data: bytes) -> Batch:
     lines = list(split_lines(decompress(data)))
     if not lines or len(lines) > BATCH_CHANGES + 1:
         raise Malformed("a batch holds 1 to 500 changes", lines=len(lines))
+    if max(map(len, lines)) > CHANGE_BYTES:
+        raise Malformed("a change is longer than allowed", limit=CHANGE_BYTES)
     head = decode(BatchHead, lines[0])
     if head.count != len(lines) - 1 or head.count < 1:
         raise Malformed("the batch is cut", count=head.count, lines=len(lines) - 1)

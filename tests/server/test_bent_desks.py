@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ejournal_core import access, ids, seal
+from ejournal_core import access, ids, seal, wire
 from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
 from ejournal_server import intake, ledger
@@ -199,6 +199,18 @@ def test_a_weight_that_breaks_averages_is_refused(office: Office, teacher: Hand,
 def test_a_number_that_no_table_holds_is_refused(office: Office, teacher: Hand, number: int) -> None:
     lesson = teacher.change("Lesson", LESSON, {"lesson_number": 2}, {"lesson_number": number})
     assert judged(office, teacher, lesson) == [("refused", "EJ-201")]
+
+
+def test_a_text_as_long_as_a_book_is_refused(office: Office, teacher: Hand) -> None:
+    lesson = teacher.change("Lesson", LESSON, {"topic": ""}, {"topic": "Д" * 20_001})
+    assert judged(office, teacher, lesson) == [("refused", "EJ-201")]
+
+
+def test_a_change_that_no_desk_could_receive_is_not_taken_in(teacher: Hand) -> None:
+    fields: Fields = {"topic": "", "of a newer format": "x" * wire.CHANGE_BYTES}
+    body = wire.encode_batch(teacher.batch(teacher.change("Lesson", LESSON, {}, fields)))
+    with pytest.raises(wire.Malformed, match="longer"):
+        wire.decode_batch(body)
 
 
 def test_a_text_with_a_nul_is_refused(office: Office, teacher: Hand) -> None:
