@@ -189,12 +189,14 @@ class MarkGrid(QObject):
     def _enter(self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str]) -> bool:
         key = self.key(column, row)
         self.notes.pop(key, None)
+        steps = len(self._undo)
         if not self._run(write, key):
             self.cells_changed.emit([(column, row)])
             return False
-        cell = self.cells.get(key, NOTHING)
-        self.cells[key] = msgspec.structs.replace(cell, **shown, delivery="waiting", reason="", other_value="")
-        self._mine.add(self._fact(key))
+        if len(self._undo) > steps:  # the same value once more is no entry: nothing waits for the server
+            cell = self.cells.get(key, NOTHING)
+            self.cells[key] = msgspec.structs.replace(cell, **shown, delivery="waiting", reason="", other_value="")
+            self._mine.add(self._fact(key))
         self.cells_changed.emit([(column, row)])
         return True
 

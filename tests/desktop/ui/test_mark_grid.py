@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
+from ejournal_core.changes import Verdict
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
@@ -63,6 +64,23 @@ def test_a_mark_is_in_the_file_when_the_key_is_done(grid: MarkGrid, journal: Jou
     cell = grid.cell(today(grid, school), 3)
     assert cell is not None
     assert (cell.value, cell.delivery) == ("5", "waiting")
+
+
+def test_the_same_mark_once_more_is_not_shown_as_waiting_for_the_server(
+    grid: MarkGrid, journal: Journal, school: SmallSchool
+) -> None:
+    def delivery() -> str | None:
+        cell = grid.cell(today(grid, school), 3)
+        return cell and cell.delivery
+
+    grid.put(today(grid, school), 3, "5")
+    journal.settle(
+        [Verdict(id=unsent.change.id, number=n, outcome="taken") for n, unsent in enumerate(journal.outbox(), 1)]
+    )
+    grid.refresh()
+    assert delivery() == "delivered"
+    assert grid.put(today(grid, school), 3, "5")
+    assert delivery() == "delivered"
 
 
 def test_the_first_mark_of_a_lesson_makes_its_column(grid: MarkGrid, school: SmallSchool) -> None:
