@@ -71,7 +71,7 @@ def test_the_same_mark_once_more_is_not_shown_as_waiting_for_the_server(
 ) -> None:
     def delivery() -> str | None:
         cell = grid.cell(today(grid, school), 3)
-        return cell and cell.delivery
+        return cell.delivery if cell else None
 
     grid.put(today(grid, school), 3, "5")
     journal.settle(
