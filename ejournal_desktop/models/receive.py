@@ -338,12 +338,19 @@ _LEAVE_OUTBOX = outbox.delete().where(outbox.c.n == sa.bindparam("n_"))
 _SHADOWS = sa.select(shadow).where(
     shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
 )
-#: Own accepted changes of records that still have a shadow below their number.
+#: Own accepted changes of records that still have a shadow below their number. The signs "+" let the few shadows lead,
+#: not the desk's whole history.
 _OWN_SETTLED = (
     sa.select(history.c.change_id, history.c.body, history.c.log_number, history.c.outcome)
-    .join(shadow, sa.and_(shadow.c.kind == history.c.kind, shadow.c.record == history.c.record))
+    .select_from(shadow)
+    .join(
+        history,
+        sa.and_(
+            history.c.kind == sa.literal_column("+shadow.kind"), history.c.record == sa.literal_column("+shadow.record")
+        ),
+    )
     .where(
-        sa.literal_column("+history.desk") == sa.bindparam("d"),  # the few shadows lead, not the desk's whole history
+        sa.literal_column("+history.desk") == sa.bindparam("d"),
         history.c.outcome.in_(ACCEPTED),
         history.c.log_number <= sa.bindparam("upto"),
         history.c.log_number > sa.func.coalesce(shadow.c.log_number, 0),

@@ -123,6 +123,7 @@ def main() -> None:
     config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
     config.ssl.load_cert_chain(folder / CERTIFICATE, folder / KEY)
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does not for sockets given to it
         print(listening.getsockname()[1], flush=True)
         uvicorn.Server(config).run(sockets=[listening])
 

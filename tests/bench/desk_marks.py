@@ -41,9 +41,10 @@ def marks(amounts: Amounts) -> Iterator[Row]:
 def _press(room: Classroom, turn: int) -> float:
     """Give a pupil a mark by one key; return the seconds until it is saved and seen (the sealed copy follows)."""
     view = room.view
-    view.set_current(view.grid.first_column(room.lessons[-1]), turn % len(view.grid.pupils))
+    column, present = view.grid.first_column(room.lessons[-1]), _present(room)
+    view.set_current(column, present[turn % len(present)])
     settle(room.app, 0.004)
-    key = "45"[turn // len(view.grid.pupils) % 2] if _holds(room) != "4" else "5"
+    key = "5" if _holds(room) == "4" else "4"
     painted = Painted(view.viewport())
     began = time.perf_counter()
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, key)
@@ -55,6 +56,14 @@ def _press(room: Classroom, turn: int) -> float:
     assert _holds(room) == key, "the key was not taken"
     room.journal.flush()
     return took
+
+
+def _present(room: Classroom) -> list[int]:
+    """Return the rows of those who were at the last lesson: the absent get no mark."""
+    grid = room.view.grid
+    column = grid.first_column(room.lessons[-1])
+    cells = ((row, grid.cell(column, row)) for row in range(len(grid.pupils)))
+    return [row for row, cell in cells if cell is None or not cell.absence]
 
 
 def _holds(room: Classroom) -> str:
