@@ -39,6 +39,7 @@ Clock = Callable[[], datetime]
 ASK_AGAIN_MS = 2_000  # how often a pairing asks whether the administrator has decided
 LOOK_MS = 20_000  # how often Вход looks for the server
 COLLECT_MS = 10_000
+COUNT_MS = 100  # the pill counts once for all that was entered or came meanwhile, and never before the cell is painted
 
 
 class Program(QObject):
@@ -61,6 +62,7 @@ class Program(QObject):
         self._pairing: Pairing | None = None
         self._looking = QTimer(self, interval=LOOK_MS)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
+        self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._wire()
 
     def _wire(self) -> None:
@@ -77,6 +79,7 @@ class Program(QObject):
         window.closing.connect(self.close)
         self._looking.timeout.connect(self._look_for_server)
         self._asking.timeout.connect(self._ask_about_pairing)
+        self._counting.timeout.connect(self._show_state)
         self._met.connect(self._after_meeting)
         self._changed.connect(self._after_change)
 
@@ -213,7 +216,8 @@ class Program(QObject):
 
     def _after_change(self, _: ChangeSet) -> None:
         self.window.safe_as_of = self._clock()
-        self._show_state()
+        if not self._counting.isActive():
+            self._counting.start()
 
     def _show_state(self) -> None:
         if self.session is not None and not self.session.is_locked:
@@ -268,7 +272,7 @@ class Program(QObject):
 
     def close(self) -> None:
         """End everything; what was entered is in the desk's file since its key press."""
-        for timer in (self._looking, self._asking):
+        for timer in (self._looking, self._asking, self._counting):
             timer.stop()
         self._remember(window_place=self.window.geometry_text())
         if self.session is not None:
