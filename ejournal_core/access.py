@@ -110,6 +110,20 @@ def may_set_reason(facts: Facts, person_id: str, class_group_id: str, day: date)
     return is_class_teacher(facts.roles(person_id), class_group_id, day)
 
 
+def signing_places(grants: Iterable[RoleGrant], class_group_id: str, day: date) -> tuple[str, ...]:
+    """Return the places on a paper of the class that are the person's own on that day, in the order of signing.
+
+    Only a grant for this very class makes a class teacher; a deputy granted other classes has no place here.
+    """
+    grants = tuple(grants)
+    held = {
+        "class_teacher": is_class_teacher(grants, class_group_id, day),
+        "deputy": holds_role(grants, {"deputy_director"}, day, class_group_id),
+        "director": holds_role(grants, {"director"}, day, class_group_id),
+    }
+    return tuple(place for place, own in held.items() if own)
+
+
 def may_edit_directory(facts: Facts, person_id: str, kind: str, day: date, class_group_id: str | None = None) -> bool:
     """Say whether the person may edit records of a directory kind."""
     grants = facts.roles(person_id)

@@ -60,6 +60,7 @@ class Program(QObject):
         self.workstation: Workstation | None = read_workstation()
         self.session: Session | None = None
         self._pairing: Pairing | None = None
+        self._look: Report | None = None
         self._looking = QTimer(self, interval=LOOK_MS)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
         self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -109,8 +110,9 @@ class Program(QObject):
         if place is None:
             return
 
-        def look(_: Report) -> None:
+        def look(report: Report) -> None:
             with place.connect() as server:
+                report.on_cancel(server.cut)  # a window that closes waits for nobody
                 server.hello()
 
         def found(_: object) -> None:
@@ -121,7 +123,7 @@ class Program(QObject):
             sentence = "" if known.code == "EJ-320" else known.text
             self.window.sign_in.set_server(reachable=False, sentence=sentence)
 
-        self.window.jobs.run(look, lane="network", done=found, failed=missed, quiet=True)
+        self._look = self.window.jobs.run(look, lane="network", done=found, failed=missed, quiet=True).report
 
     def sign_in(self, desk_id: str, password: str) -> None:
         """Open a desk that this PC holds."""
@@ -149,6 +151,8 @@ class Program(QObject):
         self._open(work)
 
     def _open(self, work: Callable[[Report], OpenDesk]) -> None:
+        if self._look is not None:
+            self._look.cancel()  # signing in waits for no server that keeps silent
         self.window.jobs.run(work, lane="network", done=self._opened, failed=self._not_opened, quiet=True)
 
     def _not_opened(self, error: BaseException) -> None:
@@ -223,8 +227,8 @@ class Program(QObject):
         if self.session is not None and not self.session.is_locked:
             self.window.set_sync_state(queries.sync_state(self.session.journal, rows=False))
 
-    def _sign(self, pdf: bytes, reason: str) -> bytes:
-        """Sign a document; runs on a worker thread, and only here are the libraries of signing loaded."""
+    def _sign(self, pdf: bytes, reason: str, field: str) -> bytes:
+        """Sign at one place of a document; runs on a worker thread: only here are the libraries of signing loaded."""
         from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_certificate, own_signer
         from ejournal_desktop.documents.sign import sign_pdf
 
@@ -237,7 +241,7 @@ class Program(QObject):
                 raise
             with place.connect(caller(session.journal)) as server:
                 signer = ask_for_certificate(session.journal, server)
-        return sign_pdf(pdf, signer, reason=reason, place=place.school_name if place else "")
+        return sign_pdf(pdf, signer, reason=reason, place=place.school_name if place else "", field=field)
 
     def _lock(self) -> None:
         if self.session is not None:

@@ -260,6 +260,8 @@ def _papers(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
             damaged = pdf[:middle] + bytes([pdf[middle] ^ 1]) + pdf[middle + 1 :]
             if not check.valid or verify_pdf(damaged, [authority]).valid:
                 raise RuntimeError(f"{file}: {check.reason}")
+            if [one.field for one in check.signatures] != ["deputy"]:
+                raise RuntimeError(f"{file}: the deputy signed somebody else's place")
             day.say(
                 f"{paper.title}: страниц {paper.built.pages}, листов {paper.built.leaves}, построено за {built:.1f} с; "
                 f"{check.reason} С изменённым байтом подпись отвергнута. [{file}]({file}), "

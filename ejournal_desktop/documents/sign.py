@@ -130,14 +130,12 @@ class Verification(Struct, frozen=True):
 # --- signing -------------------------------------------------------------------------------------------------------
 
 
-def sign_pdf(
-    pdf: bytes, signer: Signer, *, reason: str, place: str, field: str = "", stamp: Stamp | None = None
-) -> bytes:
+def sign_pdf(pdf: bytes, signer: Signer, *, reason: str, place: str, field: str, stamp: Stamp | None = None) -> bytes:
     """Return `pdf` with one more PAdES B-B signature appended.
 
-    `field` names the prepared place («director»); without it the first empty one is taken, and where there is none a
-    new one is added, visible at `stamp` or invisible. The visible stamp names the owner, the certificate and the date
-    by this computer's clock.
+    `field` names the prepared place («director»): a place is somebody's office, so it is never guessed. A document
+    without any place gets one of that name, visible at `stamp` or invisible. The visible stamp names the owner, the
+    certificate and the date by this computer's clock.
 
     Raises:
         FieldTaken: EJ-363, the named place is signed already or does not exist.
@@ -146,14 +144,14 @@ def sign_pdf(
     """
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        name = _field_to_sign(writer, field)
+        prepared = _is_prepared(writer, field)
     except (PdfError, ValueError) as error:
         raise NotADocument from error
     meta = PdfSignatureMetadata(
-        field_name=name or _new_name(writer), md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
+        field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
         reason=reason, location=place, name=signer.name,
     )  # fmt: skip
-    spec = None if name else SigFieldSpec(meta.field_name or "", on_page=stamp.page, box=stamp.box) if stamp else None
+    spec = SigFieldSpec(field, on_page=stamp.page, box=stamp.box) if stamp and not prepared else None
     with_stamp = PdfSigner(meta, _simple_signer(signer), stamp_style=_stamp_style(), new_field_spec=spec)
     try:
         out = with_stamp.sign_pdf(writer, appearance_text_params=_stamp_words(signer))
@@ -162,15 +160,23 @@ def sign_pdf(
     return bytes(out.getbuffer())
 
 
-def _field_to_sign(writer: IncrementalPdfFileWriter, wanted: str) -> str:
-    empty = [name for name, _value, _reference in enumerate_sig_fields(writer, filled_status=False)]
-    if wanted and wanted not in empty:
+def places_of(pdf: bytes) -> dict[str, bool]:
+    """Return the places to sign of a document in its order, each with whether it is signed.
+
+    Raises:
+        NotADocument: EJ-364, not a PDF.
+    """
+    try:
+        return {name: value is not None for name, value, _ in enumerate_sig_fields(PdfFileReader(BytesIO(pdf)))}
+    except (PdfError, ValueError) as error:
+        raise NotADocument from error
+
+
+def _is_prepared(writer: IncrementalPdfFileWriter, wanted: str) -> bool:
+    places = {name: value is not None for name, value, _ in enumerate_sig_fields(writer)}
+    if places and places.get(wanted, True):
         raise FieldTaken(field=wanted)
-    return wanted or (empty[0] if empty else "")
-
-
-def _new_name(writer: IncrementalPdfFileWriter) -> str:
-    return f"signature_{sum(1 for _ in enumerate_sig_fields(writer)) + 1}"
+    return bool(places)
 
 
 def _simple_signer(signer: Signer) -> SimpleSigner:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ejournal_core.calendar import period_mark_title
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.documents import data_copy
 from ejournal_desktop.models import queries
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 Form = Literal["summary-sheet", "year-book"]
-Sign = Callable[[bytes, str], bytes]  # (PDF, reason) → PDF with one more signature
+Sign = Callable[[bytes, str, str], bytes]  # (PDF, reason, place to sign) → PDF with one more signature
 
 FORMS: dict[Form, str] = {"summary-sheet": "Сводная ведомость учёта успеваемости", "year-book": "Годовая копия журнала"}
 PERIOD_KINDS: tuple[PeriodKind, ...] = ("quarter", "half_year", "trimester")
@@ -71,6 +72,29 @@ def build_paper(
     )  # fmt: skip
     report.check()
     return documents.build_summary_sheet(sheet)
+
+
+def own_place(journal: Journal, paper: Paper) -> str:
+    """Return the place on the paper that this person signs: the first empty one of those that are hers by office.
+
+    Raises:
+        Refusal: EJ-214, nothing on this paper is hers to sign, or all that is hers is signed.
+    """
+    from ejournal_desktop.documents.sign import places_of  # loads with the first signature
+
+    signed = places_of(paper.pdf)
+    own = [place for place in queries.signing_places(journal, paper.class_group_id) if place in signed]
+    empty = next((place for place in own if not signed[place]), "")
+    if not empty:
+        raise Refusal("EJ-214", _ALL_SIGNED if own else _NOTHING_TO_SIGN)
+    return empty
+
+
+_ALL_SIGNED = "Ваше место в этом документе уже подписано; документ остался как был."
+_NOTHING_TO_SIGN = (
+    "В этом документе нет места для вашей подписи: его подписывают классный руководитель этого класса, "
+    "заместитель директора и директор. Документ остался как был."
+)
 
 
 def register_paper(journal: Journal, paper: Paper, signed: bytes, now: datetime) -> None:

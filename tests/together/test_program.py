@@ -11,15 +11,18 @@ from pytestqt.qtbot import QtBot
 from ejournal_core import ids
 from ejournal_desktop import paths, vault
 from ejournal_desktop.app import Program
+from ejournal_desktop.documents.sign import places_of, verify_pdf
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync import desks
+from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_server import admin
 from tests.together.town import PASSWORD, Town, mark_on
 
+SIGNED_BY = "Сидорова Анна Львовна"
 Start = Callable[[], Program]
 
 
@@ -113,6 +116,27 @@ def test_an_entry_that_waits_leads_to_its_place_in_the_journal(town: Town, start
     assert spread.view is not None
     assert spread.grid is not None
     assert spread.grid.columns[spread.view.current[0]].lesson_id == town.school.today_lesson
+
+
+def test_a_paper_is_signed_at_the_place_of_the_office_held_and_at_no_other(
+    town: Town, start: Start, qtbot: QtBot
+) -> None:
+    town.sit_down("staffroom", town.school.class_teacher).close()
+    program = start()
+    sign_in(program, qtbot)
+    program.window.go("documents")
+    papers = program.window.screen_shown
+    assert isinstance(papers, DocumentsScreen)
+    papers.build()
+    qtbot.waitUntil(lambda: papers.paper is not None and papers.view.drawn, timeout=30_000)
+    papers.sign()
+    qtbot.waitUntil(lambda: papers.paper is not None and papers.paper.signatures == 1, timeout=30_000)
+    assert papers.paper is not None
+    assert places_of(papers.paper.pdf) == {"class_teacher": True, "deputy": False, "director": False}
+    assert verify_pdf(papers.paper.pdf, [town.office.ca_pem.encode()]).signers == (SIGNED_BY,)
+    papers.sign()
+    qtbot.waitUntil(lambda: "уже подписано" in papers.message.text, timeout=30_000)
+    assert papers.paper.signatures == 1
 
 
 def test_a_wrong_password_says_so_and_the_next_try_opens_the_journal(town: Town, start: Start, qtbot: QtBot) -> None:

@@ -1,6 +1,6 @@
 """What screens and documents show: functions that return the frozen pages of `pages.py`."""
 
-from ejournal_desktop.models.queries.documents import summary_sheet, year_book
+from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.spread import journal_spread
 from ejournal_desktop.models.queries.state import cell_history, disputes, sync_state
@@ -14,6 +14,7 @@ __all__ = [
     "journal_pages",
     "journal_spread",
     "lesson_sheet",
+    "signing_places",
     "summary_sheet",
     "sync_state",
     "today",

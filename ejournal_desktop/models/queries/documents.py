@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ejournal_core import calendar
+from ejournal_core import access, calendar
 from ejournal_core.kinds import ClassGroup, JournalPage, PeriodKind, SubgroupMember
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
@@ -86,6 +86,13 @@ def year_book(
         )
 
 
+def signing_places(journal: Journal, class_group_id: str) -> tuple[str, ...]:
+    """Return which places on papers of a class this person signs today, by the roles held today."""
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        return access.signing_places(around.grants, class_group_id, around.day)
+
+
 def pages_of_class(around: Surroundings, group: ClassGroup) -> list[JournalPage]:
     """Return the journal pages of a class: its own, and those of groups drawn from several classes with its pupils."""
     pupils = {pupil.pupil_id for pupil in around.class_list(group.id)}
@@ -124,7 +131,7 @@ def _summary(
         marks=_period_marks(around, [page for page in pages if page.subject_id in attested], pupils, rows),
         decisions={},
         class_teacher=around.holder_of("class_teacher", group.id),
-        deputy=around.holder_of("deputy_director"),
+        deputy=around.holder_of("deputy_director", group.id),
         director=around.holder_of("director"),
         issued_on=around.day,
         document_number=document_number,

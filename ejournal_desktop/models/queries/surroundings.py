@@ -126,11 +126,16 @@ class Surroundings:
         return russian.full_name(person.last_name, person.first_name, person.patronymic) if person else ""
 
     def holder_of(self, role: str, class_group_id: str | None = None) -> str:
-        """Return the short name of who holds a role on the day (for one class, when one is named), "" for nobody."""
-        for grant in select_records(self.connection, RoleGrant, role=role):
-            if access.lasts(grant, self.day) and class_group_id in (None, grant.class_group_id):
-                return self.short_name(grant.person_id)
-        return ""
+        """Return the short name of who holds a role on the day (for one class, when one is named), "" for nobody.
+
+        For a class, whoever holds the role for it comes before whoever holds it for all classes; nobody is class
+        teacher of all classes.
+        """
+        grants = [g for g in select_records(self.connection, RoleGrant, role=role) if access.lasts(g, self.day)]
+        fitting = [grant for grant in grants if class_group_id in (None, grant.class_group_id)]
+        if not fitting and role != "class_teacher":
+            fitting = [grant for grant in grants if grant.class_group_id is None]
+        return self.short_name(fitting[0].person_id) if fitting else ""
 
     def may_see(self, page: JournalPage) -> bool:
         """Say whether the person who asks sees the marks of a page."""

@@ -27,7 +27,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.ui import printing, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs, Report
-from ejournal_desktop.ui.papers import FORMS, PERIODS, Form, Paper, Sign, build_paper, register_paper
+from ejournal_desktop.ui.papers import FORMS, PERIODS, Form, Paper, Sign, build_paper, own_place, register_paper
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.paper_view import PaperView
@@ -221,13 +221,13 @@ class DocumentsScreen(QWidget):
     # --- signing, saving, printing -----------------------------------------------------------------------------------
 
     def sign(self) -> None:
-        """Add this person's signature and enter the paper in the register of issued documents."""
+        """Add this person's signature at her own place and enter the paper in the register of issued documents."""
         paper, sign = self.paper, self._sign
         if paper is None or sign is None:
             return
 
         def work(_report: Report) -> Paper:
-            signed = sign(paper.pdf, paper.title)
+            signed = sign(paper.pdf, paper.title, own_place(self._journal, paper))
             register_paper(self._journal, paper, signed, self._clock())
             done = (paper.form, paper.document_id, paper.title, paper.class_group_id, paper.period, paper.built)
             return Paper(*done, signed, paper.signatures + 1)

@@ -54,7 +54,7 @@ def once_signed(school: School) -> bytes:
     """Give a small summary sheet with one signature."""
     pdf = build_summary_sheet(paper_samples.summary_sheet(pupils=8, subjects=paper_samples.SUBJECTS[:9])).pdf
     signer = school.signer("Иванова Мария Петровна")
-    return sign_pdf(pdf, signer, reason="Подпись ведомости", place="г. Приозёрный")
+    return sign_pdf(pdf, signer, reason="Подпись ведомости", place="г. Приозёрный", field="class_teacher")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from ejournal_desktop.documents import Built, sign
-from ejournal_desktop.documents.sign import Signer, Stamp, sign_pdf, verify_pdf
+from ejournal_desktop.documents.sign import Signer, Stamp, places_of, sign_pdf, verify_pdf
 from ejournal_desktop.documents.troubles import CertificateUnfit, FieldTaken, KeyUnreadable, NotADocument
 from tests.desktop.documents.conftest import School
 from tests.helpers.ca import Authority
@@ -107,9 +107,10 @@ def test_a_document_without_prepared_fields_is_signed_at_the_asked_place(school:
         pdf.add_blank_page()
         pdf.save(blank)
     signer = school.signer("Иванова Мария Петровна")
-    signed = sign_pdf(blank.getvalue(), signer, stamp=Stamp(0, (50, 50, 230, 90)), reason=REASON, place=PLACE)
+    stamp = Stamp(0, (50, 50, 230, 90))
+    signed = sign_pdf(blank.getvalue(), signer, stamp=stamp, reason=REASON, place=PLACE, field="teacher")
     assert verify_pdf(signed, [school.root.pem]).signers == ("Иванова Мария Петровна",)
-    invisible = sign_pdf(blank.getvalue(), signer, reason=REASON, place=PLACE)
+    invisible = sign_pdf(blank.getvalue(), signer, reason=REASON, place=PLACE, field="teacher")
     assert verify_pdf(invisible, [school.root.pem]).valid
 
 
@@ -220,7 +221,7 @@ def test_a_document_without_signatures_says_so(quarter_sheet: Built, school: Sch
 def test_what_is_no_pdf_is_refused_without_a_crash(content: bytes, school: School) -> None:
     assert verify_pdf(content, [school.root.pem]).reason == "Файл повреждён или не является документом PDF."
     with pytest.raises(NotADocument):
-        sign_pdf(content, school.signer("Иванова Мария Петровна"), reason=REASON, place=PLACE)
+        sign_pdf(content, school.signer("Иванова Мария Петровна"), reason=REASON, place=PLACE, field="director")
 
 
 # --- keys, certificates, fields ------------------------------------------------------------------------------------
@@ -254,15 +255,11 @@ def test_a_certificate_must_be_of_this_key_for_signing_and_in_its_time(school: S
 def test_a_place_is_signed_once_and_must_exist(quarter_sheet: Built, school: School) -> None:
     signer = school.signer("Воскресенский Александр Викторович")
     signed = sign_pdf(quarter_sheet.pdf, signer, field="director", reason=REASON, place=PLACE)
-    for field in ("director", "headmaster"):
+    assert places_of(signed) == {"class_teacher": False, "deputy": False, "director": True}
+    for field in ("director", "headmaster", ""):
         with pytest.raises(FieldTaken) as trouble:
             sign_pdf(signed, signer, field=field, reason=REASON, place=PLACE)
         assert trouble.value.details == {"field": field}
-
-
-def test_without_a_name_the_first_empty_place_is_signed(quarter_sheet: Built, school: School) -> None:
-    signed = sign_pdf(quarter_sheet.pdf, school.signer("Иванова Мария Петровна"), reason=REASON, place=PLACE)
-    assert verify_pdf(signed, [school.root.pem]).signatures[0].field == "class_teacher"
 
 
 def test_a_signer_never_shows_its_key(school: School) -> None:

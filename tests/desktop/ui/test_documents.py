@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,22 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ejournal_core.kinds import IssuedDocument
+from ejournal_core.kinds import ClassGroup, IssuedDocument, Role, RoleGrant
 from ejournal_desktop.documents.data_copy import sha256
 from ejournal_desktop.documents.preview import page_count, render_page
 from ejournal_desktop.documents.sign import Signer, sign_pdf, verify_pdf
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui import printing
 from ejournal_desktop.ui.jobs import Cancelled, Report
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.papers import Sign
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from tests.helpers.ca import Authority
-from tests.helpers.windows import DEPUTY, open_session
+from tests.helpers.school import YEAR_START, desk_of, small_school
+from tests.helpers.windows import DEPUTY, TEACHER, open_session
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SIGNED_IN = DEPUTY.name
@@ -47,16 +52,22 @@ class Open:
         return self.screen.paper.pdf
 
 
+def certified(name: str) -> tuple[Authority, Sign]:
+    """Return the school's authority and what signs for a person certified by it."""
+    authority = Authority("Школа № 1")
+    issued = authority.issue(name)
+    signer = Signer.from_pem(issued.key, issued.certificate, authority.pem)
+
+    def sign(pdf: bytes, reason: str, field: str) -> bytes:
+        return sign_pdf(pdf, signer, reason=reason, place="Школа № 1", field=field)
+
+    return authority, sign
+
+
 @pytest.fixture
 def documents(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
     """Give the screen, on the desk of a deputy whose certificate the school's authority issued."""
-    authority = Authority("Школа № 1")
-    issued = authority.issue(SIGNED_IN)
-    signer = Signer.from_pem(issued.key, issued.certificate, authority.pem)
-
-    def sign(pdf: bytes, reason: str) -> bytes:
-        return sign_pdf(pdf, signer, reason=reason, place="Школа № 1")
-
+    authority, sign = certified(SIGNED_IN)
     with open_session(qtbot, tmp_path, sign=sign, person=DEPUTY) as (window, journal, _school):
         yield Open(window, journal, authority)
 
@@ -85,6 +96,7 @@ def test_a_signature_is_valid_and_stands_in_the_register(qtbot: QtBot, documents
     found = verify_pdf(screen.paper.pdf, [documents.authority.pem])
     assert found.valid
     assert found.signers == (SIGNED_IN,)
+    assert [one.field for one in found.signatures] == ["deputy"]
     assert screen.paper.pdf.startswith(plain)
     with documents.journal.reading() as connection:
         (issued,) = select_records(connection, IssuedDocument)
@@ -124,25 +136,100 @@ def test_pages_of_the_bound_copy_are_turned_by_keys(qtbot: QtBot, documents: Ope
     assert screen.view.page == 1
 
 
-def test_who_may_not_issue_the_paper_hears_so_and_nothing_is_signed(qtbot: QtBot, tmp_path: Path) -> None:
-    with open_session(qtbot, tmp_path, sign=lambda pdf, _reason: pdf + b"%signed") as (window, journal, _school):
-        documents = Open(window, journal, Authority("Школа № 1"))
+def test_a_person_of_two_offices_signs_both_places_and_never_the_class_teacher_s(qtbot: QtBot, documents: Open) -> None:
+    documents.built(qtbot)
+    for place in ("deputy", "director"):
+        signed_once_more(qtbot, documents)
+        assert fields_signed(documents)[-1] == place
+    before = documents.screen.paper
+    assert refused(qtbot, documents) == "Ваше место в этом документе уже подписано; документ остался как был."
+    assert documents.screen.paper is before
+
+
+CLASS_TEACHER = PersonRow("p-class-teacher", "Сидорова Анна Львовна", "Сидорова А. Л.", ("class_teacher",))
+OTHER_CLASS = ClassGroup(id="c-7v", school_year_id="y-2026", grade_level=7, letter="В")
+
+
+def granted(person: str, role: Role, group: str | None, until: date | None = None) -> RoleGrant:
+    """Return one more office of a person."""
+    return RoleGrant(id=f"r-{person}-{role}", person_id=person, role=role, class_group_id=group, since=YEAR_START,
+                     until=until)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", [0, 1], ids=["sheet", "book"])
+def test_the_class_teacher_signs_her_own_place_once(qtbot: QtBot, tmp_path: Path, form: int) -> None:
+    authority, sign = certified(CLASS_TEACHER.name)
+    with open_session(qtbot, tmp_path, sign=sign, person=CLASS_TEACHER) as (window, journal, _school):
+        documents = Open(window, journal, authority)
+        documents.screen.form.setCurrentIndex(form)
+        documents.built(qtbot)
+        signed_once_more(qtbot, documents)
+        assert fields_signed(documents) == ["class_teacher"]
+        assert "уже подписано" in refused(qtbot, documents)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        (),
+        (granted("p-teacher", "class_teacher", "c-7v"),),
+        (granted("p-teacher", "deputy_director", "c-7v"),),
+        (granted("p-teacher", "class_teacher", "c-7b", until=date(2026, 9, 14)),),
+        (granted("p-teacher", "secretary", None),),
+    ],
+    ids=["teacher", "of another class", "deputy for another class", "until yesterday", "secretary"],
+)
+def test_who_has_no_place_on_the_paper_hears_so_and_nothing_is_signed(
+    qtbot: QtBot, tmp_path: Path, own: tuple[RoleGrant, ...]
+) -> None:
+    school = small_school(extra=(OTHER_CLASS, *own))
+    authority, sign = certified(TEACHER.name)
+    with open_session(qtbot, tmp_path, school, sign=sign) as (window, journal, _school):
+        documents = Open(window, journal, authority)
         pdf = documents.built(qtbot)
-        documents.screen.sign()
-        qtbot.waitUntil(documents.screen.sign_button.isEnabled, timeout=20_000)
-        assert "канцеляр" in documents.screen.message.text.lower() or "прав" in documents.screen.message.text.lower()
+        assert refused(qtbot, documents).startswith("В этом документе нет места для вашей подписи")
         assert documents.screen.paper is not None
-        assert documents.screen.paper.pdf == pdf
-        assert documents.screen.paper.signatures == 0
+        assert (documents.screen.paper.pdf, documents.screen.paper.signatures) == (pdf, 0)
+        with journal.reading() as connection:
+            assert select_records(connection, IssuedDocument) == []
+
+
+def test_the_deputy_of_a_class_is_named_on_its_paper_and_not_the_deputy_of_another(tmp_path: Path) -> None:
+    own = (granted("p-teacher", "deputy_director", "c-7v"), granted("p-colleague", "deputy_director", "c-7b"))
+    journal = desk_of(small_school(extra=(OTHER_CLASS, *own)), DEPUTY.id, tmp_path)
+    assert queries.summary_sheet(journal, "c-7b").deputy == "Петров С. И."
+    journal.close()
+
+
+def signed_once_more(qtbot: QtBot, documents: Open) -> None:
+    """Sign and wait for it."""
+    before = documents.screen.paper
+    documents.screen.sign()
+    qtbot.waitUntil(lambda: documents.screen.paper is not before, timeout=20_000)
+
+
+def fields_signed(documents: Open) -> list[str]:
+    """Return which places of the paper are signed, in order of signing."""
+    assert documents.screen.paper is not None
+    found = verify_pdf(documents.screen.paper.pdf, [documents.authority.pem])
+    assert found.valid
+    return [one.field for one in found.signatures]
+
+
+def refused(qtbot: QtBot, documents: Open) -> str:
+    """Try to sign and return what is said."""
+    documents.screen.sign()
+    qtbot.waitUntil(documents.screen.sign_button.isEnabled, timeout=20_000)
+    return documents.screen.message.text
 
 
 def test_a_failed_signature_leaves_the_paper_as_it_was(qtbot: QtBot, tmp_path: Path) -> None:
     from ejournal_desktop.documents.own_signer import NoCertificateYet
 
-    def sign(_pdf: bytes, _reason: str) -> bytes:
+    def sign(_pdf: bytes, _reason: str, _field: str) -> bytes:
         raise NoCertificateYet
 
-    with open_session(qtbot, tmp_path, sign=sign) as (window, journal, _school):
+    with open_session(qtbot, tmp_path, sign=sign, person=DEPUTY) as (window, journal, _school):
         documents = Open(window, journal, Authority("Школа № 1"))
         pdf = documents.built(qtbot)
         documents.screen.sign()
