@@ -72,15 +72,22 @@ class SyncThread(threading.Thread):
 
     Args:
         meet: holds one meeting; raises when it fails.
-        told: called on this thread after each meeting with what happened: a Meeting or the error.
+        told: called on this thread after each meeting with what happened: a Meeting or the error; not once `end` is.
+        after: called on this thread as its last deed.
     """
 
     _TICK: ClassVar[float] = 0.5
 
-    def __init__(self, meet: Callable[[], Meeting], told: Callable[[Meeting | EjournalError], None]) -> None:
+    def __init__(
+        self,
+        meet: Callable[[], Meeting],
+        told: Callable[[Meeting | EjournalError], None],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(name="ejournal-sync", daemon=False)
         self._meet = meet
         self._told = told
+        self._after = after
         self._pace = Pace(time.monotonic())
         self._wake = threading.Condition()
         self._stopping = False
@@ -97,17 +104,26 @@ class SyncThread(threading.Thread):
             self._pace.asked(time.monotonic())
             self._wake.notify()
 
-    def stop(self) -> None:
-        """End after the meeting that is under way; wait for it."""
+    def end(self) -> None:
+        """End after the meeting that is under way; `join` waits for it."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
+
+    def stop(self) -> None:
+        """End after the meeting that is under way; wait for it."""
+        self.end()
         self.join()
 
     def run(self) -> None:
         """Meet whenever it is due."""
-        while self._wait():
-            self._told(self._hold())
+        try:
+            while self._wait():
+                what = self._hold()
+                if not self._stopping:  # else nobody is there to be told, or somebody else
+                    self._told(what)
+        finally:
+            self._after()
 
     def _hold(self) -> Meeting | EjournalError:
         """Hold one meeting and set the time of the next; whatever fails, there is a next."""

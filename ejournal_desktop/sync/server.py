@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
+from ejournal_desktop.sync.cutting import Cutting
 
 MEDIA_TYPE = "application/x-ejournal"
 KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
@@ -77,7 +78,7 @@ class Snapshot(Struct, frozen=True):
 
 
 class SchoolServer:
-    """One school's server. Not shared between threads; `close` it.
+    """One school's server. Not shared between threads, but for `cut`; `close` it.
 
     Args:
         address: "https://host:port".
@@ -91,6 +92,7 @@ class SchoolServer:
     ) -> None:
         self._identity = identity
         self._nonce = ""
+        self._cutting = Cutting()
         try:
             base_url = httpx.URL(address)
         except httpx.InvalidURL:
@@ -107,6 +109,14 @@ class SchoolServer:
     def close(self) -> None:
         """End the connection."""
         self._http.close()
+        self._cutting.close()
+
+    def cut(self) -> bool:
+        """End the request under way, from any thread, and refuse all further ones; say whether there was one.
+
+        The request ends with `ServerAway`; `close` stays the affair of the thread that uses the connection.
+        """
+        return self._cutting.cut()
 
     def __enter__(self) -> SchoolServer:
         return self
@@ -240,9 +250,15 @@ class SchoolServer:
             headers |= seal.sign_request(self._identity.private_key, self._identity.key_id, self._nonce, parts, created)
         target = f"{path}?{query}" if query else path
         request = self._http.build_request(
-            method, target, content=body, headers=headers, timeout=timeout or httpx.USE_CLIENT_DEFAULT
-        )
-        return _translated(lambda: self._read(request, sink))
+            method, target, content=body, headers=headers,
+            timeout=timeout or httpx.USE_CLIENT_DEFAULT,
+            extensions={"trace": self._cutting.watch},
+        )  # fmt: skip
+        try:
+            with self._cutting.waiting():
+                return _translated(lambda: self._read(request, sink))
+        except ConnectionAbortedError:
+            raise ServerAway("cut") from None
 
     def _read(self, request: httpx.Request, sink: Callable[[bytes], object] | None = None) -> bytes:
         """Return the answer, or hand a good one to `sink`."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.sync.desks import OpenDesk, caller
-from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
+from ejournal_desktop.sync.desks import OpenDesk
+from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.schedule import SyncThread
-from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
+from ejournal_desktop.sync.talk import Talk
 
 Told = Callable[[Meeting | EjournalError], None]
+
+PATIENCE = 0.3  # seconds that a window may stand still while a meeting ends
 
 
 class Session:
@@ -30,7 +33,8 @@ class Session:
         self._workstation = workstation
         self._told = told
         self._thread: SyncThread | None = None
-        self._line: SchoolServer | None = None  # kept open between meetings; the thread's alone while it runs
+        self._talk: Talk | None = None
+        self._closer: threading.Thread | None = None
         self._portion = Portion()
         self._stop_listening = self.journal.listen(self._edited)
         self._start()
@@ -42,8 +46,8 @@ class Session:
 
     @property
     def is_locked(self) -> bool:
-        """Whether the key is out of memory."""
-        return self._desk.unlocked.is_locked
+        """Whether the key is out of memory, or leaves it as soon as a write of the network thread is done."""
+        return self._closer is not None or self._desk.unlocked.is_locked
 
     def sync_now(self) -> None:
         """Meet the server as soon as possible."""
@@ -51,9 +55,8 @@ class Session:
             self._thread.now()
 
     def lock(self) -> None:
-        """End the meetings, close the file, wipe the key."""
-        self._stop()
-        self._desk.close()
+        """End the meetings, close the file, wipe the key; a server that does not answer is not waited for."""
+        self._end()
 
     def unlock(self, password: str) -> None:
         """Bring the key back and go on.
@@ -61,6 +64,7 @@ class Session:
         Raises:
             Trouble: as `vault.unlock`; everything stays locked.
         """
+        self._wait_for_closer()
         fresh = vault.unlock(self._desk.unlocked.desk, password)
         self._desk.unlocked.key[:] = fresh.key  # the journal's connections read the key from here
         vault.lock(fresh)
@@ -70,8 +74,7 @@ class Session:
     def close(self) -> None:
         """End everything of this person's."""
         self._stop_listening()
-        self._stop()
-        self._desk.close()
+        self._end()
 
     def _edited(self, changes: ChangeSet) -> None:
         own = self.journal.identity.desk_id
@@ -80,35 +83,33 @@ class Session:
 
     def _start(self) -> None:
         if self._workstation is not None:
-            self._thread = SyncThread(self._meet, self._told)
+            self._talk = Talk(self.journal, self._workstation, self._portion)
+            self._thread = SyncThread(self._talk.meet, self._told, self._talk.hang_up)
             self._thread.start()
 
-    def _stop(self) -> None:
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread = None
-        self._hang_up()
+    def _end(self) -> None:
+        """Close the desk at once, or, when the network thread is in the midst of a write, as soon as that is done."""
+        if self._closer is not None:
+            return
+        if self._thread is None or self._talk is None or self._is_out_of_the_journal(self._thread, self._talk):
+            self._desk.close()
+        else:
+            self._closer = threading.Thread(target=self._close_after, args=(self._thread,), name="ejournal-closing")
+            self._closer.start()
+        self._thread = self._talk = None
 
-    def _meet(self) -> Meeting:
-        kept = self._line is not None
-        try:
-            return self._hold()
-        except ServerSlow:
-            self._hang_up()
-            raise
-        except ServerAway:
-            self._hang_up()
-            if not kept:
-                raise
-        return self._hold()  # the kept connection was closed under us: everything may be repeated
+    @staticmethod
+    def _is_out_of_the_journal(thread: SyncThread, talk: Talk) -> bool:
+        thread.end()
+        was_waiting = talk.cut()
+        thread.join(PATIENCE)
+        return was_waiting or not thread.is_alive()
 
-    def _hold(self) -> Meeting:
-        assert self._workstation is not None
-        if self._line is None:
-            self._line = self._workstation.connect(caller(self.journal))
-        return sync_once(self.journal, self._line, bytes.fromhex(self._workstation.server_key), portion=self._portion)
+    def _close_after(self, thread: SyncThread) -> None:
+        thread.join()
+        self._desk.close()
 
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+    def _wait_for_closer(self) -> None:
+        if self._closer is not None:
+            self._closer.join()
+            self._closer = None

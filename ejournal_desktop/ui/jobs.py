@@ -40,6 +40,7 @@ class Report:
 
     def __init__(self) -> None:
         self._cancel = threading.Event()
+        self._ways_out: list[Callable[[], object]] = []
         self._started = time.monotonic()
         self._progress = Progress()
 
@@ -58,9 +59,17 @@ class Report:
         if self._cancel.is_set():
             raise Cancelled
 
+    def on_cancel(self, way_out: Callable[[], object]) -> None:
+        """Have `way_out` called, on the thread that cancels, for a job that waits where it cannot `check`."""
+        self._ways_out.append(way_out)
+        if self._cancel.is_set():
+            way_out()
+
     def cancel(self) -> None:
         """Ask the job to stop at its next `check`."""
         self._cancel.set()
+        for way_out in tuple(self._ways_out):
+            way_out()
 
     @property
     def progress(self) -> Progress:

@@ -285,7 +285,7 @@ class MainWindow(QWidget):
         self._hide_other_windows()
         self._stack.setCurrentWidget(self.lock_screen)
         self.lock_screen.ask(self._person.name)
-        self.lock_screen.repaint()  # at once: ending a meeting with a slow server may hold the window for a while
+        self.lock_screen.repaint()  # at once: closing the file takes a moment
         self.locked.emit()
 
     def unlocked(self) -> None:
@@ -325,7 +325,8 @@ class MainWindow(QWidget):
             self.key_page.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Say so before the window goes: geometry is remembered, jobs are stopped by whoever composed them."""
+        """Say so before the window is gone: geometry is remembered, jobs are stopped by whoever composed them."""
+        self.hide()  # at once: what still runs ends without anybody looking at it
         self.closing.emit()
         super().closeEvent(event)
 

@@ -9,11 +9,9 @@ import pytest
 
 from ejournal_core import wire
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.sync import schedule
-from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
-from ejournal_desktop.sync.session import Session
+from ejournal_desktop.sync.talk import Talk
 from tests.helpers.chaos import House, Loopback, Seat
 
 
@@ -93,13 +91,12 @@ class Lines:
 
 @pytest.mark.parametrize(("broken", "opened"), [(frozenset(), 1), (frozenset({1}), 2)])
 def test_meetings_share_one_connection_and_a_broken_one_is_made_anew(
-    seat: Seat, monkeypatch: pytest.MonkeyPatch, broken: frozenset[int], opened: int
+    seat: Seat, broken: frozenset[int], opened: int
 ) -> None:
     lines = Lines(seat, broken)
-    monkeypatch.setattr(schedule.SyncThread, "start", lambda _: None)
-    session = Session(OpenDesk(None, seat.journal), lines, lambda _: None)  # type: ignore[arg-type]
+    talk = Talk(seat.journal, lines, Portion())  # type: ignore[arg-type]
     for _ in range(3):
-        assert isinstance(session._meet(), Meeting)
+        assert isinstance(talk.meet(), Meeting)
     assert (lines.opened, lines.closed) == (opened, opened - 1)
-    session._hang_up()
+    talk.hang_up()
     assert lines.closed == opened

@@ -1,0 +1,71 @@
+"""The meetings of one stretch of work, over one connection that is kept open between them, until somebody ends them."""
+
+from __future__ import annotations
+
+import threading
+
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.sync.desks import caller
+from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
+from ejournal_desktop.sync.pairing import Workstation
+from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
+
+
+class Talk:
+    """Holds meetings on the network thread; only `cut` may be called from another.
+
+    Args:
+        journal: open until the talk has ended or was cut in the middle of a request.
+        portion: how much a push holds, learnt from one talk to the next.
+    """
+
+    def __init__(self, journal: Journal, workstation: Workstation, portion: Portion) -> None:
+        self._journal = journal
+        self._workstation = workstation
+        self._portion = portion
+        self._line: SchoolServer | None = None
+        self._lock = threading.Lock()
+        self._is_cut = False
+
+    def meet(self) -> Meeting:
+        """Hold one meeting.
+
+        Raises:
+            Trouble: as `engine.sync_once`; ServerAway also once the talk was cut.
+        """
+        kept = self._line is not None
+        try:
+            return self._hold()
+        except ServerSlow:
+            self.hang_up()
+            raise
+        except ServerAway:
+            self.hang_up()
+            if not kept:
+                raise
+        return self._hold()  # the kept connection was closed under us: everything may be repeated
+
+    def cut(self) -> bool:
+        """End it at once; say whether it was waiting for the server, and so touches the journal no more."""
+        with self._lock:
+            self._is_cut = True
+            return self._line is not None and self._line.cut()
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+    def _hold(self) -> Meeting:
+        key = bytes.fromhex(self._workstation.server_key)
+        return sync_once(self._journal, self._connected(), key, portion=self._portion)
+
+    def _connected(self) -> SchoolServer:
+        with self._lock:
+            if self._is_cut:
+                raise ServerAway("cut")
+            if self._line is None:
+                self._line = self._workstation.connect(caller(self._journal))
+            return self._line
