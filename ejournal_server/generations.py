@@ -58,8 +58,8 @@ RECIPIENTS = "recipients.json"
 KEPT = 3  # generations in the server's own folder
 _STALE_SECONDS = 6 * 3600
 
-#: Tables whose rows follow the log; the signed tree heads come before it, because its lines name them.
-_AFTER_THE_LOG = ("account", "workstation", "desk", "quarantine")
+#: Tables whose rows the log's lines name, and those that follow it.
+_BEFORE_THE_LOG, _AFTER_THE_LOG = ("head", "desk"), ("account", "workstation", "quarantine")
 
 
 class NoRecipients(Trouble):
@@ -375,7 +375,8 @@ class _School:
         )
 
     def _middle(self) -> Iterator[Line]:
-        yield from self._rows("head")
+        for table in _BEFORE_THE_LOG:
+            yield from self._rows(table)
         yield from self._batches()
         for table in _AFTER_THE_LOG:
             yield from self._rows(table)

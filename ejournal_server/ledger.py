@@ -124,13 +124,14 @@ class _Session:
         self.ruling = head.ruling
         self.lines: list[Line] = []
         self.versions: list[Row] = []
-        self._heads: dict[str, tuple[int, datetime | None]] = {"": (0, None)}
+        self._heads: dict[str, tuple[int, datetime] | None] = {"": None}
+        self._named: dict[str, tuple[int, datetime]] = {}
 
     def enter(self, arrived: Arrived) -> None:
         """Judge a change and take it as the next line."""
         change = arrived.change
         self.number += 1
-        seen_size, seen_at = self._head_named(change.head)
+        seen_size, seen_at = self._seen(change)
         moment = entry_time(change.at, seen_at, self.now)
         outcome, code, merged = self._judge(change, moment, seen_size)
         verdict = Verdict(id=change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
@@ -140,7 +141,7 @@ class _Session:
         """Take a line as it was judged then."""
         change = arrived.change
         self.number, self.now = verdict.number, datetime.fromisoformat(verdict.at)
-        _, seen_at = self._head_named(change.head)
+        _, seen_at = self._seen(change)
         merged = None
         if not verdict.reason and verdict.outcome in (*ACCEPTED, "disputed"):
             row = self.known.row(change.kind, change.record)
@@ -157,11 +158,27 @@ class _Session:
         self.lines.append(line)
         self._note_disputes(change, merged, outcome)
 
-    def _head_named(self, hash_: str) -> tuple[int, datetime | None]:
-        """Return size and time of the head a change names; an unknown head proves nothing: the beginning."""
+    def _seen(self, change: Change) -> tuple[int, datetime]:
+        """Return how much of the log the desk knew and since when: the newest head that it has ever named.
+
+        A desk does not forget: naming an older head, or none, does not take its later entries back into the past.
+        """
+        size, at = self._named.get(change.desk) or self._named_before(change.desk)
+        if head := self._head_named(change.head):
+            size, at = max(size, head[0]), max(at, head[1])
+        self._named[change.desk] = size, at
+        return size, at
+
+    def _named_before(self, desk_id: str) -> tuple[int, datetime]:
+        desk = people.desk(self.tx, desk_id)
+        assert desk is not None, "only a certified desk has lines"
+        return desk.named_size, datetime.fromisoformat(desk.named_at or desk.at)
+
+    def _head_named(self, hash_: str) -> tuple[int, datetime] | None:
+        """Return size and time of the head a change names; an unknown head proves nothing."""
         if hash_ not in self._heads:
             found = log.tree_head(self.tx, hash_)
-            self._heads[hash_] = (found[0], datetime.fromisoformat(found[1])) if found else (0, None)
+            self._heads[hash_] = (found[0], datetime.fromisoformat(found[1])) if found else None
         return self._heads[hash_]
 
     def _judge(self, change: Change, moment: datetime, seen: int) -> tuple[Outcome, str, Merged | None]:
@@ -220,19 +237,21 @@ class _Session:
         """Write everything but the head row."""
         self.known.flush()
         records.keep_versions(self.tx, self.versions)
+        for desk_id, (size, at) in self._named.items():
+            people.keep_named(self.tx, desk_id, size, stamp(at))
         log.append(self.tx, self.lines)
         growth = tree.extend(head.frontier, (line.leaf for line in self.lines))
         log.grow(self.tx, growth)
         return growth.frontier
 
 
-def entry_time(at: str, seen_at: datetime | None, now: datetime) -> datetime:
-    """Return when a change was entered: the desk's clock where it lies between the head it names and its arrival.
+def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:
+    """Return when a change was entered: the desk's clock where it lies between what the desk had seen and the arrival.
 
     The offset of the desk's clock is kept, because days are reckoned where the school is.
     """
     claimed = datetime.fromisoformat(at)
-    bounded = min(max(claimed, seen_at or claimed), now)
+    bounded = min(max(claimed, seen_at), now)
     return bounded.astimezone(claimed.tzinfo)
 
 

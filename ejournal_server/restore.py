@@ -125,6 +125,10 @@ def rebuild(store: Store, folder: Path, secret: str, catalogue: Catalogue) -> Pr
     return proof
 
 
+#: What a desk has named is found again line by line, so that each is entered as it was.
+_NOTHING_NAMED: whole.Row = {"named_size": 0, "named_at": ""}
+
+
 class _Batch(Struct):
     """A batch whose lines are on their way, with the hash of each of its changes as far as they are known."""
 
@@ -142,6 +146,7 @@ class _Writer:
         self._entries: list[tuple[Arrived, Verdict]] = []
         self._rows: list[whole.Row] = []
         self._table = ""
+        self._desks: set[str] = set()
 
     def take(self, line: Line) -> None:
         """Write the next line, or keep it until its page is full."""
@@ -165,7 +170,11 @@ class _Writer:
         if self._rows and (line.table != self._table or len(self._rows) >= _PAGE):
             self._write_rows()
         self._table = line.table
-        self._rows.append(line.row)
+        if line.table == "desk":
+            self._desks.add(str(line.row.get("id")))
+            self._rows.append({**line.row, **_NOTHING_NAMED})
+        else:
+            self._rows.append(line.row)
 
     def _write_rows(self) -> None:
         try:
@@ -175,10 +184,12 @@ class _Writer:
         self._rows = []
 
     def _take_entry(self, line: ArchiveEntry) -> None:
-        if self._rows:  # the tree heads that the lines name
+        if self._rows:  # tree heads and desks that the lines name
             self._write_rows()
         batch = self._current(line.batch)
         change = wire.decode_change(canonical(line.change))
+        if change.desk not in self._desks:
+            raise DamagedArchive("a line of a desk that is not there", number=line.verdict.number)
         hash_ = change_hash(change, line.prev)
         batch.hashes[line.position] = hash_
         arrived = Arrived(change, bytes.fromhex(line.prev), hash_, line.batch, line.position)

@@ -80,11 +80,22 @@ def prepare(root: Path, say: Say, today: date | None = None) -> Story:
     say(f"Школа: {source}, {moment:%d.%m.%Y}")
     story = _story(plan, moment, source)
     data = root / "server"
-    with contextlib.closing(folder.found(data, story.school_name, clock=lambda: moment)) as office:
+    clock = _Clock(datetime.combine(plan.of(SchoolYear)[0].starts_on, clock_time(7), MOSCOW))
+    with contextlib.closing(folder.found(data, story.school_name, clock=clock)) as office:
         _load(office, plan, root / "school.jsonl", say)
-        _remember(office, plan, story, say)
+        _remember(office, plan, story, clock, say)
     done.write_bytes(msgspec.json.encode(story))
     return story
+
+
+class _Clock:
+    """The server's clock in the demo: from the first morning of the year to the moment of the story."""
+
+    def __init__(self, start: datetime) -> None:
+        self.moment = start
+
+    def __call__(self) -> datetime:
+        return self.moment
 
 
 def _plan(root: Path, say: Say) -> tuple[ImportPlan, str]:
@@ -146,8 +157,12 @@ def _load(office: Office, plan: ImportPlan, file: Path, say: Say) -> None:
 # --- history -------------------------------------------------------------------------------------------------------
 
 
-def _remember(office: Office, plan: ImportPlan, story: Story, say: Say) -> None:
-    """Enter the history of the story's class and teacher, each author from a desk of their own."""
+def _remember(office: Office, plan: ImportPlan, story: Story, clock: _Clock, say: Say) -> None:
+    """Enter the history of the story's class and teacher, each author from a desk of their own.
+
+    The desks are certified on the first morning of the year, because nobody enters what was before their desk; the
+    network comes back at the moment of the story.
+    """
     began = time.monotonic()
     pages, pupils = _told_pages(plan, story), _told_pupils(plan, story)
     entries = [entry for entry in demo_marks(plan, story.moment.date()) if _is_told(entry, pages, pupils)]
@@ -156,10 +171,10 @@ def _remember(office: Office, plan: ImportPlan, story: Story, say: Say) -> None:
         by_author[entry.author].append(entry)
     place = _methodical_room(office)
     told = {story.teacher, story.deputy, story.administrator, story.secretary, story.class_teacher}
-    for person in sorted(told | by_author.keys()):
-        desk = _certified(office, place, person)
-        if own := by_author.get(person):
-            _enter(office, desk, own)
+    desks = [_certified(office, place, person) for person in sorted(told | by_author.keys())]
+    clock.moment = story.moment
+    for desk in desks:
+        _enter(office, desk, by_author.get(desk.person, []))
     say(f"История: {len(entries)} записей от {len(by_author)} учителей за {time.monotonic() - began:.0f} с")
 
 

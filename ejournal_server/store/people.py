@@ -41,7 +41,10 @@ class Workstation(Struct, frozen=True, kw_only=True):
 
 
 class Desk(Struct, frozen=True, kw_only=True):
-    """One person's journal on one workstation: its key, and the end of its chain of changes."""
+    """One person's journal on one workstation: its key, the end of its chain of changes, what it has proved to know.
+
+    Its changes come after `named_at` (RFC 3339, "": after `at`) and were made knowing `named_size` lines of the log.
+    """
 
     id: str
     person: str
@@ -52,6 +55,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     state: str = "active"
     reason: str = ""
     at: str
+    named_size: int = 0
+    named_at: str = ""
 
 
 def _values(row: Struct) -> dict[str, Any]:
@@ -135,5 +140,12 @@ def add_desk(tx: Transaction, row: Desk) -> None:
 
 
 def set_desk(tx: Transaction, row: Desk) -> None:
-    """Change a desk."""
-    tx.alter(_SET_DESK, _values(row), id=row.id)
+    """Change a desk, except what it has named: only `keep_named` moves that."""
+    values = _values(row)
+    del values["named_size"], values["named_at"]
+    tx.alter(_SET_DESK, values, id=row.id)
+
+
+def keep_named(tx: Transaction, id_: str, size: int, at: str) -> None:
+    """Keep size and time of the newest tree head that the desk's changes have named."""
+    tx.alter(_SET_DESK, {"named_size": size, "named_at": at}, id=id_)

@@ -88,6 +88,8 @@ desk = _table(
     _text("state", "active"),  # "active", "frozen", "revoked"
     _text("reason", ""),
     _text("at"),
+    _number("named_size"),  # of the largest tree head that its changes named
+    _text("named_at", ""),  # the latest moment that its changes proved to have come after
 )
 
 record = _table(

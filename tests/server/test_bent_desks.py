@@ -131,6 +131,48 @@ def test_a_class_teacher_does_not_draw_over_what_is_another_class_s(office: Offi
     assert judged(office, hand, document, group) == [("refused", "EJ-212"), ("refused", "EJ-213")]
 
 
+# --- going back in time ----------------------------------------------------------------------------------------------
+
+
+def see_the_log(office: Office, hand: Hand) -> None:
+    with office.authority.store.read() as tx:
+        hand.head = seal.head_hash(ledger.current_head(tx))
+
+
+@pytest.mark.parametrize("named", ["", "00" * 32, "an older one"])
+def test_a_desk_that_names_no_newer_head_does_not_open_the_window_again(
+    office: Office, teacher: Hand, clock: SettableClock, named: str
+) -> None:
+    see_the_log(office, teacher)
+    older = teacher.head
+    clock.moment += timedelta(days=20)
+    settle(office, Wish("Pupil", "p9", {"last_name": "Зимин", "first_name": "Егор"}))
+    see_the_log(office, teacher)
+    assert judged(office, teacher, teacher.mark(PUPILS[1], "5")) == [("pending", "EJ-229")]
+    teacher.head = older if named == "an older one" else named
+    backdated = teacher.mark(PUPILS[0], "5", was="4", born=False)
+    assert judged(office, teacher, backdated, teacher.mark(PUPILS[2], "5")) == [("pending", "EJ-229")] * 2
+
+
+def test_a_fresh_desk_does_not_write_into_the_days_before_it_was_certified(
+    office: Office, clock: SettableClock
+) -> None:
+    clock.moment += timedelta(days=20)
+    hand = world.new_hand(office, world.TEACHER)
+    assert judged(office, hand, hand.lesson(), hand.column(), hand.mark(PUPILS[0], "5")) == [
+        ("taken", ""),
+        ("taken", ""),
+        ("pending", "EJ-229"),
+    ]
+
+
+def test_what_was_entered_before_the_network_came_back_is_in_time(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    clock.moment += timedelta(days=20)
+    assert judged(office, teacher, teacher.mark(PUPILS[0], "5", was="4", born=False)) == [("taken", "")]
+
+
 # --- other people's parts --------------------------------------------------------------------------------------------
 
 

@@ -341,8 +341,8 @@ def test_an_older_head_is_consistent_with_a_later_one_across_kept_levels(office:
 def test_the_moment_of_entry_lies_between_the_head_that_was_seen_and_the_arrival() -> None:
     now = world.TODAY
     at = ledger.entry_time
-    assert at("2026-11-20T12:25:00+03:00", None, now).isoformat() == "2026-11-20T12:25:00+03:00"
-    assert at("2036-11-20T12:25:00+03:00", None, now) == now
     seen = now - timedelta(minutes=5)
+    assert at("2026-11-20T12:27:00+03:00", seen, now).isoformat() == "2026-11-20T12:27:00+03:00"
+    assert at("2036-11-20T12:25:00+03:00", seen, now) == now
     assert at("2016-11-20T12:25:00+03:00", seen, now) == seen
     assert str(at("2016-11-20T12:25:00+03:00", seen, now).utcoffset()) == "3:00:00"

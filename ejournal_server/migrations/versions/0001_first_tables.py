@@ -62,6 +62,8 @@ def upgrade() -> None:
         sa.Column("state", TEXT, server_default="active", nullable=False),
         sa.Column("reason", TEXT, server_default="", nullable=False),
         sa.Column("at", TEXT, nullable=False),
+        sa.Column("named_size", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("named_at", TEXT, server_default="", nullable=False),
         sa.PrimaryKeyConstraint("school", "id", name=op.f("pk_desk")),
         sqlite_with_rowid=False,
     )
