@@ -43,7 +43,9 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.bench
-@pytest.mark.parametrize("group", [*ROWS])
+@pytest.mark.parametrize(
+    "group", [pytest.param(group, marks=pytest.mark.postgres if group == "server" else ()) for group in ROWS]
+)
 def test_every_row_of_a_group_has_a_figure_and_a_ratio(group: str, tmp_path: Path) -> None:
     done = run(tmp_path, ROWS=group)
     assert done.returncode == 0, done.stdout + done.stderr
