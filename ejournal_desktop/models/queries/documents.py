@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ejournal_core import access, calendar
+from ejournal_core import access, calendar, russian
 from ejournal_core.kinds import ClassGroup, JournalPage, PeriodKind, SubgroupMember
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
@@ -69,7 +69,7 @@ def year_book(
         around = Surroundings(connection, journal.identity.person_id, day)
         group = around.class_groups[class_group_id]
         summary = _summary(around, group, "year", 1, document_number, document_id)
-        pages = sorted(pages_of_class(around, group), key=lambda page: around.page_order(page.id))
+        pages = sorted(pages_of_class(around, group), key=lambda page: _order_in_book(around, group, page))
         return YearBook(
             school_full_name=summary.school_full_name,
             place=summary.place,
@@ -105,6 +105,21 @@ def pages_of_class(around: Surroundings, group: ClassGroup) -> list[JournalPage]
         if own or any(member.pupil_id in pupils for member in members):
             found.append(page)
     return found
+
+
+def _order_in_book(around: Surroundings, group: ClassGroup, page: JournalPage) -> tuple[int, str, bool, bool, str]:
+    """Return the key of a page in the book of a class: by subject, the whole class before its groups.
+
+    A group drawn from several classes may belong to another of them; it stands with its subject all the same.
+    """
+    subject, subgroup = around.subjects.get(page.subject_id), around.subgroups.get(page.subgroup_id or "")
+    return (
+        subject.position if subject else 0,
+        russian.sort_key(subject.title) if subject else "",
+        bool(page.subgroup_id),
+        page.class_group_id != group.id,
+        russian.sort_key(subgroup.title) if subgroup else "",
+    )
 
 
 # --- the summary sheet ---------------------------------------------------------------------------------------------

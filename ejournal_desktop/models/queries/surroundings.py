@@ -196,12 +196,16 @@ class Surroundings:
     # --- pupils ----------------------------------------------------------------------------------------------------
 
     def pupils_of(self, page: JournalPage) -> tuple[PupilRow, ...]:
-        """Return the pupils of a page in the stable order of the class list, departed ones at their places."""
+        """Return the pupils of a page in the stable order of the class list, departed ones at their places.
+
+        Places in the lists of several classes cannot be compared: a group drawn from them stands in order of names.
+        """
         enrolments = self._enrolments(page)
         pupils = self._pupils(enrolments.keys())
         times = self._memberships(page) if page.subgroup_id else enrolments
         listed = [pupil for pupil in pupils if pupil.id in times]
-        listed.sort(key=lambda p: (enrolments[p.id][0].position, russian.sort_key(f"{p.last_name} {p.first_name}")))
+        mixed = len({enrolments[pupil.id][-1].class_group_id for pupil in listed}) > 1
+        listed.sort(key=lambda p: (0 if mixed else enrolments[p.id][0].position, _name_key(p)))
         return tuple(_pupil_row(number, pupil, times[pupil.id], enrolments[pupil.id])
                      for number, pupil in enumerate(listed, 1))  # fmt: skip
 
@@ -223,6 +227,10 @@ class Surroundings:
 
     def _pupils(self, pupil_ids: Iterable[str]) -> list[Pupil]:
         return select_any(self.connection, Pupil, "id", pupil_ids)
+
+
+def _name_key(pupil: Pupil) -> str:
+    return russian.sort_key(russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic))
 
 
 def _pupil_row(

@@ -101,7 +101,7 @@ def value_text(kind: str, fields: Fields, names: frozenset[str] | None = None) -
     """Return the value of a fact as one short text: "5", «отсутствует», a topic; only of `names` when given."""
     shown = [name for name in _FIELDS if name in fields and (names is None or name in names)]
     texts = [text for name in shown if (text := _text(name, fields[name]))]
-    return " · ".join(texts) or ("нет" if kind in ("Mark", "PeriodMark") else "пусто")
+    return " · ".join(texts) or "пусто"
 
 
 def _told(name: str, old: Json, new: Json) -> str:

@@ -10,7 +10,17 @@ import pytest
 
 from ejournal_core import ids
 from ejournal_core.changes import Outcome
-from ejournal_core.kinds import Enrolment, PeriodClosing, Pupil
+from ejournal_core.kinds import (
+    ClassGroup,
+    Enrolment,
+    JournalPage,
+    PeriodClosing,
+    Pupil,
+    Record,
+    Subgroup,
+    SubgroupMember,
+    Subject,
+)
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.attendance import set_presence
 from ejournal_desktop.models.commands.documents import record_issue
@@ -19,7 +29,7 @@ from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, pu
 from ejournal_desktop.models.journal import Journal
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
-from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
+from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
 
 DAY = date(2026, 9, 15)
 
@@ -120,6 +130,50 @@ def test_a_subgroups_page_lists_its_members_only(school: SmallSchool, tmp_path: 
     spread = queries.journal_spread(journal, school.english)
     assert [pupil.pupil_id for pupil in spread.pupils] == list(school.pupils[1::2])
     assert spread.page.title == "7 «Б» · Английский язык · 2 группа"
+    journal.close()
+
+
+def mixed_group(school: SmallSchool) -> tuple[Record, ...]:
+    """Return a second class whose pupils share a group of 7 «Б», and subjects entered out of order."""
+    there = [("x-1", "Яблоков"), ("x-2", "Ёжиков"), ("x-3", "Жуков")]
+    group, german = "g-mixed", ids.journal_page("s-german", "g-mixed")
+    return (
+        ClassGroup(id="c-7a", school_year_id="y-2026", grade_level=7, letter="А"),
+        Subgroup(id=group, class_group_id="c-7a", title="немецкий"),
+        *(Pupil(id=pupil, last_name=name, first_name="Лев") for pupil, name in there),
+        *(Enrolment(id=f"e-{pupil}", pupil_id=pupil, class_group_id="c-7a", since=YEAR_START, position=at)
+          for at, (pupil, _) in enumerate(there, 1)),
+        *(SubgroupMember(id=ids.subgroup_member(group, pupil), subgroup_id=group, pupil_id=pupil, since=YEAR_START)
+          for pupil in ("x-1", "x-2", "x-3", *school.pupils[:6])),
+        Subject(id="s-german", title="Немецкий язык", position=4),
+        Subject(id="s-russian", title="Русский язык", position=0),
+        JournalPage(id=german, subject_id="s-german", class_group_id="c-7a", subgroup_id=group),
+        JournalPage(id=ids.journal_page("s-russian", "c-7b"), subject_id="s-russian", class_group_id="c-7b"),
+        JournalPage(id=ids.journal_page("s-english", "c-7b"), subject_id="s-english", class_group_id="c-7b"),
+    )  # fmt: skip
+
+
+def test_a_group_drawn_from_two_classes_is_alphabetical_on_screen_and_on_paper(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    journal = desk_of(small_school(extra=mixed_group(school)), school.deputy, tmp_path)
+    expected = ["Абрамова", "Воробьёв", "Дятлова", "Ёжиков", "Ёлкин", "Жуков", "Журавлёв", "Зимина", "Яблоков"]
+    spread = queries.journal_spread(journal, ids.journal_page("s-german", "g-mixed"))
+    assert [pupil.name.split()[0] for pupil in spread.pupils] == expected
+    assert [pupil.position for pupil in spread.pupils] == list(range(1, 10))
+    page = queries.year_book(journal, school.class_group).pages[-1]
+    assert [(line.position, line.name.split()[0]) for line in page.pupils] == list(enumerate(expected, 1))
+    journal.close()
+
+
+def test_the_book_goes_by_subject_the_whole_class_before_its_groups_and_holds_groups_of_other_classes(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    journal = desk_of(small_school(extra=mixed_group(school)), school.deputy, tmp_path)
+    titles = [(page.subject_title, page.subgroup_title) for page in queries.year_book(journal, "c-7b").pages]
+    assert titles == [("Русский язык", ""), ("Алгебра", ""), ("Английский язык", ""), ("Английский язык", "2 группа"),
+                      ("Немецкий язык", "немецкий")]  # fmt: skip
+    assert [page.subject_title for page in queries.year_book(journal, "c-7a").pages] == ["Немецкий язык"]
     journal.close()
 
 
