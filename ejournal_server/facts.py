@@ -258,7 +258,7 @@ def prefetch(known: Known, changes: Iterable[Change]) -> None:
     wanted: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         wanted[change.kind].append(change.record)
-        for kind, record_id in _around(change):
+        for kind, record_id in around(change):
             wanted[kind].append(record_id)
     for kind, record_ids in wanted.items():
         if kind in KINDS:
@@ -267,7 +267,8 @@ def prefetch(known: Known, changes: Iterable[Change]) -> None:
     known.prefetch_families("TeachingLoad", wanted["JournalPage"])
 
 
-def _around(change: Change) -> list[tuple[str, str]]:
+def around(change: Change) -> list[tuple[str, str]]:
+    """Return (kind, id) of the records that a change builds on."""
     reader = _AROUND.get(change.kind)
     try:
         return reader(change.record) if reader else []

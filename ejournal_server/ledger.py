@@ -30,6 +30,9 @@ from ejournal_server.store.records import RULING, Row
 #: Outcomes after which the record holds the wanted value.
 ACCEPTED: frozenset[Outcome] = frozenset({"taken", "converged", "merged"})
 
+#: What a change is refused with whose lesson, column or own birth is not there.
+_WITHOUT_A_PARENT = ("EJ-203", "EJ-204")
+
 Clock = Callable[[], datetime]
 
 
@@ -125,6 +128,7 @@ class _Session:
         self.lines: list[Line] = []
         self.versions: list[Row] = []
         self._heads: dict[str, tuple[int, datetime] | None] = {"": None}
+        self._waiting: dict[str, dict[tuple[str, str], str]] = {}
         self._named: dict[str, tuple[int, datetime]] = {}
 
     def enter(self, arrived: Arrived) -> None:
@@ -150,7 +154,7 @@ class _Session:
 
     def _take(self, arrived: Arrived, verdict: Verdict, merged: Merged | None, moment: datetime) -> None:
         change, outcome = arrived.change, verdict.outcome
-        slice_ = self._slice(change, merged, moment)
+        slice_ = desk_slice(change) if outcome == "refused" else self._slice(change, merged, moment)
         if merged is not None and outcome in ACCEPTED:
             self._keep_record(change, merged.fields, moment, slice_)
         leaf = tree.leaf_hash(leaf_bytes(arrived.hash, verdict))
@@ -187,12 +191,25 @@ class _Session:
             then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
             if then.outcome != "refused":  # lawful when it was entered: a person decides
                 return "pending", answer.code, None
+        if answer.code in _WITHOUT_A_PARENT and (reason := self._why_its_parent_waits(change)):
+            return "pending", reason, None
         if answer.outcome != "taken":
             return answer.outcome, answer.code, None
         row = self.known.row(change.kind, change.record)
         moved = row is not None and row.number > seen and row.desk != change.desk
         merged = merge(row.fields if row else None, change, moved=moved)
         return merged.outcome, "", merged
+
+    def _why_its_parent_waits(self, change: Change) -> str:
+        """Return why the birth waits that this change of the same desk builds on, "" when none does."""
+        if change.desk not in self._waiting:
+            lines = log.pending_of_desk(self.tx, change.desk)
+            self._waiting[change.desk] = {(c.kind, c.record): verdict.reason for c, verdict in lines}
+        waiting = self._waiting[change.desk]
+        here = {(line.change.kind, line.change.record): line.verdict.reason for line in self.lines
+                if line.verdict.outcome == "pending" and line.change.desk == change.desk}  # fmt: skip
+        around = [(change.kind, change.record), *facts.around(change)]
+        return next((reason for each in around if (reason := here.get(each) or waiting.get(each, ""))), "")
 
     def _slice(self, change: Change, merged: Merged | None, moment: datetime) -> str:
         row = self.known.row(change.kind, change.record) if change.kind in KINDS else None
@@ -258,7 +275,7 @@ def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:
 def slice_of(known: Known, change: Change, fields: Fields, moment: datetime) -> str:
     """Return the slice of a change's record; what names no page or class is seen by its author alone."""
     if change.kind not in KINDS:
-        return f"desk:{change.desk}"
+        return desk_slice(change)
     try:
         class_group = None
         if change.kind == "AbsenceDocument":
@@ -266,7 +283,12 @@ def slice_of(known: Known, change: Change, fields: Fields, moment: datetime) -> 
             class_group = access.class_of_pupil(enrolments, moment.date())
         return access.slice_of(change.kind, change.record, fields, class_group)
     except (KeyError, ValueError):
-        return f"desk:{change.desk}"
+        return desk_slice(change)
+
+
+def desk_slice(change: Change) -> str:
+    """Return the slice of what nobody but its author sees: a refused change became nobody's record."""
+    return f"desk:{change.desk}"
 
 
 def sign_head(

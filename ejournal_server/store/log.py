@@ -128,6 +128,9 @@ _LINES_SEEN = _LINES.where(_CHANGE.slice.in_(bind("slices", expanding=True)))
 _OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))
 )
+_PENDING_OF_DESK = select(t.change).where(
+    _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.outcome == "pending"
+)
 _KNOWN_IDS = select(_CHANGE.id).where(_CHANGE.school == bind("school"), _CHANGE.id.in_(bind("ids", expanding=True)))
 _BY_NUMBERS = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.number.in_(bind("numbers", expanding=True))
@@ -167,6 +170,12 @@ def lines_to_send(tx: Transaction, after: int, upto: int, limit: int, slices: It
 def lines_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int, Line]:
     """Return the desk's lines with counters first … last, by counter."""
     return {row.n: _line(row) for row in tx.run(_OF_DESK, desk=desk, first=first, last=last)}
+
+
+def pending_of_desk(tx: Transaction, desk: str) -> list[tuple[Change, Verdict]]:
+    """Return the desk's changes that wait for another person, with their verdicts."""
+    lines = (_line(row) for row in tx.run(_PENDING_OF_DESK, desk=desk))
+    return [(line.change, line.verdict) for line in lines]
 
 
 def lines_numbered(tx: Transaction, numbers: Sequence[int]) -> list[Line]:

@@ -9,7 +9,7 @@ import pytest
 from ejournal_core import access, ids, seal, wire
 from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
-from ejournal_server import intake, ledger
+from ejournal_server import delivery, intake, ledger
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
 from tests.server import world
@@ -129,6 +129,38 @@ def test_a_class_teacher_does_not_draw_over_what_is_another_class_s(office: Offi
     document = hand.change("AbsenceDocument", "doc", {"pupil_id": "p8"}, {"pupil_id": PUPILS[0]})
     group = hand.change("Subgroup", "half", {"class_group_id": world.OTHER_CLASS}, {"class_group_id": world.CLASS})
     assert judged(office, hand, document, group) == [("refused", "EJ-212"), ("refused", "EJ-213")]
+
+
+def test_what_hangs_on_a_lesson_that_waits_waits_with_it(office: Office) -> None:
+    closed: Fields = {"class_group_id": world.CLASS, "grading_period_id": "q2", "closed": True}
+    settle(office, Wish("PeriodClosing", ids.period_closing(world.CLASS, "q2"), closed))
+    hand, other = world.new_hand(office, world.TEACHER), world.new_hand(office, world.COLLEAGUE)
+    waiting = ("pending", "EJ-228")
+    assert judged(office, hand, hand.lesson(), hand.column(), hand.mark(PUPILS[0], "5")) == [waiting] * 3
+    later = [hand.mark(PUPILS[1], "5"), hand.mark(PUPILS[0], "4", was="5", born=False)]
+    assert judged(office, hand, *later) == [waiting] * 2
+    assert judged(office, other, other.mark(PUPILS[2], "5")) == [("refused", "EJ-203")]
+
+
+def test_a_refused_change_is_nobody_s_but_its_author_s(office: Office, teacher: Hand) -> None:
+    colleague = world.new_hand(office, world.COLLEAGUE)
+    secret: Fields = {"last_name": "Тайнов", "first_name": "Яков"}
+    outcomes = judged(
+        office, teacher, teacher.change("Pupil", PUPILS[0], {"last_name": "Ёлкин"}, secret),
+        teacher.change("Pupil", "new", {}, secret, "create"), teacher.mark(PUPILS[1], "99"),
+    )  # fmt: skip
+    assert [outcome for outcome, _ in outcomes] == ["refused"] * 3
+    assert [outcome for outcome, _ in received(office, colleague)][-3:] == ["taken"] * 3
+    assert [outcome for outcome, _ in received(office, teacher)][-3:] == ["refused"] * 3
+
+
+def received(office: Office, hand: Hand) -> list[tuple[str, str]]:
+    desk = world.desk_of(office, hand)
+    with office.authority.store.read() as tx:
+        scope = delivery.scope_of(office.authority, tx, desk.person).fingerprint
+    _, *lines = wire.split_lines(wire.decompress(delivery.pull(office.authority, desk, 0, scope)))
+    found = [wire.decode(wire.Pulled, line) for line in lines]
+    return [(each.verdict.outcome, each.change.kind) for each in found]
 
 
 # --- going back in time ----------------------------------------------------------------------------------------------
