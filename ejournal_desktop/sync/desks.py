@@ -115,7 +115,7 @@ def meet(journal: Journal, workstation: Workstation) -> None:
         Trouble: as `engine.sync_once`.
     """
     with workstation.connect(caller(journal)) as server:
-        sync_once(journal, server, bytes.fromhex(workstation.server_key))
+        sync_once(journal, server, bytes.fromhex(workstation.server_key), workstation.seal_key)
 
 
 def undelivered(folder: Path) -> dict[str, int]:

@@ -92,13 +92,16 @@ class Portion:
         return receipt
 
 
-def sync_once(journal: Journal, server: Server, server_key: bytes, *, portion: Portion | None = None) -> Meeting:
+def sync_once(
+    journal: Journal, server: Server, server_key: bytes, seal_key: str, *, portion: Portion | None = None
+) -> Meeting:
     """Meet the server once.
 
     Args:
         journal: the desk's open file; its transactions stay short, typing goes on meanwhile.
         server: a connection signed by this desk.
         server_key: the server's Ed25519 key pinned at pairing, 32 bytes.
+        seal_key: the server's X25519 key pinned at pairing, hex; outgoing files are sealed to it.
         portion: how many changes a push may hold; kept between meetings it adapts to a slow network.
 
     Raises:
@@ -106,10 +109,10 @@ def sync_once(journal: Journal, server: Server, server_key: bytes, *, portion: P
             no verified receipt stays in the outbox.
     """
     hello = server.hello()
-    _is_our_server(hello, journal, server_key)
+    _is_our_server(hello, journal, server_key, seal_key)
     known = journal.state()
-    if (known.server_name, known.seal_key) != (hello.school_name, hello.seal_key):
-        journal.note(server_name=hello.school_name, seal_key=hello.seal_key)
+    if (known.server_name, known.seal_key) != (hello.school_name, seal_key):
+        journal.note(server_name=hello.school_name, seal_key=seal_key)
     snapshot = known.cursor == 0 and known.scope == ""
     if snapshot:
         _take_snapshot(journal, server, server_key)
@@ -119,14 +122,14 @@ def sync_once(journal: Journal, server: Server, server_key: bytes, *, portion: P
     return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again)
 
 
-def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes) -> None:
+def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_key: str) -> None:
     """Refuse to tell anything to a server that is not ours or does not hold the log that this desk knows."""
     school = journal.identity.school
     if hello.school != school:
         raise AnotherSchool(hello.school)
     if not set(wire.SPOKEN) & set(hello.protocols):
         raise UnknownProtocol(protocols=str(hello.protocols))
-    if hello.server_key != server_key.hex():
+    if (hello.server_key, hello.seal_key) != (server_key.hex(), seal_key):
         raise BrokenHistory("the server shows another key than at pairing")
     trust.check_head(journal.head, hello.head, school, server_key)
 

@@ -60,7 +60,7 @@ class Talk:
 
     def _hold(self) -> Meeting:
         key = bytes.fromhex(self._workstation.server_key)
-        return sync_once(self._journal, self._connected(), key, portion=self._portion)
+        return sync_once(self._journal, self._connected(), key, self._workstation.seal_key, portion=self._portion)
 
     def _connected(self) -> SchoolServer:
         with self._lock:

@@ -33,11 +33,11 @@ class Meetings:
         workstation = town.workstation(name)
         self.journal: Journal = desk.journal
         self.server: SchoolServer = workstation.connect(caller(desk.journal))
-        self._key = bytes.fromhex(workstation.server_key)
+        self._keys = bytes.fromhex(workstation.server_key), workstation.seal_key
 
     def meet(self) -> None:
         """Meet the server once."""
-        sync_once(self.journal, self.server, self._key)
+        sync_once(self.journal, self.server, *self._keys)
 
 
 def sync(amounts: Amounts) -> Iterator[Row]:

@@ -126,7 +126,7 @@ class Seat:
 
     def meet(self) -> None:
         """Meet the server once."""
-        sync_once(self.journal, self.server, self.house.server_key, portion=self.portion)
+        sync_once(self.journal, self.server, self.house.server_key, self.house.seal_key, portion=self.portion)
 
     def restart(self) -> None:
         """Close the file and open it again."""
@@ -156,6 +156,11 @@ class House:
     def server_key(self) -> bytes:
         """The key that the desks have pinned."""
         return bytes.fromhex(self.office.authority.keys.signing_public)
+
+    @property
+    def seal_key(self) -> str:
+        """The key that outgoing files are sealed to, as the desks have pinned it."""
+        return self.office.authority.keys.sealing_public
 
     def certify(self, person: str, public_key: bytes) -> str:
         """Make a desk known as `accounts.certify_desk` does after the password."""

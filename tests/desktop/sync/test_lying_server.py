@@ -302,6 +302,7 @@ HELLOS: dict[str, tuple[str, Callable[[wire.Hello, bytes], wire.Hello]]] = {
     "another school": ("EJ-325", lambda hello, _: replace(hello, school="another")),
     "an unknown protocol": ("EJ-326", lambda hello, _: replace(hello, protocols=(99,))),
     "another key": ("EJ-324", lambda hello, _: replace(hello, server_key="00" * 32)),
+    "another key to seal to": ("EJ-324", lambda hello, _: replace(hello, seal_key="00" * 32)),
     "no tree head": ("EJ-324", lambda hello, _: replace(hello, head=None)),
     "a shrunken log": ("EJ-324", lambda hello, key: hello_head(hello, key, size=3)),
 }

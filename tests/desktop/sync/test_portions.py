@@ -68,7 +68,7 @@ class Lines:
         self.opened = 0
         self.closed = 0
         self._broken = broken
-        self.server_key = seat.house.server_key.hex()
+        self.server_key, self.seal_key = seat.house.server_key.hex(), seat.house.seal_key
 
     def connect(self, _: object) -> SchoolServer:
         lines, self.opened = self, self.opened + 1

@@ -81,7 +81,7 @@ def meet(seat: Seat, address: str, timeout: float = 5.0) -> Trouble:
         SchoolServer(address, office.ca_pem, caller(seat.journal), timeout) as server,
         pytest.raises(Trouble) as caught,
     ):
-        sync_once(seat.journal, server, seat.house.server_key)
+        sync_once(seat.journal, server, seat.house.server_key, seat.house.seal_key)
     assert (seat.journal.state(), [unsent.change.id for unsent in seat.journal.outbox()]) == before
     assert before[1]
     assert explain(caught.value).text
