@@ -36,6 +36,11 @@ def nothing() -> None:
     """Do nothing: the `run` of keys that only the F1 page tells of, since a menu cannot do what they do."""
 
 
+def told_only(menu: str, keys: Iterable[tuple[str, str]]) -> list[Action]:
+    """Return keys that a widget reads by itself, as (keys, what they do), for the F1 page."""
+    return [Action(f"key.{number}", text, (), nothing, menu, key) for number, (key, text) in enumerate(keys)]
+
+
 def install(widget: QWidget, actions: Iterable[Action]) -> list[QAction]:
     """Make the shortcuts of `actions` work while the focus is inside `widget`; replaces what was installed before."""
     for old in QWidget.actions(widget):  # a screen's own `actions` are ours

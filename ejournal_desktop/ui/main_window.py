@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, 
 from ejournal_desktop import paths
 from ejournal_desktop.models.pages import PersonRow, SyncState
 from ejournal_desktop.ui import errors
-from ejournal_desktop.ui.actions import Action, context_menu, install, offered, qt_action
+from ejournal_desktop.ui.actions import Action, context_menu, install, offered, qt_action, told_only
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice, SignInScreen
@@ -173,7 +173,9 @@ class MainWindow(QWidget):
         place = next((place for place in self._places if place.id == place_id), None)
         if place is None:
             return
+        came_from = ""
         if self._current != place_id:
+            came_from = str(getattr(self.screen_shown, "lesson_id", ""))
             self._before = self._current
         self._current = place_id
         self.key_page.hide()
@@ -183,6 +185,8 @@ class MainWindow(QWidget):
         self.header.show_title(place.title or place.widget.accessibleName(), getattr(place.widget, "header", None))
         install(place.widget, offered(place.widget))
         install(self._session, self.general_actions())
+        if came_from and hasattr(place.widget, "come_from"):
+            place.widget.come_from(came_from)
         enter = getattr(place.widget, "enter", place.widget.setFocus)
         enter()
 
@@ -244,7 +248,8 @@ class MainWindow(QWidget):
         """Show the keys of this screen, or step back."""
         screen = self.screen_shown
         if screen is not None:
-            self.key_page.toggle(self.tr("Клавиши"), [*offered(screen), *self.general_actions()])
+            read = told_only(self.tr("Клетка"), getattr(screen, "entry_keys", ()))
+            self.key_page.toggle(self.tr("Клавиши"), [*read, *offered(screen), *self.general_actions()])
 
     # --- state and trouble -------------------------------------------------------------------------------------------
 

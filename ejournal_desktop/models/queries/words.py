@@ -97,7 +97,7 @@ def what_was_done(change: Change) -> str:
     return ", ".join(_told(name, change.was.get(name), change.set[name]) for name in told)
 
 
-def value_text(kind: str, fields: Fields, names: frozenset[str] | None = None) -> str:
+def value_text(fields: Fields, names: frozenset[str] | None = None) -> str:
     """Return the value of a fact as one short text: "5", «отсутствует», a topic; only of `names` when given."""
     shown = [name for name in _FIELDS if name in fields and (names is None or name in names)]
     texts = [text for name in shown if (text := _text(name, fields[name]))]

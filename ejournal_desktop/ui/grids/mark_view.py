@@ -84,6 +84,7 @@ class MarkView(QAbstractScrollArea):
         grid.cells_changed.connect(self._redraw)
         grid.changed_elsewhere.connect(self._glow.start)
         grid.refused.connect(self._on_refused)
+        grid.edited.connect(self.entering.note.hide)  # accepted, or taken back: what was refused before is past
         self.entering.leave_cell()
         self._glow.stop()
         self._tiles.forget(self.devicePixelRatioF())
@@ -98,6 +99,7 @@ class MarkView(QAbstractScrollArea):
         grid.cells_changed.disconnect(self._redraw)
         grid.changed_elsewhere.disconnect(self._glow.start)
         grid.refused.disconnect(self._on_refused)
+        grid.edited.disconnect(self.entering.note.hide)
 
     def _filled(self) -> bool:
         return bool(self.grid.columns and self.grid.pupils)

@@ -77,6 +77,14 @@ def cell_value(grid: MarkGrid, column: int, row: int) -> str:
     return ", ".join(part for part in parts if part) or "пусто"
 
 
+def present_value(grid: MarkGrid, column: int, row: int) -> tuple[str, str, datetime | None] | None:
+    """Return what stands in a cell, its author and when it was entered; None for an empty cell."""
+    cell = grid.cell(column, row) or NOTHING
+    if not (cell.value or cell.absence):
+        return None
+    return cell_value(grid, column, row), cell.author, cell.entered_at
+
+
 def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = None) -> str:
     """Return the status line of a cell: who, which lesson, what stands there, by whom and until when it can change."""
     at, pupil = grid.columns[column], grid.pupils[row]

@@ -153,6 +153,10 @@ class JournalScreen(QWidget):
             lesson_id, self._then_lesson = self._then_lesson, ""
             self.open_lesson(lesson_id)
 
+    def come_from(self, lesson_id: str) -> None:
+        """Open the page of the lesson that the person comes from: the next key is meant for that class."""
+        self.open_lesson(lesson_id)
+
     def open_lesson(self, lesson_id: str) -> None:
         """Open the page of a lesson with the focus at it."""
         page_id, _day, _number = ids.lesson_parts(lesson_id)
@@ -352,7 +356,8 @@ class JournalScreen(QWidget):
             self.troubled.emit(trouble)
             return
         title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
-        self.history.tell(title, rows, self._clock())
+        present = spoken.present_value(self.grid, column, row)
+        self.history.tell(title, rows, self._clock(), present)
 
     def _record(self, column: int, row: int) -> tuple[str, str]:
         """Return kind and id of the record that a cell shows."""

@@ -135,6 +135,12 @@ class TodayScreen(QWidget):
         self.refresh()
         (self.lessons if self.lessons.count() else self.disputes if self.disputes.count() else self).setFocus()
 
+    @property
+    def lesson_id(self) -> str:
+        """Return the lesson that the focus is at, "" when there is none."""
+        lesson: TodayLesson | None = self.lessons.current
+        return lesson.lesson_id if lesson is not None else ""
+
     def close_screen(self) -> None:
         """Stop listening and ticking."""
         self._watch.close()

@@ -18,6 +18,8 @@ WIDTH = 105 * theme.UNIT
 MARGIN = 3 * theme.UNIT
 MOST = 0.6  # of the screen's height
 
+Present = tuple[str, str, datetime | None]  # value, author, when
+
 
 class CellHistory(QFrame):
     """The changes of one cell, newest first: when, who, from what to what, how it ended, why."""
@@ -43,15 +45,15 @@ class CellHistory(QFrame):
         column.addWidget(self._area, 1)
         self.hide()
 
-    def tell(self, title: str, rows: Sequence[CellHistoryRow], now: datetime) -> None:
-        """Show the changes of a cell."""
+    def tell(self, title: str, rows: Sequence[CellHistoryRow], now: datetime, present: Present | None = None) -> None:
+        """Show the changes of a cell; `present` is what stands there, of which this desk may know no change."""
         t = theme.tokens()
         self.setStyleSheet(
             f"#cell_history {{ background: {t.paper}; border: 1px solid {t.rule}; border-top: 2px solid {t.accent}; }}"
             f"#cell_history QWidget {{ background: {t.paper}; }}"
         )
         self._title.setText(title)
-        sheet = self._sheet(rows, now)
+        sheet = self._sheet(rows, now, present)
         self._area.setWidget(sheet)
         self.setFixedWidth(WIDTH)
         inner = WIDTH - 2 * MARGIN - 2
@@ -71,24 +73,27 @@ class CellHistory(QFrame):
         self.setFixedHeight(min(self._wanted, int(parent.height() * MOST)))
         self.move(parent.width() - self.width() - MARGIN, parent.height() - self.height() - MARGIN)
 
-    def _sheet(self, rows: Sequence[CellHistoryRow], now: datetime) -> QWidget:
+    def _sheet(self, rows: Sequence[CellHistoryRow], now: datetime, present: Present | None) -> QWidget:
         sheet = QWidget()
         grid = QGridLayout(sheet)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(3 * theme.UNIT)
         grid.setVerticalSpacing(theme.UNIT)
         grid.setColumnStretch(1, 1)
-        if not rows:
-            grid.addWidget(_label(self.tr("Здесь ещё ничего не вводили."), "secondary"), 0, 0)
-        for number, row in enumerate(rows):
+        for row in rows:
             change = f"{row.old or self.tr('пусто')} → {row.new or self.tr('пусто')}"
-            top = QLabel(change)
-            top.setFont(theme.font(theme.BASE, theme.BOLD))
-            grid.addWidget(top, 2 * number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_label(f"{short_name(row.author)}, {moment(row.at, now)}", ""), 2 * number, 1)
             below = " · ".join(part for part in (row.outcome, f"№ {row.number}" if row.number else "", row.why) if part)
-            grid.addWidget(_label(below, "secondary"), 2 * number + 1, 1)
-        grid.setRowStretch(2 * len(rows) + 1, 1)
+            _add(grid, change, f"{short_name(row.author)}, {moment(row.at, now)}", below)
+        elsewhere = self.tr("Прежние изменения хранятся на сервере; на этом компьютере их пока нет.")
+        if rows and rows[-1].old not in ("", self.tr("пусто")):
+            _add(grid, "", "", elsewhere)
+        elif not rows and present is not None:
+            value, author, at = present
+            whose = ", ".join(part for part in (short_name(author), moment(at, now) if at else "") if part)
+            _add(grid, value, whose, elsewhere)
+        elif not rows:
+            grid.addWidget(_label(self.tr("Здесь ещё ничего не вводили."), "secondary"), 0, 0)
+        grid.setRowStretch(grid.rowCount(), 1)
         return sheet
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -99,6 +104,16 @@ class CellHistory(QFrame):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _add(grid: QGridLayout, what: str, whose: str, below: str) -> None:
+    """Add one change: what at the left, who and when beside it, the rest under that."""
+    row = grid.rowCount()
+    top = QLabel(what)
+    top.setFont(theme.font(theme.BASE, theme.BOLD))
+    grid.addWidget(top, row, 0, Qt.AlignmentFlag.AlignTop)
+    grid.addWidget(_label(whose, ""), row, 1)
+    grid.addWidget(_label(below, "secondary"), row + 1, 1)
 
 
 def _label(text: str, look: str) -> QLabel:

@@ -14,7 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from ejournal_core import ids, wire
 from ejournal_core.errors import Refusal, Trouble
+from ejournal_core.kinds import Lesson, Mark, MarkColumn, WorkKind, to_fields
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import lessons
 from ejournal_desktop.models.journal import Journal
@@ -442,6 +444,51 @@ def test_periods_are_walked_and_one_that_is_not_running_says_so(show_sample: Cal
     assert opened.screen.header.aside.text() == "сейчас идёт II четверть"
     opened.screen.go_to_today()
     assert opened.grid.columns[opened.view.current[0]].held_on == sample_pages.TODAY
+
+
+def shown_history(opened: Opened) -> list[str]:
+    opened.screen.show_history()
+    return [label.text() for label in opened.screen.history.findChildren(type(opened.screen.reason)) if label.text()]
+
+
+def test_a_cell_known_from_a_snapshot_shows_its_value_and_says_where_its_history_is(
+    open_screen: Open, journal: Journal, school: SmallSchool
+) -> None:
+    column = ids.mark_column(school.today_lesson, "oral", 1)
+    kind = next(record for record in school.records if isinstance(record, WorkKind))
+    made = MarkColumn(id=column, lesson_id=school.today_lesson, work_kind_id=kind.id)
+    mark = Mark(id=ids.mark(column, school.pupils[0]), mark_column_id=column, pupil_id=school.pupils[0], value="5")
+    page_id, day, number = ids.lesson_parts(school.today_lesson)
+    lesson = Lesson(id=school.today_lesson, journal_page_id=page_id, held_on=day, lesson_number=number)
+    records = [*school.records, lesson, made, mark]
+    journal.load_snapshot(
+        9,
+        [
+            wire.SnapshotRecord(
+                kind=type(each).__name__, record=each.id, number=9, fields=to_fields(each), author="p-colleague",
+                at="2026-09-15T10:00:00+03:00",
+            )
+            for each in records
+        ],
+    )  # fmt: skip
+    opened = open_screen()
+    opened.view.go_to_lesson(school.today_lesson)
+    texts = shown_history(opened)
+    assert "Здесь ещё ничего не вводили." not in texts
+    assert texts[1:] == [
+        "5", "Петров С. И., сегодня в 10:00",
+        "Прежние изменения хранятся на сервере; на этом компьютере их пока нет.",
+    ]  # fmt: skip
+
+
+def test_an_empty_cell_says_so_and_a_cleared_one_became_empty(open_screen: Open) -> None:
+    opened = open_screen()
+    assert shown_history(opened)[1:] == ["Здесь ещё ничего не вводили."]
+    type_text(opened.view, "4")
+    press(opened.view, Key.Key_Delete)
+    texts = shown_history(opened)
+    assert "4 → пусто" in texts
+    assert not any("на сервере" in text for text in texts)
 
 
 def test_the_history_of_a_cell_opens_and_esc_goes_back(open_screen: Open) -> None:

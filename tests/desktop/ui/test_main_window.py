@@ -12,14 +12,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from ejournal_core import ids
 from ejournal_core.errors import Refusal, Trouble
+from ejournal_core.kinds import TimetableSlot
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
-from ejournal_desktop.models.pages import SyncState
+from ejournal_desktop.models.pages import PersonRow, SyncState
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.bug_window import BugWindow
 from ejournal_desktop.ui.widgets.pill import face
 from tests.helpers.sample_days import delivered_state, offline_state, troubled_state
+from tests.helpers.school import YEAR_START, small_school
 from tests.helpers.windows import open_session, shown_window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -74,6 +80,54 @@ def test_f1_shows_the_keys_of_this_screen_and_gives_the_focus_back(qtbot: QtBot,
         press(window, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
         assert not window.key_page.isVisible()
         assert window.focusWidget() is before
+
+
+def test_f1_in_the_journal_begins_with_the_keys_that_enter_into_a_cell(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as (window, _journal, _school):
+        window.go("journal")
+        press(window, Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier)
+        words = [label.text() for label in window.key_page.findChildren(type(window.header.title))]
+        assert words[:2] == ["Клавиши", "Клетка"]
+        assert {"5 4 3 2 1", "/ и цифра", ".", "Н", "О", "Б, У", "З", "В любой раскладке"} <= set(words)
+
+
+COLLEAGUE = PersonRow("p-colleague", "Петров Семён Ильич", "Петров С. И.", ("subject_teacher",))
+
+
+@pytest.mark.parametrize("from_place", ["today", "lesson"])
+def test_the_journal_opens_at_the_lesson_one_comes_from(qtbot: QtBot, tmp_path: Path, from_place: str) -> None:
+    usual = small_school()
+    english = TimetableSlot(id="t-extra", journal_page_id=usual.english, weekday=2, lesson_number=4, since=YEAR_START)
+    school = small_school(extra=[english])
+    with open_session(qtbot, tmp_path, school, person=COLLEAGUE) as (window, journal, _school):
+        spread, today = window.screens.widget(1), window.screens.widget(0)
+        assert isinstance(spread, JournalScreen)
+        assert isinstance(today, TodayScreen)
+        lessons = [lesson.lesson_id for lesson in queries.today(journal, journal.clock().date()).lessons]
+        assert len({ids.lesson_parts(lesson)[0] for lesson in lessons}) == 2
+        for number, lesson_id in enumerate(lessons):
+            window.go("today")
+            today.lessons.setCurrentRow(number)
+            if from_place == "lesson":
+                today.open_lesson()
+            window.go("journal")
+            qtbot.waitUntil(lambda: not spread.is_opening)
+            assert spread.grid is not None
+            assert spread.view is not None
+            assert spread.grid.columns[spread.view.current[0]].lesson_id == lesson_id
+
+
+def test_the_journal_stays_where_it_is_when_one_comes_from_elsewhere(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path, person=COLLEAGUE) as (window, _journal, school):
+        spread = window.screens.widget(1)
+        assert isinstance(spread, JournalScreen)
+        window.go("journal")
+        spread.open_page(school.english)
+        qtbot.waitUntil(lambda: not spread.is_opening)
+        window.go("documents")
+        window.go("journal")
+        assert spread.grid is not None
+        assert spread.grid.page_id == school.english
 
 
 def test_no_two_actions_offered_together_share_a_key(qtbot: QtBot, tmp_path: Path) -> None:

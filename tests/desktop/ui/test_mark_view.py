@@ -212,6 +212,26 @@ def test_a_refusal_is_told_at_the_cell_and_the_next_key_hides_it(view: MarkView)
     assert cell(view).value == "5"
 
 
+def test_a_refusal_goes_with_its_reason_when_an_entry_is_taken_back(view: MarkView) -> None:
+    type_text(view, "5")
+    type_text(view, "7")
+    assert view.entering.note.isVisible()
+    assert view.grid.undo()
+    assert not view.entering.note.isVisible()
+
+
+def test_a_refusal_goes_when_something_is_entered_beside_the_grid(view: MarkView, school: SmallSchool) -> None:
+    type_text(view, "7")
+    assert view.grid.set_topic(school.today_lesson, "Дроби")
+    assert not view.entering.note.isVisible()
+
+
+def test_a_refusal_stays_behind_when_one_moves_on(view: MarkView) -> None:
+    type_text(view, "7")
+    press(view, Key.Key_Down)
+    assert not view.entering.note.isVisible()
+
+
 def test_keys_with_control_are_left_to_the_screen(view: MarkView) -> None:
     press(view, Key.Key_5, CTRL, "5")
     assert cell(view) == GridCell()
