@@ -9,6 +9,7 @@ from ejournal_desktop.documents.archive_pdf import About
 from ejournal_desktop.documents.code_mark import CodeMark
 from ejournal_desktop.documents.forms import requisites, summary_table
 from ejournal_desktop.documents.forms.requisites import Heading, SignatureLine
+from ejournal_desktop.documents.forms.summary_table import Part
 from ejournal_desktop.documents.paper import MM, Built, Frame, Paper, frame
 from ejournal_desktop.models.pages import SummarySheet
 
@@ -53,15 +54,28 @@ def _title(data: SummarySheet) -> str:
     return f"{DOCUMENT_TYPE.capitalize()} {' '.join(subject_lines(data))} № {data.document_number}"
 
 
-def _draw(paper: Paper, data: SummarySheet, mark: CodeMark) -> None:
-    page = frame(landscape=len(data.subjects) > MOST_SUBJECTS_UPRIGHT)
-    below = requisites.draw_heading(paper, page, _heading(data))
-    closing = requisites.signatures_height(signature_lines(data))
+def _choose(data: SummarySheet) -> tuple[Frame, list[Part]]:
+    """Return the page and what stands on each; a sheet of many subjects stands upright only where that saves a page."""
+    upright, lying = frame(), frame(landscape=True)
+    choices = [(page, _paginate(data, page)) for page in (lying, upright)]
+    if len(data.subjects) <= MOST_SUBJECTS_UPRIGHT:
+        return choices[1]
+    return min(choices, key=lambda choice: len(choice[1]))  # of equals the first, the lying one
+
+
+def _paginate(data: SummarySheet, page: Frame) -> list[Part]:
+    below = requisites.draw_heading(Paper(), page, _heading(data))  # drawn aside, to know its height
+    closing = requisites.signatures_height(signature_lines(data)) + 2 * MM
     first = below - page.bottom - _CODE_BAND
-    # On a one-page sheet the code stands beside the signatures, so its band is not counted twice.
-    parts = summary_table.paginate(data, page, first, page.height, max(0.0, closing - _CODE_BAND))
-    if len(parts) > 1:
-        parts = summary_table.paginate(data, page, first, page.height, closing)
+    # On a one-page lying sheet the code stands beside the signatures; upright it would stand on the names.
+    beside = _CODE_BAND if page.page_width > page.page_height else 0.0
+    parts = summary_table.paginate(data, page, first, page.height, max(0.0, closing - beside))
+    return parts if len(parts) == 1 else summary_table.paginate(data, page, first, page.height, closing)
+
+
+def _draw(paper: Paper, data: SummarySheet, mark: CodeMark) -> None:
+    page, parts = _choose(data)
+    below = requisites.draw_heading(paper, page, _heading(data))
     for at, part in enumerate(parts):
         top = below if at == 0 else page.top
         bottom = summary_table.draw(paper, data, part, page.left, top)

@@ -6,6 +6,8 @@ that do not fit side by side continue in a second band of pages.
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import ceil
 from typing import Final
 
 from msgspec import Struct
@@ -17,6 +19,9 @@ from ejournal_desktop.models.pages import PupilLine, SummarySheet
 PAD: Final = 1.2 * MM
 NUMBER_WIDTH: Final = 7 * MM
 LEAST_SUBJECT_WIDTH: Final = 4.8 * MM
+DECISION_SHARE: Final = 0.14  # of the width of the page
+#: Columns a little narrower, then the decisions too: taken only when a band of leftover subjects is saved.
+SQUEEZED: Final = ((4.3 * MM, DECISION_SHARE), (4.3 * MM, 0.11))
 MOST_SUBJECT_WIDTH: Final = 12 * MM
 NOTE_SIZE: Final = 6.5
 HEAD_SIZES: Final = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
@@ -78,15 +83,25 @@ def layouts(data: SummarySheet, page: Frame) -> tuple[Layout, ...]:
     longest = max((fonts.width(pupil.name, fonts.NARROW, size) for pupil in data.pupils), default=0.0)
     name = min(longest + 2 * PAD, page.width * (0.26 if single else 0.19))
     period = 0.0 if single else _widest(data.period_titles, size)
-    decision = page.width * 0.14
-    room = page.width - NUMBER_WIDTH - name - period - decision
-    at_once = max(1, int(room / LEAST_SUBJECT_WIDTH))
-    bands = [data.subjects[at : at + at_once] for at in range(0, len(data.subjects), at_once)] or [()]
+    left = page.width - NUMBER_WIDTH - name - period
+    bands, decision = _bands(data.subjects, left, page.width)
+    room = left - decision
     head = HEAD_ROOM if page.page_width > page.page_height else HEAD_ROOM_UPRIGHT
     return tuple(
         _layout(band, (name, period, decision if band is bands[-1] else 0.0), room, head, size, single)
         for band in bands
     )
+
+
+def _bands(subjects: tuple[str, ...], left: float, width: float) -> tuple[list[tuple[str, ...]], float]:
+    """Divide the subjects evenly between as few bands as can be had, and return the width of the decisions."""
+    choices = []
+    for least, share in ((LEAST_SUBJECT_WIDTH, DECISION_SHARE), *SQUEEZED):
+        at_once = max(1, int((left - width * share) / least))
+        choices.append((max(1, ceil(len(subjects) / at_once)), width * share))
+    count, decision = min(choices, key=lambda choice: choice[0])  # of equals the first, which is the widest
+    edges = [round(len(subjects) * at / count) for at in range(count + 1)]
+    return [subjects[start:end] for start, end in pairwise(edges)], decision
 
 
 def _layout(

@@ -137,3 +137,36 @@ def test_no_page_of_the_table_is_higher_than_its_room(closing: float) -> None:
         rooms = [*[400.0] * (len(parts) - 1), 400.0 - closing]
         assert all(part.height <= room for part, room in zip(parts, rooms, strict=True)), (pupils, closing)
         assert [block.pupil.position for part in parts for block in part.blocks] == list(range(1, pupils + 1))
+
+
+@pytest.mark.parametrize(("pupils", "pages"), [(17, 1), (21, 1), (22, 2)])
+def test_a_sheet_of_many_subjects_stands_upright_when_that_saves_a_page(pupils: int, pages: int) -> None:
+    built = build_summary_sheet(paper_samples.summary_sheet(pupils=pupils))
+    assert built.pages == pages
+    image = preview.render_page(built.pdf, 0, 200)
+    assert (image.height > image.width) is (pages == 1)
+    picture = Image.frombytes("RGBA", (image.width, image.height), image.rgba).convert("L")
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.position.top_left.x > image.width * 0.75
+    assert code.position.top_left.y > image.height * 0.75
+    words = placed_words(built.pdf)
+    (code_words,) = (word for word in words if word.text == "документа")
+    signed = [word for word in words if word.page == code_words.page and word.text in ("Воскресенский", "М.П.")]
+    assert all(word.bottom > code_words.top for word in signed), "the code stands clear of the signatures"
+
+
+def test_one_subject_too_many_makes_columns_narrower_and_more_than_that_are_divided_evenly() -> None:
+    def bands(count: int) -> list[int]:
+        names = tuple(f"Предмет {at}" for at in range(count))
+        data = paper_samples.summary_sheet(paper_samples.YEAR, subjects=names)
+        return [len(layout.subjects) for layout in summary_table.layouts(data, frame())]
+
+    roomy = next(count for count in range(10, 30) if _narrowest(count) < summary_table.LEAST_SUBJECT_WIDTH) - 1
+    assert bands(roomy) == [roomy]
+    assert bands(roomy + 1) == [roomy + 1]
+    assert bands(30) == [15, 15]
+
+
+def _narrowest(count: int) -> float:
+    data = paper_samples.summary_sheet(paper_samples.YEAR, subjects=tuple(f"Предмет {at}" for at in range(count)))
+    return summary_table.layouts(data, frame())[0].subject_width
