@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import access, ids, marks
-from ejournal_core.changes import Change, Outcome
+from ejournal_core.changes import Act, Change, Outcome
 from ejournal_core.errors import Refusal
 from ejournal_core.facts import Facts
 from ejournal_core.kinds import (
@@ -67,6 +67,14 @@ def pending(code: str, sentence: str, clause: str = "") -> Judgement:
     """Return a judgement that asks for another person's decision at arrival, and refuses at the key press."""
     return Judgement("pending", code, sentence, clause)
 
+
+#: What may be done with every record, and with records of one kind besides. No act passes for another one: `request`,
+#: `approve` and `refuse` are refused until there are requests to decide about.
+ACTS: frozenset[Act] = frozenset({"create", "change", "void", "resolve"})
+ACTS_OF: dict[str, frozenset[Act]] = {
+    "PeriodClosing": frozenset({"lock", "unlock"}),
+    "IssuedDocument": frozenset({"issue"}),
+}
 
 #: Fields that say where a record belongs, and so whose it is and what is closed for it.
 PLACES = ("held_on", "journal_page_id", "class_group_id", "pupil_id", "voided")
@@ -162,6 +170,8 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
     kind = KINDS.get(change.kind)
     if kind is None:
         return refused("EJ-200", "Эта версия программы не знает таких записей: нужно обновление.")
+    if change.act not in ACTS | ACTS_OF.get(change.kind, frozenset()):
+        return refused("EJ-205", "Эта версия журнала не знает такого действия с записью: ничего не изменено.")
     before = facts.get(kind, change.record)
     if before is None and change.was:
         return refused("EJ-204", "Запись, которую правят, не была принята. Внесите её заново.")

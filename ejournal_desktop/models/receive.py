@@ -87,8 +87,7 @@ class Arrivals:
                 row.change_id for row in connection.execute(_OPEN_DISPUTES, where) if _decides(change, number, row)
             ]
             connection.execute(_CLOSE_DISPUTES, {"ids": decided, "by": change.id})
-        mine = change.act in ("approve", "refuse") or change.author == self.identity.person_id
-        if mine and self._may_hold(connection, (change.kind, change.record)):
+        if change.author == self.identity.person_id and self._may_hold(connection, (change.kind, change.record)):
             connection.execute(_DROP_HELD_BACK, where)
 
 

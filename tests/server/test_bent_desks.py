@@ -70,7 +70,17 @@ def test_of_two_who_decide_at_once_the_second_is_heard_too(office: Office, teach
     assert judged(office, deputy, other) == [("disputed", "")]
 
 
-@pytest.mark.parametrize("act", ["change", "approve", "lock", "void"])
+@pytest.mark.parametrize("act", ["approve", "refuse", "request", "lock", "unlock", "issue"])
+def test_an_act_that_nobody_has_built_does_not_pass_for_an_edit(office: Office, teacher: Hand, act: Act) -> None:
+    head = world.new_hand(office, world.DEPUTY)
+    subject: Fields = {"title": "Алгебра"}
+    assert judged(office, teacher, teacher.change("Mark", MARK, {"value": "4"}, {"value": "5"}, act)) == [
+        ("refused", "EJ-205")
+    ]
+    assert judged(office, head, head.change("Subject", "algebra", {}, subject, act)) == [("refused", "EJ-205")]
+
+
+@pytest.mark.parametrize("act", ["change", "void"])
 def test_an_act_by_another_name_does_not_open_the_window(
     office: Office, teacher: Hand, clock: SettableClock, act: Act
 ) -> None:

@@ -12,7 +12,7 @@ from ejournal_desktop.models.commands.disputes import put_aside, resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.models.tables import history, outbox, shadow
+from ejournal_desktop.models.tables import held_back, history, outbox, shadow
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool, snapshot_lines
@@ -126,6 +126,16 @@ def test_a_corrected_value_clears_the_refusal_once_it_is_taken(journal: Journal,
     journal.settle(server.push(journal.outbox()))
     assert queries.sync_state(journal).refused == 0
     assert value(journal) == "4"
+
+
+@pytest.mark.parametrize("act", ["approve", "refuse"])
+def test_an_act_that_decides_nothing_yet_clears_no_refusal(journal: Journal, server: PocketServer, act: str) -> None:
+    put(journal, "5")
+    journal.settle(server.push(journal.outbox(), refuse=lambda _: "pending"))
+    server.other("Mark", MARK, act=act, was={}, mark_column_id=COLUMN, pupil_id=PUPIL, value="3")
+    pull(journal, server)
+    with journal.reading() as connection:
+        assert len(connection.execute(held_back.select()).all()) == 1
 
 
 def test_a_refusal_put_aside_leaves_the_list_and_stays_in_history(journal: Journal, server: PocketServer) -> None:
