@@ -99,7 +99,7 @@ def may_see_page(
     """Say whether the person sees the marks of a page: its teachers, the class teacher, deputies, the director."""
     grants = tuple(grants)
     return (
-        any(load.person_id == person_id and load.since <= day for load in loads)
+        teaches(loads, person_id, day)
         or is_class_teacher(grants, page.class_group_id, day)
         or holds_role(grants, OVERSEERS, day, page.class_group_id)
     )

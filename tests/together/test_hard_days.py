@@ -6,8 +6,10 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ejournal_core import ids
 from ejournal_core.errors import Refusal
@@ -189,15 +191,18 @@ def test_a_mark_for_a_pupil_who_had_left_comes_back_refused(town: Town, teacher:
     assert violations(town.office, [teacher], who_sees_what(town.school)) == []
 
 
-def test_a_load_that_was_taken_away_leaves_nothing_on_the_disk(town: Town, colleague: Watched) -> None:
+@pytest.mark.parametrize("end", [{"voided": True}, {"until": date(2026, 9, 8)}], ids=["taken away", "ended"])
+def test_a_load_that_is_over_leaves_nothing_on_the_disk(town: Town, colleague: Watched, end: dict[str, Any]) -> None:
     """English is no longer the colleague's: its page goes, except for what has not been sent; algebra stays."""
     lesson = ids.lesson(town.school.english, date(2026, 9, 9), 4)
+    hers = TeachingLoad(id="l-3", journal_page_id=town.school.english, person_id=town.school.colleague,
+                        since=YEAR_START)  # fmt: skip
+    load(town, hers)
+    meet(town, colleague)
     put_mark(colleague.journal, lesson, None, "u-10", "5")
     meet(town, colleague)
     put_mark(colleague.journal, lesson, None, "u-12", "4")
-    gone = TeachingLoad(id="l-3", journal_page_id=town.school.english, person_id=town.school.colleague,
-                        since=YEAR_START, voided=True)  # fmt: skip
-    load(town, gone)
+    load(town, replace(hers, **end))
     meet(town, colleague)
     sees = who_sees_what(town.school)
     sees[town.school.colleague].remove(f"page:{town.school.english}")
