@@ -63,13 +63,13 @@ class Day:
         print(f"\n{text}", flush=True)
         self.lines += ["", f"## {text}", ""]
 
-    def picture(self, widget: QWidget, name: str) -> None:
-        """Keep what the person sees."""
+    def picture(self, widget: QWidget, name: str, caption: str) -> None:
+        """Keep what the person sees, and say in the page what that is."""
         self._pictures += 1
         file = f"{self._pictures:02}-{name}.png"
         settle()
         widget.grab().save(str(self.out / file))
-        self.lines += ["", f"![{name}]({file})", ""]
+        self.lines += ["", f"![{caption}]({file})", ""]
 
 
 def main() -> int:
@@ -128,7 +128,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
     day.say("Сервер выключен.")
     with at_work(pc, story.teacher, clock) as program:
         journal = journal_of(program)
-        day.picture(program.window, "segodnya-bez-servera")
+        day.picture(program.window, "segodnya-bez-servera", "Сегодня: сервер выключен")
         screen = go(program, "journal", JournalScreen)
         lesson = next(item for item in queries.today(journal, clock().date()).lessons)
         screen.open_lesson(lesson.lesson_id)
@@ -143,7 +143,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
             keys += 2
         spent = (time.monotonic() - began) / keys * 1000
         day.say(f"С клавиатуры 6 отметок и 2 пропуска: {keys} нажатий по {spent:.1f} мс в среднем, с записью на диск")
-        day.picture(program.window, "zhurnal")
+        day.picture(program.window, "zhurnal", "Журнал после ввода отметок")
         urok = go(program, "lesson", LessonScreen)
         urok.open(lesson.lesson_id)
         settle()
@@ -154,7 +154,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
         urok.table.setFocus()
         settle()
         urok.toggle_held()
-        day.picture(program.window, "urok")
+        day.picture(program.window, "urok", "Урок: перекличка и отметки")
         state = queries.sync_state(journal)
         day.say(f"Сохранено на этом компьютере {state.saved}, ждут отправки {state.waiting}")
         server.start()
@@ -165,9 +165,9 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
         wait_until_delivered(journal)
         day.say("Сервер вернулся: всё доставлено.")
         program.window.go("state")
-        day.picture(program.window, "sostoyanie")
+        day.picture(program.window, "sostoyanie", "Состояние: всё доставлено")
         program.window.lock()
-        day.picture(program.window, "zamok")
+        day.picture(program.window, "zamok", "Замок: ключа в памяти нет")
         first = queries.lesson_sheet(journal_again(program), lesson.lesson_id)
         marked = next(row for row in first.roll if row.marks and row.marks[0][1] == "5")
         return lesson.lesson_id, marked.marks[0][0], marked.pupil_id
@@ -183,7 +183,7 @@ def _second_desk(day: Day, story: Story, clock: Days, pc: Path, column: str, pup
         screen = go(program, "journal", JournalScreen)
         screen.open_lesson(ids.mark_column_parts(column)[0])
         wait_for_page(screen, ids.mark_column_parts(column)[0])
-        day.picture(program.window, "zavuch-smotrit")
+        day.picture(program.window, "zavuch-smotrit", "Журнал на компьютере завуча")
 
 
 def _clash(
@@ -228,7 +228,7 @@ def _clash(
         )
         today = go(program, "today", TodayScreen)
         today.refresh()
-        day.picture(program.window, "spor")
+        day.picture(program.window, "spor", "Спор: оба значения")
         today.disputes.setFocus()
         today.take_wanted()
         wait_for(lambda: not queries.disputes(journal) and not journal.outbox(1), "решение спора")
@@ -267,7 +267,7 @@ def _papers(day: Day, story: Story, clock: Days, server: DemoServer) -> None:
                 f"{check.reason} С изменённым байтом подпись отвергнута. [{file}]({file}), "
                 f"SHA-256 {hashlib.sha256(pdf).hexdigest()[:16]}…"
             )
-            day.picture(program.window, form)
+            day.picture(program.window, form, f"Документы: {paper.title}")
 
 
 PAPERS = {"summary-sheet": "svodnaya-vedomost.pdf", "year-book": "kopiya-zhurnala.pdf"}

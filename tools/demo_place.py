@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from ejournal_server import admin, folder
 from tools.demo_school import PASSWORD, Story
 
 CLOCK = "clock.json"
+LOCK = "in-use.lock"
 
 
 class Days:
@@ -38,6 +41,35 @@ class Days:
     def keep(self) -> None:
         """Remember how far the day has come."""
         self._file.write_bytes(msgspec.json.encode(self() + timedelta(seconds=5)))
+
+
+class InUse(Exception):
+    """Another demo works in this folder."""
+
+
+@contextlib.contextmanager
+def alone_in(root: Path) -> Iterator[None]:
+    """Keep a demo's folder to oneself; a process that is killed lets it go.
+
+    Raises:
+        InUse: another demo has it.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / LOCK).open("ab") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUse(str(root)) from None
+        yield
+
+
+def _bound() -> list[str]:
+    """Return what makes the kernel end a process with its parent, however that ends; nothing where it cannot."""
+    setpriv = shutil.which("setpriv") if sys.platform.startswith("linux") else None
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 class DemoServer:
@@ -60,8 +92,10 @@ class DemoServer:
         command = [sys.executable, "-m", "tools.shifted_server", str(self.data), str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, self._clock().isoformat()], stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL
-            )
+                [*_bound(), *command, self._clock().isoformat()], stdout=subprocess.PIPE, stderr=log,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        atexit.register(self.stop)
         assert self._process.stdout is not None
         line = self._process.stdout.readline().decode()
         found = re.fullmatch(r"listening https://127\.0\.0\.1:(\d+)\n", line)

@@ -101,7 +101,7 @@ class _Clock:
 def _plan(root: Path, say: Say) -> tuple[ImportPlan, str]:
     try:
         say("Расписание: решаю задачу настоящей школы (FET)…")
-        return lom_school(root), "расписание гимназии города Лом (FET), люди вымышлены"
+        return lom_school(root), "расписание гимназии города Лом (FET)"
     except FileTrouble as trouble:
         say(f"  {trouble.message}. Беру малую школу из комплекта.")
         return demo_school(), "малая школа из комплекта"

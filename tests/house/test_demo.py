@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tools.demo_place import InUse, alone_in
 
 
 def test_where_there_is_a_screen_the_demo_leaves_the_choice_of_the_platform_to_qt() -> None:
@@ -14,3 +21,47 @@ def test_where_there_is_a_screen_the_demo_leaves_the_choice_of_the_platform_to_q
         [sys.executable, "-c", asked], env=surroundings, capture_output=True, text=True, check=True, timeout=120
     )
     assert said.stdout == "nobody chose\n"
+
+
+def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
+    with alone_in(tmp_path), pytest.raises(InUse), alone_in(tmp_path):
+        pass
+    with alone_in(tmp_path):
+        pass
+
+
+SERVING = """
+import sys, time
+from datetime import datetime, timezone
+from pathlib import Path
+from ejournal_server import folder
+from tools.demo_place import Days, DemoServer
+from types import SimpleNamespace
+root = Path(sys.argv[1])
+folder.found(root / "server", "Школа").close()
+server = DemoServer(root, Days(root, SimpleNamespace(moment=datetime.now(timezone.utc))))
+server.start()
+print(server._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel of Linux does it; elsewhere atexit")
+def test_the_demo_s_server_ends_with_a_demo_that_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", SERVING, str(tmp_path)], stdout=subprocess.PIPE) as demo:
+        assert demo.stdout is not None
+        server = int(demo.stdout.readline())
+        assert Path(f"/proc/{server}").exists()
+        demo.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _runs(server) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(server)
+
+
+def _runs(process: int) -> bool:
+    """Say whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
