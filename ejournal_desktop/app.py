@@ -93,11 +93,11 @@ class Program(QObject):
 
     def _show_sign_in(self) -> None:
         waiting = desks.undelivered(paths.outgoing_folder())
-        found = sorted(self.known_desks(), key=lambda desk: desk.id != self.settings.last_desk)
+        found = sorted(self.known_desks(), key=lambda desk: (not desk.person_name, russian.sort_key(desk.person_name)))
         sign_in = self.window.sign_in
         sign_in.set_paired(paired=self.workstation is not None)
         sign_in.set_school(self.workstation.school_name if self.workstation else "")
-        self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found])
+        self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found], self.settings.last_desk)
         self._look_for_server()
         self._looking.start()
 

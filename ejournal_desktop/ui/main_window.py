@@ -122,9 +122,9 @@ class MainWindow(QWidget):
 
     # --- sign-in and session ----------------------------------------------------------------------------------------
 
-    def show_sign_in(self, desks: Sequence[DeskChoice]) -> None:
-        """Show Вход with the people who have a desk on this computer."""
-        self.sign_in.show_desks(desks)
+    def show_sign_in(self, desks: Sequence[DeskChoice], last: str = "") -> None:
+        """Show Вход with the people who have a desk on this computer; `last` is the desk of whoever was here before."""
+        self.sign_in.show_desks(desks, last)
         self._stack.setCurrentWidget(self.sign_in)
         self.sign_in.enter()
 

@@ -81,9 +81,9 @@ class SignInScreen(QWidget):
         """Show the school's name over everything."""
         self._school.setText(name or self.tr("Школьный журнал"))
 
-    def show_desks(self, desks: Sequence[DeskChoice]) -> None:
-        """Show the people who have a journal on this computer."""
-        self.people.show_desks(desks)
+    def show_desks(self, desks: Sequence[DeskChoice], last: str = "") -> None:
+        """Show the people who have a journal on this computer; the one of the `last` desk is chosen."""
+        self.people.show_desks(desks, last)
 
     def set_paired(self, *, paired: bool) -> None:
         """Say whether this computer is known to the school; an unknown one begins with pairing."""

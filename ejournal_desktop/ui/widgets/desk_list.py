@@ -77,9 +77,9 @@ class DeskList(QWidget):
         """Move to a person."""
         self._list.setCurrentRow(row)
 
-    def show_desks(self, desks: Sequence[DeskChoice]) -> None:
-        """Show the people in the order given; whoever was chosen stays chosen."""
-        before = self.current
+    def show_desks(self, desks: Sequence[DeskChoice], last: str = "") -> None:
+        """Show the people in the order given; the one of the `last` desk is chosen, else whoever was stays chosen."""
+        before = last or (self.current.id if self.current is not None else "")
         self._desks = list(desks)
         self._list.blockSignals(True)
         self._list.clear()
@@ -88,7 +88,7 @@ class DeskList(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, desk)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (desk.person.name, *lines(desk)))))
             self._list.addItem(item)
-        rows = [number for number, desk in enumerate(desks) if before is not None and desk.id == before.id]
+        rows = [number for number, desk in enumerate(desks) if desk.id == before]
         self._list.setCurrentRow(rows[0] if rows else 0)
         self._list.blockSignals(False)
         self._fit()
@@ -149,7 +149,8 @@ class _Painter(QStyledItemDelegate):
         under, right = lines(desk)
         painter.setPen(theme.colour(t.ink))
         painter.setFont(theme.font(theme.MARK, theme.BOLD if bold else theme.REGULAR))
-        painter.drawText(inner, top, _cut(painter, desk.person.name, inner.width()))
+        middle = Qt.AlignmentFlag.AlignVCenter  # a name alone stands in the middle of its row
+        painter.drawText(inner, top if under or right else middle, _cut(painter, desk.person.name, inner.width()))
         painter.setFont(theme.font(theme.SMALL + 1))
         painter.setPen(theme.colour(t.secondary))
         width = painter.fontMetrics().horizontalAdvance(right)

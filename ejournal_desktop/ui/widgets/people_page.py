@@ -87,9 +87,9 @@ class PeoplePage(QWidget):
         """Return the sentence under the password."""
         return self._message.text
 
-    def show_desks(self, desks: Sequence[DeskChoice]) -> None:
-        """Show the people."""
-        self.list.show_desks(desks)
+    def show_desks(self, desks: Sequence[DeskChoice], last: str = "") -> None:
+        """Show the people; the one of the `last` desk is chosen."""
+        self.list.show_desks(desks, last)
         some = bool(desks)
         self._empty.setVisible(not some)
         for part in (self.list, self.password, self._open):

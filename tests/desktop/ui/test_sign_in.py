@@ -232,3 +232,11 @@ def test_passwords_leave_the_fields_when_the_session_opens(screen: SignInScreen)
     screen.newcomer.password.setText("secret")
     screen.forget_passwords()
     assert screen.people.password.text() == screen.newcomer.password.text() == ""
+
+
+def test_whoever_was_here_last_is_chosen_and_the_names_keep_their_order(window: MainWindow) -> None:
+    window.show_sign_in(desks(), desks()[1].id)
+    names = window.sign_in.people.list
+    assert names.current == desks()[1]
+    names.choose(0)
+    assert names.current == desks()[0]
