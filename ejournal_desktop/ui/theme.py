@@ -98,11 +98,12 @@ def colour(value: str, alpha: float = 1.0) -> QColor:
 
 
 @lru_cache(maxsize=64)
-def font(pixels: int = BASE, weight: QFont.Weight = REGULAR, family: str = FAMILY) -> QFont:
-    """Return the journal's font in a size of logical pixels."""
+def font(pixels: int = BASE, weight: QFont.Weight = REGULAR, family: str = FAMILY, *, italic: bool = False) -> QFont:
+    """Return the journal's font in a size of logical pixels; letters of absence are italic, so that «б» is no 6."""
     result = QFont(family)
     result.setPixelSize(pixels)
     result.setWeight(weight)
+    result.setItalic(italic)
     result.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return result
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from ejournal_core import marks
 from ejournal_desktop.documents import fonts, words
 from ejournal_desktop.documents.forms.spreads import (
     CELL_PAD,
@@ -211,7 +212,25 @@ def _draw_pupil(
         text = cell_text(page, row.pupil, column)
         if text:
             face = fonts.NARROW if column[1].lesson_index >= 0 else fonts.NARROW_BOLD
-            paper.put((xs[at] + xs[at + 1]) / 2, base, text, face, fonts.fitted(text, face, 9, width), "centre")
+            _put_cell(paper, (xs[at] + xs[at + 1]) / 2, base, text, face, width)
+
+
+def _put_cell(paper: Paper, middle: float, base: float, text: str, face: str, width: float) -> None:
+    """Write a mark and an absence side by side, each in its own face: a narrow «б» would read as 6."""
+    *first, last = text.split(" ")
+    parts = [(part, face_of(part.strip(), face)) for part in (*(f"{part} " for part in first), last)]
+    whole = sum(fonts.width(part, own, 9) for part, own in parts)
+    size = 9 * min(1.0, width / whole) if width else 9.0
+    x = middle - whole * size / 18
+    for part, own in parts:
+        paper.put(x, base, part, own, size)
+        x += fonts.width(part, own, size)
+
+
+def face_of(text: str, face: str) -> str:
+    """Return the face of a cell's text: absences (letters that are no mark) in a serif italic, all else in `face`."""
+    is_absence = text.isalpha() and text not in marks.SCALE
+    return fonts.SERIF_ITALIC if is_absence else face
 
 
 def cell_text(page: BookPage, pupil: PupilLine, column: Column) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 
+from ejournal_core import marks
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, WORK
@@ -99,7 +100,7 @@ def _cell(p: QPainter, f: Face) -> None:
     elif f.value:
         _value(p, box, f)
     elif f.absence:
-        _text(p, box, f.absence, theme.tokens().secondary)
+        _text(p, box, f.absence, theme.tokens().secondary, theme.MARK, italic=True)
     elif f.proposed:
         _text(p, box, f.proposed, theme.tokens().secondary, theme.SMALL)
     _state(p, box, f)
@@ -119,14 +120,15 @@ def _value(p: QPainter, box: QRect, f: Face) -> None:
         _text(p, box, f.value, colour, theme.MARK, bold=f.period)
     if f.absence:
         corner = QRect(2, 0, box.width() - 4, 11)
-        _text(p, corner, f.absence, t.secondary, theme.TINY - 1, align=LEFT)
+        _text(p, corner, f.absence, t.secondary, theme.TINY - 1, align=LEFT, italic=True)
 
 
 def _split(p: QPainter, box: QRect, f: Face) -> None:
     t = theme.tokens()
     half = box.width() // 2
-    _text(p, QRect(0, 0, half, box.height()), f.value or f.absence or "–", t.ink, theme.BASE)
-    _text(p, QRect(half, 0, box.width() - half, box.height()), f.other or "–", t.dispute, theme.BASE)
+    left, right = QRect(0, 0, half, box.height()), QRect(half, 0, box.width() - half, box.height())
+    _text(p, left, f.value or f.absence or "–", t.ink, theme.BASE, italic=not f.value and bool(f.absence))
+    _text(p, right, f.other or "–", t.dispute, theme.BASE, italic=f.other.isalpha() and f.other not in marks.SCALE)
     p.setPen(QPen(theme.colour(t.dispute), 1.5))
     p.drawLine(QPointF(half + 2, 3), QPointF(half - 2, box.height() - 3))
 
@@ -229,7 +231,8 @@ def _text(
     *,
     align: Qt.AlignmentFlag = CENTER,
     bold: bool = False,
+    italic: bool = False,
 ) -> None:
-    p.setFont(theme.font(size, theme.BOLD if bold else theme.REGULAR))
+    p.setFont(theme.font(size, theme.BOLD if bold else theme.REGULAR, italic=italic))
     p.setPen(theme.colour(colour))
     p.drawText(box, align, text)

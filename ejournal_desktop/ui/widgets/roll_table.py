@@ -236,7 +236,8 @@ class _RollPainter(QStyledItemDelegate):
             return
         text = f"({text})" if cell.delivery == "pending" and text else text
         inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
-        painter.setFont(theme.font(size, theme.BOLD if text == DEBT else theme.REGULAR))
+        weight = theme.BOLD if text == DEBT else theme.REGULAR
+        painter.setFont(theme.font(size, weight, italic=column == PRESENCE))
         painter.setPen(theme.colour(getattr(theme.tokens(), hue)))
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft

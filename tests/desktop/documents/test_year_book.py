@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import re
 from datetime import date
 
 import msgspec
+import pypdfium2
 import pytest
 
 from ejournal_desktop.documents import Built, build_year_book
@@ -202,7 +205,8 @@ def test_a_pupil_has_dashes_before_arriving_and_after_leaving_with_the_order(
 def cells_of(page: list[PlacedWord], position: int) -> list[str]:
     """Return what stands in the grid in the row of a position number."""
     number = next(word for word in page if word.text == str(position) and word.right < 17.5 * MM)
-    return [w.text for w in page if w.left > 67 * MM and abs(w.middle - number.middle) < 3]
+    level = [w for w in page if w.left > 67 * MM and abs(w.middle - number.middle) < 3]
+    return [w.text for w in sorted(level, key=lambda w: w.left)]  # faces are written one after another
 
 
 def test_marks_stand_in_the_column_of_their_lesson() -> None:
@@ -212,6 +216,27 @@ def test_marks_stand_in_the_column_of_their_lesson() -> None:
     for position in (1, 2, 19, 34):
         expected = [page.cells[position, at] for at, _ in shown if (position, at) in page.cells]
         assert cells_of(pages[4], position)[: len(expected)] == expected
+
+
+def test_absences_are_set_in_another_face_than_marks_so_that_the_letter_is_no_six() -> None:
+    whole = paper_samples.book_page()
+    cells = {(1, 0): "б", (2, 0): "5 б", (3, 0): "оп", (4, 0): "5", (5, 0): "зач", (6, 0): "нз", (7, 0): "н/а"}
+    book = build_year_book(one_subject(msgspec.structs.replace(whole, cells=cells)))
+    with contextlib.closing(pypdfium2.PdfDocument(book.pdf)) as document:
+        page = document[3].get_textpage()
+        faces = [(page.get_text_range(at, 1), _face(page, at)) for at in range(page.count_chars())
+                 if 67 * MM < page.get_charbox(at)[0] < 80 * MM and 120 < page.get_charbox(at)[1] < 730]  # fmt: skip
+    in_italic = "".join(letter for letter, face in faces if "Italic" in face)
+    in_narrow = "".join(letter for letter, face in faces if "Narrow" in face)
+    assert in_italic == "ббоп"
+    assert "".join(in_narrow.split()).endswith("55зачнзн/а")
+    assert cells_of(by_page(book)[4], 2) == ["5", "б"]
+
+
+def _face(page: pypdfium2.PdfTextPage, at: int) -> str:
+    buffer = ctypes.create_string_buffer(128)
+    pypdfium2.raw.FPDFText_GetFontInfo(page, at, buffer, 128, ctypes.c_int())
+    return buffer.value.decode()
 
 
 def test_a_period_column_follows_the_last_lesson_of_the_period(words: dict[int, list[PlacedWord]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QContextMenuEvent, QImage
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QFontInfo, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle
 from pytestqt.qtbot import QtBot
@@ -17,7 +17,7 @@ from ejournal_core.kinds import PolicySetting
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import GridCell, JournalSpread
+from ejournal_desktop.models.pages import Delivery, GridCell, JournalSpread
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.geometry import HEAD, MONTHS, Geometry
@@ -191,6 +191,28 @@ def test_in_a_period_column_letters_mean_codes() -> None:
 def test_a_point_is_a_debt(view: MarkView) -> None:
     type_text(view, ".")
     assert cell(view).value == "."
+
+
+@pytest.mark.parametrize("disputed", [False, True])
+def test_a_letter_of_absence_leans_so_that_it_is_no_digit(view: MarkView, disputed: bool) -> None:
+    tiles = Tiles()
+    delivery: Delivery = "disputed" if disputed else "delivered"
+    absent = tiles.cell(Face(40, absence="б", delivery=delivery)).toImage()
+    upright = tiles.cell(Face(40, value="б", delivery=delivery)).toImage()
+    assert QFontInfo(theme.font(theme.MARK, italic=True)).italic()
+    assert QFontInfo(theme.font(theme.MARK, italic=True)).family() == theme.FAMILY
+    assert ink(absent) > 20
+    assert shape_of(absent) != shape_of(upright)
+
+
+def shape_of(image: QImage) -> bytes:
+    """Return where there is ink, whatever its colour."""
+    return bytes(image.convertToFormat(QImage.Format.Format_Alpha8).constBits())
+
+
+def ink(image: QImage) -> int:
+    """Return how many pixels are painted."""
+    return sum(1 for value in shape_of(image) if value)
 
 
 def test_delete_takes_away_the_mark_and_then_the_absence(view: MarkView) -> None:
