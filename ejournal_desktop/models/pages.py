@@ -188,6 +188,7 @@ class Today(Struct, frozen=True):
     lessons: tuple[TodayLesson, ...]
     disputes: tuple[DisputeRow, ...]
     note: str = ""  # «Каникулы до 9 ноября», «Выходной»
+    guidance: str = ""  # on a day without lessons: where this person's work is, by the roles held
 
 
 # --- state of delivery ---------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -118,7 +118,7 @@ def sync_once(
         _take_snapshot(journal, server, server_key)
     pushed, own = _push(journal, server, server_key, portion or Portion())
     pulled, again = _pull(journal, server, server_key, own)
-    journal.note(last_contact=datetime.now(UTC).isoformat(timespec="seconds"), problem="")
+    journal.note(last_contact=journal.clock().astimezone(UTC).isoformat(timespec="seconds"), problem="")
     return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again)
 
 

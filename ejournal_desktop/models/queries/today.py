@@ -28,6 +28,7 @@ def today(journal: Journal, day: date) -> Today:
             lessons=tuple(_today_lesson(around, clock, page, lesson) for page, lesson in lessons),
             disputes=tuple(row for row in dispute_rows(around) if row.mine),
             note="" if lessons else _why_off(around),
+            guidance="" if lessons else _guidance(around),
         )
 
 
@@ -110,6 +111,16 @@ def _why_off(around: Surroundings) -> str:
     if group is None:
         return "Вне учебного года"
     return around.calendar_of(group).why_off(around.day) or "Сегодня уроков нет"
+
+
+def _guidance(around: Surroundings) -> str:
+    """Say where the work of a person without lessons is; who sees journals at all is said by `access`."""
+    roles = {grant.role for grant in around.grants if access.lasts(grant, around.day)}
+    if roles & access.OVERSEERS:
+        return "Журналы классов — в разделе «Журнал», ведомости и копии журналов — в разделе «Документы»."
+    if roles & {"subject_teacher", "class_teacher"}:
+        return "Журналы открываются в разделе «Журнал»."
+    return "Своих журналов в вашей роли нет: их ведут учителя, смотрят классные руководители, завуч и директор."
 
 
 def _covers(around: Surroundings, group: ClassGroup) -> bool:

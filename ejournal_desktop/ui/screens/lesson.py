@@ -72,7 +72,7 @@ class LessonScreen(QWidget):
     def _lay_out(self) -> None:
         self._nothing.setProperty("look", "secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._nothing.setContentsMargins(*[6 * theme.UNIT] * 4)
+        self._nothing.setMargin(6 * theme.UNIT)
         both = QWidget(self)
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)

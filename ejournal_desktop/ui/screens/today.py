@@ -76,7 +76,7 @@ class TodayScreen(QWidget):
         page.setProperty("look", "paper")
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
-        self._note.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 4 * theme.UNIT, 6 * theme.UNIT)
+        self._note.setMargin(6 * theme.UNIT)  # contents margins of a label give way to its style sheet
         self._disputes_title.setProperty("look", "title")
         self._disputes_title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
         self._message.setContentsMargins(4 * theme.UNIT, theme.UNIT, 4 * theme.UNIT, 0)
@@ -118,7 +118,7 @@ class TodayScreen(QWidget):
 
     def _empty_note(self, today: Today) -> str:
         if today.note:
-            return today.note
+            return "\n\n".join(part for part in (f"{today.note}.", today.guidance) if part)
         return "" if today.lessons else self.tr("Сегодня у вас нет уроков. Журналы открываются в разделе «Журнал».")
 
     def _tick(self) -> None:

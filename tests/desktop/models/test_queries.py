@@ -15,8 +15,10 @@ from ejournal_core.kinds import (
     Enrolment,
     JournalPage,
     PeriodClosing,
+    Person,
     Pupil,
     Record,
+    RoleGrant,
     Subgroup,
     SubgroupMember,
     Subject,
@@ -233,6 +235,18 @@ def test_today_lists_own_lessons_and_what_is_due(journal: Journal) -> None:
 def test_a_day_without_lessons_says_why(journal: Journal, day: date, note: str) -> None:
     today = queries.today(journal, day)
     assert (today.lessons, today.note) == ((), note)
+
+
+@pytest.mark.parametrize(
+    ("person", "word"),
+    [("p-teacher", "Журналы открываются"), ("p-deputy", "Журналы классов"), ("p-secretary", "ведут учителя")],
+)
+def test_a_day_without_lessons_says_where_the_work_of_this_role_is(tmp_path: Path, person: str, word: str) -> None:
+    secretary = Person(id="p-secretary", last_name="Орехова", first_name="Нина", sex="f")
+    granted = RoleGrant(id="r-secretary", person_id="p-secretary", role="secretary", since=date(2026, 9, 1))
+    desk = desk_of(small_school(extra=[secretary, granted]), person, tmp_path)
+    assert word in queries.today(desk, date(2026, 9, 19)).guidance
+    desk.close()
 
 
 def test_a_lesson_sheet_shows_the_homework_of_the_time_before(journal: Journal, school: SmallSchool) -> None:

@@ -104,7 +104,9 @@ def test_a_day_off_says_why_and_an_empty_one_what_to_do(qtbot: QtBot) -> None:
         journal = days.SilentJournal()
         screen = TodayScreen(journal, lambda: days.NOW, read=lambda *_, note=note: days.empty_day(note))  # type: ignore[arg-type]
         shown(qtbot, screen)
-        assert any(said in label.text() for label in screen.findChildren(QLabel) if label.isVisible())
+        (label,) = [each for each in screen.findChildren(QLabel) if each.isVisible() and said in each.text()]
+        assert label.margin() > 0
+        assert label.sizeHint().height() > 2 * label.margin()
         screen.close_screen()
 
 
