@@ -18,6 +18,7 @@ from ejournal_server import accounts, admin, app, backups, folder, keys, message
 from ejournal_server.folder import Office
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
+STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,7 +128,7 @@ def list_people(options: argparse.Namespace) -> int:
                 print(f"{line.person}\t{line.name}\t{code}")
         else:
             for line in admin.staff(office):
-                print(f"{line.person}\t{line.name}\t{line.state}")
+                print(f"{line.person}\t{line.name}\t{STATES[line.state]}")
     return 0
 
 

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import msgspec
 
-from ejournal_core.age_file import BackupIdentity
-from ejournal_core.archive import Catalogue, DamagedArchive, Proof
+from ejournal_core.age_file import BackupIdentity, NoMatchingKey
+from ejournal_core.archive import Catalogue, Proof
 from ejournal_core.errors import Trouble
 from ejournal_server import folder as folders
 from ejournal_server import generations, keys, restore
@@ -32,6 +32,12 @@ class FolderFailed(Trouble):
     """A folder or file named on the command line cannot be read or written; the copies made before are good."""
 
     code: ClassVar[str] = "EJ-359"
+
+
+class NoBackupHere(Trouble):
+    """There is no backup in the folder."""
+
+    code: ClassVar[str] = "EJ-332"
 
 
 class RecoveryKeyExists(Trouble):
@@ -69,9 +75,12 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
 
     Raises:
         NoRecipients: nobody has made the recovery key.
+        NoKey, NoMatchingKey: the secret is none, or would not open the copies; nothing is made.
         DamagedArchive: a copy is not what was made; the copies before it are good.
         FolderFailed: a folder cannot be written; the copies before it are good.
     """
+    if secret:
+        _check_identity(office, secret)
     catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
     made = generations.own_folder(office.folder) / catalogue.generation
     for target in targets:
@@ -82,6 +91,13 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
                 restore.prove_generation(copy, secret, catalogue)
         logger.info("backup copied", extra={"folder": str(target), "generation": catalogue.generation})
     return catalogue
+
+
+def _check_identity(office: Office, secret: str) -> None:
+    """See that the identity will open what is about to be made, before anything is."""
+    recipients = generations.read_recipients(office.folder)
+    if BackupIdentity.of(secret).recipient not in (recipients.recovery, recipients.administrator):
+        raise NoMatchingKey("the backup would be sealed to other keys")
 
 
 def read_secret(file: Path) -> str:
@@ -127,13 +143,13 @@ def find_generation(folder: Path) -> Path:
     """Return the folder itself if it is a generation, else the newest generation in it.
 
     Raises:
-        DamagedArchive: there is none.
+        NoBackupHere: there is none.
     """
     if (folder / CATALOGUE).is_file():
         return folder
     found = generations.generations(folder)
     if not found:
-        raise DamagedArchive("there is no backup in this folder")
+        raise NoBackupHere("there is no backup in this folder")
     return folder / found[-1]
 
 

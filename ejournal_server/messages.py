@@ -5,12 +5,15 @@ Desks get codes, never these sentences; `docs/errors.md` has a section for each 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ejournal_core.errors import EjournalError
 
 SENTENCES: dict[str, str] = {
     "EJ-321": "Присланное не похоже на сообщение рабочего места; ничего не принято.",
-    "EJ-350": "Восстанавливать можно только в пустой каталог и пустую базу, а здесь уже что-то есть: {message}.",
-    "EJ-351": "Резервная копия повреждена: {message}. Ничего не изменено; возьмите копию со второго носителя.",
+    "EJ-332": "В этом каталоге нет резервной копии школы: проверьте, тот ли это каталог или носитель.",
+    "EJ-350": "Восстанавливать можно только в пустой каталог и пустую базу, а здесь что-то есть. Ничего не изменено.",
+    "EJ-351": "Резервная копия повреждена{place}. Ничего не изменено; возьмите копию со второго носителя.",
     "EJ-352": "Этот ключ не подходит: копия зашифрована для других ключей.",
     "EJ-353": "Это не ключ age: нужна строка AGE-SECRET-KEY-1… или, для получателя, age1….",
     "EJ-354": "Нет ключа восстановления: сначала выполните «ejournal-server backup-keys».",
@@ -24,11 +27,12 @@ SENTENCES: dict[str, str] = {
     "EJ-373": "Подпись запроса не сходится: рабочее место или журнал не известны этой школе.",
     "EJ-374": "Неверный пароль или код. Осталось подождать {retry_after} с до следующей попытки.",
     "EJ-375": "Слишком много запросов сразу: повторите через {retry_after} с.",
-    "EJ-376": "Такого здесь нет: {message}.",
+    "EJ-376": "Такого сотрудника, рабочего места или запроса здесь нет: проверьте, как он назван.",
     "EJ-377": "Сообщение слишком велико.",
     "EJ-378": "Сервер ещё не настроен: сначала выполните «ejournal-server create-school».",
     "EJ-379": "Ключ хранилища недоступен: {message}.",
-    "EJ-380": "Строка {line} файла записей не подходит: {message}. Ничего не загружено.",
+    "EJ-380": "Строка {line} файла записей не подходит: неизвестный вид записи, не хватает сведений или они не того"
+    " вида. Ничего не загружено.",
     "EJ-381": "Нужен второй человек: новый код для действующей учётной записи подтверждает завуч или директор.",
     "EJ-388": "Адрес {address} занят другой программой или не принадлежит этому компьютеру.",
     "EJ-387": "В этом каталоге уже есть школа: {message}.",
@@ -39,4 +43,11 @@ SENTENCES: dict[str, str] = {
 def sentence(error: EjournalError) -> str:
     """Return the sentence for an error, with its values."""
     text = SENTENCES.get(error.code, "Непредвиденная ошибка: {message}.")
-    return text.format_map({"message": error.message, **error.details})
+    return text.format_map({"message": error.message, "place": _place(error.details), **error.details})
+
+
+def _place(details: Mapping[str, str | int]) -> str:
+    """Return where an archive shows its damage, as far as that is known."""
+    if "file" in details:
+        return f": файл {details['file']}"
+    return f": запись журнала № {details['number']}" if "number" in details else ""

@@ -13,7 +13,8 @@ import pytest
 from ejournal_core import archive, wire
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import DamagedArchive
-from ejournal_server import backups, folder, generations, intake
+from ejournal_core.errors import Trouble
+from ejournal_server import accounts, admin, backups, folder, generations, intake, messages
 from ejournal_server.backups import FolderFailed, RecoveryKeyExists
 from ejournal_server.folder import Office
 from ejournal_server.restore import StoreNotEmpty
@@ -118,8 +119,35 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_copy_before_is_good(
 
 
 def test_a_folder_without_a_backup_says_so(tmp_path: Path) -> None:
-    with pytest.raises(DamagedArchive, match="no backup"):
+    with pytest.raises(backups.NoBackupHere):
         backups.verify(tmp_path)
+    said = run("verify", str(tmp_path))
+    assert (said.returncode, said.stderr.startswith("EJ-332: В этом каталоге нет")) == (1, True), said.stderr
+
+
+@pytest.mark.usefixtures("safe")
+def test_a_key_that_would_not_open_the_copy_is_refused_before_anything_is_made(office: Office, tmp_path: Path) -> None:
+    with pytest.raises(NoMatchingKey):
+        backups.back_up(office, [tmp_path / "one"], BackupIdentity.new().secret)
+    assert not (tmp_path / "one").exists()
+    assert generations.generations(generations.own_folder(office.folder)) == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (StoreNotEmpty("the folder is not empty"), "здесь что-то есть. Ничего"),
+        (DamagedArchive("base.age is cut", file="base.age"), "повреждена: файл base.age."),
+        (DamagedArchive("a number of the log is missing", number=7), "повреждена: запись журнала № 7."),
+        (DamagedArchive("the archive is cut"), "повреждена. Ничего"),
+        (accounts.NoSuch("no such person"), "Такого сотрудника"),
+        (admin.BadRecords("Expected `str`", line=3), "Строка 3 файла"),
+    ],
+)
+def test_the_server_speaks_russian_to_its_administrator(trouble: Trouble, said: str) -> None:
+    sentence = messages.sentence(trouble)
+    assert said in sentence
+    assert trouble.message not in sentence
 
 
 # --- the program ---------------------------------------------------------------------------------------------------
@@ -148,6 +176,8 @@ def test_the_commands_go_from_the_first_key_to_a_restored_school(office: Office,
     assert made.stdout.splitlines()[1:] == verified.stdout.splitlines()[1:] == restored.stdout.splitlines()[1:]
     again = run("restore", "--from", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"), "--data", new)
     assert (again.returncode, "EJ-350" in again.stderr) == (1, True)
+    people_lines = run("people", "--data", data).stdout.splitlines()
+    assert {line.split("\t")[2] for line in people_lines} == {"нет учётной записи"}
     secret = (tmp_path / "safe.txt").read_text().splitlines()[1]
     assert secret.startswith("AGE-SECRET-KEY-1")
     assert all(secret not in each.stdout + each.stderr for each in (made, verified, restored, again))
