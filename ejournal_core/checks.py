@@ -4,34 +4,29 @@ The same `check` judges on the desk at the key press and on the server at arriva
 refused at the cell. At arrival a rule that may have changed since the entry (a period was closed meanwhile) makes the
 change pending instead of refused: it was lawful when it was entered, so a person decides.
 
-To add a rule: write a function `Case -> Judgement | None` with its code, sentence and parameter, add it to `RULES`,
+To add a rule: write a function `Case -> Judgement | None` (see `cases.py`) with its code, sentence and parameter, add it to `RULES`,
 give the code a section in docs/errors.md and a test in tests/core/test_checks.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cached_property, wraps
 
 import msgspec
-from msgspec import Struct
 
 from ejournal_core import access, ids, marks
-from ejournal_core.changes import Act, Change, Outcome
+from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
+from ejournal_core.changes import Act, Change
 from ejournal_core.errors import Refusal
 from ejournal_core.facts import Facts
 from ejournal_core.kinds import (
     KINDS,
     AbsenceDocument,
     Attendance,
-    ClassGroup,
     GradingPeriod,
-    JournalPage,
     Lesson,
     Mark,
     MarkColumn,
-    PeriodClosing,
     PeriodMark,
     Pupil,
     Record,
@@ -45,29 +40,6 @@ from ejournal_core.kinds import (
 )
 from ejournal_core.merge import defaults
 
-
-class Judgement(Struct, frozen=True):
-    """What the rules say of a change: taken, pending or refused, a code, one sentence and the parameter behind it."""
-
-    outcome: Outcome
-    code: str = ""
-    sentence: str = ""
-    clause: str = ""
-
-
-TAKEN = Judgement("taken")
-
-
-def refused(code: str, sentence: str, clause: str = "") -> Judgement:
-    """Return a refusal: the rule said no already when the change was made."""
-    return Judgement("refused", code, sentence, clause)
-
-
-def pending(code: str, sentence: str, clause: str = "") -> Judgement:
-    """Return a judgement that asks for another person's decision at arrival, and refuses at the key press."""
-    return Judgement("pending", code, sentence, clause)
-
-
 #: What may be done with every record, and with records of one kind besides. No act passes for another one: `request`,
 #: `approve` and `refuse` are refused until there are requests to decide about.
 ACTS: frozenset[Act] = frozenset({"create", "change", "void", "resolve"})
@@ -75,83 +47,6 @@ ACTS_OF: dict[str, frozenset[Act]] = {
     "PeriodClosing": frozenset({"lock", "unlock"}),
     "IssuedDocument": frozenset({"issue"}),
 }
-
-#: Fields that say where a record belongs, and so whose it is and what is closed for it.
-PLACES = ("held_on", "journal_page_id", "class_group_id", "pupil_id", "voided")
-
-
-class Case:
-    """One change before the rules, with the records around it looked up at most once."""
-
-    def __init__(self, change: Change, facts: Facts, after: Record, before: Record | None, at_arrival: bool) -> None:
-        self.change = change
-        self.facts = facts
-        self.after = after
-        self.before = before
-        self.at_arrival = at_arrival
-
-    @cached_property
-    def lesson(self) -> Lesson | None:
-        """The lesson the change is about."""
-        if isinstance(self.after, Lesson):
-            return self.after
-        if isinstance(self.after, MarkColumn | Attendance):
-            return self.facts.get(Lesson, self.after.lesson_id)
-        if isinstance(self.after, Mark):
-            return self.facts.get(Lesson, ids.mark_column_parts(self.after.mark_column_id)[0])
-        return None
-
-    @cached_property
-    def page(self) -> JournalPage | None:
-        """The journal page the change is about."""
-        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark) else None
-        if self.lesson is not None:
-            page_id = self.lesson.journal_page_id
-        return self.facts.get(JournalPage, page_id) if page_id else None
-
-    @cached_property
-    def class_group(self) -> ClassGroup | None:
-        """The class group the change is about."""
-        return self.facts.get(ClassGroup, self.page.class_group_id) if self.page else None
-
-    @cached_property
-    def day(self) -> date:
-        """The day of the fact: of the lesson, else of the entry."""
-        return self.lesson.held_on if self.lesson else self.facts.today()
-
-    @cached_property
-    def pupil_id(self) -> str | None:
-        """The pupil the change is about."""
-        return getattr(self.after, "pupil_id", None)
-
-    @cached_property
-    def as_it_stood(self) -> Case | None:
-        """The same change before the record as it was; None when that is where it stays."""
-        if self.before is None or not self.sets(*PLACES):
-            return None
-        return Case(self.change, self.facts, self.before, self.before, self.at_arrival)
-
-    @property
-    def newly_set(self) -> bool:
-        """Whether the record had no value before."""
-        return self.before is None or getattr(self.before, "value", None) is None
-
-    def sets(self, *fields: str) -> bool:
-        """Say whether the change touches any of the fields."""
-        return not self.change.set.keys().isdisjoint(fields)
-
-
-Rule = Callable[[Case], Judgement | None]
-
-
-def also_as_it_stood(rule: Rule) -> Rule:
-    """Judge by what the record was as well as by what it becomes: nothing slips from under a rule by being moved."""
-
-    @wraps(rule)
-    def judged(case: Case) -> Judgement | None:
-        return rule(case) or (rule(case.as_it_stood) if case.as_it_stood else None)
-
-    return judged
 
 
 def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgement:
@@ -196,25 +91,6 @@ def the_id_says_what_the_record_is(case: Case) -> Judgement | None:
         if derived_id(case.after) in (None, case.after.id)
         else refused("EJ-202", "Запись не сходится сама с собой.")
     )
-
-
-def derived_id(record: Record) -> str | None:
-    """Return the id that a fact must have, None for things that people invent and for lessons."""
-    match record:
-        case Mark():
-            return ids.mark(record.mark_column_id, record.pupil_id)
-        case MarkColumn():
-            return ids.mark_column(record.lesson_id, record.work_kind_id, record.ordinal)
-        case Attendance():
-            return ids.attendance(record.lesson_id, record.pupil_id)
-        case PeriodMark():
-            return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
-        case PeriodClosing():
-            return ids.period_closing(record.class_group_id, record.grading_period_id)
-        case Lesson():
-            return record.id if record.id.startswith(record.journal_page_id + ids.SEPARATOR) else ""
-        case _:
-            return None
 
 
 def what_it_belongs_to_exists(case: Case) -> Judgement | None:

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 import msgspec
 import pytest
 
-from ejournal_core import checks, ids
+from ejournal_core import ids
+from ejournal_core.cases import Judgement
 from ejournal_core.changes import Act, Change
-from ejournal_core.checks import Judgement, check
+from ejournal_core.checks import check
 from ejournal_core.kinds import (
     KINDS,
     Attendance,
@@ -341,4 +342,4 @@ def test_garbage_of_any_kind_never_raises(facts: PlainFacts, kind: str) -> None:
     for record in ("", "x", "...", "a.b.c.d.e"):
         for value in (None, "x", 1, True):
             fields: Fields = dict.fromkeys(KINDS[kind].__struct_fields__[1:], value)
-            assert isinstance(check(edit(kind, record, fields), facts), checks.Judgement)
+            assert isinstance(check(edit(kind, record, fields), facts), Judgement)

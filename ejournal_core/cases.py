@@ -1,0 +1,143 @@
+"""What a rule looks at and what it may answer: one change with the records around it, and a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property, wraps
+
+from msgspec import Struct
+
+from ejournal_core import ids
+from ejournal_core.changes import Change, Outcome
+from ejournal_core.facts import Facts
+from ejournal_core.kinds import (
+    Attendance,
+    ClassGroup,
+    JournalPage,
+    Lesson,
+    Mark,
+    MarkColumn,
+    PeriodClosing,
+    PeriodMark,
+    Record,
+)
+
+
+class Judgement(Struct, frozen=True):
+    """What the rules say of a change: taken, pending or refused, a code, one sentence and the parameter behind it."""
+
+    outcome: Outcome
+    code: str = ""
+    sentence: str = ""
+    clause: str = ""
+
+
+TAKEN = Judgement("taken")
+
+
+def refused(code: str, sentence: str, clause: str = "") -> Judgement:
+    """Return a refusal: the rule said no already when the change was made."""
+    return Judgement("refused", code, sentence, clause)
+
+
+def pending(code: str, sentence: str, clause: str = "") -> Judgement:
+    """Return a judgement that asks for another person's decision at arrival, and refuses at the key press."""
+    return Judgement("pending", code, sentence, clause)
+
+
+#: Fields that say where a record belongs, and so whose it is and what is closed for it.
+PLACES = ("held_on", "journal_page_id", "class_group_id", "pupil_id", "voided")
+
+
+class Case:
+    """One change before the rules, with the records around it looked up at most once."""
+
+    def __init__(self, change: Change, facts: Facts, after: Record, before: Record | None, at_arrival: bool) -> None:
+        self.change = change
+        self.facts = facts
+        self.after = after
+        self.before = before
+        self.at_arrival = at_arrival
+
+    @cached_property
+    def lesson(self) -> Lesson | None:
+        """The lesson the change is about."""
+        if isinstance(self.after, Lesson):
+            return self.after
+        if isinstance(self.after, MarkColumn | Attendance):
+            return self.facts.get(Lesson, self.after.lesson_id)
+        if isinstance(self.after, Mark):
+            return self.facts.get(Lesson, ids.mark_column_parts(self.after.mark_column_id)[0])
+        return None
+
+    @cached_property
+    def page(self) -> JournalPage | None:
+        """The journal page the change is about."""
+        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark) else None
+        if self.lesson is not None:
+            page_id = self.lesson.journal_page_id
+        return self.facts.get(JournalPage, page_id) if page_id else None
+
+    @cached_property
+    def class_group(self) -> ClassGroup | None:
+        """The class group the change is about."""
+        return self.facts.get(ClassGroup, self.page.class_group_id) if self.page else None
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the fact: of the lesson, else of the entry."""
+        return self.lesson.held_on if self.lesson else self.facts.today()
+
+    @cached_property
+    def pupil_id(self) -> str | None:
+        """The pupil the change is about."""
+        return getattr(self.after, "pupil_id", None)
+
+    @cached_property
+    def as_it_stood(self) -> Case | None:
+        """The same change before the record as it was; None when that is where it stays."""
+        if self.before is None or not self.sets(*PLACES):
+            return None
+        return Case(self.change, self.facts, self.before, self.before, self.at_arrival)
+
+    @property
+    def newly_set(self) -> bool:
+        """Whether the record had no value before."""
+        return self.before is None or getattr(self.before, "value", None) is None
+
+    def sets(self, *fields: str) -> bool:
+        """Say whether the change touches any of the fields."""
+        return not self.change.set.keys().isdisjoint(fields)
+
+
+Rule = Callable[[Case], Judgement | None]
+
+
+def also_as_it_stood(rule: Rule) -> Rule:
+    """Judge by what the record was as well as by what it becomes: nothing slips from under a rule by being moved."""
+
+    @wraps(rule)
+    def judged(case: Case) -> Judgement | None:
+        return rule(case) or (rule(case.as_it_stood) if case.as_it_stood else None)
+
+    return judged
+
+
+def derived_id(record: Record) -> str | None:
+    """Return the id that a fact must have, None for things that people invent and for lessons."""
+    match record:
+        case Mark():
+            return ids.mark(record.mark_column_id, record.pupil_id)
+        case MarkColumn():
+            return ids.mark_column(record.lesson_id, record.work_kind_id, record.ordinal)
+        case Attendance():
+            return ids.attendance(record.lesson_id, record.pupil_id)
+        case PeriodMark():
+            return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
+        case PeriodClosing():
+            return ids.period_closing(record.class_group_id, record.grading_period_id)
+        case Lesson():
+            return record.id if record.id.startswith(record.journal_page_id + ids.SEPARATOR) else ""
+        case _:
+            return None
