@@ -4,8 +4,8 @@ The same `check` judges on the desk at the key press and on the server at arriva
 refused at the cell. At arrival a rule that may have changed since the entry (a period was closed meanwhile) makes the
 change pending instead of refused: it was lawful when it was entered, so a person decides.
 
-To add a rule: write a function `Case -> Judgement | None` (see `cases.py`) with its code, sentence and parameter, add it to `RULES`,
-give the code a section in docs/errors.md and a test in tests/core/test_checks.py.
+To add a rule: write a function `Case -> Judgement | None` (see `cases.py`) with its code, sentence and parameter,
+add it to `RULES`, give the code a section in docs/errors.md and a test in tests/core/test_checks.py.
 """
 
 from __future__ import annotations

@@ -418,7 +418,7 @@ class Write:
         address = (change.kind, change.record)
         if records.read_shadow(self.connection, address) is None:
             records.write_shadow(self.connection, address, stand)
-        self.connection.execute(_ADD_HISTORY, history_row(change, self._last_hash))
+        self.connection.execute(_ADD_HISTORY, records.history_row(change, self._last_hash))
         self.connection.execute(_ADD_OUTBOX, {"n": change.n, "change_id": change.id, "kind": change.kind,
                                               "record": change.record})  # fmt: skip
         own = [change]
@@ -430,21 +430,6 @@ class Write:
 
 #: Acts that are made even when no value differs: the decision itself is the change.
 _DECISIONS: frozenset[str | None] = frozenset({"resolve", "approve", "refuse", "lock", "unlock", "issue", "request"})
-
-
-def history_row(change: Change, prev: str) -> dict[str, Any]:
-    """Return the row of `history` for a change without a verdict."""
-    return {
-        "change_id": change.id,
-        "kind": change.kind,
-        "record": change.record,
-        "author": change.author,
-        "desk": change.desk,
-        "n": change.n,
-        "at": change.at,
-        "body": wire.encode(change).decode(),
-        "prev": prev,
-    }
 
 
 def _difference(kind: str, current: Fields | None, given: Fields) -> tuple[Fields, Fields]:

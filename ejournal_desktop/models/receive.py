@@ -303,15 +303,7 @@ def _is_known(connection: sa.Connection, change_id: str) -> bool:
 
 def _history_row(change: Change, prev: str, verdict: Verdict) -> dict[str, Any]:
     return {
-        "change_id": change.id,
-        "kind": change.kind,
-        "record": change.record,
-        "author": change.author,
-        "desk": change.desk,
-        "n": change.n,
-        "at": change.at,
-        "body": wire.encode(change).decode(),
-        "prev": prev,
+        **records.history_row(change, prev),
         "log_number": verdict.number or None,
         "outcome": verdict.outcome,
         "reason": verdict.reason,

@@ -235,3 +235,18 @@ _OWN_CHANGES = (
     )
     .order_by(sa.literal_column("+history.n"))
 )
+
+
+def history_row(change: Change, prev: str) -> dict[str, Any]:
+    """Return the row of `history` for a change without a verdict."""
+    return {
+        "change_id": change.id,
+        "kind": change.kind,
+        "record": change.record,
+        "author": change.author,
+        "desk": change.desk,
+        "n": change.n,
+        "at": change.at,
+        "body": wire.encode(change).decode(),
+        "prev": prev,
+    }
