@@ -300,18 +300,24 @@ def _translated(call: Callable[[], bytes]) -> bytes:
     try:
         return call()
     except httpx.HTTPError as error:
-        raise _trouble(error) from None
+        raise trouble_of(error) from None
 
 
-def _trouble(error: httpx.HTTPError) -> Trouble:
+def trouble_of(error: httpx.HTTPError) -> Trouble:
     """Say what a failed request means for a person."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NotOurServer(str(cause.verify_message))
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+        if isinstance(cause, ssl.SSLError) and _speaks_something_else(cause):
             return wire.Malformed(f"no TLS: {cause.reason}")  # a captive portal that speaks plain HTTP, say
     slow = isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout)
     return (ServerSlow if slow else ServerAway)(type(error).__name__)
+
+
+def _speaks_something_else(error: ssl.SSLError) -> bool:
+    """Say whether the other side answered, but not in TLS. A cut line has no reason, or some OpenSSL's own EOF."""
+    cut = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
+    return not cut and getattr(error, "reason", None) is not None
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
 
     # It answers where the old one did, and the desks notice nothing but that it is back.
     port = town.server.port
-    town.server = Server(again, town.server.moment)
+    town.server = Server(again, town.server.moment + timedelta(minutes=5))
     town.server.port = port
     town.server.start()
     town.meet(teacher, "staffroom")
@@ -147,7 +148,7 @@ def test_a_desk_that_holds_more_than_the_backup_says_so_and_keeps_everything(tow
     again = town.root / "server-again"
     backups.restore_school(town.root / "usb1", safe.secret, again)
     port = town.server.port
-    town.server = Server(again, town.server.moment)
+    town.server = Server(again, town.server.moment + timedelta(minutes=5))
     town.server.port = port
     town.server.start()
     put_mark(teacher.journal, town.school.today_lesson, None, "u-05", "4")

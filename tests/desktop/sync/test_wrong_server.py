@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,7 +19,7 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync.desks import caller
 from ejournal_desktop.sync.engine import sync_once
-from ejournal_desktop.sync.server import SchoolServer, ServerSlow
+from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow, trouble_of
 from ejournal_desktop.ui.errors import explain
 from ejournal_server import folder, keys, tls
 from ejournal_server.folder import Office
@@ -180,3 +181,14 @@ def test_an_address_that_leads_nowhere(seat: Seat, address: str) -> None:
     with pytest.raises(Trouble) as caught, SchoolServer(address, seat.house.office.ca_pem) as server:
         server.hello()
     assert caught.value.code == "EJ-320"
+
+
+def test_a_line_cut_in_the_middle_is_an_absent_server_whatever_openssl_calls_it() -> None:
+    """Some versions of OpenSSL give no reason for a cut; only an answer that is no TLS has one."""
+    cut = ssl.SSLError()
+    assert getattr(cut, "reason", None) is None
+    for cause in (cut, ssl.SSLEOFError(), ssl.SSLZeroReturnError()):
+        failed = httpx.ConnectError("")
+        failed.__cause__ = cause
+        with pytest.raises(ServerAway):
+            raise trouble_of(failed)
