@@ -234,7 +234,7 @@ def sample_journal(sample: Sample | JournalSpread) -> Scene:
         window.destroyed.connect(lambda: shutil.rmtree(folder))
         spread = JournalScreen(journal, journal.clock, read=lambda *_: page)
         places = session_places(window, journal)
-        window.open_session(TEACHER, [Place("journal", "Журнал", spread), places[0], *places[2:]], 0)
+        window.open_session(TEACHER, [places[0], Place("journal", "Журнал", spread), *places[2:]], 0)
         places[1].widget.deleteLater()
         window.set_sync_state(days.delivered_state())
         window.go("journal")
