@@ -355,11 +355,6 @@ def _with_extra(kind: type[Any], raw: dict[str, Any]) -> dict[str, Any]:
     return {**raw, inner: _with_extra(Change, raw[inner])} if isinstance(raw.get(inner), dict) else raw
 
 
-def encode_change(change: Change) -> bytes:
-    """Return a change as it travels and is stored."""
-    return canonical(plain(change))
-
-
 def decode_change(data: bytes) -> Change:
     """Read a change and keep its unknown fields in `extra`.
 

@@ -7,27 +7,19 @@ from typing import Final
 
 from num2words import num2words
 
+from ejournal_core import russian
+
 Forms = tuple[str, str, str]  # один лист, два листа, пять листов
 
 LEAF: Final[Forms] = ("лист", "листа", "листов")
 LESSON: Final[Forms] = ("урок", "урока", "уроков")
 
-MONTHS: Final = (
-    "январь", "февраль", "март", "апрель", "май", "июнь",
-    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
-)  # fmt: skip
-_MONTHS_OF: Final = (
-    "января", "февраля", "марта", "апреля", "мая", "июня",
-    "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)  # fmt: skip
+MONTHS: Final = tuple(name.lower() for name in russian.MONTHS)
 
 
 def noun(count: int, forms: Forms) -> str:
     """Return the form of the noun that goes with `count`: 1 лист, 22 листа, 11 листов."""
-    last_two, last = count % 100, count % 10
-    if 11 <= last_two <= 14 or last == 0 or last >= 5:
-        return forms[2]
-    return forms[0] if last == 1 else forms[1]
+    return russian.plural(count, *forms)
 
 
 def counted(count: int, forms: Forms) -> str:
@@ -40,7 +32,7 @@ def counted(count: int, forms: Forms) -> str:
 
 def day_in_words(day: date) -> str:
     """Return «27 мая 2027 г.»."""
-    return f"{day.day} {_MONTHS_OF[day.month - 1]} {day.year} г."
+    return russian.date_in_words(day)
 
 
 def of_school_year(title: str) -> str:

@@ -6,11 +6,7 @@ from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication
 
-MONTHS = (
-    "января", "февраля", "марта", "апреля", "мая", "июня",
-    "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)  # fmt: skip
-WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
+from ejournal_core import russian
 
 ENTRY = ("запись", "записи", "записей")
 WAITS = ("ждёт", "ждут", "ждут")
@@ -26,10 +22,7 @@ def tr(text: str) -> str:
 
 def plural(number: int, forms: Forms) -> str:
     """Return the form of a word that goes with a number: 1 запись, 2 записи, 5 записей, 11 записей, 21 запись."""
-    tens, ones = number % 100, number % 10
-    if 11 <= tens <= 14 or ones == 0 or ones >= 5:
-        return forms[2]
-    return forms[0] if ones == 1 else forms[1]
+    return russian.plural(number, *forms)
 
 
 def count(number: int, forms: Forms) -> str:
@@ -44,7 +37,7 @@ def grouped(number: int) -> str:
 
 def day_title(day: date) -> str:
     """Return «21 ноября, суббота»."""
-    return f"{day.day} {MONTHS[day.month - 1]}, {WEEKDAYS[day.weekday()]}"
+    return russian.day_and_weekday(day)
 
 
 def room_title(room: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 
 from ejournal_core import access, calendar, deadlines, ids
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson
@@ -150,10 +150,6 @@ class Moments:
             DueItem("topic", bool(lesson.topic), lesson_due),
             DueItem("homework", bool(lesson.homework), deadlines.due_at(policy.homework_deadline, moments)),
         )  # fmt: skip
-
-    def entry_due(self, page: JournalPage, lesson: Lesson) -> datetime:
-        """Return until when the record of the lesson is in time."""
-        return deadlines.due_at(self._policy.lesson_deadline, self._moments(page, lesson))
 
     def _has_absences(self, lesson_id: str) -> bool:
         return any(True for _ in rows_of_page(self._around.connection, "Attendance", lesson_id))
