@@ -23,6 +23,16 @@ ERASABLE: dict[str, frozenset[str]] = {
     "AbsenceDocument": frozenset({"reason", "number", "since", "until"}),
 }
 
+#: Fields that are left out of the canonical form while they are empty: most changes have none of them.
+LEFT_OUT: tuple[str, ...] = ("about", "requester", "signature")
+
+#: Acts that enter no value: the record stays as it is, whatever becomes of them.
+WITHOUT_VALUE: frozenset[str] = frozenset({"request", "refuse"})
+
+#: Acts and kinds that are so rare and weighty that each change is signed alone as well, besides its batch.
+RARE_ACTS: frozenset[str] = frozenset({"approve", "refuse", "lock", "unlock"})
+RARE_KINDS: frozenset[str] = frozenset({"PeriodMark"})
+
 
 class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
     """One record edited once by one person. Never split; its id and (desk, n) make a repeat harmless.
@@ -38,6 +48,9 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
         at: wall clock of the desk, RFC 3339 with offset; shown to people, never trusted.
         head: hash (hex) of the last tree head this desk holds: the change is not older than that; "" at the start.
         salt: 32 random bytes (hex) where the content is erasable, else "".
+        about: id of the pending change that is approved or refused, else "".
+        requester: the person whose values an approval enters, else "".
+        signature: the desk's Ed25519 (hex) over this one change where it is a rare act (`is_rare`), else "".
         extra: fields of a newer format, kept and forwarded as they came.
     """
 
@@ -51,11 +64,14 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
     record: str
     was: Fields
     set: Fields
-    act: Act
+    act: str  # one of Act; one of a newer format is kept as it came and never applied
     why: str = ""
     at: str
     head: str = ""
     salt: str = ""
+    about: str = ""
+    requester: str = ""
+    signature: str = ""
     extra: dict[str, Any] = {}
 
 
@@ -126,7 +142,25 @@ def plain(change: Change) -> dict[str, Any]:
     """Return a change as a plain mapping; fields of a newer format stand where they came from."""
     fields: dict[str, Any] = msgspec.to_builtins(change)
     extra = fields.pop("extra")
+    for name in LEFT_OUT:
+        if not fields[name]:
+            del fields[name]
     return {**extra, **fields}
+
+
+def entered_by(change: Change) -> str:
+    """Return the person whose values a change enters: its author, or who asked where another person approved."""
+    return change.requester or change.author
+
+
+def sets_values(change: Change) -> bool:
+    """Say whether a change enters values once it is accepted: a request waits for its approval, a refusal has none."""
+    return change.act not in WITHOUT_VALUE and change.min <= FORMAT_VERSION
+
+
+def is_rare(change: Change) -> bool:
+    """Say whether the change has to be signed alone."""
+    return change.act in RARE_ACTS or change.kind in RARE_KINDS
 
 
 def hashed_form(change: Change, prev: str) -> bytes:

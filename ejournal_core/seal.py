@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from msgspec import Struct
 
 from ejournal_core import tree
-from ejournal_core.changes import Change, canonical, change_hash
+from ejournal_core.changes import Change, canonical, change_hash, hashed_form
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Batch, BatchHead, Receipt, TreeHead
 
@@ -84,6 +84,27 @@ def is_message_signed(public_key: bytes, message: BatchHead | TreeHead | Receipt
 def head_hash(head: TreeHead) -> str:
     """Return SHA-256 (hex) of what is signed of a tree head: the value of `Change.head`."""
     return hashlib.sha256(signed_bytes(head)).hexdigest()
+
+
+# --- rare acts, signed alone ---------------------------------------------------------------------------------------
+
+
+def sign_change(private_key: bytes, change: Change, prev: str) -> Change:
+    """Return the change with its own signature; `prev` is the hash (hex) of the desk's change before it."""
+    return msgspec.structs.replace(change, signature=sign(private_key, _signed_alone(change, prev)).hex())
+
+
+def is_change_signed(public_key: bytes, change: Change, prev: str) -> bool:
+    """Say whether the change carries the key's own signature over this one change at its place in the desk's chain."""
+    return is_signed(public_key, _signed_alone(change, prev), _unhex(change.signature))
+
+
+def _signed_alone(change: Change, prev: str) -> bytes:
+    """Return "ejournal/Change/1", a line end, and what is hashed of the change without its signature.
+
+    Erasable content enters as its digest, so that lawful destruction leaves this signature valid too.
+    """
+    return b"ejournal/Change/1\n" + hashed_form(msgspec.structs.replace(change, signature=""), prev)
 
 
 # --- batches -----------------------------------------------------------------------------------------------------
