@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from ejournal_core import tree, wire
 from ejournal_core.changes import Change, Verdict
 from ejournal_server.store import tables as t
+from ejournal_server.store.among import among
 from ejournal_server.store.database import Transaction
 
 #: Perfect subtrees are kept at every eighth level: 1/255 of the leaves instead of one row for each.
@@ -117,39 +119,41 @@ def tree_head(tx: Transaction, hash_: str) -> tuple[int, str] | None:
 # --- lines -------------------------------------------------------------------------------------------------------
 
 _CHANGE = t.change.c
-_ADD_LINE = t.change.insert()
 _LINES = (
     select(t.change)
     .where(_CHANGE.school == bind("school"), _CHANGE.number > bind("after"), _CHANGE.number <= bind("upto"))
     .order_by(_CHANGE.number)
     .limit(bind("limit"))
 )
-_LINES_SEEN = _LINES.where(_CHANGE.slice.in_(bind("slices", expanding=True)))
+_LINES_SEEN = _LINES.where(among(_CHANGE.slice, "slices"))
 _OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))
 )
 _PENDING_OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.outcome == "pending"
 )
-_KNOWN_IDS = select(_CHANGE.id).where(_CHANGE.school == bind("school"), _CHANGE.id.in_(bind("ids", expanding=True)))
-_BY_NUMBERS = select(t.change).where(
-    _CHANGE.school == bind("school"), _CHANGE.number.in_(bind("numbers", expanding=True))
-)
+_KNOWN_IDS = select(_CHANGE.id).where(_CHANGE.school == bind("school"), among(_CHANGE.id, "ids"))
+_BY_NUMBERS = select(t.change).where(_CHANGE.school == bind("school"), among(_CHANGE.number, "numbers"))
 
 
 def append(tx: Transaction, lines: Sequence[Line]) -> None:
     """Write lines; their numbers follow the head row."""
-    tx.run_many(
-        _ADD_LINE,
-        [
-            {
-                "number": line.verdict.number, "desk": line.change.desk, "n": line.change.n, "id": line.change.id,
-                "slice": line.slice, "body": wire.encode(line.change).decode(), "prev": line.prev,
-                "hash": line.hash, "outcome": line.verdict.outcome, "reason": line.verdict.reason,
-                "at": line.verdict.at, "leaf": line.leaf, "batch": line.batch, "position": line.position,
-            }
-            for line in lines
-        ],
+    tx.add(t.change, _COLUMNS, map(_values, lines))
+
+
+_COLUMNS = (
+    "number", "desk", "n", "id", "slice", "body", "prev", "hash", "outcome", "reason", "at", "leaf", "batch",
+    "position",
+)  # fmt: skip
+
+
+def _values(line: Line) -> tuple[Any, ...]:
+    """Return the values of `_COLUMNS`."""
+    change, verdict = line.change, line.verdict
+    body = wire.encode(change).decode()
+    return (
+        verdict.number, change.desk, change.n, change.id, line.slice, body, line.prev, line.hash, verdict.outcome,
+        verdict.reason, verdict.at, line.leaf, line.batch, line.position,
     )  # fmt: skip
 
 
@@ -199,7 +203,6 @@ def _verdict(row: sa.Row[tuple[object, ...]]) -> Verdict:
 
 # --- the tree ----------------------------------------------------------------------------------------------------
 
-_ADD_NODE = t.tree.insert()
 _NODE = select(t.tree.c.hash).where(
     t.tree.c.school == bind("school"), t.tree.c.level == bind("level"), t.tree.c.position == bind("position")
 )
@@ -221,12 +224,8 @@ _NODES = (
 
 def grow(tx: Transaction, growth: tree.Growth) -> None:
     """Keep the completed subtrees of the levels that are kept; the leaves stand in the log."""
-    rows = [
-        {"level": level, "position": index, "hash": value}
-        for level, index, value in growth.completed
-        if level and level % KEPT_LEVELS == 0
-    ]
-    tx.run_many(_ADD_NODE, rows)
+    kept = ((level, index, value) for level, index, value in growth.completed if level and level % KEPT_LEVELS == 0)
+    tx.add(t.tree, ("level", "position", "hash"), kept)
 
 
 def node_reader(tx: Transaction) -> tree.NodeReader:
@@ -251,7 +250,7 @@ def node_reader(tx: Transaction) -> tree.NodeReader:
 
 _RECEIPT = t.receipt.c
 _ADD_RECEIPT = t.receipt.insert()
-_RECEIPTS = select(t.receipt).where(_RECEIPT.school == bind("school"), _RECEIPT.root.in_(bind("roots", expanding=True)))
+_RECEIPTS = select(t.receipt).where(_RECEIPT.school == bind("school"), among(_RECEIPT.root, "roots"))
 _RECEIPTS_FROM = (
     select(t.receipt)
     .where(_RECEIPT.school == bind("school"), _RECEIPT.desk == bind("desk"), _RECEIPT.last >= bind("first"))

@@ -9,11 +9,12 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import bindparam as bind
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from ejournal_core.changes import canonical
 from ejournal_core.kinds import Fields
 from ejournal_server.store import tables as t
+from ejournal_server.store.among import among
 from ejournal_server.store.database import Transaction
 
 #: The field by which records of a kind are looked up besides their id.
@@ -33,8 +34,6 @@ PARENT: dict[str, tuple[str, ...]] = {
 RULING = frozenset(
     {"RoleGrant", "TeachingLoad", "PeriodClosing", "GradingPeriod", "PolicySetting", "JournalPage", "ClassGroup"}
 )
-
-_CHUNK = 500  # values in one IN list
 
 
 class Row(Struct, frozen=True):
@@ -58,41 +57,35 @@ def parent_of(kind: str, fields: Fields) -> str:
 
 
 _R = t.record.c
-_BY_ID = select(t.record).where(
-    _R.school == bind("school"), _R.kind == bind("kind"), _R.id.in_(bind("ids", expanding=True))
-)
-_BY_PARENT = select(t.record).where(
-    _R.school == bind("school"), _R.kind == bind("kind"), _R.parent.in_(bind("parents", expanding=True))
-)
+_BY_ID = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.id, "ids"))
+_BY_PARENT = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.parent, "parents"))
 _BY_PREFIX = select(t.record).where(
     _R.school == bind("school"), _R.kind == bind("kind"), _R.id > bind("low"), _R.id < bind("high")
 )
 _OF_KIND = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind")).order_by(_R.id)
-_OF_KIND_SEEN = _OF_KIND.where(_R.slice.in_(bind("slices", expanding=True)))
-_PUT = text(
-    "INSERT INTO record (school, kind, id, fields, number, desk, author, at, first_at, slice, parent, voided) "
-    "VALUES (:school, :kind, :id, :fields, :number, :desk, :author, :at, :first_at, :slice, :parent, :voided) "
-    "ON CONFLICT (school, kind, id) DO UPDATE SET fields = excluded.fields, number = excluded.number, "
-    "desk = excluded.desk, author = excluded.author, at = excluded.at, first_at = excluded.first_at, "
-    "slice = excluded.slice, parent = excluded.parent, voided = excluded.voided"
+_OF_KIND_SEEN = _OF_KIND.where(among(_R.slice, "slices"))
+_COLUMNS = ("kind", "id", "fields", "number", "desk", "author", "at", "first_at", "slice", "parent", "voided")
+_TYPES = {"number": "bigint", "voided": "boolean"}
+_REPLACE = "ON CONFLICT (school, kind, id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("kind", "id")
 )
+_INTO = f"INSERT INTO record (school, {', '.join(_COLUMNS)}) "
+_PUT_FILE = f"{_INTO} VALUES (?{', ?' * len(_COLUMNS)}) {_REPLACE}"
+_ARRAYS = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in _COLUMNS)
+_PUT_POSTGRES = f"{_INTO} SELECT %s, * FROM unnest({_ARRAYS}) {_REPLACE}"  # noqa: S608 - our own columns
 _ADD_RULING = t.ruling.insert()
 
 
 def fetch(tx: Transaction, kind: str, ids: Iterable[str]) -> dict[str, Row]:
     """Return those of the named records that exist, voided ones included."""
-    found: dict[str, Row] = {}
-    for chunk in _chunks(ids):
-        found.update((row.id, _row(row)) for row in tx.run(_BY_ID, kind=kind, ids=chunk))
-    return found
+    return {row.id: _row(row) for row in tx.run(_BY_ID, kind=kind, ids=ids)}
 
 
 def children(tx: Transaction, kind: str, parents: Iterable[str]) -> dict[str, list[Row]]:
     """Return the records looked up by `parent_of`, by that key."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for chunk in _chunks(parents):
-        for row in tx.run(_BY_PARENT, kind=kind, parents=chunk):
-            found[row.parent].append(_row(row))
+    for row in tx.run(_BY_PARENT, kind=kind, parents=parents):
+        found[row.parent].append(_row(row))
     return found
 
 
@@ -109,18 +102,20 @@ def of_kind(tx: Transaction, kind: str, slices: Iterable[str] | None = None) -> 
 
 
 def put(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Write records as they stand after their last change."""
-    tx.run_many(
-        _PUT,
-        [
-            {
-                "kind": row.kind, "id": row.id, "fields": canonical(row.fields).decode(), "number": row.number,
-                "desk": row.desk, "author": row.author, "at": row.at, "first_at": row.first_at, "slice": row.slice,
-                "parent": parent_of(row.kind, row.fields), "voided": row.voided,
-            }
-            for row in rows
-        ],
-    )  # fmt: skip
+    """Write records as they stand after their last change, each once."""
+    values = [
+        (
+            row.kind, row.id, canonical(row.fields).decode(), row.number, row.desk, row.author, row.at, row.first_at,
+            row.slice, parent_of(row.kind, row.fields), row.voided,
+        )
+        for row in rows
+    ]  # fmt: skip
+    if not values:
+        return
+    if tx.is_postgres:  # one statement, one array a column
+        tx.connection.exec_driver_sql(_PUT_POSTGRES, (tx.school, *map(list, zip(*values, strict=True))))
+    else:
+        tx.connection.exec_driver_sql(_PUT_FILE, [(tx.school, *each) for each in values])
 
 
 def _row(row: sa.Row[tuple[object, ...]]) -> Row:
@@ -128,12 +123,6 @@ def _row(row: sa.Row[tuple[object, ...]]) -> Row:
     return Row(
         row.kind, row.id, fields, row.number, row.desk, row.author, row.at, row.first_at, row.slice, bool(row.voided)
     )
-
-
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    rest = list(dict.fromkeys(values))
-    for start in range(0, len(rest), _CHUNK):
-        yield rest[start : start + _CHUNK]
 
 
 # --- what was known at a number ----------------------------------------------------------------------------------

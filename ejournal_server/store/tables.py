@@ -21,9 +21,13 @@ metadata = sa.MetaData(
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
-def _table(name: str, keys: tuple[str, ...], *columns: sa.schema.SchemaItem) -> sa.Table:
+def _table(name: str, keys: tuple[str, ...], *columns: sa.schema.SchemaItem, by_school: bool = False) -> sa.Table:
+    """Define a table; those that grow with the log are cut `by_school` into hash partitions in PostgreSQL."""
     key = sa.PrimaryKeyConstraint("school", *keys)
-    return sa.Table(name, metadata, _text("school"), *columns, key, sqlite_with_rowid=False)
+    cut = "HASH (school)" if by_school else None
+    return sa.Table(
+        name, metadata, _text("school"), *columns, key, sqlite_with_rowid=False, postgresql_partition_by=cut
+    )
 
 
 def _text(name: str, default: str | None = None) -> sa.Column[str]:
@@ -74,6 +78,7 @@ workstation = _table(
     _text("nonce", ""),
     _number("until"),  # the pairing ends then, seconds since 1970
     _text("at"),
+    _text("address", ""),  # whence the pairing was asked for
 )
 
 desk = _table(
@@ -90,6 +95,7 @@ desk = _table(
     _text("at"),
     _number("named_size"),  # of the largest tree head that its changes named
     _text("named_at", ""),  # the latest moment that its changes proved to have come after
+    _number("trusted_n"),  # of a revoked desk: its last counter that is still taken
 )
 
 record = _table(
@@ -106,6 +112,7 @@ record = _table(
     _text("slice"),
     _text("parent", ""),  # the record it is looked up by
     sa.Column("voided", sa.Boolean, nullable=False),
+    by_school=True,
 )
 sa.Index(None, record.c.school, record.c.kind, record.c.parent)
 sa.Index(None, record.c.school, record.c.slice)
@@ -132,6 +139,7 @@ change = _table(
     _bytes("leaf"),
     _text("batch"),  # root of the batch it came in
     _number("position"),  # in that batch
+    by_school=True,
 )
 sa.Index(None, change.c.school, change.c.desk, change.c.n, unique=True)
 sa.Index(None, change.c.school, change.c.id, unique=True)
@@ -146,13 +154,14 @@ receipt = _table(
     _text("head"),  # the signed head of the batch
     _bytes("hashes"),  # change hashes of the batch, side by side
     _text("body"),  # the signed receipt
+    by_school=True,
 )
 sa.Index(None, receipt.c.school, receipt.c.desk, receipt.c.last)
 
 #: Perfect subtrees of every eighth level; the others are computed from 256 below them.
 tree = _table("tree", ("level", "position"), _number("level", None), _number("position", None), _bytes("hash"))
 
-head = _table("head", ("hash",), _text("hash"), _number("size", None), _text("at"), _text("body"))
+head = _table("head", ("hash",), _text("hash"), _number("size", None), _text("at"), _text("body"), by_school=True)
 
 dispute = _table(
     "dispute",
@@ -177,5 +186,18 @@ quarantine = _table(
     _text("reason"),
     _text("at"),
     _text("body"),
+    _number("size"),  # characters of the body
+    _text("state", "waiting"),  # "waiting", "readmitted", "dismissed"
+    _text("decision", ""),  # JSON: who decided with whom, when, why, and the numbers given in the log
 )
 sa.Index(None, quarantine.c.school, quarantine.c.desk, quarantine.c.n)
+
+#: When a desk last spoke with the school, and with which program: for the administrator, not for any rule.
+contact = _table(
+    "contact",
+    ("desk",),
+    _text("desk"),
+    _text("at"),
+    _text("version", ""),  # of its program
+    _text("scope", ""),  # fingerprint of the scope that it last showed to hold
+)

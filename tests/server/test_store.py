@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,13 @@ from tests.server.world import PUPILS, Hand, SettableClock
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(office: Office) -> None:
     with office.authority.store.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": _is_no_part})
+        assert compare_metadata(context, metadata) == []
+
+
+def _is_no_part(name: str | None, kind: str, parents: object) -> bool:
+    """Pass over the parts that PostgreSQL holds of a partitioned table: they have its shape by nature."""
+    return not (kind == "table" and re.fullmatch(r"[a-z]+_\d\d", name or ""))
 
 
 def test_a_store_of_a_newer_program_is_not_touched(office: Office, database: str | None) -> None:
