@@ -121,12 +121,22 @@ class RoleGrant(Record, frozen=True, kw_only=True):
 
 
 class Pupil(Record, frozen=True, kw_only=True):
-    """Обучающийся. Only what the journal needs (policy P49)."""
+    """Обучающийся: what everybody in the school needs to know (policy P49); the rest is in `PupilFile`."""
 
     last_name: str
     first_name: str
     patronymic: str = ""
     sex: Literal["", "m", "f"] = ""
+
+
+class PupilFile(Record, frozen=True, kw_only=True):
+    """Сведения личного дела, as the office of one class keeps them: nobody else's desk ever holds them.
+
+    A pupil who moves to another class, or into the next year, gets a file there: what is seen never moves.
+    """
+
+    class_group_id: str
+    pupil_id: str
     born_on: date | None = None
     file_number: str = ""  # № личного дела
 
@@ -272,8 +282,12 @@ class Attendance(Record, frozen=True, kw_only=True):
 
 
 class AbsenceDocument(Record, frozen=True, kw_only=True):
-    """Справка, записка, приказ: explains absences of a pupil between two dates, both inclusive."""
+    """Справка, записка, приказ: explains absences of a pupil between two dates, both inclusive.
 
+    `class_group_id` is the class in which it was entered: its class teacher's affair, also when the pupil moves on.
+    """
+
+    class_group_id: str
     pupil_id: str
     reason: str
     since: date
@@ -317,13 +331,28 @@ class IssuedDocument(Record, frozen=True, kw_only=True):
 
 
 class Certificate(Record, frozen=True, kw_only=True):
-    """A key certified by the server: a desk's signing key or a person's document certificate. Written by the server."""
+    """A key certified by the server: a desk's signing key or a person's document certificate. Written by the server.
+
+    Attributes:
+        place: the workstation's name when it was issued.
+        issued_at: RFC 3339, the server's time.
+        after_reset: the person signed in by a new code instead of the known password: what this desk brings is flagged
+            until `confirmed` is "yes".
+        confirmed: what the person, or a deputy for somebody who has no other desk, answers to «это вы?»; the only field
+            that is not the server's.
+        trusted_n: of a revoked (voided) desk, its last counter that is still taken.
+    """
 
     subject_kind: Literal["desk", "signer"]
     person_id: str
     workstation: str = ""
     public_key: str  # hexadecimal Ed25519 key, or SHA-256 of an X.509 certificate
     algorithm: str = "ed25519"
+    place: str = ""
+    issued_at: str = ""
+    after_reset: bool = False
+    confirmed: Literal["", "yes", "no"] = ""
+    trusted_n: int | None = None
 
 
 #: Every kind by name, parents before children: the order in which a snapshot is written and foreign keys are met.
@@ -331,7 +360,7 @@ KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
     for kind in (
         School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
-        Person, ClassGroup, RoleGrant, Pupil, Enrolment, Subgroup, SubgroupMember,
+        Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
         Lesson, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
         IssuedDocument, Certificate,

@@ -129,8 +129,14 @@ _kind(
     _text("first_name"),
     _text("patronymic", ""),
     _text("sex", ""),
+)
+_kind(
+    "PupilFile",
+    _ref("class_group_id", "ClassGroup"),
+    _ref("pupil_id", "Pupil"),
     _maybe("born_on"),
     _text("file_number", ""),
+    sa.Index(None, "class_group_id"),
 )
 _kind(
     "Enrolment",
@@ -227,11 +233,13 @@ _kind(
 )
 _kind(
     "AbsenceDocument",
+    _ref("class_group_id", "ClassGroup"),
     _ref("pupil_id", "Pupil"),
     _text("reason"),
     _text("since"),
     _text("until"),
     _text("number", ""),
+    sa.Index(None, "class_group_id"),
     sa.Index(None, "pupil_id"),
 )
 _kind(
@@ -282,6 +290,11 @@ _kind(
     _text("workstation", ""),
     _text("public_key"),
     _text("algorithm", "ed25519"),
+    _text("place", ""),
+    _text("issued_at", ""),
+    _flag("after_reset"),
+    _text("confirmed", ""),
+    Column("trusted_n", Integer),
 )
 
 #: The table of each kind, parents before children as in KINDS.

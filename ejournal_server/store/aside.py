@@ -28,7 +28,10 @@ class Dispute(Struct, frozen=True, kw_only=True):
 
 
 class Quarantined(Struct, frozen=True, kw_only=True):
-    """Something that arrived and cannot be attributed, kept whole; `n` and `hash` where it has a place in a chain."""
+    """Something that arrived and cannot be attributed, kept whole; `n` and `hash` where it has a place in a chain.
+
+    `state` is "waiting", "readmitted" or "dismissed"; `decision` then tells who decided and how, as JSON.
+    """
 
     sha256: str
     desk: str
@@ -37,6 +40,9 @@ class Quarantined(Struct, frozen=True, kw_only=True):
     reason: str
     at: str
     body: str
+    size: int = 0
+    state: str = "waiting"
+    decision: str = ""
 
 
 _D, _Q = t.dispute.c, t.quarantine.c
@@ -47,7 +53,10 @@ _CLOSE = t.dispute.update().where(_D.school == bind("school_"), _D.number == bin
 _HELD = select(t.quarantine).where(_Q.school == bind("school")).order_by(_Q.at)
 _ONE = _HELD.where(_Q.sha256 == bind("sha256"))
 _OF_DESK = _HELD.where(_Q.desk == bind("desk"), _Q.n.between(bind("first"), bind("last")))
-_COUNT = select(func.count()).select_from(t.quarantine).where(_Q.school == bind("school"), _Q.desk == bind("desk"))
+_WAITING = (_Q.school == bind("school"), _Q.state == "waiting")
+_COUNT = select(func.count()).select_from(t.quarantine).where(*_WAITING, _Q.desk == bind("desk"))
+_LOAD = select(func.count(), func.coalesce(func.sum(_Q.size), 0)).select_from(t.quarantine).where(*_WAITING)
+_DECIDE = t.quarantine.update().where(_Q.school == bind("school_"), _Q.sha256 == bind("sha256_"))
 
 
 def _fields(row: sa.Row[tuple[object, ...]]) -> dict[str, Any]:
@@ -84,7 +93,7 @@ def close_dispute(tx: Transaction, dispute: Dispute, number: int) -> None:
 def quarantine(tx: Transaction, held: Quarantined) -> None:
     """Keep something in quarantine; the same thing twice is one."""
     if tx.run(_ONE, sha256=held.sha256).first() is None:
-        tx.run(t.quarantine.insert(), **msgspec.structs.asdict(held))
+        tx.run(t.quarantine.insert(), **msgspec.structs.asdict(held) | {"size": len(held.body)})
 
 
 def quarantined(tx: Transaction) -> list[Quarantined]:
@@ -99,5 +108,22 @@ def quarantined_of_desk(tx: Transaction, desk: str, first: int, last: int) -> di
 
 
 def quarantine_size(tx: Transaction, desk: str) -> int:
-    """Return how many things of a desk are in quarantine."""
+    """Return how many things of a desk wait in quarantine."""
     return int(tx.run(_COUNT, desk=desk).scalar_one())
+
+
+def quarantine_load(tx: Transaction, reason: str = "") -> tuple[int, int]:
+    """Return how many things wait in quarantine and how many characters they hold: all, or those of one reason."""
+    things, size = tx.run(_LOAD.where(_Q.reason == bind("reason")) if reason else _LOAD, reason=reason).one()
+    return int(things), int(size)
+
+
+def quarantined_thing(tx: Transaction, sha256: str) -> Quarantined | None:
+    """Return one thing in quarantine."""
+    row = tx.run(_ONE, sha256=sha256).first()
+    return Quarantined(**_fields(row)) if row else None
+
+
+def decide_quarantined(tx: Transaction, sha256: str, state: str, decision: str) -> None:
+    """Keep what was decided about a thing in quarantine; it stays stored."""
+    tx.alter(_DECIDE, {"state": state, "decision": decision}, sha256=sha256)

@@ -24,6 +24,7 @@ class Account(Struct, frozen=True, kw_only=True):
     failures: int = 0
     locked_until: int = 0
     state: str = "active"
+    unconfirmed: int = 0
 
 
 class Workstation(Struct, frozen=True, kw_only=True):
@@ -38,12 +39,14 @@ class Workstation(Struct, frozen=True, kw_only=True):
     nonce: str = ""
     until: int
     at: str
+    address: str = ""
 
 
 class Desk(Struct, frozen=True, kw_only=True):
     """One person's journal on one workstation: its key, the end of its chain of changes, what it has proved to know.
 
     Its changes come after `named_at` (RFC 3339, "": after `at`) and were made knowing `named_size` lines of the log.
+    Of a revoked desk changes up to counter `trusted_n` are still taken.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     at: str
     named_size: int = 0
     named_at: str = ""
+    trusted_n: int = 0
 
 
 def _values(row: Struct) -> dict[str, Any]:

@@ -28,6 +28,7 @@ PARENT: dict[str, tuple[str, ...]] = {
     "CalendarDay": ("school_year_id",),
     "PeriodClosing": ("class_group_id",),
     "JournalPage": ("class_group_id",),
+    "Certificate": ("person_id",),
 }
 
 #: Kinds that rights, locks, windows and scopes depend on: every version of them is kept by number.

@@ -63,7 +63,8 @@ account = _table(
     _number("activation_until"),  # seconds since 1970
     _number("failures"),
     _number("locked_until"),  # seconds since 1970
-    _text("state", "active"),
+    _text("state", "active"),  # "active", "left"
+    _number("unconfirmed"),  # 1 after a reset, until the person confirms it: desks certified meanwhile are flagged
 )
 
 workstation = _table(
@@ -90,7 +91,7 @@ desk = _table(
     _text("public_key"),
     _number("last_n"),
     _text("last_hash", ""),
-    _text("state", "active"),  # "active", "frozen", "revoked"
+    _text("state", "active"),  # "active", "frozen", "revoked", "left"
     _text("reason", ""),
     _text("at"),
     _number("named_size"),  # of the largest tree head that its changes named

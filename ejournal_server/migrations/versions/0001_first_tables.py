@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
         sa.Column("locked_until", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
         sa.Column("state", TEXT, server_default="active", nullable=False),
+        sa.Column("unconfirmed", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("school", "person", name=op.f("pk_account")),
         sqlite_with_rowid=False,
     )

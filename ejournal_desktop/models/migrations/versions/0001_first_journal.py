@@ -119,8 +119,6 @@ def upgrade() -> None:
         sa.Column("first_name", sa.Text(), nullable=False),
         sa.Column("patronymic", sa.Text(), server_default="", nullable=False),
         sa.Column("sex", sa.Text(), server_default="", nullable=False),
-        sa.Column("born_on", sa.Text(), nullable=True),
-        sa.Column("file_number", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
@@ -207,9 +205,36 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "pupil_file",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=False),
+        sa.Column("born_on", sa.Text(), nullable=True),
+        sa.Column("file_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["class_group_id"],
+            ["class_group.id"],
+            name=op.f("fk_pupil_file_class_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pupil_id"], ["pupil.id"], name=op.f("fk_pupil_file_pupil_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pupil_file")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_pupil_file_class_group_id"), "pupil_file", ["class_group_id"], unique=False)
+    op.create_table(
         "absence_document",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
         sa.Column("pupil_id", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.Text(), nullable=False),
@@ -220,11 +245,19 @@ def upgrade() -> None:
         sa.Column("log_number", sa.Integer(), nullable=True),
         sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
+            ["class_group_id"],
+            ["class_group.id"],
+            name=op.f("fk_absence_document_class_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
             ["pupil_id"], ["pupil.id"], name=op.f("fk_absence_document_pupil_id"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence_document")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_absence_document_class_group_id"), "absence_document", ["class_group_id"], unique=False)
     op.create_index(op.f("ix_absence_document_pupil_id"), "absence_document", ["pupil_id"], unique=False)
     op.create_table(
         "calendar_day",
@@ -258,6 +291,11 @@ def upgrade() -> None:
         sa.Column("workstation", sa.Text(), server_default="", nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("algorithm", sa.Text(), server_default="ed25519", nullable=False),
+        sa.Column("place", sa.Text(), server_default="", nullable=False),
+        sa.Column("issued_at", sa.Text(), server_default="", nullable=False),
+        sa.Column("after_reset", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("confirmed", sa.Text(), server_default="", nullable=False),
+        sa.Column("trusted_n", sa.Integer(), nullable=True),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
