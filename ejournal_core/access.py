@@ -31,6 +31,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "RoleGrant": frozenset({"administrator"}),
     "ClassGroup": frozenset({"administrator", "secretary"}),
     "Pupil": frozenset({"administrator", "secretary"}),
+    "PupilFile": frozenset({"administrator", "secretary"}),
     "Enrolment": frozenset({"administrator", "secretary"}),
     "Subgroup": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
     "SubgroupMember": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
@@ -147,30 +148,42 @@ def class_of_pupil(enrolments: Iterable[Enrolment], day: date) -> str | None:
 
 DIRECTORY = "directory"
 
+#: Where the records of a kind are seen: of what, and the field whose value is the id of that or begins with it. Kinds
+#: that stand nowhere here are the directory's. A record never moves from one slice to another.
+PLACES: dict[str, tuple[str, str]] = {
+    "Lesson": ("page", "journal_page_id"),
+    "MarkColumn": ("page", "lesson_id"),
+    "Mark": ("page", "mark_column_id"),
+    "Attendance": ("page", "lesson_id"),
+    "PeriodMark": ("page", "journal_page_id"),
+    "AbsenceDocument": ("class", "class_group_id"),
+    "PupilFile": ("office", "class_group_id"),
+}
 
-def slice_of(kind: str, record_id: str, fields: Fields, class_group_id: str | None = None) -> str:
-    """Return the slice a record belongs to.
+#: Parts of an id behind that of its page: a lesson has a date and a number, a column a kind of work and an ordinal.
+_BEHIND_THE_PAGE = {"lesson_id": 2, "mark_column_id": 4}
 
-    Args:
-        kind, record_id, fields: the record.
-        class_group_id: for an absence document, the class its pupil is in.
+#: Roles that see what the office of a class keeps, and none of its marks by that.
+OFFICE: frozenset[Role] = OVERSEERS | {"secretary", "administrator"}
+
+
+def slice_of(kind: str, fields: Fields) -> str:
+    """Return the slice that a record belongs to, by itself alone: desk and server agree without asking.
+
+    Raises:
+        KeyError: the field that says so is missing.
     """
-    if kind == "Lesson":
-        return f"page:{fields['journal_page_id']}"
-    if kind in ("MarkColumn", "Attendance"):
-        return f"page:{_page_of_lesson(str(fields['lesson_id']))}"
-    if kind == "Mark":
-        lesson_id = str(fields["mark_column_id"]).rsplit(".", 2)[0]
-        return f"page:{_page_of_lesson(lesson_id)}"
-    if kind == "PeriodMark":
-        return f"page:{fields['journal_page_id']}"
-    if kind == "AbsenceDocument":
-        return f"class:{class_group_id or record_id}"
-    return DIRECTORY
+    if kind not in PLACES:
+        return DIRECTORY
+    place, field = PLACES[kind]
+    owner = str(fields[field])
+    behind = _BEHIND_THE_PAGE.get(field, 0)
+    return f"{place}:{owner.rsplit('.', behind)[0] if behind else owner}"
 
 
-def _page_of_lesson(lesson_id: str) -> str:
-    return lesson_id.rsplit(".", 2)[0]
+def undecided_slice(kind: str, slice_: str) -> str:
+    """Return the slice of a change that is disputed or waits: of the directory's only its keepers see those."""
+    return f"keepers:{kind}" if slice_ == DIRECTORY else slice_
 
 
 def slices(
@@ -180,12 +193,19 @@ def slices(
     class_groups: Iterable[ClassGroup],
     day: date,
 ) -> frozenset[str]:
-    """Return the slices a person may see on that day."""
+    """Return the slices a person may see on that day.
+
+    Everybody sees the directory, so whatever a visible record refers to is visible too.
+    """
     grants = tuple(grants)
-    pages_seen = {f"page:{page.id}" for page, loads in pages if may_see_page(grants, loads, page, person_id, day)}
-    classes_seen = {
-        f"class:{group.id}"
-        for group in class_groups
-        if is_class_teacher(grants, group.id, day) or holds_role(grants, OVERSEERS, day, group.id)
+    seen = {DIRECTORY} | {
+        f"page:{page.id}" for page, loads in pages if may_see_page(grants, loads, page, person_id, day)
     }
-    return frozenset({DIRECTORY} | pages_seen | classes_seen)
+    seen |= {f"keepers:{kind}" for kind, keepers in KEEPERS.items() if holds_role(grants, keepers, day)}
+    for group in class_groups:
+        teaches_it = is_class_teacher(grants, group.id, day)
+        if teaches_it or holds_role(grants, OVERSEERS, day, group.id):
+            seen.add(f"class:{group.id}")
+        if teaches_it or holds_role(grants, OFFICE, day, group.id):
+            seen.add(f"office:{group.id}")
+    return frozenset(seen)

@@ -20,6 +20,7 @@ from ejournal_core.kinds import (
     MarkColumn,
     PeriodClosing,
     PeriodMark,
+    PupilFile,
     Record,
 )
 
@@ -135,6 +136,8 @@ def derived_id(record: Record) -> str | None:
             return ids.attendance(record.lesson_id, record.pupil_id)
         case PeriodMark():
             return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
+        case PupilFile():
+            return ids.pupil_file(record.class_group_id, record.pupil_id)
         case PeriodClosing():
             return ids.period_closing(record.class_group_id, record.grading_period_id)
         case Lesson():

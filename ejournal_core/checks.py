@@ -164,9 +164,11 @@ def the_author_keeps_this_part_of_the_directory(case: Case) -> Judgement | None:
 def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
     """Absence documents are entered by the class teacher of the pupil."""
     assert isinstance(case.after, AbsenceDocument)
-    today = case.facts.today()
-    class_id = access.class_of_pupil(case.facts.enrolments(case.after.pupil_id), today)
-    if class_id and access.may_set_reason(case.facts, case.change.author, class_id, today):
+    today, class_id = case.facts.today(), case.after.class_group_id
+    enrolments = case.facts.enrolments(case.after.pupil_id)
+    theirs = any(e.class_group_id == class_id and access.lasts(e, today) for e in enrolments)
+    born_here = case.before is None or getattr(case.before, "class_group_id", class_id) == class_id
+    if theirs and born_here and access.may_set_reason(case.facts, case.change.author, class_id, today):
         return None
     return refused("EJ-212", "Справку вносит классный руководитель этого ученика.", "P18")
 

@@ -86,6 +86,11 @@ def period_closing(class_group_id: str, grading_period_id: str) -> str:
     return join(class_group_id, grading_period_id)
 
 
+def pupil_file(class_group_id: str, pupil_id: str) -> str:
+    """Return the id of what a class's office keeps about a pupil."""
+    return join(class_group_id, pupil_id)
+
+
 def subgroup_member(subgroup_id: str, pupil_id: str) -> str:
     """Return the id of a pupil's membership in a subgroup."""
     return join(subgroup_id, pupil_id)

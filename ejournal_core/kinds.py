@@ -251,6 +251,25 @@ class Lesson(Record, frozen=True, kw_only=True):
     homework: str = ""
 
 
+class HomeworkFile(Record, frozen=True, kw_only=True):
+    """Файл к домашнему заданию урока: what it is called and which bytes they are; the bytes travel on their own.
+
+    Attributes:
+        title: as its teacher calls it; a text, never a path.
+        size: bytes.
+        sha256: of the whole file, hex.
+        media_type: one of `blobs.MEDIA_TYPES`.
+        stored: the server holds all its bytes and has compared them with `sha256`; written by the server alone.
+    """
+
+    lesson_id: str
+    title: str
+    size: int
+    sha256: str
+    media_type: str
+    stored: bool = False
+
+
 class MarkColumn(Record, frozen=True, kw_only=True):
     """Столбец отметок: one work at one lesson; its kind never changes."""
 
@@ -328,6 +347,34 @@ class IssuedDocument(Record, frozen=True, kw_only=True):
     data_sha256: str
     file_sha256: str
     issued_at: str  # RFC 3339
+    file_size: int = 0  # bytes of the file that travels between signers; 0: it stays where it was made
+    stored: bool = False  # the server holds that file; written by the server alone
+
+
+class Destruction(Record, frozen=True, kw_only=True):
+    """Уничтожение сведений по акту: which erasable content goes for ever, on whose order and with whose consent.
+
+    Nothing happens before a second person confirms it; then everything covered that the log holds by that number goes.
+
+    Attributes:
+        target_kind: the kind whose erasable fields (`changes.BLANK`) are meant.
+        target_record: one record, "" for all of a pupil's.
+        pupil_id: the pupil whose records of the kind are meant, None for one record.
+        act_number, act_date, basis: the act of destruction, and the law or request behind it.
+        ordered_by: the administrator, author of the order.
+        confirmed_by: the second person (deputy or director), author of the confirmation; None while it waits.
+        backup_upto: the newest backup generation known to who ordered: copies up to it hold the content until they go.
+    """
+
+    target_kind: str
+    target_record: str = ""
+    pupil_id: str | None = None
+    act_number: str
+    act_date: date
+    basis: str
+    ordered_by: str
+    confirmed_by: str | None = None
+    backup_upto: str = ""
 
 
 class Certificate(Record, frozen=True, kw_only=True):
@@ -362,8 +409,8 @@ KINDS: dict[str, type[Record]] = {
         School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
-        Lesson, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
-        IssuedDocument, Certificate,
+        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
+        IssuedDocument, Certificate, Destruction,
     )
 }  # fmt: skip
 

@@ -154,10 +154,12 @@ class _Session:
 
     def _take(self, arrived: Arrived, verdict: Verdict, merged: Merged | None, moment: datetime) -> None:
         change, outcome = arrived.change, verdict.outcome
-        slice_ = desk_slice(change) if outcome == "refused" else self._slice(change, merged, moment)
+        slice_ = desk_slice(change) if outcome == "refused" else self._slice(change, merged)
         if merged is not None and outcome in ACCEPTED:
             self._keep_record(change, merged.fields, moment, slice_)
         leaf = tree.leaf_hash(leaf_bytes(arrived.hash, verdict))
+        if outcome not in ACCEPTED:
+            slice_ = access.undecided_slice(change.kind, slice_)
         line = Line(change, slice_, arrived.prev, arrived.hash, verdict, leaf, arrived.batch, arrived.position)
         self.lines.append(line)
         self._note_disputes(change, merged, outcome)
@@ -211,12 +213,12 @@ class _Session:
         around = [(change.kind, change.record), *facts.around(change)]
         return next((reason for each in around if (reason := here.get(each) or waiting.get(each, ""))), "")
 
-    def _slice(self, change: Change, merged: Merged | None, moment: datetime) -> str:
+    def _slice(self, change: Change, merged: Merged | None) -> str:
         row = self.known.row(change.kind, change.record) if change.kind in KINDS else None
         if row is not None:
             return row.slice
         fields = merged.fields if merged else change.set
-        return slice_of(self.known, change, fields, moment)
+        return slice_of(change, fields)
 
     def _keep_record(self, change: Change, fields: Fields, moment: datetime, slice_: str) -> None:
         old = self.known.row(change.kind, change.record)
@@ -272,16 +274,12 @@ def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:
     return bounded.astimezone(claimed.tzinfo)
 
 
-def slice_of(known: Known, change: Change, fields: Fields, moment: datetime) -> str:
+def slice_of(change: Change, fields: Fields) -> str:
     """Return the slice of a change's record; what names no page or class is seen by its author alone."""
     if change.kind not in KINDS:
         return desk_slice(change)
     try:
-        class_group = None
-        if change.kind == "AbsenceDocument":
-            enrolments = ServerFacts(known, moment).enrolments(str(fields.get("pupil_id")))
-            class_group = access.class_of_pupil(enrolments, moment.date())
-        return access.slice_of(change.kind, change.record, fields, class_group)
+        return access.slice_of(change.kind, fields)
     except (KeyError, ValueError):
         return desk_slice(change)
 

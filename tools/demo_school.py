@@ -182,7 +182,7 @@ def _is_told(entry: DemoEntry, pages: set[str], pupils: set[str]) -> bool:
     fields, kind = to_fields(entry.record), type(entry.record).__name__
     if kind == "AbsenceDocument":
         return fields["pupil_id"] in pupils
-    return access.slice_of(kind, entry.record.id, fields).removeprefix("page:") in pages
+    return access.slice_of(kind, fields).removeprefix("page:") in pages
 
 
 def _told_pupils(plan: ImportPlan, story: Story) -> set[str]:

@@ -14,6 +14,7 @@ from ejournal_core.kinds import (
     JournalPage,
     Person,
     Pupil,
+    PupilFile,
     Record,
     Role,
     RoleGrant,
@@ -107,18 +108,24 @@ class Draft:
             first_name=row.first_name,
             patronymic=row.patronymic,
             sex=row.sex,
+        )
+        class_group_id = self._class_groups[row.class_name].id
+        office = PupilFile(
+            id=ids.pupil_file(class_group_id, pupil.id),
+            class_group_id=class_group_id,
+            pupil_id=pupil.id,
             born_on=row.born_on,
             file_number=row.file_number,
         )
         enrolment = Enrolment(
             id=self._make_id(),
             pupil_id=pupil.id,
-            class_group_id=self._class_groups[row.class_name].id,
+            class_group_id=class_group_id,
             since=max(self._year.starts_on, row.enrolled_on or self._year.starts_on),
             arrival_order=row.order,
             position=position,
         )
-        self.records += [pupil, enrolment]
+        self.records += [pupil, office, enrolment]
         self._lists[row.class_name].append((row, pupil.id))
         self._since[pupil.id] = enrolment.since
 

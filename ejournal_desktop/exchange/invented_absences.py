@@ -35,11 +35,12 @@ def invented_spells(first: date, last: date, random: Random) -> list[Spell]:
     return spells
 
 
-def absence_document(pupil_id: str, spell: Spell) -> AbsenceDocument:
+def absence_document(class_group_id: str, pupil_id: str, spell: Spell) -> AbsenceDocument:
     """Return the paper about a spell that has one."""
     assert spell.document_id is not None
     return AbsenceDocument(
         id=spell.document_id,
+        class_group_id=class_group_id,
         pupil_id=pupil_id,
         reason=spell.reason,
         since=spell.since,

@@ -135,7 +135,7 @@ class _History:
             for spell in spells if author else ():
                 if spell.document_id:
                     assert author is not None
-                    document = absence_document(enrolment.pupil_id, spell)
+                    document = absence_document(enrolment.class_group_id, enrolment.pupil_id, spell)
                     yield DemoEntry(document, author, datetime.combine(spell.since, time(8), self._zone))
 
     # --- lessons -----------------------------------------------------------------------------------------------

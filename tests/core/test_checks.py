@@ -257,7 +257,8 @@ def test_the_reason_is_the_class_teacher_s_and_presence_the_teacher_s(facts: Pla
 
 
 def test_an_absence_document_is_entered_by_the_pupil_s_own_class_teacher(facts: PlainFacts) -> None:
-    fields: Fields = {"pupil_id": "yolkin", "reason": "Б", "since": "2026-11-16", "until": "2026-11-20"}
+    fields: Fields = {"class_group_id": "7b", "pupil_id": "yolkin", "reason": "Б", "since": "2026-11-16",
+                      "until": "2026-11-20"}  # fmt: skip
     assert code(check(edit("AbsenceDocument", "doc", fields, author="petrova", act="create"), facts)) == "taken"
     assert code(check(edit("AbsenceDocument", "doc", fields, author="ivanova", act="create"), facts)) == "EJ-212"
 

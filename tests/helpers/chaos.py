@@ -92,7 +92,7 @@ class Loopback(SchoolServer):
             case "/v1/push":
                 return wire.encode(intake.accept(authority, wire.decode_batch(body)))
             case "/v1/pull":
-                after, own = int(asked["after"]), int(asked.get("own", "0"))
+                after, own = int(asked["after"]), wire.span(asked.get("own", ""))
                 return delivery.pull(authority, desk, after, asked.get("scope", ""), own)
             case "/v1/snapshot":
                 return delivery.snapshot(authority, desk)
@@ -185,11 +185,12 @@ class House:
 def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
     """Return the slices of each person of the small school, written down by hand."""
     page, english, group = f"page:{school.page}", f"page:{school.english}", f"class:{school.class_group}"
+    office, keepers = f"office:{school.class_group}", {"keepers:Subgroup", "keepers:SubgroupMember"}
     return {
         school.teacher: {"directory", page},
         school.colleague: {"directory", page, english},
-        school.class_teacher: {"directory", page, english, group},
-        school.deputy: {"directory", page, english, group},
+        school.class_teacher: {"directory", page, english, group, office, *keepers},
+        school.deputy: {"directory", page, english, group, office, *keepers},
     }
 
 

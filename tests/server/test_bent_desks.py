@@ -132,11 +132,22 @@ def test_a_class_teacher_does_not_draw_over_what_is_another_class_s(office: Offi
         office,
         Wish("Pupil", "p8", {"last_name": "Зимин", "first_name": "Егор"}),
         Wish("Enrolment", "e8", {"pupil_id": "p8", "class_group_id": world.OTHER_CLASS, "since": "2026-09-01"}),
-        Wish("AbsenceDocument", "doc", {"pupil_id": "p8", "reason": "Б", "since": "2026-11-01", "until": "2026-11-02"}),
+        Wish(
+            "AbsenceDocument",
+            "doc",
+            {
+                "class_group_id": world.OTHER_CLASS,
+                "pupil_id": "p8",
+                "reason": "Б",
+                "since": "2026-11-01",
+                "until": "2026-11-02",
+            },
+        ),
         Wish("Subgroup", "half", {"class_group_id": world.OTHER_CLASS, "title": "1 группа"}),
     )
     hand = world.new_hand(office, world.CLASS_TEACHER)
-    document = hand.change("AbsenceDocument", "doc", {"pupil_id": "p8"}, {"pupil_id": PUPILS[0]})
+    document = hand.change("AbsenceDocument", "doc", {"pupil_id": "p8", "class_group_id": world.OTHER_CLASS},
+                           {"pupil_id": PUPILS[0], "class_group_id": world.CLASS})  # fmt: skip
     group = hand.change("Subgroup", "half", {"class_group_id": world.OTHER_CLASS}, {"class_group_id": world.CLASS})
     assert judged(office, hand, document, group) == [("refused", "EJ-212"), ("refused", "EJ-213")]
 

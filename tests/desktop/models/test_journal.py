@@ -265,7 +265,8 @@ def test_a_late_correction_asks_for_a_request(school: SmallSchool, tmp_path: Pat
 
 def test_an_absence_document_of_the_class_teacher_gives_the_letter(school: SmallSchool, tmp_path: Path) -> None:
     day = ids.lesson_parts(LESSON)[1]
-    known = AbsenceDocument(id="doc-1", pupil_id=PUPIL, reason="Б", since=day, until=day)
+    known = AbsenceDocument(id="doc-1", class_group_id=school.class_group, pupil_id=PUPIL, reason="Б", since=day,
+                            until=day)  # fmt: skip
     journal = desk_of(small_school(extra=[known]), school.teacher, tmp_path)
     try:
         set_presence(journal, school.lesson(day, 3), PUPIL, "absent")
