@@ -9,7 +9,7 @@ again, so proofs need nothing but them; `(level, index)` names the subtree over 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -83,6 +83,107 @@ def extend(frontier: Frontier, leaf_hashes: Iterable[bytes]) -> Growth:
             completed.append((level, index, peaks[-1]))
         size += 1
     return Growth(Frontier(size, tuple(peaks)), tuple(completed))
+
+
+def append_subtree(frontier: Frontier, level: int, value: bytes) -> Frontier:
+    """Append a perfect subtree of 2**level leaves, given by its hash.
+
+    Raises:
+        ValueError: the tree's size is no multiple of 2**level, so that no subtree of that level may follow.
+    """
+    size = frontier.size
+    if level < 0 or size & (1 << level) - 1:
+        raise ValueError(f"no subtree of level {level} follows {size} leaves")
+    peaks, index, right = list(frontier.peaks), size >> level, value
+    while index & 1:
+        right, index = node_hash(peaks.pop(), right), index >> 1
+    return Frontier(size + (1 << level), (*peaks, right))
+
+
+def covering(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the largest perfect subtrees `(level, index)` that cover the leaves start … end - 1 exactly, in order."""
+    while start < end:
+        fits = (end - start).bit_length() - 1
+        level = min(fits, (start & -start).bit_length() - 1) if start else fits
+        yield level, start >> level
+        start += 1 << level
+
+
+def gaps(start: int, known: Iterable[int], stop: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of leaves `(first, after the last)` from `start` that lie between the known ones.
+
+    Args:
+        start: the first leaf in question.
+        known: indexes of leaves from `start` to `stop` - 1, ascending.
+        stop: no range goes over this place, so that the tree of `stop` leaves is one of the steps.
+        end: the last range ends here.
+    """
+    for leaf in known:
+        if start < leaf:
+            yield start, leaf
+        start = leaf + 1
+    if start < stop:
+        yield start, stop
+    if stop < end:
+        yield stop, end
+
+
+class Extension(Struct, frozen=True):
+    """A tree that grew over lines which are seen and lines which are not.
+
+    `steps` holds the frontier after each known leaf and at the place asked for, by size; `root` is that of the whole.
+    """
+
+    steps: dict[int, Frontier]
+    root: bytes
+
+
+def extend_over(
+    frontier: Frontier, known: Mapping[int, bytes], hidden: Sequence[bytes], stop: int, end: int
+) -> Extension:
+    """Grow a tree to `end` leaves over leaves that are known and, between them, subtrees of which only the hash is.
+
+    Whoever knows the frontier and trusts the root of the `end` leaves has proved all at once: the tree of before is the
+    beginning of this one, and each known leaf stands at its place.
+
+    Args:
+        frontier: the tree so far.
+        known: hashes of leaves by index, none before the frontier's size or from `stop` on.
+        hidden: hashes of the subtrees `covering` each of the `gaps`, in order.
+        stop, end: as for `gaps`.
+
+    Raises:
+        ValueError: the places are out of order, or `hidden` has not as many hashes as there are subtrees.
+    """
+    indexes = sorted(known)
+    if not frontier.size <= stop <= end or (indexes and not frontier.size <= indexes[0] <= indexes[-1] < stop):
+        raise ValueError("the places of a grown tree are out of order")
+    spare = iter(hidden)
+    steps = {frontier.size: frontier}
+    for first, last in gaps(frontier.size, indexes, stop, end):
+        frontier = _over_known(frontier, known, first, steps)
+        for level, _ in covering(first, last):
+            frontier = append_subtree(frontier, level, _next(spare))
+        if last == stop:
+            steps[stop] = frontier
+    frontier = _over_known(frontier, known, end, steps)
+    if next(spare, None) is not None:
+        raise ValueError("more hidden subtrees than gaps")
+    return Extension(steps, frontier.root())
+
+
+def _over_known(frontier: Frontier, known: Mapping[int, bytes], end: int, steps: dict[int, Frontier]) -> Frontier:
+    while frontier.size < end:
+        frontier = append_subtree(frontier, 0, known[frontier.size])
+        steps[frontier.size] = frontier
+    return frontier
+
+
+def _next(spare: Iterator[bytes]) -> bytes:
+    value = next(spare, None)
+    if value is None:
+        raise ValueError("fewer hidden subtrees than gaps")
+    return value
 
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:

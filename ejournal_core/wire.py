@@ -6,6 +6,7 @@ so the protocol has one definition. `docs/sync-protocol.md` tells the same in wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeVar
 
@@ -209,24 +210,33 @@ class Pulled(Message, frozen=True, kw_only=True):
 
 
 class PullHead(Message, frozen=True, kw_only=True):
-    """First line of a pull. `upto` is the high-water mark to ask after next time, even when no line follows."""
+    """First line of a pull. `upto` is the high-water mark to ask after next time, even when no line follows.
+
+    `hidden` are the hashes (hex, side by side) of the subtrees that cover what is not sent, up to the head's size: see
+    `tree.extend_over`. With them the receiver recomputes the signed root itself.
+    """
 
     v: int = PROTOCOL
     upto: int
     more: bool
     scope: str  # fingerprint of the slices this person may see
     head: TreeHead
+    hidden: str = ""
     batches: tuple[BatchHead, ...] = ()
 
 
 class SnapshotHead(Message, frozen=True, kw_only=True):
-    """First line of a snapshot: everything the person may see at number `number`."""
+    """First line of a snapshot: everything the person may see at number `number`.
+
+    `peaks` is the frontier of the tree at that number (hex, side by side): the desk goes on from there.
+    """
 
     v: int = PROTOCOL
     number: int
     scope: str
     records: int
     head: TreeHead
+    peaks: str = ""
 
 
 class SnapshotRecord(Message, frozen=True, kw_only=True):
@@ -290,6 +300,21 @@ def decode(kind: type[M], data: bytes) -> M:
 def encode_lines(messages: Iterable[Struct]) -> bytes:
     """Return JSON lines, one canonical message a line."""
     return b"".join(encode(message) + b"\n" for message in messages)
+
+
+def span(text: str) -> tuple[int, int]:
+    """Read the counters "first-last" of a query; "" and "0" are none.
+
+    Raises:
+        Malformed: it is something else.
+    """
+    found = _SPAN.fullmatch(text or "0-0")
+    if found is None and text != "0":
+        raise Malformed("not a range of counters")
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+_SPAN = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 
 
 def split_lines(data: bytes) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ejournal_core import wire
@@ -31,7 +31,8 @@ from ejournal_core.wire import (
     Problem,
     SignerRequest,
 )
-from ejournal_server import accounts, delivery, gate, generations, intake, ledger
+from ejournal_server import accounts, delivery, gate, generations, intake, ledger, measures, overview
+from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
 from ejournal_server.store import log
 from ejournal_server.store.people import Desk, Workstation
@@ -40,6 +41,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/x-ejournal"
 BODY_SECONDS = 30
+LOOPBACK = ("127.0.0.1", "::1")
 SEALED_LIMIT = 16 * 1024 * 1024
 
 M = TypeVar("M")
@@ -64,6 +66,7 @@ class Routes:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.authority = office.authority
+        self.contacts = Contacts(office.authority)
         self.strangers = gate.Bucket(rate=200, burst=2000)  # whoever asks who we are; every meeting begins so
         self.doors = gate.Bucket(rate=5, burst=100)  # whoever wants to be let in
 
@@ -77,6 +80,7 @@ class Routes:
             ("GET", "/v1/pull", self.pull), ("GET", "/v1/snapshot", self.snapshot),
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
+            ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
         routes = [Route(path, call, methods=[method]) for method, path, call in calls]
         handlers = {EjournalError: _trouble, HTTPException: _http_error, Exception: _bug}
@@ -130,6 +134,19 @@ class Routes:
             log.read_head(tx)
         return b'{"status":"ok"}'
 
+    async def readyz(self, request: Request) -> Response:
+        """Say whether this server should get calls: store, signed head, room on the disk."""
+        self.strangers.take(_address(request))
+        wrong = await run_in_threadpool(overview.unready, self.office)
+        return JSONResponse({"status": "unready" if wrong else "ready", "wrong": wrong}, 503 if wrong else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        """Give the figures to a monitor on this machine; others are given an address of its own by `--metrics`."""
+        if _address(request) not in LOOPBACK or "x-forwarded-for" in request.headers:
+            raise HTTPException(404)
+        report = await run_in_threadpool(measures.report, lambda: overview.figures(self.office))
+        return Response(report, media_type=measures.TEXT_TYPE)
+
     # --- signed by a workstation ---
 
     async def people(self, request: Request) -> Response:
@@ -175,7 +192,9 @@ class Routes:
             batch = wire.decode_batch(parts.body)
             if batch.head.desk != desk.id:
                 raise Malformed("another desk's batch; deliver it sealed")
-            return wire.encode(intake.accept(self.authority, batch))
+            receipt = intake.accept(self.authority, batch)
+            measures.count_verdicts(receipt.verdicts)
+            return wire.encode(receipt)
 
         return await _run(answer)
 
@@ -188,11 +207,16 @@ class Routes:
     async def pull(self, request: Request) -> Response:
         """Give what is new."""
         parts = await _parts(request)
-        after, own = _number(request, "after"), _number(request, "own")
+        after, own = _number(request, "after"), wire.span(request.query_params.get("own", ""))
         scope = request.query_params.get("scope", "")
-        return await _run(
-            lambda: delivery.pull(self.authority, self._desk(parts, request, receives=True), after, scope, own)
-        )
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            page = delivery.pull(self.authority, desk, after, scope, own)
+            self.contacts.note(desk.id, scope=scope)  # it has shown to hold what its person may see
+            return page
+
+        return await _run(answer)
 
     async def snapshot(self, request: Request) -> Response:
         """Give everything the person may see now."""
@@ -241,7 +265,9 @@ class Routes:
             generations.check_carrier(tx, desk.person, self.authority.today())
 
     def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
-        return gate.calling_desk(self.authority, parts, request.headers, receives=receives)
+        desk = gate.calling_desk(self.authority, parts, request.headers, receives=receives)
+        self.contacts.note(desk.id, request.headers.get("user-agent", ""))
+        return desk
 
     def _workstation(self, parts: RequestParts, request: Request) -> Workstation:
         return gate.calling_workstation(self.authority, parts, request.headers)

@@ -18,7 +18,7 @@ from ejournal_core.wire import BatchHead, OpenDispute, PullHead, SnapshotHead, S
 from ejournal_server import ledger
 from ejournal_server.facts import Known
 from ejournal_server.ledger import Authority
-from ejournal_server.store import aside, log, records
+from ejournal_server.store import aside, log, proofs, records
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import SentLine, StoredReceipt
 from ejournal_server.store.people import Desk
@@ -76,10 +76,10 @@ def fingerprint(slices: frozenset[str]) -> str:
 # --- pull ----------------------------------------------------------------------------------------------------------
 
 
-def pull(authority: Authority, desk: Desk, after: int, scope: str, own: int = 0) -> bytes:
-    """Return the body of a pull: what the desk's person may see after number `after`.
+def pull(authority: Authority, desk: Desk, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> bytes:
+    """Return the body of a pull: what the desk's person may see after number `after`, and hashes of what lies between.
 
-    Own changes up to counter `own` are left out: the desk has their receipts.
+    Own changes with counters `own` (first, last) are left out: the desk has their receipts, and their leaves from them.
 
     Raises:
         ScopeChanged: `scope` is not the fingerprint of what the person may see now.
@@ -92,13 +92,16 @@ def pull(authority: Authority, desk: Desk, after: int, scope: str, own: int = 0)
         found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, [*seen.slices, f"desk:{desk.id}"])
         page = _as_many_as_fit(found)
         more = len(page) < len(found) or len(found) == wire.PAGE_CHANGES
-        sent = [line for line in page if line.desk != desk.id or line.n > own]
+        upto = page[-1].number if more else head.size
+        hidden = proofs.hidden(tx, tree.gaps(after, (line.number - 1 for line in page), upto, head.size))
+        sent = [line for line in page if line.desk != desk.id or not own[0] <= line.n <= own[1]]
         batches = log.receipts(tx, (line.batch for line in sent))
     pull_head = PullHead(
-        upto=page[-1].number if more else head.size,
+        upto=upto,
         more=more,
         scope=seen.fingerprint,
         head=head,
+        hidden=b"".join(hidden).hex(),
         batches=tuple(wire.decode(BatchHead, batch.head.encode()) for batch in batches.values()),
     )
     return wire.compress(wire.encode(pull_head) + b"\n" + _texts(sent, batches))
@@ -160,7 +163,8 @@ def snapshot(authority: Authority, desk: Desk, slice_: str = "") -> bytes:
         head = ledger.current_head(tx)
         texts = [_record_text(row) for kind in KINDS for row in records.of_kind(tx, kind, slices)]
         disputes = [wire.encode(dispute) for dispute in _open_disputes(tx, frozenset(slices))]
-    first = SnapshotHead(number=head.size, scope=seen.fingerprint, records=len(texts), head=head)
+        peaks = log.read_head(tx).frontier.to_bytes().hex()
+    first = SnapshotHead(number=head.size, scope=seen.fingerprint, records=len(texts), head=head, peaks=peaks)
     return wire.compress(b"\n".join([wire.encode(first), *texts, *disputes]) + b"\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from ejournal_core.changes import Act, Change, Entry, Verdict, change_hash, is_e
 from ejournal_core.errors import Bug, Refusal
 from ejournal_core.kinds import Fields, Record
 from ejournal_core.policy import Policy
+from ejournal_core.tree import Frontier
 from ejournal_core.wire import TreeHead
 from ejournal_desktop.models import records
 from ejournal_desktop.models.database import WRITE, sorted_errors
@@ -111,6 +112,12 @@ class Journal:
         with self.reading() as connection:
             rows = connection.execute(_OUTBOX, {"limit": limit})
             return [Unsent(wire.decode(Change, body.encode()), prev) for body, prev in rows]
+
+    def told(self, change_ids: Iterable[str]) -> dict[str, Verdict]:
+        """Return how these changes ended as far as this desk was told, by id."""
+        with self.reading() as connection:
+            rows = connection.execute(_TOLD, {"ids": list(change_ids)})
+            return {row.id: Verdict(**row._mapping) for row in rows}
 
     def state(self) -> SyncState:
         """Return where this desk stands with the server."""
@@ -218,7 +225,13 @@ class Journal:
         self._head_hash = None
         return self._tell(arrivals.change_set())
 
-    def apply(self, entries: Sequence[Entry], cursor: int, head: TreeHead | None = None) -> ChangeSet:
+    def apply(
+        self,
+        entries: Sequence[Entry],
+        cursor: int,
+        head: TreeHead | None = None,
+        steps: Mapping[int, Frontier] | None = None,
+    ) -> ChangeSet:
         """Enter the next entries of the school's log, at most 100 in a transaction, each with its cursor.
 
         The log includes this desk's own changes. Records with unsent changes are rebuilt, never overwritten; entries
@@ -228,21 +241,24 @@ class Journal:
             entries: in order of their numbers.
             cursor: high-water mark after the last of them.
             head: verified tree head that covers them.
+            steps: verified frontiers of the log's tree, one for each place that the cursor comes to stand at.
         """
         pages = [entries[i : i + PAGE] for i in range(0, len(entries), PAGE)] or [()]
         told: list[ChangeSet] = []
         for page in pages:
             last = page is pages[-1]
             upto = cursor if last else page[-1].verdict.number
-            told.append(self._apply_page(page, upto, head if last else None))
+            told.append(self._apply_page(page, upto, head if last else None, (steps or {}).get(upto)))
         changes = tuple(change for each in told for change in each.changes)
         return ChangeSet(changes, frozenset().union(*(each.touched for each in told)))
 
-    def _apply_page(self, page: Sequence[Entry], upto: int, head: TreeHead | None) -> ChangeSet:
+    def _apply_page(
+        self, page: Sequence[Entry], upto: int, head: TreeHead | None, frontier: Frontier | None
+    ) -> ChangeSet:
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
             apply_entries(connection, page, upto, arrivals)
-            SyncState.write(connection, cursor=upto, **({"head": head} if head is not None else {}))
+            SyncState.write(connection, cursor=upto, **_standing(head, frontier))
         self._head_hash = None
         return self._tell(arrivals.change_set())
 
@@ -253,6 +269,7 @@ class Journal:
         disputes: Iterable[wire.OpenDispute] = (),
         scope: str = "",
         head: TreeHead | None = None,
+        frontier: Frontier | None = None,
     ) -> ChangeSet:
         """Enter everything this person may see at `number`, parents before children, 500 records in a transaction.
 
@@ -270,9 +287,7 @@ class Journal:
             for line in disputes:
                 arrivals.add_dispute(connection, line.dispute, line.verdict)
             known = SyncState.read(connection)
-            SyncState.write(
-                connection, cursor=max(number, known.cursor), scope=scope, **({"head": head} if head else {})
-            )
+            SyncState.write(connection, cursor=max(number, known.cursor), scope=scope, **_standing(head, frontier))
             connection.exec_driver_sql("PRAGMA optimize")
         self._head_hash = None
         return self._tell(ChangeSet(everything=True))
@@ -428,6 +443,11 @@ class Write:
         self._changes.append(change)
 
 
+def _standing(head: TreeHead | None, frontier: Frontier | None) -> dict[str, Any]:
+    peaks = {"peaks": frontier.to_bytes().hex()} if frontier is not None else {}
+    return {"head": head, **peaks} if head is not None else peaks
+
+
 #: Acts that are made even when no value differs: the decision itself is the change.
 _DECISIONS: frozenset[str | None] = frozenset({"resolve", "approve", "refuse", "lock", "unlock", "issue", "request"})
 
@@ -468,6 +488,13 @@ _OUTBOX = (
     .order_by(outbox.c.n)
     .limit(sa.bindparam("limit"))
 )
+_TOLD = sa.select(
+    history.c.change_id.label("id"),
+    history.c.log_number.label("number"),
+    history.c.outcome,
+    history.c.reason,
+    history.c.judged_at.label("at"),
+).where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)), history.c.log_number.is_not(None))
 _CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
 _CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))
 _ADD_HISTORY = history.insert()

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core.errors import Bug
+from ejournal_core.tree import Frontier
 from ejournal_core.wire import TreeHead
 from ejournal_desktop.models.tables import desk, sync_state
 
@@ -49,6 +50,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
 
     Attributes:
         cursor: the log's number up to which everything visible has been applied.
+        peaks: frontier of the log's tree at the cursor, hex: its root follows from every line and gap received.
         head: last verified tree head.
         scope: fingerprint of the slices this person may see.
         last_contact: RFC 3339, "" before the first.
@@ -59,6 +61,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
     """
 
     cursor: int = 0
+    peaks: str = ""
     head: TreeHead | None = None
     scope: str = ""
     last_contact: str = ""
@@ -69,6 +72,11 @@ class SyncState(Struct, frozen=True, kw_only=True):
     signer_certificate: str = ""
     signer_chain: str = ""
     backup_key: str = ""
+
+    @property
+    def frontier(self) -> Frontier:
+        """The frontier of the log's tree at the cursor."""
+        return Frontier.from_bytes(self.cursor, bytes.fromhex(self.peaks))
 
     @staticmethod
     def read(connection: sa.Connection) -> SyncState:

@@ -16,10 +16,11 @@ from msgspec import Struct
 from ejournal_core import seal, wire
 from ejournal_core.changes import Entry
 from ejournal_core.errors import Trouble
+from ejournal_core.tree import Frontier
 from ejournal_desktop.models.journal import Journal, Unsent
 from ejournal_desktop.sync import trust
 from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow, Snapshot
-from ejournal_desktop.sync.trust import BrokenHistory
+from ejournal_desktop.sync.trust import BrokenHistory, Own
 
 __all__ = ["AnotherSchool", "BrokenHistory", "Meeting", "Portion", "UnknownProtocol", "sync_once"]
 
@@ -48,8 +49,8 @@ class Server(Protocol):
     def push(self, batch: wire.Batch) -> wire.Receipt:
         """Take a batch; the same again gets the same receipt."""
 
-    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
-        """Give what is new after a number, own changes up to counter `own` left out."""
+    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
+        """Give what is new after a number, own changes with counters `own` (first, last) left out."""
 
     def snapshot(self) -> Snapshot:
         """Give everything that the person may see."""
@@ -134,12 +135,12 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
     trust.check_head(journal.head, hello.head, school, server_key)
 
 
-def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, int]:
-    """Push until the outbox is empty; return how many changes went and the counter up to which all are settled.
+def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
+    """Push until the outbox is empty; return how many changes went and what the pull need not bring of them.
 
-    That counter is 0 when nothing went: the pull then brings own changes too, which settles what others delivered.
+    When nothing went, the pull brings own changes too, which settles what others delivered.
     """
-    pushed, own = 0, 0
+    pushed, own = 0, Own()
     while unsent := _fitting(journal.outbox(portion.changes)):
         identity = journal.identity
         batch = seal.sign_batch(
@@ -149,7 +150,7 @@ def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion)
         trust.check_receipt(receipt, batch, server_key)
         journal.settle(receipt.verdicts)
         pushed += len(unsent)
-        own = unsent[-1].change.n
+        own = trust.joined(own, batch, receipt)
     return pushed, own
 
 
@@ -166,23 +167,23 @@ def _fitting(unsent: list[Unsent]) -> list[Unsent]:
     return fitting
 
 
-def _pull(journal: Journal, server: Server, server_key: bytes, own: int) -> tuple[int, bool]:
+def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tuple[int, bool]:
     """Pull until nothing is left; return how many entries came and whether a snapshot had to be taken anew."""
     pulled, again = 0, False
     while True:
         after = journal.cursor
         try:
-            page = server.pull(after, journal.scope, own)
+            page = server.pull(after, journal.scope, own.span)
         except ServerRefused as refused:
             if refused.answer != "scope-changed" or again:
                 raise
             _take_snapshot(journal, server, server_key)
             again = True
             continue
-        trust.check_page(page, journal, after, server_key)
+        steps = trust.check_page(page, journal, after, server_key, own)
         if page.lines or (page.head.upto, page.head.head) != (after, journal.head):  # else a commit for nothing
             entries = [Entry(change=x.change, prev=x.prev, verdict=x.verdict) for x in page.lines]
-            journal.apply(entries, page.head.upto, page.head.head)
+            journal.apply(entries, page.head.upto, page.head.head, steps)
         pulled += len(page.lines)
         if not page.head.more:
             return pulled, again
@@ -192,5 +193,10 @@ def _take_snapshot(journal: Journal, server: Server, server_key: bytes) -> None:
     snapshot = server.snapshot()
     trust.check_snapshot(snapshot, journal, server_key)
     journal.load_snapshot(
-        snapshot.head.number, snapshot.records, snapshot.disputes, snapshot.head.scope, snapshot.head.head
+        snapshot.head.number,
+        snapshot.records,
+        snapshot.disputes,
+        snapshot.head.scope,
+        snapshot.head.head,
+        Frontier.from_bytes(snapshot.head.number, bytes.fromhex(snapshot.head.peaks)),
     )

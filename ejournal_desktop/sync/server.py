@@ -168,17 +168,14 @@ class SchoolServer:
         lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/receipts", query=f"first={first}")))
         return tuple(wire.decode(wire.Receipt, line) for line in lines)
 
-    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
-        """Return what the person may see of the log after number `after`, without own changes up to counter `own`.
+    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
+        """Return what the person may see of the log after number `after`, without own changes `own` (first, last).
 
         Raises:
             ServerRefused: with answer "scope-changed" when a snapshot has to be taken anew.
         """
-        lines = list(
-            wire.split_lines(
-                wire.decompress(self._signed("GET", "/v1/pull", query=f"after={after}&scope={scope}&own={own}"))
-            )
-        )
+        query = f"after={after}&scope={scope}&own={own[0]}-{own[1]}"
+        lines = list(wire.split_lines(wire.decompress(self._signed("GET", "/v1/pull", query=query))))
         if not lines:
             raise wire.Malformed("an empty pull")
         return Pull(wire.decode(wire.PullHead, lines[0]), tuple(wire.decode(wire.Pulled, line) for line in lines[1:]))

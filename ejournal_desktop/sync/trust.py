@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from ejournal_core import access, seal, wire
-from ejournal_core.changes import change_hash
+from ejournal_core import access, seal, tree, wire
+from ejournal_core.changes import change_hash, leaf_bytes
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled, TreeHead
 from ejournal_desktop.models import records
@@ -28,6 +28,20 @@ class Signer(Struct, frozen=True):
 
     person: str
     public_key: bytes
+
+
+class Own(Struct, frozen=True):
+    """Own changes that a pull leaves out: their counters (first, last), and the leaves that their receipts promise.
+
+    `leaves` are hashes by number of the log. What the log shows must grow from them to the signed root, so a server
+    that says one thing in the receipt and another in the log is found.
+    """
+
+    span: tuple[int, int] = (0, 0)
+    leaves: Mapping[int, bytes] = {}
+
+
+NOTHING_LEFT_OUT = Own()
 
 
 # --- heads and receipts --------------------------------------------------------------------------------------------
@@ -63,11 +77,35 @@ def check_receipt(receipt: wire.Receipt, batch: wire.Batch, server_key: bytes) -
         raise BrokenHistory("the receipt does not answer the batch")
 
 
+def joined(own: Own, batch: wire.Batch, receipt: wire.Receipt) -> Own:
+    """Add a batch and its verified receipt to the own changes that a pull need not bring.
+
+    Counters that do not follow begin anew: what lies between was not answered for in this meeting.
+    """
+    first, count = batch.head.first, batch.head.count
+    follows = own.span[1] + 1 == first
+    hashes = seal.chain(batch.head.prev, batch.changes)
+    promised = zip(hashes, receipt.verdicts, strict=True)
+    leaves = {verdict.number: tree.leaf_hash(leaf_bytes(hash_, verdict)) for hash_, verdict in promised}
+    leaves.pop(0, None)  # what is in quarantine has no leaf
+    span = (own.span[0] if follows else first, first + count - 1)
+    return Own(span, {**own.leaves, **leaves} if follows else leaves)
+
+
 # --- pages and snapshots -------------------------------------------------------------------------------------------
 
 
-def check_page(page: Pull, journal: Journal, after: int, server_key: bytes) -> None:
-    """Refuse a page whole unless its numbers follow and every line was signed by a desk that the school certified.
+def check_page(
+    page: Pull, journal: Journal, after: int, server_key: bytes, own: Own = NOTHING_LEFT_OUT
+) -> dict[int, tree.Frontier]:
+    """Refuse a page whole unless it is a true part of the log, signed by desks that the school certified.
+
+    The tree is recomputed from this desk's own frontier over every line, every own change left out and every hidden
+    stretch to the signed root: so nothing before was rewritten, and neither lines nor verdicts are anything but what
+    everybody else is shown.
+
+    Returns:
+        The frontier after each line and at the high-water mark, by size.
 
     Raises:
         BrokenHistory: as said.
@@ -79,9 +117,61 @@ def check_page(page: Pull, journal: Journal, after: int, server_key: bytes) -> N
     in_order = all(a < b for a, b in zip([after, *numbers], [*numbers, head.upto + 1], strict=True))
     if not (goes_on and in_order and head.upto <= head.head.size):
         raise BrokenHistory("the numbers of a page are out of order", after=after, upto=head.upto)
+    hashes = change_hashes(page.lines)
+    steps = grown(page, journal.state().frontier, after, hashes, own)
+    _keeps_promises(page.lines, journal)
     server = Signer(access.SERVER, server_key)
     known = {**certified(journal, {line.change.desk for line in page.lines}), access.SERVER: server}
-    check_authors(page.lines, head.batches, journal.identity.school, known)
+    check_authors(page.lines, head.batches, journal.identity.school, known, hashes)
+    return steps
+
+
+def change_hashes(lines: Sequence[Pulled]) -> dict[int, bytes]:
+    """Return the hash of each line's change by its number.
+
+    Raises:
+        BrokenHistory: a line has no canonical form, so nobody can have signed it.
+    """
+    try:
+        return {line.verdict.number: change_hash(line.change, line.prev) for line in lines}
+    except (TypeError, ValueError, RecursionError):
+        raise BrokenHistory("a line has no canonical form") from None
+
+
+def grown(
+    page: Pull, frontier: tree.Frontier, after: int, hashes: Mapping[int, bytes], own: Own = NOTHING_LEFT_OUT
+) -> dict[int, tree.Frontier]:
+    """Grow the tree over a page to the signed root.
+
+    Returns:
+        As `check_page`.
+
+    Raises:
+        BrokenHistory: the root is another.
+    """
+    head = page.head
+    leaves = {number - 1: leaf for number, leaf in own.leaves.items() if after < number <= head.upto}
+    for line in page.lines:
+        number = line.verdict.number
+        leaves[number - 1] = tree.leaf_hash(leaf_bytes(hashes[number], line.verdict))
+    try:
+        hidden = bytes.fromhex(head.hidden)
+        each = [hidden[i : i + tree.HASH_BYTES] for i in range(0, len(hidden), tree.HASH_BYTES)]
+        extension = tree.extend_over(frontier, leaves, each, head.upto, head.head.size)
+    except ValueError:
+        raise BrokenHistory("the page does not cover the log", after=after, upto=head.upto) from None
+    if extension.root.hex() != head.head.root:
+        raise BrokenHistory("the log is not the one that was signed", after=after, upto=head.upto)
+    return extension.steps
+
+
+def _keeps_promises(lines: Sequence[Pulled], journal: Journal) -> None:
+    """Compare own lines with the receipts that came before them: the tree alone would let a second verdict pass."""
+    own = {line.change.id: line.verdict for line in lines if line.change.desk == journal.identity.desk_id}
+    told = journal.told(own)
+    broken = [own[id_].number for id_, verdict in told.items() if verdict != own[id_]]
+    if broken:
+        raise BrokenHistory("the log says otherwise than the receipt did", number=min(broken))
 
 
 def check_snapshot(snapshot: Snapshot, journal: Journal, server_key: bytes) -> None:
@@ -92,8 +182,15 @@ def check_snapshot(snapshot: Snapshot, journal: Journal, server_key: bytes) -> N
     """
     head = snapshot.head
     check_head(journal.head, head.head, journal.identity.school, server_key)
-    if not journal.cursor <= head.number == head.head.size:
+    if not journal.cursor <= head.number == head.head.size or not _stands_under(head):
         raise BrokenHistory("the snapshot does not stand at its tree head", number=head.number)
+
+
+def _stands_under(head: wire.SnapshotHead) -> bool:
+    try:
+        return tree.Frontier.from_bytes(head.number, bytes.fromhex(head.peaks)).root().hex() == head.head.root
+    except ValueError:
+        return False
 
 
 def certified(journal: Journal, desks: Iterable[str]) -> dict[str, Signer]:
@@ -118,13 +215,20 @@ def _unhex(text: str) -> bytes:
 # --- authors -------------------------------------------------------------------------------------------------------
 
 
-def check_authors(lines: Sequence[Pulled], batches: Iterable[BatchHead], school: str, known: dict[str, Signer]) -> None:
+def check_authors(
+    lines: Sequence[Pulled],
+    batches: Iterable[BatchHead],
+    school: str,
+    known: dict[str, Signer],
+    hashes: Mapping[int, bytes],
+) -> None:
     """Refuse lines that their authors' desks did not sign; certificates that the lines bring count from there on.
 
     Args:
         lines: in order of their numbers, so that a desk's certificate stands before its first change.
         batches: the signed heads of the batches that the lines come from.
         known: whose signatures count, by desk; grows.
+        hashes: of the lines' changes, by number.
 
     Raises:
         BrokenHistory: one line is not what its author signed.
@@ -135,13 +239,15 @@ def check_authors(lines: Sequence[Pulled], batches: Iterable[BatchHead], school:
         of_batch[line.batch].append(line)
     for root, group in of_batch.items():
         head, signer = heads.get(root), known.get(group[0].change.desk)
-        if head is None or signer is None or not _is_signed(group, head, school, signer):
+        if head is None or signer is None or not _is_signed(group, head, school, signer, hashes):
             first = group[0].verdict.number
             raise BrokenHistory("a change is not signed by a desk that the school certified", number=first)
         known.update(_certificates(group))
 
 
-def _is_signed(group: Sequence[Pulled], head: BatchHead, school: str, signer: Signer) -> bool:
+def _is_signed(
+    group: Sequence[Pulled], head: BatchHead, school: str, signer: Signer, hashes: Mapping[int, bytes]
+) -> bool:
     named = all(
         (line.change.desk, line.change.n, line.change.author, line.verdict.id)
         == (head.desk, head.first + line.index, signer.person, line.change.id)
@@ -151,16 +257,12 @@ def _is_signed(group: Sequence[Pulled], head: BatchHead, school: str, signer: Si
         named
         and head.school == school
         and seal.is_message_signed(signer.public_key, head)
-        and _stand_in_batch(group, head)
+        and _stand_in_batch({line.index: hashes[line.verdict.number] for line in group}, group, head)
     )
 
 
-def _stand_in_batch(group: Sequence[Pulled], head: BatchHead) -> bool:
+def _stand_in_batch(hashes: Mapping[int, bytes], group: Sequence[Pulled], head: BatchHead) -> bool:
     """Say whether the lines stand in the signed batch. One that is there as a whole needs no paths."""
-    try:
-        hashes = {line.index: change_hash(line.change, line.prev) for line in group}
-    except (TypeError, ValueError, RecursionError):
-        return False  # no canonical form
     if len(group) == head.count and not any(line.path for line in group):
         return sorted(hashes) == list(range(head.count)) and head.root == seal.batch_root(
             [hashes[index] for index in range(head.count)]

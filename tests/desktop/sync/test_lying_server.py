@@ -38,7 +38,7 @@ class Liar(Loopback):
     def push(self, batch: wire.Batch) -> Receipt:
         return self._twisted("push", super().push(batch))  # type: ignore[no-any-return]
 
-    def pull(self, after: int, scope: str, own: int = 0) -> Pull:
+    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
         return self._twisted("pull", super().pull(after, scope, own))  # type: ignore[no-any-return]
 
     def snapshot(self) -> Snapshot:
