@@ -139,6 +139,36 @@ def may_resolve(facts: Facts, person_id: str, class_group_id: str, day: date) ->
     return holds_role(facts.roles(person_id), OVERSEERS, day, class_group_id)
 
 
+def may_decide(
+    facts: Facts, person_id: str, requester: str, class_group_id: str | None, roles: frozenset[Role]
+) -> bool:
+    """Say whether the person may decide about a pending change of `requester` today (P07): never about one's own.
+
+    Whoever could decide about others asks one level up: the director, and for the director whoever the school's order
+    names.
+
+    Args:
+        class_group_id: the class that the change is about; None needs a role for the whole school.
+        roles: who decides in general.
+    """
+    if person_id == requester:
+        return False
+    if _holds(facts, person_id, roles, class_group_id):
+        return True
+    if not _holds(facts, requester, roles, class_group_id):
+        return False
+    if _holds(facts, requester, frozenset({"director"}), class_group_id):
+        return person_id in facts.policy().late_approver.named
+    return _holds(facts, person_id, frozenset({"director"}), class_group_id)
+
+
+def _holds(facts: Facts, person_id: str, roles: frozenset[Role], class_group_id: str | None) -> bool:
+    grants = facts.roles(person_id)
+    if class_group_id is None:
+        grants = [grant for grant in grants if grant.class_group_id is None]
+    return holds_role(grants, roles, facts.today(), class_group_id)
+
+
 def class_of_pupil(enrolments: Iterable[Enrolment], day: date) -> str | None:
     """Return the class group a pupil is in on that day."""
     return next((enrolment.class_group_id for enrolment in enrolments if lasts(enrolment, day)), None)

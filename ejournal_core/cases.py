@@ -12,6 +12,7 @@ from ejournal_core import ids
 from ejournal_core.changes import Change, Outcome
 from ejournal_core.facts import Facts
 from ejournal_core.kinds import (
+    KINDS,
     Attendance,
     ClassGroup,
     JournalPage,
@@ -110,6 +111,41 @@ class Case:
     def sets(self, *fields: str) -> bool:
         """Say whether the change touches any of the fields."""
         return not self.change.set.keys().isdisjoint(fields)
+
+
+def page_of(kind: str, record_id: str) -> str | None:
+    """Return the id of the journal page that a fact stands on, None for the directory and for ids that are none."""
+    try:
+        match kind:
+            case "Lesson":
+                return ids.lesson_parts(record_id)[0]
+            case "MarkColumn":
+                return ids.lesson_parts(ids.mark_column_parts(record_id)[0])[0]
+            case "Mark" | "Attendance":
+                return page_of("MarkColumn" if kind == "Mark" else "Lesson", record_id.rsplit(ids.SEPARATOR, 1)[0])
+            case "PeriodMark":
+                return record_id.rsplit(ids.SEPARATOR, 3)[0]
+    except (ValueError, IndexError):
+        return None
+    return None
+
+
+def lesson_id_of(kind: str, record_id: str) -> str | None:
+    """Return the id of the lesson that a fact is about, None for what is not about one lesson."""
+    parts = {"Lesson": 0, "Attendance": 1, "MarkColumn": 2, "Mark": 3}.get(kind)
+    return None if parts is None else record_id.rsplit(ids.SEPARATOR, parts)[0]
+
+
+def class_of(change: Change, facts: Facts) -> str | None:
+    """Return the class group that a change is about, None for what belongs to the whole school."""
+    page_id = page_of(change.kind, change.record)
+    if page_id is not None:
+        page = facts.get(JournalPage, page_id)
+        return page.class_group_id if page else None
+    kind = KINDS.get(change.kind)
+    record = facts.get(kind, change.record) if kind else None
+    named = getattr(record, "class_group_id", None) or change.set.get("class_group_id")
+    return str(named) if named else None
 
 
 Rule = Callable[[Case], Judgement | None]

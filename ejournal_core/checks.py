@@ -10,13 +10,14 @@ add it to `RULES`, give the code a section in docs/errors.md and a test in tests
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime
 
 import msgspec
 
-from ejournal_core import access, ids, marks
+from ejournal_core import access, calendar, deadlines, decisions, ids, marks
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
-from ejournal_core.changes import Act, Change
+from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.facts import Facts
 from ejournal_core.kinds import (
@@ -40,10 +41,9 @@ from ejournal_core.kinds import (
 )
 from ejournal_core.merge import defaults
 
-#: What may be done with every record, and with records of one kind besides. No act passes for another one: `request`,
-#: `approve` and `refuse` are refused until there are requests to decide about.
-ACTS: frozenset[Act] = frozenset({"create", "change", "void", "resolve"})
-ACTS_OF: dict[str, frozenset[Act]] = {
+#: What may be done with every record, and with records of one kind besides. No act passes for another one.
+ACTS: frozenset[str] = frozenset({"create", "change", "void", "resolve", "request", "approve", "refuse"})
+ACTS_OF: dict[str, frozenset[str]] = {
     "PeriodClosing": frozenset({"lock", "unlock"}),
     "IssuedDocument": frozenset({"issue"}),
 }
@@ -58,15 +58,19 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
         at_arrival: whether the server judges something entered earlier.
 
     Returns:
-        TAKEN, or the first objection.
+        TAKEN, or the first objection; one that refuses before one that only asks for another person's decision.
     """
-    if change.author == change.desk == access.SERVER:
+    if change.author == change.desk == access.SERVER and not change.about:
         return TAKEN
     kind = KINDS.get(change.kind)
     if kind is None:
         return refused("EJ-200", "Эта версия программы не знает таких записей: нужно обновление.")
     if change.act not in ACTS | ACTS_OF.get(change.kind, frozenset()):
         return refused("EJ-205", "Эта версия журнала не знает такого действия с записью: ничего не изменено.")
+    if change.act in decisions.DECISIONS and (
+        (answer := decisions.objection_to_decision(change, facts)) or change.act == "refuse"
+    ):
+        return answer or TAKEN
     before = facts.get(kind, change.record)
     if before is None and change.was:
         return refused("EJ-204", "Запись, которую правят, не была принята. Внесите её заново.")
@@ -77,8 +81,34 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
         after = None
     if after is None or not can_be_kept(after):
         return refused("EJ-201", "В записи не хватает сведений или они не того вида.")
-    case = Case(change, facts, after, before, at_arrival)
-    return next((answer for rule in RULES.get(change.kind, DIRECTORY_RULES) if (answer := rule(case))), TAKEN)
+    return _judge(Case(change, facts, after, before, at_arrival))
+
+
+def _judge(case: Case) -> Judgement:
+    change = case.change
+    if case.facts.is_ahead(change.kind, change.record):
+        return refused("EJ-241", "Эту запись вела более новая программа: нужно обновление, пока только просмотр.")
+    if change.act == "approve":
+        waiting = case.facts.waiting(change.about)
+        assert waiting is not None, "a decision is about something"
+        return decisions.judge_approval(_objections(decisions.as_asked(case)), waiting)
+    answer = _weightiest(_objections(case))
+    return decisions.judge_request(case, answer) if change.act == "request" else answer
+
+
+def _objections(case: Case) -> Iterator[Judgement]:
+    """Yield what the rules object, in their order; after a refusal of form the later ones have nothing to look at."""
+    return (answer for rule in RULES.get(case.change.kind, DIRECTORY_RULES) if (answer := rule(case)))
+
+
+def _weightiest(objections: Iterator[Judgement]) -> Judgement:
+    """Return the first refusal, else the first that asks for another person, else TAKEN."""
+    waits = TAKEN
+    for answer in objections:
+        if answer.outcome == "refused":
+            return answer
+        waits = answer if waits is TAKEN else waits
+    return waits
 
 
 # --- form --------------------------------------------------------------------------------------------------------
@@ -114,6 +144,8 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
     lesson_id = case.lesson.id if case.lesson else ""
     if access.may_keep_page(case.facts, case.change.author, case.page.id, case.day, lesson_id):
         return None
+    if decisions.declares(case.change):
+        return decisions.judge_substitution(case)
     return refused("EJ-210", "Эту страницу ведёт другой учитель: здесь можно только смотреть.")
 
 
@@ -259,7 +291,7 @@ def its_marks_may_still_change(case: Case) -> Judgement | None:
 
 def _outside_the_window(case: Case) -> Judgement | None:
     last = last_day_to_edit(case)
-    if (last is not None and case.facts.today() <= last) or _within_grace(case):
+    if (last is not None and case.facts.today() <= last) or case.facts.now() <= _typing_ends_at(case):
         return None
     if last is None:
         return pending("EJ-229", "По правилам школы отметку не исправляют: нужна заявка завучу.", "P06")
@@ -269,15 +301,32 @@ def _outside_the_window(case: Case) -> Judgement | None:
 
 
 def last_day_to_edit(case: Case) -> date | None:
-    """Return the last day on which the value may be entered or changed without a request, None when it may not."""
+    """Return the last day on which the value may be changed without a request (P06), None when it may not."""
     assert case.class_group is not None
-    policy = case.facts.policy()
     year = case.facts.get(SchoolYear, case.class_group.school_year_id)
-    window = policy.edit_window.last_day(case.day, year.ends_on if year else case.day)
-    if not case.newly_set and not policy.entry_grace.until_deadline:
-        return window
-    term = case.day + timedelta(days=policy.written_term_days(_grade(case)) if _is_written(case.after, case) else 1)
-    return max(window, term) if window else term
+    return case.facts.policy().edit_window.last_day(case.day, year.ends_on if year else case.day)
+
+
+def _typing_ends_at(case: Case) -> datetime:
+    """Return until when entering counts as typing: a first mark until it is due, a correction for the grace (P61)."""
+    due = _mark_due_at(case)
+    if case.newly_set:
+        return due
+    first = case.facts.first_entered_at(case.change.kind, case.change.record)
+    grace = case.facts.policy().entry_grace
+    if first is None:  # entered where this desk cannot see when: only the mark's own term is known
+        return due if grace.until_deadline else datetime.min.replace(tzinfo=due.tzinfo)
+    return deadlines.grace_ends_at(case.facts.policy(), first, due)
+
+
+def _mark_due_at(case: Case) -> datetime:
+    """Return until when the first mark is in time (P04, P05); what the bells do not say counts from 24:00."""
+    zone = case.facts.now().tzinfo
+    assert zone is not None, "moments are aware"
+    times = calendar.lesson_times(case.facts.bells(), case.day, case.lesson.lesson_number) if case.lesson else None
+    moments = deadlines.LessonDay(case.day, zone, times[1] if times else None)
+    written = _is_written(case.after, case)
+    return deadlines.mark_due_at(case.facts.policy(), moments, _grade(case), written=written)
 
 
 def _is_written(record: Record, case: Case) -> bool:
@@ -286,12 +335,6 @@ def _is_written(record: Record, case: Case) -> bool:
     kind = record.work_kind_id if isinstance(record, MarkColumn) else ids.mark_column_parts(record.mark_column_id)[1]
     work = case.facts.get(WorkKind, kind)
     return work is not None and work.written
-
-
-def _within_grace(case: Case) -> bool:
-    first = case.facts.first_entered_at(case.change.kind, case.change.record)
-    grace = case.facts.policy().entry_grace
-    return first is not None and case.facts.now() - first <= timedelta(minutes=grace.minutes)
 
 
 def _grade(case: Case) -> int:
@@ -406,6 +449,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
         the_period_is_the_schools, the_period_is_open,
     ),
+    "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
     "Certificate": (the_author_keeps_this_part_of_the_directory,),
 }  # fmt: skip

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from msgspec import Struct
+
+from ejournal_core.changes import Change
 from ejournal_core.kinds import (
     Attendance,
+    BellSlot,
     CalendarDay,
     Enrolment,
     GradingPeriod,
@@ -22,6 +26,14 @@ from ejournal_core.kinds import (
 from ejournal_core.policy import Policy
 
 K = TypeVar("K", bound=Record)
+
+
+class Waiting(Struct, frozen=True):
+    """A pending change, why it waits (a rule's code), and how it was decided: "approved", "refused", "" while open."""
+
+    change: Change
+    reason: str
+    decided: str = ""
 
 
 class Facts(Protocol):
@@ -71,6 +83,18 @@ class Facts(Protocol):
 
     def is_disputed(self, kind: str, record_id: str) -> bool:
         """Say whether two people's values of the record wait for a decision, as far as the author could know."""
+
+    def waiting(self, change_id: str) -> Waiting | None:
+        """Return a pending change, decided ones included, None when no such change waits or has waited."""
+
+    def unsettled(self, class_group_id: str) -> Sequence[tuple[str, str]]:
+        """Return (kind, record id) of everything of a class that waits for a decision: disputes and pending changes."""
+
+    def is_ahead(self, kind: str, record_id: str) -> bool:
+        """Say whether the record holds a change that only a newer version of the program can apply."""
+
+    def bells(self) -> Sequence[BellSlot]:
+        """Return the bell schedule of the school."""
 
     def today(self) -> date:
         """Return the day on which the change is judged, in the school's time zone."""

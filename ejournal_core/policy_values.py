@@ -107,10 +107,14 @@ class EditWindow(Value, frozen=True):
 
 
 class LateApprover(Value, frozen=True):
-    """Who approves a correction after the window has closed."""
+    """Who approves a correction after the window has closed.
+
+    `named` are the ids of people whom the school's order names for the requests of the director.
+    """
 
     rule: Literal["roles", "nobody", "not_needed"]
     roles: tuple[Role, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class ChangeRegister(Value, frozen=True):

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 
+from ejournal_core.cases import page_of
+from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     Attendance,
+    BellSlot,
     CalendarDay,
     Enrolment,
     GradingPeriod,
+    JournalPage,
     Mark,
     MarkColumn,
     PeriodClosing,
@@ -35,6 +39,8 @@ class PlainFacts:
         self.school_policy = policy or Policy.default()
         self.entered: dict[tuple[str, str], datetime] = {}
         self.disputed: set[tuple[str, str]] = set()
+        self.pending: dict[str, Waiting] = {}
+        self.ahead: set[tuple[str, str]] = set()
 
     def put(self, *records: Record) -> None:
         """Add or replace records."""
@@ -93,6 +99,21 @@ class PlainFacts:
 
     def is_disputed(self, kind: str, record_id: str) -> bool:
         return (kind, record_id) in self.disputed
+
+    def waiting(self, change_id: str) -> Waiting | None:
+        return self.pending.get(change_id)
+
+    def unsettled(self, class_group_id: str) -> Sequence[tuple[str, str]]:
+        open_ = [(w.change.kind, w.change.record) for w in self.pending.values() if not w.decided]
+        found = [*self.disputed, *open_]
+        pages = {page.id: page.class_group_id for page in self._all(JournalPage)}
+        return [(kind, record) for kind, record in found if pages.get(page_of(kind, record) or "") == class_group_id]
+
+    def is_ahead(self, kind: str, record_id: str) -> bool:
+        return (kind, record_id) in self.ahead
+
+    def bells(self) -> Sequence[BellSlot]:
+        return self._all(BellSlot)
 
     def today(self) -> date:
         return self.moment.date()
