@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ejournal_core import ids
 from ejournal_core import policy as policies
@@ -43,6 +43,7 @@ class Known:
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._families: dict[tuple[str, str], list[str]] = {}
         self._built: dict[tuple[str, str], Record] = {}
+        self._kin: dict[tuple[str, str], list[Any]] = {}
         self._policies: dict[int | None, Policy] = {}
         self._changed: dict[tuple[str, str], Row] = {}
 
@@ -85,11 +86,14 @@ class Known:
         assert isinstance(built, kind)
         return built
 
-    def family(self, kind: type[K], parent: str) -> list[K]:
-        """Return the records below a parent that are not voided."""
-        self.prefetch_families(kind.__name__, [parent])
-        found = (self.build(kind, each) for each in self._families[kind.__name__, parent])
-        return [each for each in found if each is not None]
+    def family(self, kind: type[K], parent: str) -> Sequence[K]:
+        """Return the records below a parent that are not voided; the rules ask for the same again and again."""
+        key = (kind.__name__, parent)
+        if key not in self._kin:
+            self.prefetch_families(kind.__name__, [parent])
+            found = (self.build(kind, each) for each in self._families[key])
+            self._kin[key] = [each for each in found if each is not None]
+        return self._kin[key]
 
     def all_of(self, kind: type[K]) -> list[K]:
         """Return all records of a kind that are not voided."""
@@ -141,6 +145,8 @@ class Known:
         self._rows[key] = self._changed[key] = row
         self._built.pop(key, None)
         new_parent = self._parent(row)
+        for parent in (old_parent, new_parent):
+            self._kin.pop((row.kind, parent), None)
         if old_parent != new_parent and (row.kind, old_parent) in self._families:
             self._families[row.kind, old_parent].remove(row.id)
         if new_parent and (row.kind, new_parent) in self._families:
