@@ -10,21 +10,24 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from ejournal_core.kinds import Fields
+from ejournal_core.kinds import KINDS, Fields
 
 FORMAT_VERSION = 1
 
 Act = Literal["create", "change", "void", "request", "approve", "refuse", "resolve", "lock", "unlock", "issue"]
 Outcome = Literal["taken", "converged", "merged", "disputed", "pending", "refused", "quarantined"]
 
-#: Fields whose content may have to be destroyed by law; the log keeps a salted hash of them (152-ФЗ).
-ERASABLE: dict[str, frozenset[str]] = {
-    "Attendance": frozenset({"reason", "document_id"}),
-    "AbsenceDocument": frozenset({"reason", "number", "since", "until"}),
+#: What stands in a record where content was destroyed by law (152-ФЗ); its keys name what may be destroyed. The
+#: log keeps a salted hash of them. A field with a default has that default here, so that a replay comes out the same.
+BLANK: dict[str, Fields] = {
+    "Attendance": {"reason": "", "document_id": None},
+    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01"},
+    "HomeworkFile": {"title": "", "size": 0, "sha256": "", "media_type": ""},
 }
+ERASABLE: dict[str, frozenset[str]] = {kind: frozenset(fields) for kind, fields in BLANK.items()}
 
 #: Fields that are left out of the canonical form while they are empty: most changes have none of them.
-LEFT_OUT: tuple[str, ...] = ("about", "requester", "signature")
+LEFT_OUT: tuple[str, ...] = ("about", "requester", "signature", "hidden", "content")
 
 #: Acts that enter no value: the record stays as it is, whatever becomes of them.
 WITHOUT_VALUE: frozenset[str] = frozenset({"request", "refuse"})
@@ -47,7 +50,9 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
         act, why: what is done, and the reason where the policy asks for one.
         at: wall clock of the desk, RFC 3339 with offset; shown to people, never trusted.
         head: hash (hex) of the last tree head this desk holds: the change is not older than that; "" at the start.
-        salt: 32 random bytes (hex) where the content is erasable, else "".
+        salt: 32 random bytes (hex) where some of the content is erasable, else "".
+        hidden: names of the erasable fields in `was` and `set`, sorted; they and `why` are hashed as a salted digest.
+        content: that digest (hex) once the content has been destroyed by law, else "".
         about: id of the pending change that is approved or refused, else "".
         requester: the person whose values an approval enters, else "".
         signature: the desk's Ed25519 (hex) over this one change where it is a rare act (`is_rare`), else "".
@@ -69,10 +74,17 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
     at: str
     head: str = ""
     salt: str = ""
+    hidden: tuple[str, ...] = ()
+    content: str = ""
     about: str = ""
     requester: str = ""
     signature: str = ""
     extra: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        """Say which fields the salt is for, where the maker or an honest sender left that to be seen."""
+        if self.salt and not self.hidden:
+            msgspec.structs.force_setattr(self, "hidden", hidden_fields(self.kind, self.was, self.set))
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -96,6 +108,42 @@ class Entry(Struct, frozen=True, kw_only=True):
 def is_erasable(kind: str, fields: Fields) -> bool:
     """Say whether any of the fields may have to be destroyed by law."""
     return not ERASABLE.get(kind, frozenset()).isdisjoint(fields)
+
+
+def hidden_fields(kind: str, was: Fields, set_: Fields) -> tuple[str, ...]:
+    """Return which of a change's fields are erasable, sorted."""
+    return tuple(sorted(ERASABLE.get(kind, frozenset()) & (was.keys() | set_.keys())))
+
+
+def hides_what_it_should(change: Change) -> bool:
+    """Say whether lawful destruction of the change's content is possible, or has been done as it should be."""
+    fields = change.was.keys() | change.set.keys()
+    if change.content:
+        known = BLANK.get(change.kind, dict.fromkeys(change.hidden)).keys()
+        gone = fields.isdisjoint(change.hidden) and known >= set(change.hidden) and not (change.salt or change.why)
+        return bool(change.hidden) and gone and re.fullmatch("[0-9a-f]{64}", change.content) is not None
+    wanted = hidden_fields(change.kind, change.was, change.set)
+    if change.kind not in KINDS and change.hidden:  # of a newer version, which knows better
+        wanted = tuple(sorted(fields & set(change.hidden)))
+    return change.hidden == wanted and bool(change.salt or not wanted)
+
+
+def destroyed(change: Change) -> Change:
+    """Return the change without its erasable content and salt; its hash stays what it was."""
+    if not change.hidden or change.content:
+        return change
+    return msgspec.structs.replace(
+        change, set=_without(change.set, change.hidden), was=_without(change.was, change.hidden), why="", salt="",
+        content=erasable_digest(change),
+    )  # fmt: skip
+
+
+def _without(fields: Fields, names: tuple[str, ...]) -> Fields:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def _only(fields: Fields, names: tuple[str, ...]) -> Fields:
+    return {name: value for name, value in fields.items() if name in names}
 
 
 #: A number with a fraction or exponent stands after one of these signs; a text may look so too (moments must not: they
@@ -135,7 +183,8 @@ def _holds_float(value: Any) -> bool:
 
 def erasable_digest(change: Change) -> str:
     """Return SHA-256(salt ‖ canonical content), hex: what stays in the log when the content has been destroyed."""
-    return hashlib.sha256(bytes.fromhex(change.salt) + canonical({"set": change.set, "was": change.was})).hexdigest()
+    hidden = {"set": _only(change.set, change.hidden), "was": _only(change.was, change.hidden), "why": change.why}
+    return hashlib.sha256(bytes.fromhex(change.salt) + canonical(hidden)).hexdigest()
 
 
 def plain(change: Change) -> dict[str, Any]:
@@ -170,9 +219,10 @@ def hashed_form(change: Change, prev: str) -> bytes:
     hash valid.
     """
     fields = plain(change)
-    if change.salt:
-        fields["content"] = erasable_digest(change)
-        del fields["set"], fields["was"], fields["salt"]
+    if change.hidden:
+        fields["content"] = change.content or erasable_digest(change)
+        fields["set"], fields["was"] = _without(change.set, change.hidden), _without(change.was, change.hidden)
+        del fields["why"], fields["salt"]
     return canonical({**fields, "prev": prev})
 
 

@@ -416,7 +416,7 @@ KINDS: dict[str, type[Record]] = {
 
 K = TypeVar("K", bound=Record)
 
-LARGEST = 1_000_000  # of any number in a record
+LARGEST = 100_000_000  # of any number in a record
 LONGEST = 20_000  # characters of any text in a record
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from ejournal_core.changes import Change, Outcome
+from ejournal_core.changes import BLANK, Change, Outcome
 from ejournal_core.kinds import KINDS, Fields, Json, field_names
 
 #: Facts that stand or fall together. A field that is not named here is a unit of its own.
@@ -20,6 +20,7 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "GradingPeriod": (("starts_on", "ends_on"),),
     "CalendarDay": (("starts_on", "ends_on", "kind", "title"),),
     "PolicySetting": (("value", "basis"),),
+    "HomeworkFile": (("size", "sha256", "media_type"),),
 }
 
 #: Two texts are both kept, joined, for the author to trim.
@@ -65,7 +66,7 @@ def merge(current: Fields | None, change: Change, *, moved: bool = False) -> Mer
         texts joined) or disputed (a unit moved and the wanted value differs: nothing of the change is applied).
     """
     if current is None:
-        return Merged("taken", {**defaults(change.kind), **change.set})
+        return Merged("taken", {**defaults(change.kind), **_blank(change), **change.set})
     wanted: Fields = {}
     clashes: list[tuple[str, ...]] = []
     joined = False
@@ -85,6 +86,11 @@ def merge(current: Fields | None, change: Change, *, moved: bool = False) -> Mer
     if not wanted:
         return Merged("converged", current)
     return Merged("merged" if joined or moved else "taken", {**current, **wanted})
+
+
+def _blank(change: Change) -> Fields:
+    """What stands in place of content that was destroyed by law; it lies in no later value's way."""
+    return BLANK.get(change.kind, {}) if change.content else {}
 
 
 def _now(current: Fields, change: Change, field: str) -> Json:

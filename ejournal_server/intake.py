@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, is_erasable
+from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
 from ejournal_server import ledger
@@ -82,11 +82,10 @@ def check_form(batch: Batch) -> None:
             aware = datetime.fromisoformat(change.at).tzinfo is not None
         except ValueError:
             aware = False
-        erasable = is_erasable(change.kind, {**change.was, **change.set})
         if not (
             aware
             and _SALT.fullmatch(change.salt)
-            and (change.salt or not erasable)
+            and hides_what_it_should(change)
             and max(map(len, (change.id, change.record, change.kind, change.head, change.author))) <= _LONGEST
         ):
             raise Malformed("a change without the form of one", n=change.n)

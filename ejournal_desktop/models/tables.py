@@ -215,6 +215,16 @@ _kind(
     sa.Index(None, "held_on"),
 )
 _kind(
+    "HomeworkFile",
+    _ref("lesson_id", "Lesson"),
+    _text("title"),
+    _number("size"),
+    _text("sha256"),
+    _text("media_type"),
+    _flag("stored"),
+    sa.Index(None, "lesson_id"),
+)
+_kind(
     "MarkColumn",
     _ref("lesson_id", "Lesson"),
     _ref("work_kind_id", "WorkKind"),
@@ -282,6 +292,20 @@ _kind(
     _text("data_sha256"),
     _text("file_sha256"),
     _text("issued_at"),
+    _number("file_size", 0),
+    _flag("stored"),
+)
+_kind(
+    "Destruction",
+    _text("target_kind"),
+    _text("target_record", ""),
+    _maybe("pupil_id"),
+    _text("act_number"),
+    _text("act_date"),
+    _text("basis"),
+    _text("ordered_by"),
+    _maybe("confirmed_by"),
+    _text("backup_upto", ""),
 )
 _kind(
     "Certificate",
@@ -376,6 +400,27 @@ held_back = Table(
     _text("sentence", ""),
     _flag("seen"),
     sa.Index(None, "kind", "record"),
+)
+
+#: Files that a record names by SHA-256, whole or on their way; the bytes are in `blob_part`, encrypted like all else here.
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    _number("size"),
+    _number("received", 0),  # bytes that this desk holds, from the beginning
+    _flag("outgoing"),  # this desk brings it to the server
+    _flag("wanted"),  # this desk fetches it
+    _text("problem", ""),  # code of why it does not go on
+    _text("used_at", ""),
+    sqlite_with_rowid=False,
+)
+blob_part = Table(
+    "blob_part",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("at", Integer, primary_key=True),  # offset of its first byte
+    Column("content", sa.LargeBinary, nullable=False),
 )
 
 #: Where this desk stands with the server: cursor, heads, scope, last contact; one JSON value a key.

@@ -177,6 +177,22 @@ dispute = _table(
 )
 sa.Index(None, dispute.c.school, dispute.c.kind, dispute.c.record)
 
+#: Changes that wait for another person's decision, and those that were decided; their text is in the log.
+request = _table(
+    "request",
+    ("number",),
+    _number("number", None),  # of the pending change
+    _text("change"),  # its id
+    _text("kind"),
+    _text("record"),
+    _text("author"),
+    _text("reason"),  # code of the rule it waits for
+    _number("decided_by"),  # number of the change that approved or refused it, 0 while open
+    _text("decided", ""),  # "approved", "refused"
+)
+sa.Index(None, request.c.school, request.c.change, unique=True)
+sa.Index(None, request.c.school, request.c.decided_by, request.c.author)
+
 quarantine = _table(
     "quarantine",
     ("sha256",),
@@ -202,3 +218,15 @@ contact = _table(
     _text("version", ""),  # of its program
     _text("scope", ""),  # fingerprint of the scope that it last showed to hold
 )
+
+#: Files that a record names, whole once `received` is `size`; a part's content is sealed under a key of the server's.
+blob = _table(
+    "blob",
+    ("sha256",),
+    _text("sha256"),
+    _number("size", None),
+    _number("received"),
+    _text("desk", ""),  # which began to bring it
+    _text("at"),  # of the last part
+)
+blob_part = _table("blob_part", ("sha256", "at"), _text("sha256"), _number("at", None), _bytes("content"))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ejournal_core import wire
-from ejournal_core.changes import Change, Verdict, canonical, change_hash, erasable_digest, leaf_bytes
+from ejournal_core.changes import Change, Verdict, canonical, change_hash, destroyed, leaf_bytes
 
 
 def a_change(**fields: object) -> Change:
@@ -56,13 +56,21 @@ def test_every_part_of_a_change_is_under_its_hash(field: dict[str, object]) -> N
 
 
 def test_erasable_content_leaves_the_hash_valid_when_it_is_destroyed() -> None:
-    whole = a_change(kind="Attendance", set={"reason": "Б"}, salt="11" * 32)
+    whole = a_change(kind="Attendance", was={}, set={"presence": "absent", "reason": "Б"}, why="звонок", salt="11" * 32)
+    assert whole.hidden == ("reason",)
+    hidden = b'{"set":{"reason":"\xd0\x91"},"was":{},"why":"\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xbe\xd0\xba"}'
+    digest = hashlib.sha256(bytes.fromhex("11" * 32) + hidden).hexdigest()
     hashed = json.loads(wire.encode(whole))
-    for gone in ("set", "was", "salt"):
+    for gone in ("why", "salt"):
         del hashed[gone]
-    hashed |= {"content": erasable_digest(whole), "prev": ""}
+    hashed |= {"content": digest, "prev": "", "set": {"presence": "absent"}}
     text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert change_hash(whole, "") == hashlib.sha256(text.encode()).digest()
+    gone = destroyed(whole)
+    assert (gone.set, gone.salt, gone.why, gone.content) == ({"presence": "absent"}, "", "", digest)
+    assert change_hash(gone, "") == change_hash(whole, "")
+    assert change_hash(wire.decode(Change, wire.encode(gone)), "") == change_hash(whole, "")
+    assert destroyed(gone) == gone
 
 
 def test_erasable_content_cannot_be_exchanged() -> None:

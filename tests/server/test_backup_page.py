@@ -29,9 +29,14 @@ def canonical(value: Any) -> bytes:
 
 def change_hash(change: Line, prev: str) -> bytes:
     fields = dict(change)
-    if fields["salt"]:
-        content = canonical({"set": fields.pop("set"), "was": fields.pop("was")})
-        fields["content"] = hashlib.sha256(bytes.fromhex(fields.pop("salt")) + content).hexdigest()
+    if hidden := fields.get("hidden"):
+        salt, why = fields.pop("salt"), fields.pop("why")
+        apart = {side: {name: fields[side][name] for name in hidden if name in fields[side]} for side in ("set", "was")}
+        for side in apart:
+            fields[side] = {name: value for name, value in fields[side].items() if name not in hidden}
+        if "content" not in fields:
+            digest = hashlib.sha256(bytes.fromhex(salt) + canonical({**apart, "why": why}))
+            fields["content"] = digest.hexdigest()
     return hashlib.sha256(canonical({**fields, "prev": prev})).digest()
 
 

@@ -106,6 +106,24 @@ def upgrade() -> None:
         postgresql_partition_by="HASH (school)",
     )
     op.create_table(
+        "request",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("change", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("record", TEXT, nullable=False),
+        sa.Column("author", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("decided", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("school", "number", name=op.f("pk_request")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_request_school_change"), "request", ["school", "change"], unique=True)
+    op.create_index(
+        op.f("ix_request_school_decided_by_author"), "request", ["school", "decided_by", "author"], unique=False
+    )
+    op.create_table(
         "quarantine",
         sa.Column("school", TEXT, nullable=False),
         sa.Column("sha256", TEXT, nullable=False),
@@ -204,6 +222,26 @@ def upgrade() -> None:
         sa.Column("at", TEXT, nullable=False),
         sa.Column("address", TEXT, server_default="", nullable=False),
         sa.PrimaryKeyConstraint("school", "id", name=op.f("pk_workstation")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "blob",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("sha256", TEXT, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("received", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("desk", TEXT, server_default="", nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "sha256", name=op.f("pk_blob")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "blob_part",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("sha256", TEXT, nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "sha256", "at", name=op.f("pk_blob_part")),
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "postgresql":

@@ -404,6 +404,8 @@ def upgrade() -> None:
         sa.Column("data_sha256", sa.Text(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
         sa.Column("issued_at", sa.Text(), nullable=False),
+        sa.Column("file_size", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("stored", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
@@ -744,3 +746,63 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_mark_mark_column_id"), "mark", ["mark_column_id"], unique=False)
+    op.create_table(
+        "homework_file",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lesson_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("stored", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["lesson_id"], ["lesson.id"], name=op.f("fk_homework_file_lesson_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_homework_file")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_homework_file_lesson_id"), "homework_file", ["lesson_id"], unique=False)
+    op.create_table(
+        "destruction",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("target_kind", sa.Text(), nullable=False),
+        sa.Column("target_record", sa.Text(), server_default="", nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=True),
+        sa.Column("act_number", sa.Text(), nullable=False),
+        sa.Column("act_date", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("ordered_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("backup_upto", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_destruction")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "blob",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("outgoing", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("wanted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("used_at", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_blob")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "blob_part",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("at", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "at", name=op.f("pk_blob_part")),
+    )
