@@ -5,47 +5,67 @@ from __future__ import annotations
 import argparse
 import contextlib
 import getpass
+import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ejournal_core.archive import Proof
-from ejournal_core.errors import EjournalError
-from ejournal_server import accounts, admin, app, backups, folder, keys, messages
+from ejournal_core.errors import Bug, EjournalError
+from ejournal_server import accounts, admin, app, backups, commands, folder, keys, messages, workers
 from ejournal_server.folder import Office
+
+logger = logging.getLogger(__name__)
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
 STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status."""
+    """Run one command; return the exit status: 0 done, 1 not done and said why, 2 the command line is wrong, 3 alarms.
+
+    Whatever fails, a person reads a sentence; a foreign failure's place goes into the log, its text nowhere.
+    """
     options = _parser().parse_args(arguments)
-    app.log_to_stderr()
+    app.log_to_stderr() if getattr(options, "log_file", None) is None else app.log_to_file(options.log_file)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read along has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would fail again at its end
+        return 0
     except EjournalError as error:
-        print(f"{error.code}: {messages.sentence(error)}", file=sys.stderr)
-        return 1
+        return _say(error)
     except OSError as error:  # a file that is not there, a disk that is full: it has a name, so it gets a sentence
-        if not error.filename:
-            raise
-        failed = backups.FolderFailed(f"{error.filename}: {error.strerror}")
-        print(f"{failed.code}: {messages.sentence(failed)}", file=sys.stderr)
-        return 1
+        return _say(backups.FolderFailed.of(error)) if error.filename else _say(_bug(error))
+    except Exception as error:  # noqa: BLE001 - the last line before a person: no text of a foreign failure
+        return _say(_bug(error))
+    return status
+
+
+def _say(error: EjournalError) -> int:
+    print(f"{error.code}: {messages.sentence(error)}", file=sys.stderr)
+    return 1
+
+
+def _bug(error: BaseException) -> Bug:
+    place = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("unexpected failure", extra={"kind": type(error).__name__, "place": place})
+    return Bug("unexpected failure")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ejournal-server", description="Школьный сервер электронного журнала")
     parser.add_argument("--version", action="version", version=f"ejournal-server {version('ejournal')}")
-    commands = parser.add_subparsers(required=True, metavar="КОМАНДА")
+    subcommands = parser.add_subparsers(required=True, metavar="КОМАНДА")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_)
+        made = subcommands.add_parser(name, help=help_, description=help_)
         made.add_argument("--data", required=True, type=app.data_folder, help="каталог данных сервера")
         made.add_argument(
             "--database",
@@ -62,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     staff = command("people", list_people, "сотрудники и коды для первого входа")
     staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
     staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
+    staff.add_argument("--json", action="store_true", help="вывести для программ")
     staff.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий новый код")
     pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
     pair.add_argument("--approve", metavar="КОД", help="подтвердить рабочее место с этим кодом на экране")
@@ -71,18 +92,29 @@ def _parser() -> argparse.ArgumentParser:
         "--listen", type=app.address, default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный"
     )
     serving.add_argument("--host", action="append", default=[], help="ещё одно имя или адрес в сертификате")
-    _add_backups(command, commands)
+    serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="процессов (больше 1 — с PostgreSQL)")
+    serving.add_argument("--metrics", type=app.address, metavar="АДРЕС:ПОРТ", help="отдельный адрес для Prometheus")
+    serving.add_argument("--log-file", type=app.data_folder, metavar="ФАЙЛ", help="журнал работы в файле, с ротацией")
+    _add_backups(command, subcommands)
+    commands.add(command)
     return parser
 
 
-def _add_backups(command: Callable[..., argparse.ArgumentParser], commands: Any) -> None:
+def _workers(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= workers.MOST:
+        raise ValueError(text)
+    return number
+
+
+def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: Any) -> None:
     made = command("backup-keys", backup_keys, "сделать ключ восстановления; он показывается один раз, для сейфа")
     made.add_argument("--administrator", default="", metavar="age1…", help="открытый ключ администратора")
     made.add_argument("--replace", action="store_true", help="заменить прежний ключ: старые копии открывает старый")
     copy = command("backup", backup, "сделать резервную копию и переписать её в каталоги по очереди")
     copy.add_argument("--to", action="append", required=True, type=app.data_folder, metavar="КАТАЛОГ")
     copy.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым копии доказываются восстановлением")
-    check = commands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")
+    check = subcommands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")
     check.add_argument("folder", type=app.data_folder, metavar="КАТАЛОГ")
     check.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ; без него сверяются только файлы")
     check.set_defaults(run=verify)
@@ -126,6 +158,8 @@ def list_people(options: argparse.Namespace) -> int:
         elif options.codes:
             for line, code in admin.activation_codes(office):
                 print(f"{line.person}\t{line.name}\t{code}")
+        elif options.json:
+            commands.print_json(admin.staff(office))
         else:
             for line in admin.staff(office):
                 print(f"{line.person}\t{line.name}\t{STATES[line.state]}")
@@ -147,8 +181,11 @@ def pair_workstations(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     host, port = options.listen
-    with _office(options) as office:
-        app.serve(office, host, port, options.host)
+    with _office(options) as office, app.exposed(office, options.metrics):
+        if options.workers > 1:
+            workers.serve(office, options.database, host, port, options.host, options.workers)
+        else:
+            app.serve(office, host, port, options.host)
     return 0
 
 

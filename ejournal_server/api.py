@@ -51,6 +51,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 STATUS = {
     "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
     "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-376": 404, "EJ-377": 413, "EJ-382": 403,
+    "EJ-392": 403, "EJ-393": 403, "EJ-394": 403,
 }  # fmt: skip
 
 
@@ -192,6 +193,7 @@ class Routes:
             batch = wire.decode_batch(parts.body)
             if batch.head.desk != desk.id:
                 raise Malformed("another desk's batch; deliver it sealed")
+            gate.check_may_push(desk, batch.head.first)
             receipt = intake.accept(self.authority, batch)
             measures.count_verdicts(receipt.verdicts)
             return wire.encode(receipt)

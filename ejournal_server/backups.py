@@ -33,6 +33,11 @@ class FolderFailed(Trouble):
 
     code: ClassVar[str] = "EJ-359"
 
+    @classmethod
+    def of(cls, error: OSError, place: Path | str = "") -> FolderFailed:
+        """Return the trouble of what the system says about a place."""
+        return cls("a folder or file failed", place=str(place or error.filename), errno=error.errno or 0)
+
 
 class NoBackupHere(Trouble):
     """There is no backup in the folder."""
@@ -116,7 +121,7 @@ def _naming(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FolderFailed(f"{place}: {error.strerror}") from None
+        raise FolderFailed.of(error, place) from None
 
 
 def _copy(made: Path, target: Path) -> Path:

@@ -77,7 +77,7 @@ def found(folder: Path, school_name: str, database: str | None = None, clock: Cl
         StoreUnusable: the database cannot be reached.
     """
     if (folder / CONFIG).exists():
-        raise SchoolExists(str(folder))
+        raise SchoolExists("a school is here already", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / STORE).unlink(missing_ok=True)  # of a founding that did not come to its end
     school = ids.new_id()

@@ -47,7 +47,7 @@ PrivateKey = Ed25519PrivateKey | X25519PrivateKey | EllipticCurvePrivateKey
 
 
 class KeyMissing(Trouble):
-    """The master key cannot be had, or does not open the other keys."""
+    """The master key cannot be had, or does not open the other keys; `details["why"]` is a key of the sentences."""
 
     code: ClassVar[str] = "EJ-379"
 
@@ -149,9 +149,9 @@ def _keyring_is_trusted() -> bool:
 
 def _from_file(file: Path) -> bytes:
     if not file.exists():
-        raise KeyMissing("no key in the keyring, the credentials or the key file")
+        raise KeyMissing("no key in the keyring, the credentials or the key file", why="absent")
     if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise KeyMissing("others may read the key file; its rights must be 600")
+        raise KeyMissing("others may read the key file; its rights must be 600", why="exposed")
     return _checked(file.read_text().strip())
 
 
@@ -165,7 +165,7 @@ def _checked(text: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != MASTER_BYTES:
-        raise KeyMissing("the key is not 64 hexadecimal digits")
+        raise KeyMissing("the key is not 64 hexadecimal digits", why="malformed")
     return key
 
 
@@ -227,7 +227,7 @@ def read_keys(folder: Path, master: bytes) -> ServerKeys:
         and isinstance(ca, EllipticCurvePrivateKey)
         and isinstance(tls, EllipticCurvePrivateKey)
     ):
-        raise KeyMissing("a key file holds a key of another kind")
+        raise KeyMissing("a key file holds a key of another kind", why="unopened")
     return ServerKeys(signing.private_bytes_raw(), sealing.private_bytes_raw(), ca, tls, derive(master, "nonce"))
 
 
@@ -235,4 +235,4 @@ def _read(folder: Path, master: bytes, name: str) -> object:
     try:
         return serialization.load_pem_private_key(key_file(folder, name).read_bytes(), pem_passphrase(master))
     except (OSError, ValueError):
-        raise KeyMissing(f"the {name} key does not open") from None
+        raise KeyMissing(f"the {name} key does not open", why="unopened") from None

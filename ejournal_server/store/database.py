@@ -29,6 +29,12 @@ class StoreUnusable(Trouble):
     code: ClassVar[str] = "EJ-371"
 
 
+class StoreNewer(StoreUnusable):
+    """The tables were made by a newer program; this one touches nothing."""
+
+    code: ClassVar[str] = "EJ-432"
+
+
 class InTurn:
     """Lets threads through one at a time in the order in which they came, so that none of them starves."""
 
@@ -186,6 +192,6 @@ def migrate(store: Store) -> None:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7353)"))  # two workers may start at once
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-            raise StoreUnusable("the store was made by a newer version of this program")
+            raise StoreNewer("the store was made by a newer version of this program")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

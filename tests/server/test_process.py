@@ -259,7 +259,7 @@ def test_a_second_server_on_the_same_address_says_so(server: RunningServer) -> N
 
 
 def test_answers_do_not_wait_for_nagle() -> None:
-    with contextlib.closing(app._listening("127.0.0.1", 0)) as listening:
+    with contextlib.closing(app.listening("127.0.0.1", 0)) as listening:
         assert listening.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY on no other
 
 

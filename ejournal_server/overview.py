@@ -1,0 +1,245 @@
+"""Is the server well: one look over store, desks, backups, disk and certificate, for people and for monitors."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography import x509
+from msgspec import Struct
+
+from ejournal_core import russian, seal
+from ejournal_core.archive import Catalogue
+from ejournal_core.kinds import Person
+from ejournal_core.wire import TreeHead
+from ejournal_server import delivery, folder, generations, ledger
+from ejournal_server.facts import Known
+from ejournal_server.folder import Office
+from ejournal_server.ledger import Authority
+from ejournal_server.measures import Figure
+from ejournal_server.store import contacts, log, people, tallies
+from ejournal_server.store.contacts import Contact, StoreFailure
+from ejournal_server.store.database import Transaction
+
+SILENT_DAYS = 7
+BACKUP_DAYS = 7
+CERTIFICATE_DAYS = 30
+LEAST_FREE = 1024 * 1024 * 1024  # bytes; a year of a large school is a third of that
+DAY = 86_400
+
+#: How long ago a desk was last heard of, with the days below which it is so.
+_AGES = (("day", 1.0), ("week", 7.0), ("month", 31.0), ("older", float("inf")))
+
+
+class DeskLine(Struct, frozen=True, kw_only=True):
+    """A desk for the administrator.
+
+    Args:
+        contact: when it last called (RFC 3339, UTC), "" when never.
+        version: of its program, "" when it has not said.
+        scope: "held" when it showed to hold what its person may see now, "differs" when not, "" before its first pull.
+        state: "active", "frozen" or "revoked".
+    """
+
+    desk: str
+    person: str
+    name: str
+    workstation: str
+    state: str
+    contact: str
+    version: str
+    scope: str
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """What an administrator looks at. Moments are RFC 3339 in UTC, "" for never; sizes are bytes.
+
+    `alarms` are names of what needs somebody, `messages.ALARMS` has their sentences; none: all is well.
+    """
+
+    school: str
+    name: str
+    store: str
+    number: int
+    backup: str
+    certificate_until: str
+    desks: int
+    silent: int
+    disputes: int
+    pending: int
+    quarantine: int
+    store_bytes: int
+    free_bytes: int
+    alarms: tuple[str, ...] = ()
+
+
+# --- desks -----------------------------------------------------------------------------------------------------------
+
+
+def desks(office: Office) -> list[DeskLine]:
+    """Return people's desks in alphabetical order of their people; the server's own is none of them."""
+    authority = office.authority
+    with authority.store.read() as tx:
+        known, heard = Known(tx), contacts.contacts(tx)
+        places = {row.id: row.name for row in people.workstations(tx)}
+        found = [desk for desk in people.desks(tx) if desk.workstation or desk.id in heard]
+        lines = [
+            DeskLine(
+                desk=desk.id, person=desk.person, name=_name(known, desk.person),
+                workstation=places.get(desk.workstation, ""), state=desk.state,
+                contact=_heard(heard, desk.id).at, version=_heard(heard, desk.id).version,
+                scope=_scope(authority, tx, desk.person, _heard(heard, desk.id).scope),
+            )
+            for desk in found
+        ]  # fmt: skip
+    return sorted(lines, key=lambda line: (russian.sort_key(line.name), line.desk))
+
+
+def _heard(heard: dict[str, Contact], desk: str) -> Contact:
+    return heard.get(desk, Contact(desk=desk, at=""))
+
+
+def _name(known: Known, person: str) -> str:
+    found = known.build(Person, person)
+    return russian.full_name(found.last_name, found.first_name, found.patronymic) if found else person
+
+
+def _scope(authority: Authority, tx: Transaction, person: str, held: str) -> str:
+    if not held:
+        return ""
+    return "held" if delivery.scope_of(authority, tx, person).fingerprint == held else "differs"
+
+
+def is_silent(line: DeskLine, now: datetime) -> bool:
+    """Say whether a working desk has not been heard of for a week, or never: it may hold what nobody has seen."""
+    if line.state == "revoked":
+        return False
+    return not line.contact or (now - datetime.fromisoformat(line.contact)).days >= SILENT_DAYS
+
+
+# --- all at once -----------------------------------------------------------------------------------------------------
+
+
+def look(office: Office) -> Overview:
+    """Look at everything once."""
+    now = office.authority.clock()
+    lines = desks(office)
+    with office.authority.store.read() as tx:
+        head, waiting = log.read_head(tx), tallies.tally(tx)
+        taken = tallies.size(tx, office.folder / folder.STORE)
+        store = "postgresql" if tx.is_postgres else "file"
+    seen = Overview(
+        school=office.authority.school,
+        name=office.school_name,
+        store=store,
+        number=head.number,
+        backup=last_backup(office.folder),
+        certificate_until=certificate_end(office.folder),
+        desks=len(lines),
+        silent=sum(is_silent(line, now) for line in lines),
+        disputes=waiting.disputes,
+        pending=waiting.pending,
+        quarantine=waiting.quarantine,
+        store_bytes=taken,
+        free_bytes=shutil.disk_usage(office.folder).free,
+    )
+    return msgspec.structs.replace(seen, alarms=tuple(name for name, rings in _ALARMS.items() if rings(seen, now)))
+
+
+def _older(moment: str, now: datetime, days: int) -> bool:
+    return not moment or (now - datetime.fromisoformat(moment)).total_seconds() > days * DAY
+
+
+def _ends_soon(seen: Overview, now: datetime) -> bool:
+    until = seen.certificate_until
+    return bool(until) and (datetime.fromisoformat(until) - now).days < CERTIFICATE_DAYS
+
+
+_ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
+    "backup": lambda seen, now: _older(seen.backup, now, BACKUP_DAYS),
+    "disk": lambda seen, _: seen.free_bytes < LEAST_FREE,
+    "certificate": _ends_soon,
+    "quarantine": lambda seen, _: seen.quarantine > 0,
+    "silent": lambda seen, _: seen.silent > 0,
+}
+
+
+def last_backup(data: Path) -> str:
+    """Return when the newest generation that the server keeps was made, "" when there is none."""
+    names = generations.generations(generations.own_folder(data))
+    if not names:
+        return ""
+    catalogue = generations.own_folder(data) / names[-1] / generations.CATALOGUE
+    try:
+        return msgspec.json.decode(catalogue.read_bytes(), type=Catalogue).made_at
+    except (OSError, msgspec.DecodeError):
+        return ""
+
+
+def certificate_end(data: Path) -> str:
+    """Return until when the server's certificate is good, "" before the first `serve`."""
+    file = data / folder.CERTIFICATE
+    if not file.exists():
+        return ""
+    return ledger.stamp(x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc)
+
+
+# --- for monitors ----------------------------------------------------------------------------------------------------
+
+
+def unready(office: Office) -> list[str]:
+    """Return why this server should get no calls now: "store", "head" or "disk"; nothing when it is ready.
+
+    The schema was compared when the store was opened, and a store that answers here still has its tables.
+    """
+    authority = office.authority
+    try:
+        with authority.store.read() as tx:
+            signed = log.read_head(tx).signed
+    except StoreFailure:
+        return ["store"]
+    found = []
+    key = bytes.fromhex(authority.keys.signing_public)
+    if not signed or not seal.is_message_signed(key, msgspec.json.decode(signed, type=TreeHead)):
+        found.append("head")
+    if shutil.disk_usage(office.folder).free < LEAST_FREE // 16:
+        found.append("disk")
+    return found
+
+
+def figures(office: Office) -> Iterator[Figure]:
+    """Yield the school's figures for a monitor: numbers alone, of nobody in particular."""
+    now = office.authority.clock()
+    with office.authority.store.read() as tx:
+        head, waiting = log.read_head(tx), tallies.tally(tx)
+        ages = Counter(_age(contact.at, now) for contact in contacts.contacts(tx).values())
+        taken = tallies.size(tx, office.folder / folder.STORE)
+    at_work, kept = tallies.pool(office.authority.store)
+    yield "ejournal_log_number", "Number of the last line of the log", "", {"": head.number}
+    open_ = {"dispute": waiting.disputes, "pending": waiting.pending, "quarantine": waiting.quarantine}
+    yield "ejournal_waiting", "What waits for a person", "what", open_
+    yield "ejournal_desks", "Desks by their last contact", "contact", {name: ages[name] for name, _ in _AGES}
+    yield "ejournal_store_bytes", "Size of the store", "", {"": taken}
+    yield "ejournal_free_bytes", "Free space on the disk of the data folder", "", {"": _free(office)}
+    yield "ejournal_pool_connections", "Connections of the answering process", "state", {"busy": at_work, "open": kept}
+    if made := last_backup(office.folder):
+        yield "ejournal_backup_timestamp_seconds", "When the last backup was made", "", {"": _seconds(made)}
+    if until := certificate_end(office.folder):
+        yield "ejournal_certificate_end_timestamp_seconds", "When the certificate ends", "", {"": _seconds(until)}
+
+
+def _age(at: str, now: datetime) -> str:
+    days = (now - datetime.fromisoformat(at)).total_seconds() / DAY
+    return next(name for name, below in _AGES if days < below)
+
+
+def _free(office: Office) -> float:
+    return float(shutil.disk_usage(office.folder).free)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
