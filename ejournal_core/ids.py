@@ -76,9 +76,28 @@ def attendance(lesson_id: str, pupil_id: str) -> str:
     return join(lesson_id, pupil_id)
 
 
+def homework_file(lesson_id: str, own: str) -> str:
+    """Return the id of a file attached to a lesson: the lesson and an id of its own (`new_id`)."""
+    return join(lesson_id, own)
+
+
 def period_mark(journal_page_id: str, pupil_id: str, period_kind: str, period_number: int) -> str:
     """Return the id of a period mark: page, pupil, kind and number of the period."""
     return join(journal_page_id, pupil_id, period_kind, str(period_number))
+
+
+def epoch(number: int) -> str:
+    """Return the id of the record that opens an epoch of the log."""
+    return join("epoch", str(number))
+
+
+def epoch_number(epoch_id: str) -> int:
+    """Return the number of an epoch from the id of its record.
+
+    Raises:
+        ValueError: it is no such id.
+    """
+    return int(epoch_id.removeprefix("epoch" + SEPARATOR))
 
 
 def period_closing(class_group_id: str, grading_period_id: str) -> str:

@@ -402,6 +402,27 @@ class Certificate(Record, frozen=True, kw_only=True):
     trusted_n: int | None = None
 
 
+class Epoch(Record, frozen=True, kw_only=True):
+    """The school was restored from a backup: the log goes on from the backup's head. Written by the server.
+
+    The id is `ids.epoch`. What desks saw beyond the backup was not in it; they bring it again.
+
+    Attributes:
+        backup_size, backup_root: the tree head up to which the backup holds the log; the root in hexadecimal.
+        generation: the backup's name.
+        first_person, second_person: who decided, as named on the server's command line.
+        opened_at: RFC 3339, the server's time.
+    """
+
+    backup_size: int
+    backup_root: str
+    generation: str = ""
+    reason: str
+    first_person: str
+    second_person: str
+    opened_at: str
+
+
 #: Every kind by name, parents before children: the order in which a snapshot is written and foreign keys are met.
 KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
@@ -410,7 +431,7 @@ KINDS: dict[str, type[Record]] = {
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
         Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
-        IssuedDocument, Certificate, Destruction,
+        IssuedDocument, Certificate, Destruction, Epoch,
     )
 }  # fmt: skip
 

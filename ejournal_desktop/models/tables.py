@@ -321,6 +321,17 @@ _kind(
     Column("trusted_n", Integer),
 )
 
+_kind(
+    "Epoch",
+    _number("backup_size"),
+    _text("backup_root"),
+    _text("generation", ""),
+    _text("reason"),
+    _text("first_person"),
+    _text("second_person"),
+    _text("opened_at"),
+)
+
 #: The table of each kind, parents before children as in KINDS.
 TABLES: dict[str, Table] = {kind: metadata.tables[table_name(kind)] for kind in KINDS}
 
@@ -345,8 +356,49 @@ history = Table(
     _maybe("outcome"),
     _text("reason", ""),
     _maybe("judged_at"),
+    Column("batch", Integer),  # the row of `batch`; NULL for own changes, which this desk signs itself
+    Column("position", Integer),
+    Column("path", sa.LargeBinary),  # to the batch's root, hashes side by side; NULL where `batch` has them all
     sa.Index(None, "kind", "record", "at"),
     sa.Index(None, "desk", "n"),
+)
+
+#: Signed heads of the batches that changes came in (JSON): with them an author's signature stays provable. `hashes`
+#: holds all change hashes of a batch that came as a whole; lines of another bring their paths.
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("root", Text, nullable=False, unique=True),
+    _text("head"),
+    Column("hashes", sa.LargeBinary),
+)
+
+#: The server's signed answers to own batches, compressed as they travel: nobody can deny or rewrite acceptance.
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("root", Text, primary_key=True),
+    _number("first"),
+    _number("last"),
+    Column("body", sa.LargeBinary, nullable=False),
+    sa.Index(None, "first"),
+    sqlite_with_rowid=False,
+)
+
+#: Signed tree heads that this desk has seen and found true: all of the last days, before that one a day. `lost` heads
+#: lie beyond the backup from which the school was restored; they stay as evidence.
+tree_head = Table(
+    "tree_head",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _number("size"),
+    _number("epoch"),
+    _text("at"),
+    _text("body"),
+    _flag("lost"),
+    sa.Index(None, "size"),
+    sqlite_with_rowid=False,
 )
 
 #: Own changes without a verified receipt, in order of n; their text is in `history`.
@@ -402,7 +454,7 @@ held_back = Table(
     sa.Index(None, "kind", "record"),
 )
 
-#: Files that a record names by SHA-256, whole or on their way; the bytes are in `blob_part`, encrypted like all else here.
+#: Files that a record names by SHA-256, whole or on their way; the bytes are in `blob_part`, encrypted as all else.
 blob = Table(
     "blob",
     metadata,

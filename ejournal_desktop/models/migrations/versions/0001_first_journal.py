@@ -77,6 +77,9 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("judged_at", sa.Text(), nullable=True),
+        sa.Column("batch", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("path", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_history")),
         sa.UniqueConstraint("change_id", name=op.f("uq_history_change_id")),
     )
@@ -767,6 +770,55 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_homework_file_lesson_id"), "homework_file", ["lesson_id"], unique=False)
+    op.create_table(
+        "epoch",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("backup_size", sa.Integer(), nullable=False),
+        sa.Column("backup_root", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("first_person", sa.Text(), nullable=False),
+        sa.Column("second_person", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_epoch")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("root", sa.Text(), nullable=False),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
+        sa.UniqueConstraint("root", name=op.f("uq_batch_root")),
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("root", sa.Text(), nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("root", name=op.f("pk_receipt")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_receipt_first"), "receipt", ["first"], unique=False)
+    op.create_table(
+        "tree_head",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("lost", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_tree_head")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_tree_head_size"), "tree_head", ["size"], unique=False)
     op.create_table(
         "destruction",
         sa.Column("id", sa.Text(), nullable=False),
