@@ -41,6 +41,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "TimetableSlot": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
     "WorkKind": frozenset({"administrator", "deputy_director"}),
     "PeriodClosing": frozenset({"deputy_director", "director"}),
+    "Destruction": frozenset({"administrator", "deputy_director", "director"}),
     "IssuedDocument": frozenset({"secretary", "class_teacher", "deputy_director", "director"}),
 }
 
@@ -68,6 +69,10 @@ def holds_role(
         and (class_group_id is None or grant.class_group_id in (None, class_group_id))
         for grant in grants
     )
+
+
+def _holds(grant: RoleGrant, keepers: frozenset[Role], day: date) -> bool:
+    return grant.role in keepers - {"class_teacher"} and lasts(grant, day)
 
 
 def is_class_teacher(grants: Iterable[RoleGrant], class_group_id: str, day: date) -> bool:
@@ -126,10 +131,13 @@ def signing_places(grants: Iterable[RoleGrant], class_group_id: str, day: date) 
 
 
 def may_edit_directory(facts: Facts, person_id: str, kind: str, day: date, class_group_id: str | None = None) -> bool:
-    """Say whether the person may edit records of a directory kind."""
+    """Say whether the person may edit records of a directory kind.
+
+    A grant for one class reaches only what belongs to that class: what is the whole school's needs a grant for all.
+    """
     grants = facts.roles(person_id)
     keepers = KEEPERS.get(kind, frozenset())
-    if holds_role(grants, keepers - {"class_teacher"}, day, class_group_id):
+    if any(grant.class_group_id in (None, class_group_id) for grant in grants if _holds(grant, keepers, day)):
         return True
     return "class_teacher" in keepers and class_group_id is not None and is_class_teacher(grants, class_group_id, day)
 
@@ -153,16 +161,16 @@ def may_decide(
     """
     if person_id == requester:
         return False
-    if _holds(facts, person_id, roles, class_group_id):
+    if _holds_today(facts, person_id, roles, class_group_id):
         return True
-    if not _holds(facts, requester, roles, class_group_id):
+    if not _holds_today(facts, requester, roles, class_group_id):
         return False
-    if _holds(facts, requester, frozenset({"director"}), class_group_id):
+    if _holds_today(facts, requester, frozenset({"director"}), class_group_id):
         return person_id in facts.policy().late_approver.named
-    return _holds(facts, person_id, frozenset({"director"}), class_group_id)
+    return _holds_today(facts, person_id, frozenset({"director"}), class_group_id)
 
 
-def _holds(facts: Facts, person_id: str, roles: frozenset[Role], class_group_id: str | None) -> bool:
+def _holds_today(facts: Facts, person_id: str, roles: frozenset[Role], class_group_id: str | None) -> bool:
     grants = facts.roles(person_id)
     if class_group_id is None:
         grants = [grant for grant in grants if grant.class_group_id is None]
@@ -178,6 +186,10 @@ def class_of_pupil(enrolments: Iterable[Enrolment], day: date) -> str | None:
 
 DIRECTORY = "directory"
 
+#: Declared substitutions that wait: which lesson, and who gives it; whoever confirms them need not see the page.
+SUBSTITUTIONS = "substitutions"
+CONFIRMERS: frozenset[Role] = OVERSEERS | {"timetable_dispatcher"}
+
 #: Where the records of a kind are seen: of what, and the field whose value is the id of that or begins with it. Kinds
 #: that stand nowhere here are the directory's. A record never moves from one slice to another.
 PLACES: dict[str, tuple[str, str]] = {
@@ -186,6 +198,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "Mark": ("page", "mark_column_id"),
     "Attendance": ("page", "lesson_id"),
     "PeriodMark": ("page", "journal_page_id"),
+    "HomeworkFile": ("page", "lesson_id"),
     "AbsenceDocument": ("class", "class_group_id"),
     "PupilFile": ("office", "class_group_id"),
 }
@@ -231,6 +244,8 @@ def slices(
     seen = {DIRECTORY} | {
         f"page:{page.id}" for page, loads in pages if may_see_page(grants, loads, page, person_id, day)
     }
+    if holds_role(grants, CONFIRMERS, day):
+        seen.add(SUBSTITUTIONS)
     seen |= {f"keepers:{kind}" for kind, keepers in KEEPERS.items() if holds_role(grants, keepers, day)}
     for group in class_groups:
         teaches_it = is_class_teacher(grants, group.id, day)

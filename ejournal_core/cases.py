@@ -15,6 +15,7 @@ from ejournal_core.kinds import (
     KINDS,
     Attendance,
     ClassGroup,
+    HomeworkFile,
     JournalPage,
     Lesson,
     Mark,
@@ -67,7 +68,7 @@ class Case:
         """The lesson the change is about."""
         if isinstance(self.after, Lesson):
             return self.after
-        if isinstance(self.after, MarkColumn | Attendance):
+        if isinstance(self.after, MarkColumn | Attendance | HomeworkFile):
             return self.facts.get(Lesson, self.after.lesson_id)
         if isinstance(self.after, Mark):
             return self.facts.get(Lesson, ids.mark_column_parts(self.after.mark_column_id)[0])
@@ -119,6 +120,8 @@ def page_of(kind: str, record_id: str) -> str | None:
         match kind:
             case "Lesson":
                 return ids.lesson_parts(record_id)[0]
+            case "HomeworkFile":
+                return ids.lesson_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
             case "MarkColumn":
                 return ids.lesson_parts(ids.mark_column_parts(record_id)[0])[0]
             case "Mark" | "Attendance":
@@ -132,7 +135,7 @@ def page_of(kind: str, record_id: str) -> str | None:
 
 def lesson_id_of(kind: str, record_id: str) -> str | None:
     """Return the id of the lesson that a fact is about, None for what is not about one lesson."""
-    parts = {"Lesson": 0, "Attendance": 1, "MarkColumn": 2, "Mark": 3}.get(kind)
+    parts = {"Lesson": 0, "Attendance": 1, "HomeworkFile": 1, "MarkColumn": 2, "Mark": 3}.get(kind)
     return None if parts is None else record_id.rsplit(ids.SEPARATOR, parts)[0]
 
 
@@ -176,6 +179,8 @@ def derived_id(record: Record) -> str | None:
             return ids.pupil_file(record.class_group_id, record.pupil_id)
         case PeriodClosing():
             return ids.period_closing(record.class_group_id, record.grading_period_id)
+        case HomeworkFile():
+            return record.id if record.id.startswith(record.lesson_id + ids.SEPARATOR) else ""
         case Lesson():
             return record.id if record.id.startswith(record.journal_page_id + ids.SEPARATOR) else ""
         case _:

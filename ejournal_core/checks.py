@@ -15,7 +15,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from ejournal_core import access, calendar, deadlines, decisions, ids, marks
+from ejournal_core import access, blobs, calendar, deadlines, decisions, destruction, ids, marks
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
@@ -24,7 +24,9 @@ from ejournal_core.kinds import (
     KINDS,
     AbsenceDocument,
     Attendance,
+    Certificate,
     GradingPeriod,
+    JournalPage,
     Lesson,
     Mark,
     MarkColumn,
@@ -33,13 +35,16 @@ from ejournal_core.kinds import (
     Record,
     SchoolYear,
     Subgroup,
+    SubgroupMember,
     Subject,
+    TeachingLoad,
+    TimetableSlot,
     WorkKind,
     can_be_kept,
     from_fields,
     to_fields,
 )
-from ejournal_core.merge import defaults
+from ejournal_core.merge import blank, defaults
 
 #: What may be done with every record, and with records of one kind besides. No act passes for another one.
 ACTS: frozenset[str] = frozenset({"create", "change", "void", "resolve", "request", "approve", "refuse"})
@@ -76,7 +81,7 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
         return refused("EJ-204", "Запись, которую правят, не была принята. Внесите её заново.")
     fields = to_fields(before) if before is not None else defaults(change.kind)
     try:
-        after = from_fields(kind, change.record, {**fields, **change.set})
+        after = from_fields(kind, change.record, {**fields, **(blank(change) if before is None else {}), **change.set})
     except msgspec.ValidationError:
         after = None
     if after is None or not can_be_kept(after):
@@ -185,11 +190,41 @@ def the_reason_is_the_class_teachers(case: Case) -> Judgement | None:
 @also_as_it_stood
 def the_author_keeps_this_part_of_the_directory(case: Case) -> Judgement | None:
     """Pupils are the secretary's, people the administrator's, the timetable the dispatcher's."""
-    class_group_id = getattr(case.after, "class_group_id", None)
+    class_group_id = _class_of_directory(case)
     today = case.facts.today()
     if access.may_edit_directory(case.facts, case.change.author, case.change.kind, today, class_group_id):
         return None
     return refused("EJ-213", "Для этого нужны другие права: обратитесь к администратору.")
+
+
+def _class_of_directory(case: Case) -> str | None:
+    """Return the class that a record of the directory belongs to, None where it is the whole school's."""
+    record = case.after
+    if isinstance(record, TeachingLoad | TimetableSlot):
+        page = case.facts.get(JournalPage, record.journal_page_id)
+        return page.class_group_id if page else None
+    if isinstance(record, SubgroupMember):
+        group = case.facts.get(Subgroup, record.subgroup_id)
+        return group.class_group_id if group else None
+    return getattr(record, "class_group_id", None)
+
+
+def only_the_person_answers_for_a_new_desk(case: Case) -> Judgement | None:
+    """«Это вы?» is answered at another desk of the person that is beyond doubt, or by a deputy.
+
+    Everything else in a certificate is the server's.
+    """
+    assert isinstance(case.after, Certificate)
+    change, facts = case.change, case.facts
+    answers = change.act == "change" and set(change.set) == {"confirmed"} and case.after.subject_kind == "desk"
+    own = facts.get(Certificate, change.desk)
+    beyond_doubt = own is not None and (not own.after_reset or own.confirmed == "yes") and change.desk != change.record
+    concerned = case.after.person_id == change.author or (
+        access.holds_role(facts.roles(change.author), access.OVERSEERS, facts.today())
+    )
+    if answers and beyond_doubt and concerned:
+        return None
+    return refused("EJ-213", "О новом рабочем месте отвечает сам сотрудник на другом своём месте или завуч.")
 
 
 @also_as_it_stood
@@ -436,6 +471,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, *RIGHT, the_lesson_is_in_the_school_year, nothing_is_entered_ahead, the_period_is_open,
         its_marks_may_still_change,
     ),
+    "HomeworkFile": (
+        *FORM, blobs.only_the_server_says_that_it_holds_a_file, *RIGHT, blobs.the_file_is_one_that_is_carried,
+        blobs.there_is_room_at_the_lesson, the_lesson_is_in_the_school_year, blobs.files_are_planned_like_homework,
+        the_period_is_open,
+    ),
     "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open, its_marks_may_still_change),
     "Mark": (
         *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
@@ -451,5 +491,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
-    "Certificate": (the_author_keeps_this_part_of_the_directory,),
+    "IssuedDocument": (
+        *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,
+    ),
+    "Destruction": (
+        destruction.an_order_says_what_and_why, destruction.an_administrator_orders,
+        destruction.a_second_person_confirms,
+    ),
+    "Certificate": (only_the_person_answers_for_a_new_desk,),
 }  # fmt: skip

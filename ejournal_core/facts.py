@@ -15,6 +15,7 @@ from ejournal_core.kinds import (
     CalendarDay,
     Enrolment,
     GradingPeriod,
+    HomeworkFile,
     Mark,
     PeriodClosing,
     Record,
@@ -74,6 +75,9 @@ class Facts(Protocol):
 
     def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
         """Return the attendance of a pupil at a lesson, None when nobody entered any."""
+
+    def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
+        """Return the files attached to a lesson."""
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

@@ -66,7 +66,7 @@ def merge(current: Fields | None, change: Change, *, moved: bool = False) -> Mer
         texts joined) or disputed (a unit moved and the wanted value differs: nothing of the change is applied).
     """
     if current is None:
-        return Merged("taken", {**defaults(change.kind), **_blank(change), **change.set})
+        return Merged("taken", {**defaults(change.kind), **blank(change), **change.set})
     wanted: Fields = {}
     clashes: list[tuple[str, ...]] = []
     joined = False
@@ -88,8 +88,8 @@ def merge(current: Fields | None, change: Change, *, moved: bool = False) -> Mer
     return Merged("merged" if joined or moved else "taken", {**current, **wanted})
 
 
-def _blank(change: Change) -> Fields:
-    """What stands in place of content that was destroyed by law; it lies in no later value's way."""
+def blank(change: Change) -> Fields:
+    """Return what stands in place of content that was destroyed by law; it lies in no later value's way."""
     return BLANK.get(change.kind, {}) if change.content else {}
 
 

@@ -17,6 +17,7 @@ from ejournal_core.kinds import (
     Enrolment,
     Fields,
     GradingPeriod,
+    HomeworkFile,
     Mark,
     PeriodClosing,
     PolicySetting,
@@ -109,6 +110,15 @@ class Known:
         keys = [key for key in self._rows if key[0] == "Mark" and key[1].startswith(lesson_id + ids.SEPARATOR)]
         built = (self.build(Mark, record_id) for _, record_id in keys)
         return [mark for mark in built if mark is not None and mark.pupil_id == pupil_id and mark.value is not None]
+
+    def homework_files(self, lesson_id: str) -> list[HomeworkFile]:
+        """Return the files attached to a lesson that are not struck out."""
+        for row in records.beginning_with(self._tx, "HomeworkFile", lesson_id):
+            self._keep(row)
+        below = lesson_id + ids.SEPARATOR
+        keys = [key for key in self._rows if key[0] == "HomeworkFile" and key[1].startswith(below)]
+        built = (self.build(HomeworkFile, record_id) for _, record_id in keys)
+        return [file for file in built if file is not None]
 
     def is_disputed(self, kind: str, record_id: str, seen: int) -> bool:
         """Say whether a dispute over the record is open, or was closed after the number `seen`."""
@@ -241,6 +251,10 @@ class ServerFacts:
         """Return the marks of a pupil in all columns of a lesson that have a value."""
         return self._known.marks_at(lesson_id, pupil_id)
 
+    def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
+        """Return the files attached to a lesson."""
+        return self._known.homework_files(lesson_id)
+
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none."""
         row = self._known.row(kind, record_id)
@@ -282,6 +296,11 @@ def around(change: Change) -> list[tuple[str, str]]:
         return []  # an id that is none; the rules will say so
 
 
+def _around_file(record_id: str) -> list[tuple[str, str]]:
+    lesson_id = record_id.rsplit(ids.SEPARATOR, 1)[0]
+    return [("Lesson", lesson_id), ("JournalPage", ids.lesson_parts(lesson_id)[0])]
+
+
 def _around_column(record_id: str) -> list[tuple[str, str]]:
     lesson_id = ids.mark_column_parts(record_id)[0]
     return [("Lesson", lesson_id), ("JournalPage", ids.lesson_parts(lesson_id)[0])]
@@ -304,6 +323,7 @@ def _around_period_mark(record_id: str) -> list[tuple[str, str]]:
 
 _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "Lesson": lambda record_id: [("JournalPage", ids.lesson_parts(record_id)[0])],
+    "HomeworkFile": _around_file,
     "MarkColumn": _around_column,
     "Mark": _around_mark,
     "Attendance": _around_attendance,

@@ -19,6 +19,7 @@ from ejournal_core.kinds import (
     CalendarDay,
     Enrolment,
     GradingPeriod,
+    HomeworkFile,
     Mark,
     MarkColumn,
     PeriodClosing,
@@ -94,6 +95,10 @@ class DeskFacts:
     def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
         """Return the attendance of a pupil at a lesson, None when nobody entered any."""
         return next(iter(self._records(Attendance, lesson_id=lesson_id, pupil_id=pupil_id)), None)
+
+    def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
+        """Return the files attached to a lesson."""
+        return self._records(HomeworkFile, lesson_id=lesson_id)
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

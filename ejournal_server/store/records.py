@@ -28,6 +28,8 @@ PARENT: dict[str, tuple[str, ...]] = {
     "CalendarDay": ("school_year_id",),
     "PeriodClosing": ("class_group_id",),
     "JournalPage": ("class_group_id",),
+    "HomeworkFile": ("sha256",),
+    "IssuedDocument": ("file_sha256",),
     "Certificate": ("person_id",),
 }
 

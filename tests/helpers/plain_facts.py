@@ -14,6 +14,7 @@ from ejournal_core.kinds import (
     CalendarDay,
     Enrolment,
     GradingPeriod,
+    HomeworkFile,
     JournalPage,
     Mark,
     MarkColumn,
@@ -88,6 +89,9 @@ class PlainFacts:
 
     def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
         return next(iter(self._all(Attendance, lesson_id=lesson_id, pupil_id=pupil_id)), None)
+
+    def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
+        return self._all(HomeworkFile, lesson_id=lesson_id)
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         columns = {column.id for column in self._all(MarkColumn, lesson_id=lesson_id)}
