@@ -19,8 +19,14 @@ from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
 from ejournal_core.errors import Trouble
+from ejournal_server.store import postgres
 
 BUSY_SECONDS = 30
+MIGRATIONS = "ejournal_server:migrations"
+
+
+#: Whatever a store in trouble raises.
+StoreFailure = sa.exc.SQLAlchemyError
 
 
 class StoreUnusable(Trouble):
@@ -33,6 +39,66 @@ class StoreNewer(StoreUnusable):
     """The tables were made by a newer program; this one touches nothing."""
 
     code: ClassVar[str] = "EJ-432"
+
+
+class SchemaOld(StoreUnusable):
+    """The tables were made by an older program; they are altered only after a copy."""
+
+    code: ClassVar[str] = "EJ-422"
+
+
+class StoreBusy(Trouble):
+    """The database did not come to it in time, or gave way to another transaction; nothing was kept, repeat."""
+
+    code: ClassVar[str] = "EJ-435"
+
+
+class StoreAway(Trouble):
+    """The database does not answer now; nothing was kept, repeat when it does."""
+
+    code: ClassVar[str] = "EJ-436"
+
+
+class StoreFull(Trouble):
+    """There is no room on the disk of the database; nothing was kept."""
+
+    code: ClassVar[str] = "EJ-437"
+
+
+AGAIN_SECONDS = 5
+
+
+@contextlib.contextmanager
+def sorted_errors() -> Iterator[None]:
+    """Say what a database's failure means; what is no failure of the surroundings goes through as it is."""
+    try:
+        yield
+    except sa.exc.TimeoutError:
+        raise StoreBusy("no connection became free", retry_after=AGAIN_SECONDS) from None
+    except (sa.exc.DBAPIError, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        trouble = _trouble(cause) if cause is not None else None
+        if trouble is None:
+            raise
+        raise trouble from None
+
+
+def _trouble(cause: BaseException) -> Trouble | None:
+    state = getattr(cause, "sqlstate", None) or ""
+    text = str(cause) if isinstance(cause, sqlcipher.Error) else ""
+    if state in _BUSY or "database is locked" in text:
+        return StoreBusy("the database is busy", retry_after=AGAIN_SECONDS, state=state)
+    if state in _FULL or "disk is full" in text:
+        return StoreFull("no room for the database", retry_after=12 * AGAIN_SECONDS, state=state)
+    if state[:2] in _AWAY or (not state and isinstance(cause, psycopg.OperationalError)):
+        return StoreAway("the database does not answer", retry_after=AGAIN_SECONDS, state=state)
+    return None
+
+
+#: States of PostgreSQL: cancelled by a time-out, not locked in time, ended while idle, deadlock, serialization.
+_BUSY = frozenset({"57014", "55P03", "25P03", "40P01", "40001"})
+_FULL = frozenset({"53100"})
+_AWAY = frozenset({"08", "57", "53"})  # by class: connection, operator intervention, no resources
 
 
 class InTurn:
@@ -67,9 +133,8 @@ class Store:
     @contextlib.contextmanager
     def write(self) -> Iterator[Transaction]:
         """Run a transaction that may write: all of it is kept, flushed to disk, or nothing."""
-        with self._turns, self.engine.connect().execution_options(ejournal_write=True) as connection:  # noqa: SIM117
-            with connection.begin():
-                yield Transaction(connection, self.school)
+        with sorted_errors(), self._turns, self._connected(ejournal_write=True) as connection, connection.begin():
+            yield Transaction(connection, self.school)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -77,8 +142,11 @@ class Store:
         options: dict[str, Any] = {"ejournal_write": False}
         if self.engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with sorted_errors(), self._connected(**options) as connection, connection.begin():
             yield Transaction(connection, self.school)
+
+    def _connected(self, **options: Any) -> sa.Connection:
+        return self.engine.connect().execution_options(**options)
 
     def close(self) -> None:
         """Close all connections."""
@@ -138,7 +206,10 @@ def open_store(url: str | None, file: Path, key: bytes, school: str) -> Store:
     Raises:
         StoreUnusable: it cannot be opened.
     """
-    engine = _postgres(url) if url else _sqlcipher(file, key)
+    try:
+        engine = postgres.engine(url) if url else _sqlcipher(file, key)
+    except (ValueError, sa.exc.ArgumentError) as error:
+        raise StoreUnusable(f"not an address of a database: {type(error).__name__}") from None
     try:
         with engine.connect():
             pass
@@ -146,10 +217,6 @@ def open_store(url: str | None, file: Path, key: bytes, school: str) -> Store:
         engine.dispose()
         raise StoreUnusable(f"the store does not open: {type(error).__name__}") from None
     return Store(engine, school)
-
-
-def _postgres(url: str) -> sa.Engine:
-    return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
 
 
 def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
@@ -178,20 +245,25 @@ def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
     return engine
 
 
-def migrate(store: Store) -> None:
-    """Bring the tables to this program's version.
+def migrate(store: Store, *, upgrade: bool = False) -> None:
+    """Make the tables where there are none; bring older ones to this program's version only on demand, all or nothing.
 
     Raises:
-        StoreUnusable: they were made by a newer program.
+        SchemaOld: they are older, and `upgrade` was not said: a copy of the store comes first.
+        StoreNewer: they were made by a newer program.
     """
     config = Config()
-    config.set_main_option("script_location", "ejournal_server:migrations")
+    config.set_main_option("script_location", MIGRATIONS)
     scripts = ScriptDirectory.from_config(config)
     with store.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7353)"))  # two workers may start at once
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")  # a large school's tables take their time
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7353)")  # two workers may start at once
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
             raise StoreNewer("the store was made by a newer version of this program")
+        if current not in (None, scripts.get_current_head()) and not upgrade:
+            raise SchemaOld("the store was made by an older version of this program")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

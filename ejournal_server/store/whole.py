@@ -102,12 +102,12 @@ def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
 
 # --- writing -------------------------------------------------------------------------------------------------------
 
-_ANY = [select(sa.literal(1)).select_from(table).limit(1) for table in t.metadata.tables.values()]
+_ANY = [select(sa.literal(1)).where(table.c.school == bind("school")).limit(1) for table in t.metadata.tables.values()]
 
 
 def is_empty(tx: Transaction) -> bool:
-    """Say whether the store holds nothing of any school."""
-    return not any(tx.connection.execute(row).first() for row in _ANY)
+    """Say whether the store holds nothing of this school; others may live in the same database."""
+    return not any(tx.run(row).first() for row in _ANY)
 
 
 def add_school(tx: Transaction, name: str, epoch: int) -> None:
