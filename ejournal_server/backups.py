@@ -214,7 +214,7 @@ def _fill(
     with contextlib.closing(store):
         migrate(store)
         proof = restore.rebuild(store, generation, secret, catalogue)
-    keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config(catalogue.school)))
+    keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config.of(catalogue.school, database)))
     generations.flush_folder(unfinished)
     return proof
 

@@ -8,15 +8,16 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import msgspec
 
-from ejournal_server import folder, messages, overview
+from ejournal_server import folder, messages, moving, overview, upgrading
 from ejournal_server.folder import Office
 from ejournal_server.overview import DeskLine, Overview
 
 ALARM = 3  # exit status: something needs a person
-STATES = {"active": "работает", "frozen": "заморожен", "revoked": "отозван"}
+STATES = {"active": "работает", "frozen": "заморожен", "revoked": "отозван", "left": "сотрудник ушёл"}
 SCOPES = {"held": "получил своё", "differs": "ещё не получил нового", "": "ещё не обращался"}
 STORES = {"file": "в файле на этом компьютере", "postgresql": "в PostgreSQL"}
 
@@ -27,6 +28,12 @@ def add(command: Command) -> None:
     """Make these commands known to the command line."""
     well = command("status", status, "всё ли в порядке: один экран")
     well.add_argument("--json", action="store_true", help="вывести для программ")
+    command("migrate", migrate, "обновить таблицы хранилища после обновления программы: сначала копия")
+    moving_ = command("move", move, "перевести школу в PostgreSQL или обратно в файл; службу сначала остановите")
+    moving_.add_argument("--to", required=True, metavar="АДРЕС|file", help="postgresql+psycopg://… или слово file")
+    joining = command("join", join, "второй сервер той же школы в PostgreSQL")
+    joining.add_argument("--from", dest="source", required=True, type=Path, metavar="КАТАЛОГ",
+                         help="копия каталога данных работающего сервера")  # fmt: skip
     all_ = command("desks", list_desks, "журналы сотрудников на рабочих местах: когда слышали, какая версия")
     all_.add_argument("--json", action="store_true", help="вывести для программ")
 
@@ -65,6 +72,32 @@ def _screen(seen: Overview) -> list[str]:
     ]
     alarms = [f"! {messages.ALARMS[name]}" for name in seen.alarms]
     return [*(f"{name + ':':<20}{value}" for name, value in facts), "", *(alarms or ["Всё в порядке."])]
+
+
+def migrate(options: argparse.Namespace) -> int:
+    """Bring the store to this program's version, after a copy."""
+    copy = upgrading.bring_up(options.data, options.database)
+    print(f"Хранилище обновлено. Копия прежнего: {copy}" if copy else "Хранилище уже этой версии, ничего не изменено.")
+    return 0
+
+
+def move(options: argparse.Namespace) -> int:
+    """Move the school to another store and print what both must have in common."""
+    target = None if options.to == "file" else options.to
+    proof = moving.move(options.data, options.database, target)
+    print("Школа переехала. Новое хранилище доказано повторением всех записей.")
+    print(f"Записей в журнале изменений: {proof.size}")
+    print(f"Корень дерева: {proof.root}")
+    print(f"Хеш содержимого: {proof.content_sha256}")
+    print("Прежнее хранилище цело, но больше ничего не принимает.")
+    return 0
+
+
+def join(options: argparse.Namespace) -> int:
+    """Make an empty folder a further server of the school."""
+    school = moving.join(options.data, options.source, options.database or "")
+    print(f"Сервер присоединён к школе {school}. Копию каталога, из которой взяты ключи, удалите.")
+    return 0
 
 
 def list_desks(options: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ import threading
 from ejournal_core.errors import Trouble
 from ejournal_server.ledger import Authority, stamp
 from ejournal_server.store import contacts
-from ejournal_server.store.contacts import Contact, StoreFailure
+from ejournal_server.store.contacts import Contact
+from ejournal_server.store.database import StoreFailure
 
 logger = logging.getLogger(__name__)
 

@@ -39,10 +39,22 @@ class SchoolExists(Trouble):
     code: ClassVar[str] = "EJ-387"
 
 
+class StoreElsewhere(Trouble):
+    """The school lies in the other kind of store; opening this one would make a second, older school of it."""
+
+    code: ClassVar[str] = "EJ-420"
+
+
 class Config(Struct, frozen=True):
-    """What must be known before the keys are: whose school this is."""
+    """What must be known before the keys are: whose school this is, and where it lies ("file" or "postgresql")."""
 
     school: str
+    store: str = ""
+
+    @classmethod
+    def of(cls, school: str, database: str | None) -> Config:
+        """Return the configuration of a school in the database, or in the embedded file."""
+        return cls(school, "postgresql" if database else "file")
 
 
 class Office(Struct, frozen=True):
@@ -87,28 +99,45 @@ def found(folder: Path, school_name: str, database: str | None = None, clock: Cl
     keys.write_private(folder / CA, tls.to_pem(ca).encode())
     store = _open(folder, master, school, database)
     ledger.found_school(Authority(store, own, clock), school_name)
-    keys.write_private(folder / CONFIG, msgspec.json.encode(Config(school)))
+    keys.write_private(folder / CONFIG, msgspec.json.encode(Config.of(school, database)))
     logger.info("school founded", extra={"school": school, "key_in": master.place})
     return Office(folder, Authority(store, own, clock), school_name, ca, master)
 
 
-def open_office(folder: Path, database: str | None = None, clock: Clock = utc_clock) -> Office:
+def open_office(
+    folder: Path, database: str | None = None, clock: Clock = utc_clock, *, left_too: bool = False
+) -> Office:
     """Open the school of a folder.
 
     Raises:
         NoSchool: there is none.
+        StoreElsewhere: it lies in the other kind of store.
+        SchoolMoved: it has left this store, and `left_too` was not said.
         KeyMissing, StoreUnusable: keys or store do not open.
     """
-    if not (folder / CONFIG).exists():
-        raise NoSchool(str(folder))
-    school = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config).school
+    school = read_config(folder, database).school
     master = keys.find_master(folder, school)
     own = keys.read_keys(folder, master.key)
     ca = x509.load_pem_x509_certificate((folder / CA).read_bytes())
     store = _open(folder, master, school, database)
     with store.read() as tx:
-        name = log.read_head(tx).name
+        name = log.read_head(tx, left_too=left_too).name
     return Office(folder, Authority(store, own, clock), name, ca, master)
+
+
+def read_config(folder: Path, database: str | None) -> Config:
+    """Return the configuration of a folder, as far as it lies where the caller thinks.
+
+    Raises:
+        NoSchool: there is no school here.
+        StoreElsewhere: it lies in the other kind of store.
+    """
+    if not (folder / CONFIG).exists():
+        raise NoSchool(str(folder))
+    config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config)
+    if config.store not in ("", Config.of(config.school, database).store):
+        raise StoreElsewhere("the school lies elsewhere", why=f"in-{config.store}")
+    return config
 
 
 def _open(folder: Path, master: keys.Master, school: str, database: str | None) -> Store:

@@ -247,7 +247,7 @@ def drop_old(folder: Path, kept: int = KEPT) -> None:
 def _write(authority: Authority, folder: Path, name: str, recipients: Recipients, ca_certificate: str) -> Catalogue:
     carriers = tuple(dict.fromkeys(each for each in (recipients.recovery, recipients.administrator) if each))
     with authority.store.read() as tx:
-        school = _School(authority, tx, ca_certificate)
+        school = SchoolLines(authority, tx, ca_certificate)
         base = _file(folder / BASE, carriers, lambda sink: age_file.seal_lines(school.lines(), carriers, sink))
     bundle = canonical(_bundle(authority, school.name, recipients, ca_certificate))
     safe = (recipients.recovery,)
@@ -327,7 +327,7 @@ def open_keys(source: IO[bytes], secret: str) -> SchoolKeys:
 # --- the lines of the whole school -----------------------------------------------------------------------------------
 
 
-class _School:
+class SchoolLines:
     """The school at one moment as lines, a page at a time; afterwards it knows what they prove."""
 
     def __init__(self, authority: Authority, tx: Transaction, ca_certificate: str) -> None:

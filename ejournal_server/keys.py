@@ -91,9 +91,20 @@ class ServerKeys(Struct, frozen=True):
 def new_master(folder: Path, school: str) -> Master:
     """Make a school's master key and put it into the best place there is."""
     given = _from_credential()
+    return Master(given, "credential") if given else keep_master(folder, school, secrets.token_bytes(MASTER_BYTES))
+
+
+def keep_master(folder: Path, school: str, key: bytes) -> Master:
+    """Put a master key into the best place there is.
+
+    Raises:
+        KeyMissing: the service was given another one.
+    """
+    given = _from_credential()
     if given is not None:
+        if given != key:
+            raise KeyMissing("the credential is another key", why="unopened")
         return Master(given, "credential")
-    key = secrets.token_bytes(MASTER_BYTES)
     if _into_keyring(school, key):
         return Master(key, "keyring")
     _into_file(folder / KEY_FILE, key)

@@ -16,14 +16,14 @@ from ejournal_core import russian, seal
 from ejournal_core.archive import Catalogue
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
-from ejournal_server import delivery, folder, generations, ledger
+from ejournal_server import folder, generations, ledger, scopes
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
 from ejournal_server.measures import Figure
 from ejournal_server.store import contacts, log, people, tallies
-from ejournal_server.store.contacts import Contact, StoreFailure
-from ejournal_server.store.database import Transaction
+from ejournal_server.store.contacts import Contact
+from ejournal_server.store.database import StoreFailure, Transaction
 
 SILENT_DAYS = 7
 BACKUP_DAYS = 7
@@ -111,7 +111,7 @@ def _name(known: Known, person: str) -> str:
 def _scope(authority: Authority, tx: Transaction, person: str, held: str) -> str:
     if not held:
         return ""
-    return "held" if delivery.scope_of(authority, tx, person).fingerprint == held else "differs"
+    return "held" if scopes.scope_of(authority, tx, person).fingerprint == held else "differs"
 
 
 def is_silent(line: DeskLine, now: datetime) -> bool:

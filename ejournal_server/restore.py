@@ -109,20 +109,47 @@ def rebuild(store: Store, folder: Path, secret: str, catalogue: Catalogue) -> Pr
         NoMatchingKey, DamagedArchive: the generation does not open or does not hold; the store stays empty.
     """
     with store.write() as tx:
-        if not whole.is_empty(tx):
-            raise StoreNotEmpty("the store is not empty")
-        prover, writer = Prover(), _Writer(tx)
-
-        def take(line: Line) -> None:
-            prover.take(line)
-            writer.take(line)
-
+        rewriting = Rewriting(tx)
         with (folder / BASE).open("rb") as source:
-            age_file.open_lines(source, secret, take)
-        proof = prover.finish()
-        if proof != catalogue.proof or archive.ordered_content_hash(whole.content(tx)) != proof.content_sha256:
+            age_file.open_lines(source, secret, rewriting.take)
+        proof = rewriting.finish()
+        if proof != catalogue.proof:
             raise DamagedArchive("what was restored is not what the catalogue names", file=BASE)
     return proof
+
+
+class Rewriting:
+    """A school on its way into an empty store, line by line, each proved before it is written.
+
+    Raises:
+        StoreNotEmpty: there is something in the store.
+    """
+
+    def __init__(self, tx: Transaction) -> None:
+        if not whole.is_empty(tx):
+            raise StoreNotEmpty("the store is not empty")
+        self._tx = tx
+        self._prover, self._writer = Prover(), _Writer(tx)
+
+    def take(self, line: Line) -> None:
+        """Prove and write the next line.
+
+        Raises:
+            DamagedArchive: it does not hold.
+        """
+        self._prover.take(line)
+        self._writer.take(line)
+
+    def finish(self) -> Proof:
+        """Return what the lines have proved, when the store holds exactly that.
+
+        Raises:
+            DamagedArchive: it does not.
+        """
+        proof = self._prover.finish()
+        if archive.ordered_content_hash(whole.content(self._tx)) != proof.content_sha256:
+            raise DamagedArchive("what was written is not what was proved", file=BASE)
+        return proof
 
 
 #: What a desk has named is found again line by line, so that each is entered as it was.

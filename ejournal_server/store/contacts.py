@@ -13,9 +13,6 @@ from sqlalchemy import select
 from ejournal_server.store import tables as t
 from ejournal_server.store.database import Transaction
 
-#: Whatever a store in trouble raises.
-StoreFailure = sa.exc.SQLAlchemyError
-
 
 class Contact(Struct, frozen=True, kw_only=True):
     """A desk's last contact.

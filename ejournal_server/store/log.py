@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import bindparam as bind
@@ -12,12 +13,16 @@ from sqlalchemy import select
 
 from ejournal_core import tree, wire
 from ejournal_core.changes import Change, Verdict
+from ejournal_core.errors import Trouble
 from ejournal_server.store import tables as t
 from ejournal_server.store.among import among
 from ejournal_server.store.database import Transaction
 
 #: Perfect subtrees are kept at every eighth level: 1/255 of the leaves instead of one row for each.
 KEPT_LEVELS = 8
+
+#: So many slices are looked up one by one; more of them are most of the log, which is then read in its order.
+FEW_SLICES = 64
 
 
 class Head(Struct, frozen=True):
@@ -69,6 +74,12 @@ class StoredReceipt(Struct, frozen=True):
     body: str
 
 
+class SchoolMoved(Trouble):
+    """The school has moved to another store; this one stays as it was."""
+
+    code: ClassVar[str] = "EJ-421"
+
+
 # --- the head row ------------------------------------------------------------------------------------------------
 
 _SCHOOL = t.school.c
@@ -87,11 +98,22 @@ def schools(tx: Transaction) -> list[str]:
     return list(tx.connection.execute(select(_SCHOOL.school)).scalars())
 
 
-def read_head(tx: Transaction, *, lock: bool = False) -> Head:
-    """Return the head row; `lock` makes every other writer wait until this transaction ends."""
+def read_head(tx: Transaction, *, lock: bool = False, left_too: bool = False) -> Head:
+    """Return the head row; `lock` makes every other writer wait until this transaction ends.
+
+    Raises:
+        SchoolMoved: the school has left this store, and `left_too` was not said: two stores would go two ways.
+    """
     row = tx.run(_HEAD_LOCKED if lock else _HEAD).one()
+    if row.moved and not left_too:
+        raise SchoolMoved("the school has left this store")
     frontier = tree.Frontier.from_bytes(row.number, row.peaks)
     return Head(row.name, row.number, row.epoch, frontier, row.ruling, row.head)
+
+
+def mark_moved(tx: Transaction, at: str) -> None:
+    """Let nobody write here any more: the school lives in another store since `at`."""
+    tx.alter(_MOVE_HEAD, {"moved": at})
 
 
 def move_head(tx: Transaction, frontier: tree.Frontier, ruling: int, signed: str) -> None:
@@ -125,9 +147,26 @@ _LINES = (
     .order_by(_CHANGE.number)
     .limit(bind("limit"))
 )
-_LINES_SEEN = _LINES.where(among(_CHANGE.slice, "slices"))
+#: "" behind the slice: new lines are found by their numbers; the index by slice is for what lies long behind.
+_LINES_SEEN = _LINES.where(among(_CHANGE.slice + "", "slices"))
+_NUMBERS_OF_SLICE = (
+    select(_CHANGE.number)
+    .where(_CHANGE.school == bind("school"), _CHANGE.slice == bind("slice"))
+    .where(_CHANGE.number > bind("after"), _CHANGE.number <= bind("upto"))
+    .order_by(_CHANGE.number)
+    .limit(bind("limit"))
+)
+_OF_RECORD = (
+    select(t.change)
+    .where(_CHANGE.school == bind("school"), _CHANGE.slice == bind("slice"), _CHANGE.body.contains(bind("said")))
+    .order_by(_CHANGE.number.desc())
+    .limit(bind("limit"))
+)
 _OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))
+)
+_LAST_COUNTER = select(sa.func.coalesce(sa.func.max(_CHANGE.n), 0)).where(
+    _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.number <= bind("number")
 )
 _PENDING_OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.outcome == "pending"
@@ -164,16 +203,49 @@ def lines(tx: Transaction, after: int, upto: int, limit: int) -> list[Line]:
 
 def lines_to_send(tx: Transaction, after: int, upto: int, limit: int, slices: Iterable[str]) -> list[SentLine]:
     """Return the first `limit` lines of the named slices with after < number <= upto."""
-    rows = tx.run(_LINES_SEEN, after=after, upto=upto, limit=limit, slices=list(slices))
-    return [
-        SentLine(row.number, row.desk, row.n, row.body, row.prev.hex(), _verdict(row), row.batch, row.position)
-        for row in rows
-    ]
+    return [_sent(row) for row in tx.run(_LINES_SEEN, after=after, upto=upto, limit=limit, slices=list(slices))]
+
+
+def lines_of_slices(tx: Transaction, after: int, upto: int, limit: int, slices: Sequence[str]) -> list[SentLine]:
+    """Return what `lines_to_send` does, of few slices in a long log."""
+    if len(slices) > FEW_SLICES:
+        return lines_to_send(tx, after, upto, limit, slices)
+    span = {"after": after, "upto": upto, "limit": limit}
+    each = [tx.run(_NUMBERS_OF_SLICE, slice=slice_, **span).scalars() for slice_ in slices]
+    numbers = sorted(number for found in each for number in found)[:limit]
+    return sorted(map(_sent, tx.run(_BY_NUMBERS, numbers=numbers)), key=lambda line: line.number)
+
+
+def lines_of_record(tx: Transaction, kind: str, record: str, slices: Iterable[str], limit: int) -> list[SentLine]:
+    """Return the newest `limit` lines of one record, in order; `slices` are those in which they may stand."""
+    said = f'"record":{msgspec.json.encode(record).decode()}'
+    rows = [row for slice_ in slices for row in tx.run(_OF_RECORD, slice=slice_, said=said, limit=limit)]
+    newest = sorted((row for row in rows if _is_of(row.body, kind, record)), key=lambda row: row.number)[-limit:]
+    return [_sent(row) for row in newest]
+
+
+class _About(Struct):
+    kind: str
+    record: str
+
+
+def _is_of(body: str, kind: str, record: str) -> bool:
+    about = msgspec.json.decode(body, type=_About)
+    return (about.kind, about.record) == (kind, record)
+
+
+def _sent(row: sa.Row[tuple[object, ...]]) -> SentLine:
+    return SentLine(row.number, row.desk, row.n, row.body, row.prev.hex(), _verdict(row), row.batch, row.position)
 
 
 def lines_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int, Line]:
     """Return the desk's lines with counters first … last, by counter."""
     return {row.n: _line(row) for row in tx.run(_OF_DESK, desk=desk, first=first, last=last)}
+
+
+def last_counter(tx: Transaction, desk: str, number: int) -> int:
+    """Return the desk's last counter among the lines up to a number, 0 when it has none there."""
+    return int(tx.run(_LAST_COUNTER, desk=desk, number=number).scalar_one())
 
 
 def pending_of_desk(tx: Transaction, desk: str) -> list[tuple[Change, Verdict]]:

@@ -52,6 +52,7 @@ school = _table(
     _bytes("peaks"),  # frontier of the tree
     _number("ruling"),  # number at which a right, load, lock or policy last changed
     _text("head", ""),  # the signed tree head
+    _text("moved", ""),  # when the school left this store for another; nothing is written here any more
 )
 
 account = _table(
@@ -144,6 +145,7 @@ change = _table(
 )
 sa.Index(None, change.c.school, change.c.desk, change.c.n, unique=True)
 sa.Index(None, change.c.school, change.c.id, unique=True)
+sa.Index(None, change.c.school, change.c.slice, change.c.number)
 
 receipt = _table(
     "receipt",
@@ -191,7 +193,8 @@ request = _table(
     _text("decided", ""),  # "approved", "refused"
 )
 sa.Index(None, request.c.school, request.c.change, unique=True)
-sa.Index(None, request.c.school, request.c.decided_by, request.c.author)
+sa.Index(None, request.c.school, request.c.decided_by)
+sa.Index(None, request.c.school, request.c.author)
 
 quarantine = _table(
     "quarantine",
@@ -230,3 +233,26 @@ blob = _table(
     _text("at"),  # of the last part
 )
 blob_part = _table("blob_part", ("sha256", "at"), _text("sha256"), _number("at", None), _bytes("content"))
+
+#: When a record of a slice last changed, and its content as of some number: nothing is reckoned twice.
+slice = _table(
+    "slice",
+    ("slice",),
+    _text("slice"),
+    _number("number", None),
+    _number("digest_at"),
+    _text("digest", ""),
+)
+
+#: Snapshots for new desks, in parts that any worker can give: 0 is the manifest, the others hold lines.
+snapshot = _table(
+    "snapshot",
+    ("id", "part"),
+    _text("id"),
+    _number("part", None),
+    _number("made", None),  # seconds since 1970
+    _bytes("body"),
+)
+
+#: The slices that each desk has confirmed to hold on its disk.
+desk_scope = _table("desk_scope", ("desk",), _text("desk"), _text("slices"), _text("at"))

@@ -30,6 +30,10 @@ ASIDE: dict[str, sa.Table] = {
     "quarantine": t.quarantine,
 }
 
+#: What no archive needs, but a school takes along when it moves.
+TAKEN_ALONG: dict[str, sa.Table] = {"contact": t.contact}
+_ALL = ASIDE | TAKEN_ALONG
+
 Row = dict[str, str | int | None]
 
 
@@ -64,10 +68,10 @@ def receipts(tx: Transaction) -> Iterator[StoredReceipt]:
 
 
 def rows(tx: Transaction, table: str) -> Iterator[Row]:
-    """Yield the rows of a table of `ASIDE` in order of its key, without the school's id."""
-    columns, key = ASIDE[table].c, _key(table)
+    """Yield the rows of a table of `ASIDE` or `TAKEN_ALONG` in order of its key, without the school's id."""
+    columns, key = _ALL[table].c, _key(table)
     page_after = (
-        select(ASIDE[table]).where(columns.school == bind("school"), key > bind("after")).order_by(key).limit(PAGE)
+        select(_ALL[table]).where(columns.school == bind("school"), key > bind("after")).order_by(key).limit(PAGE)
     )
     after = ""
     while page := tx.run(page_after, after=after).all():
@@ -79,7 +83,7 @@ def rows(tx: Transaction, table: str) -> Iterator[Row]:
 
 
 def _key(table: str) -> sa.Column[Any]:
-    return next(column for column in ASIDE[table].primary_key if column.name != "school")
+    return next(column for column in _ALL[table].primary_key if column.name != "school")
 
 
 _RECORDS = (
@@ -100,6 +104,15 @@ def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
             after = page[-1].id
 
 
+_STAND_STILL = ", ".join(f'"{table.name}"' for table in t.metadata.sorted_tables)
+
+
+def stand_still(tx: Transaction) -> None:
+    """Let nobody else write until this transaction ends; the embedded file has one writer anyway."""
+    if tx.is_postgres:
+        tx.connection.execute(sa.text(f"LOCK TABLE {_STAND_STILL} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 # --- writing -------------------------------------------------------------------------------------------------------
 
 _ANY = [select(sa.literal(1)).where(table.c.school == bind("school")).limit(1) for table in t.metadata.tables.values()]
@@ -116,13 +129,13 @@ def add_school(tx: Transaction, name: str, epoch: int) -> None:
 
 
 def add_rows(tx: Transaction, table: str, page: Iterable[Row]) -> None:
-    """Write rows of a table of `ASIDE`.
+    """Write rows of a table of `ASIDE` or `TAKEN_ALONG`.
 
     Raises:
         ValueError: a row has not the table's columns.
     """
-    columns = {column.name for column in ASIDE[table].columns} - {"school"}
+    columns = {column.name for column in _ALL[table].columns} - {"school"}
     values = list(page)
     if any(row.keys() != columns for row in values):
         raise ValueError(f"not a row of the table {table}")
-    tx.run_many(ASIDE[table].insert(), values)
+    tx.run_many(_ALL[table].insert(), values)

@@ -52,6 +52,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_change_school_desk_n"), "change", ["school", "desk", "n"], unique=True)
     op.create_index(op.f("ix_change_school_id"), "change", ["school", "id"], unique=True)
+    op.create_index(op.f("ix_change_school_slice_number"), "change", ["school", "slice", "number"], unique=False)
+    op.create_table(
+        "desk_scope",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("desk", TEXT, nullable=False),
+        sa.Column("slices", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("school", "desk", name=op.f("pk_desk_scope")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "slice",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("slice", TEXT, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("digest_at", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
+        sa.Column("digest", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("school", "slice", name=op.f("pk_slice")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "snapshot",
+        sa.Column("school", TEXT, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("part", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("made", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("school", "id", "part", name=op.f("pk_snapshot")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "contact",
         sa.Column("school", TEXT, nullable=False),
@@ -120,9 +150,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_request_school_change"), "request", ["school", "change"], unique=True)
-    op.create_index(
-        op.f("ix_request_school_decided_by_author"), "request", ["school", "decided_by", "author"], unique=False
-    )
+    op.create_index(op.f("ix_request_school_decided_by"), "request", ["school", "decided_by"], unique=False)
+    op.create_index(op.f("ix_request_school_author"), "request", ["school", "author"], unique=False)
     op.create_table(
         "quarantine",
         sa.Column("school", TEXT, nullable=False),
@@ -196,6 +225,7 @@ def upgrade() -> None:
         sa.Column("peaks", sa.LargeBinary(), nullable=False),
         sa.Column("ruling", sa.BigInteger(), server_default="0", autoincrement=False, nullable=False),
         sa.Column("head", TEXT, server_default="", nullable=False),
+        sa.Column("moved", TEXT, server_default="", nullable=False),
         sa.PrimaryKeyConstraint("school", name=op.f("pk_school")),
         sqlite_with_rowid=False,
     )
