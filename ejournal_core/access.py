@@ -6,8 +6,8 @@ right is judged is the day of entry, except that a teacher keeps the right to th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Protocol
 
 from ejournal_core.facts import Facts
@@ -15,6 +15,9 @@ from ejournal_core.kinds import ClassGroup, Enrolment, Fields, JournalPage, Less
 
 #: Author and desk of what the server itself writes: certificates, the records of a newly loaded school.
 SERVER = "server"
+
+#: So long before and after the lesson a substitute sees its page: to prepare, and to mark the works that were written.
+SUBSTITUTE_SEES = timedelta(days=14)
 
 #: Roles that see every journal page of the classes they are granted for (all classes when no class is named).
 OVERSEERS: frozenset[Role] = frozenset({"deputy_director", "director"})
@@ -99,13 +102,32 @@ def may_keep_page(facts: Facts, person_id: str, journal_page_id: str, day: date,
     return lesson is not None and lesson.teacher_id == person_id
 
 
+def substitutes(lessons: Iterable[Lesson], journal_page_id: str, person_id: str, day: date) -> bool:
+    """Say whether the person gives a lesson of the page instead of its teacher around that day (confirmed)."""
+    return any(
+        lesson.journal_page_id == journal_page_id
+        and lesson.teacher_id == person_id
+        and abs(day - lesson.held_on) <= SUBSTITUTE_SEES
+        for lesson in lessons
+    )
+
+
 def may_see_page(
-    grants: Iterable[RoleGrant], loads: Iterable[TeachingLoad], page: JournalPage, person_id: str, day: date
+    grants: Iterable[RoleGrant],
+    loads: Iterable[TeachingLoad],
+    page: JournalPage,
+    person_id: str,
+    day: date,
+    lessons: Iterable[Lesson] = (),
 ) -> bool:
-    """Say whether the person sees the marks of a page: its teachers, the class teacher, deputies, the director."""
+    """Say whether the person sees the marks of a page: its teachers, the class teacher, deputies, the director.
+
+    `lessons` are those that the person is to give instead of other teachers.
+    """
     grants = tuple(grants)
     return (
         teaches(loads, person_id, day)
+        or substitutes(lessons, page.id, person_id, day)
         or is_class_teacher(grants, page.class_group_id, day)
         or holds_role(grants, OVERSEERS, day, page.class_group_id)
     )
@@ -235,18 +257,31 @@ def slices(
     pages: Iterable[tuple[JournalPage, tuple[TeachingLoad, ...]]],
     class_groups: Iterable[ClassGroup],
     day: date,
+    lessons: Sequence[Lesson] = (),
+    deciders: frozenset[Role] = frozenset(),
 ) -> frozenset[str]:
     """Return the slices a person may see on that day.
 
     Everybody sees the directory, so whatever a visible record refers to is visible too.
+
+    Args:
+        lessons: those that the person gives instead of other teachers.
+        deciders: roles that decide about requests (P07); whoever decides sees what about.
     """
     grants = tuple(grants)
     seen = {DIRECTORY} | {
-        f"page:{page.id}" for page, loads in pages if may_see_page(grants, loads, page, person_id, day)
+        f"page:{page.id}"
+        for page, loads in pages
+        if may_see_page(grants, loads, page, person_id, day, lessons)
+        or holds_role(grants, deciders, day, page.class_group_id)
     }
     if holds_role(grants, CONFIRMERS, day):
         seen.add(SUBSTITUTIONS)
-    seen |= {f"keepers:{kind}" for kind, keepers in KEEPERS.items() if holds_role(grants, keepers, day)}
+    seen |= {
+        f"keepers:{kind}"
+        for kind, keepers in KEEPERS.items()
+        if holds_role(grants, keepers | OVERSEERS | deciders, day)
+    }
     for group in class_groups:
         teaches_it = is_class_teacher(grants, group.id, day)
         if teaches_it or holds_role(grants, OVERSEERS, day, group.id):

@@ -26,6 +26,7 @@ BATCH_BYTES = 256 * 1024
 CHANGE_BYTES = 1024 * 1024  # of one change: a longer one would not fit into what a desk accepts
 PAGE_CHANGES = 5_000
 PAGE_BYTES = 1024 * 1024
+SLICES = 20_000  # named in one message
 BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
 TEXT_LIMIT = 32 * 1024 * 1024  # decompressed bytes accepted
 SNAPSHOT_LIMIT = 256 * 1024 * 1024  # compressed bytes of a whole snapshot accepted by a desk
@@ -225,22 +226,73 @@ class PullHead(Message, frozen=True, kw_only=True):
     batches: tuple[BatchHead, ...] = ()
 
 
-class SnapshotHead(Message, frozen=True, kw_only=True):
-    """First line of a snapshot: everything the person may see at number `number`.
+class Scope(Message, frozen=True, kw_only=True):
+    """`GET /v1/scope`: the slices that the person may see now, and their fingerprint."""
 
-    `peaks` is the frontier of the tree at that number (hex, side by side): the desk goes on from there.
+    v: int = PROTOCOL
+    scope: str
+    slices: tuple[str, ...]
+    head: TreeHead
+
+
+class ScopeHeld(Message, frozen=True, kw_only=True):
+    """`POST /v1/scope`: the slices that the desk holds on its disk, after what it gained and lost."""
+
+    slices: tuple[str, ...]
+
+
+class SnapshotRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/snapshot`: prepare these slices.
+
+    `after` is the number up to which the desk holds its other slices: what the directory has gained since comes along,
+    since the wanted records may refer to it.
+    """
+
+    slices: tuple[str, ...]
+    after: int = 0
+
+
+class SnapshotChunk(Message, frozen=True, kw_only=True):
+    """A part of a snapshot: SHA-256 (hex) of its body as it travels, and how many records it holds."""
+
+    sha256: str
+    records: int
+
+
+class SnapshotHead(Message, frozen=True, kw_only=True):
+    """The manifest of a snapshot: the wanted slices as they stood at number `number`, in chunks.
+
+    `peaks` is the frontier of the tree at that number (hex, side by side): a new desk goes on from there.
     """
 
     v: int = PROTOCOL
+    id: str
     number: int
-    scope: str
+    scope: str  # fingerprint of all that the person may see
     records: int
     head: TreeHead
     peaks: str = ""
+    chunks: tuple[SnapshotChunk, ...]
+
+
+class HistoryRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/history`: the lines of these slices with numbers after `after` and up to `upto`."""
+
+    slices: tuple[str, ...]
+    after: int
+    upto: int
+
+
+class SliceDigest(Message, frozen=True, kw_only=True):
+    """A line of `GET /v1/digest`: a slice's content (see `digests.content_digest`) since its last change."""
+
+    slice: str
+    number: int
+    digest: str
 
 
 class SnapshotRecord(Message, frozen=True, kw_only=True):
-    """One record of a snapshot, parents before children; who entered its present value and when."""
+    """A line of a chunk: one record, parents before children; who entered its present value and when."""
 
     kind: str
     record: str
@@ -251,10 +303,18 @@ class SnapshotRecord(Message, frozen=True, kw_only=True):
 
 
 class OpenDispute(Message, frozen=True, kw_only=True):
-    """A dispute that is open at the snapshot's number; follows the records."""
+    """A line of a chunk after its records: a change that was disputed or waited at the snapshot's number."""
 
     dispute: Change
     verdict: Verdict
+
+
+class FileState(Message, frozen=True, kw_only=True):
+    """Answer to a piece of a file (`PUT /v1/blob/<sha256>`): how many of its `size` bytes the server holds."""
+
+    sha256: str
+    size: int
+    received: int
 
 
 class Problem(Message, frozen=True, kw_only=True):

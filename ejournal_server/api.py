@@ -18,6 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ejournal_core import wire
+from ejournal_core.blobs import PIECE
 from ejournal_core.changes import canonical
 from ejournal_core.errors import EjournalError
 from ejournal_core.seal import RequestParts
@@ -31,7 +32,20 @@ from ejournal_core.wire import (
     Problem,
     SignerRequest,
 )
-from ejournal_server import accounts, delivery, gate, generations, intake, ledger, measures, overview
+from ejournal_server import (
+    accounts,
+    delivery,
+    digests,
+    files,
+    gate,
+    generations,
+    intake,
+    ledger,
+    measures,
+    overview,
+    scopes,
+    snapshots,
+)
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
 from ejournal_server.store import log
@@ -50,7 +64,8 @@ Answer = Callable[[Request], Awaitable[Response]]
 #: HTTP status by code of the trouble; anything else is 503.
 STATUS = {
     "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
-    "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-376": 404, "EJ-377": 413, "EJ-382": 403,
+    "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-414": 404, "EJ-415": 409, "EJ-416": 507,
+    "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
     "EJ-392": 403, "EJ-393": 403, "EJ-394": 403,
 }  # fmt: skip
 
@@ -78,8 +93,13 @@ class Routes:
             ("POST", "/v1/pair/{pairing}", self.reveal), ("GET", "/v1/people", self.people),
             ("POST", "/v1/desks", self.desks), ("POST", "/v1/push", self.push),
             ("GET", "/v1/receipts", self.receipts), ("POST", "/v1/sealed", self.sealed),
-            ("GET", "/v1/pull", self.pull), ("GET", "/v1/snapshot", self.snapshot),
+            ("GET", "/v1/pull", self.pull), ("GET", "/v1/scope", self.scope),
+            ("POST", "/v1/scope", self.scope_held), ("POST", "/v1/snapshot", self.snapshot),
+            ("GET", "/v1/snapshot/{id}/{chunk:int}", self.snapshot_chunk),
+            ("GET", "/v1/history", self.history_of_record), ("POST", "/v1/history", self.history),
+            ("GET", "/v1/digest", self.digest),
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
+            ("PUT", "/v1/blob/{sha256}", self.bring_file), ("GET", "/v1/blob/{sha256}", self.fetch_file),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
             ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
@@ -220,11 +240,89 @@ class Routes:
 
         return await _run(answer)
 
-    async def snapshot(self, request: Request) -> Response:
-        """Give everything the person may see now."""
+    async def scope(self, request: Request) -> Response:
+        """Tell which slices the person may see now."""
         parts = await _parts(request)
-        slice_ = request.query_params.get("slice", "")
-        return await _run(lambda: delivery.snapshot(self.authority, self._desk(parts, request, receives=True), slice_))
+        return await _run(lambda: scopes.tell(self.authority, self._desk(parts, request, receives=True)))
+
+    async def scope_held(self, request: Request) -> Response:
+        """Take the desk's word for what it holds on its disk."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            scopes.confirm(self.authority, desk, wire.decode(wire.ScopeHeld, wire.decompress(parts.body)))
+            return b"{}"
+
+        return await _run(answer)
+
+    async def snapshot(self, request: Request) -> Response:
+        """Prepare slices as they stand; answer with the manifest."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            wanted = wire.decode(wire.SnapshotRequest, wire.decompress(parts.body))
+            return snapshots.begin(self.authority, desk, wanted)
+
+        return await _run(answer)
+
+    async def snapshot_chunk(self, request: Request) -> Response:
+        """Give a part of a snapshot."""
+        parts = await _parts(request)
+        id_, index = str(request.path_params["id"]), int(request.path_params["chunk"])
+
+        def answer() -> bytes:
+            return snapshots.chunk(self.authority, self._desk(parts, request, receives=True), id_, index)
+
+        return await _run(answer)
+
+    async def history(self, request: Request) -> Response:
+        """Give a page of what happened to slices."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            wanted = wire.decode(wire.HistoryRequest, wire.decompress(parts.body))
+            return delivery.history(self.authority, desk, wanted)
+
+        return await _run(answer)
+
+    async def history_of_record(self, request: Request) -> Response:
+        """Give what happened to one record."""
+        parts = await _parts(request)
+        kind, record = request.query_params.get("kind", ""), request.query_params.get("record", "")
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            return delivery.history_of_record(self.authority, desk, kind, record)
+
+        return await _run(answer)
+
+    async def digest(self, request: Request) -> Response:
+        """Give the content of slices as short numbers."""
+        parts = await _parts(request)
+        after = request.query_params.get("after", "")
+        return await _run(lambda: digests.of_scope(self.authority, self._desk(parts, request, receives=True), after))
+
+    async def bring_file(self, request: Request) -> Response:
+        """Take the next piece of a file; answer how far it has come."""
+        parts = await _parts(request, PIECE)
+        sha256, size, offset = str(request.path_params["sha256"]), _number(request, "size"), _number(request, "offset")
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            return wire.encode(files.bring(self.authority, desk, sha256, size, offset, parts.body))
+
+        return await _run(answer)
+
+    async def fetch_file(self, request: Request) -> Response:
+        """Give a piece of a file."""
+        parts = await _parts(request)
+        sha256, offset = str(request.path_params["sha256"]), _number(request, "offset")
+        return await _run(
+            lambda: files.fetch(self.authority, self._desk(parts, request, receives=True), sha256, offset)
+        )
 
     async def signer(self, request: Request) -> Response:
         """Issue a certificate for signing documents."""

@@ -1,76 +1,24 @@
-"""What a desk receives: the log after a number, a snapshot, its receipts; never what its person may not see."""
+"""What a desk receives of the log: what is new, what lies behind a snapshot, its receipts; nothing it may not see."""
 
 from __future__ import annotations
 
-import hashlib
+import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
 
-from msgspec import Struct
-
-from ejournal_core import access, seal, tree, wire
+from ejournal_core import seal, tree, wire
 from ejournal_core.changes import canonical
-from ejournal_core.errors import Trouble
-from ejournal_core.kinds import KINDS, ClassGroup, JournalPage, RoleGrant, TeachingLoad
-from ejournal_core.wire import BatchHead, OpenDispute, PullHead, SnapshotHead, SnapshotRecord
-from ejournal_server import ledger
-from ejournal_server.facts import Known
+from ejournal_core.wire import BatchHead, PullHead, TreeHead
+from ejournal_server import ledger, scopes
 from ejournal_server.ledger import Authority
-from ejournal_server.store import aside, log, proofs, records
+from ejournal_server.scopes import Scope, ScopeChanged
+from ejournal_server.store import log, proofs, records, requests
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import SentLine, StoredReceipt
 from ejournal_server.store.people import Desk
-from ejournal_server.store.records import Row
 
 RECEIPTS_AT_ONCE = 1_000
-_CACHED_SCOPES = 4_096
-
-
-class ScopeChanged(Trouble):
-    """What the person may see is not what the desk holds: it takes a snapshot."""
-
-    code: ClassVar[str] = "scope-changed"
-
-
-class Scope(Struct, frozen=True):
-    """The slices a person may see now, and their fingerprint."""
-
-    slices: frozenset[str]
-    fingerprint: str
-
-
-# --- scopes --------------------------------------------------------------------------------------------------------
-
-#: By school, number of the last ruling change, person and day: nothing else decides a scope.
-_scopes: dict[tuple[str, int, str, date], Scope] = {}
-
-
-def scope_of(authority: Authority, tx: Transaction, person: str) -> Scope:
-    """Return what a person may see today."""
-    today = authority.today()
-    key = (authority.school, log.read_head(tx).ruling, person, today)
-    if key not in _scopes:
-        if len(_scopes) >= _CACHED_SCOPES:
-            _scopes.clear()
-        _scopes[key] = _compute_scope(tx, person, today)
-    return _scopes[key]
-
-
-def _compute_scope(tx: Transaction, person: str, today: date) -> Scope:
-    known = Known(tx)
-    loads: dict[str, list[TeachingLoad]] = defaultdict(list)
-    for load in known.all_of(TeachingLoad):
-        loads[load.journal_page_id].append(load)
-    pages = [(page, tuple(loads[page.id])) for page in known.all_of(JournalPage)]
-    slices = access.slices(person, known.family(RoleGrant, person), pages, known.all_of(ClassGroup), today)
-    return Scope(slices, fingerprint(slices))
-
-
-def fingerprint(slices: frozenset[str]) -> str:
-    """Return the fingerprint of a set of slices: the first 32 hexadecimal digits of SHA-256 over their sorted lines."""
-    return hashlib.sha256("\n".join(sorted(slices)).encode()).hexdigest()[:32]
+HISTORY_OF_RECORD = 500  # lines; nobody reads more of one record
 
 
 # --- pull ----------------------------------------------------------------------------------------------------------
@@ -85,23 +33,78 @@ def pull(authority: Authority, desk: Desk, after: int, scope: str, own: tuple[in
         ScopeChanged: `scope` is not the fingerprint of what the person may see now.
     """
     with authority.store.read() as tx:
-        seen = scope_of(authority, tx, desk.person)
+        seen = scopes.scope_of(authority, tx, desk.person)
         if scope != seen.fingerprint:
-            raise ScopeChanged("take a snapshot", now=seen.fingerprint)
+            raise ScopeChanged("ask for your scope", now=seen.fingerprint)
         head = ledger.current_head(tx)
         found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, [*seen.slices, f"desk:{desk.id}"])
-        page = _as_many_as_fit(found)
-        more = len(page) < len(found) or len(found) == wire.PAGE_CHANGES
-        upto = page[-1].number if more else head.size
-        hidden = proofs.hidden(tx, tree.gaps(after, (line.number - 1 for line in page), upto, head.size))
-        sent = [line for line in page if line.desk != desk.id or not own[0] <= line.n <= own[1]]
-        batches = log.receipts(tx, (line.batch for line in sent))
+        found = _with_what_was_asked(tx, desk.person, after, found) if after < head.size else found
+        return _page(tx, seen, head, found, (after, head.size), lambda x: x.desk == desk.id and own[0] <= x.n <= own[1])
+
+
+def _with_what_was_asked(tx: Transaction, person: str, after: int, found: list[SentLine]) -> list[SentLine]:
+    """Return the lines with those of the person's own requests and of what was decided, wherever these are seen."""
+    upto = found[-1].number if len(found) == wire.PAGE_CHANGES else sys.maxsize
+    known = {line.number for line in found}
+    asked = [number for number in requests.numbers_of(tx, person) if after < number <= upto and number not in known]
+    if not asked:
+        return found
+    return sorted([*found, *log.numbered_to_send(tx, asked)], key=lambda line: line.number)[: wire.PAGE_CHANGES]
+
+
+def history(authority: Authority, desk: Desk, wanted: wire.HistoryRequest) -> bytes:
+    """Return the body of a page of the history of slices, in the form of a pull and proved as one.
+
+    Raises:
+        ScopeChanged: the person may not see one of them.
+        Malformed: the numbers are out of order, or no slice is named.
+    """
+    with authority.store.read() as tx:
+        seen, names = scopes.seen_of(authority, tx, desk, wanted.slices)
+        head = ledger.current_head(tx)
+        if not names or len(names) > wire.SLICES or not 0 <= wanted.after <= wanted.upto <= head.size:
+            raise wire.Malformed("no such stretch of the log")
+        found = log.lines_of_slices(tx, wanted.after, wanted.upto, wire.PAGE_CHANGES, names)
+        return _page(tx, seen, head, found, (wanted.after, wanted.upto))
+
+
+def history_of_record(authority: Authority, desk: Desk, kind: str, record: str) -> bytes:
+    """Return the body with the newest lines of one record, in the form of a pull but for the hashes between them.
+
+    Raises:
+        ScopeChanged: the person may not see the record, or there is none.
+    """
+    with authority.store.read() as tx:
+        row = records.fetch(tx, kind, [record]).get(record)
+        seen, names = scopes.seen_of(authority, tx, desk, [row.slice if row else f"desk:{desk.id}"])
+        head = ledger.current_head(tx)
+        found = log.lines_of_record(tx, kind, record, [*names, f"desk:{desk.id}"], HISTORY_OF_RECORD)
+        return _page(tx, seen, head, found, (0, head.size), hides=False)
+
+
+def _page(
+    tx: Transaction,
+    seen: Scope,
+    head: TreeHead,
+    found: Sequence[SentLine],
+    span: tuple[int, int],
+    left_out: Callable[[SentLine], bool] = lambda _: False,
+    *,
+    hides: bool = True,
+) -> bytes:
+    """Return a page of as many lines as fit of those found in the span (after, last number)."""
+    page = _as_many_as_fit(found)
+    more = len(page) < len(found) or len(found) == wire.PAGE_CHANGES
+    upto = page[-1].number if more else span[1]
+    gaps = tree.gaps(span[0], (line.number - 1 for line in page), upto, head.size) if hides else ()
+    sent = [line for line in page if not left_out(line)]
+    batches = log.receipts(tx, (line.batch for line in sent))
     pull_head = PullHead(
         upto=upto,
         more=more,
         scope=seen.fingerprint,
         head=head,
-        hidden=b"".join(hidden).hex(),
+        hidden=b"".join(proofs.hidden(tx, gaps)).hex(),
         batches=tuple(wire.decode(BatchHead, batch.head.encode()) for batch in batches.values()),
     )
     return wire.compress(wire.encode(pull_head) + b"\n" + _texts(sent, batches))
@@ -144,38 +147,3 @@ def receipts(authority: Authority, desk: Desk, first: int) -> bytes:
     with authority.store.read() as tx:
         found = log.receipts_from(tx, desk.id, first, RECEIPTS_AT_ONCE)
     return wire.compress("".join(receipt.body + "\n" for receipt in found).encode())
-
-
-# --- snapshot ------------------------------------------------------------------------------------------------------
-
-
-def snapshot(authority: Authority, desk: Desk, slice_: str = "") -> bytes:
-    """Return the body of a snapshot: everything the desk's person may see at one number, or one slice of it.
-
-    Raises:
-        ScopeChanged: the person may not see the named slice.
-    """
-    with authority.store.read() as tx:
-        seen = scope_of(authority, tx, desk.person)
-        if slice_ and slice_ not in seen.slices:
-            raise ScopeChanged("this slice is not yours", now=seen.fingerprint)
-        slices = [slice_] if slice_ else [*seen.slices]
-        head = ledger.current_head(tx)
-        texts = [_record_text(row) for kind in KINDS for row in records.of_kind(tx, kind, slices)]
-        disputes = [wire.encode(dispute) for dispute in _open_disputes(tx, frozenset(slices))]
-        peaks = log.read_head(tx).frontier.to_bytes().hex()
-    first = SnapshotHead(number=head.size, scope=seen.fingerprint, records=len(texts), head=head, peaks=peaks)
-    return wire.compress(b"\n".join([wire.encode(first), *texts, *disputes]) + b"\n")
-
-
-def _record_text(row: Row) -> bytes:
-    return wire.encode(
-        SnapshotRecord(kind=row.kind, record=row.id, number=row.number, fields=row.fields, author=row.author, at=row.at)
-    )
-
-
-def _open_disputes(tx: Transaction, slices: frozenset[str]) -> Iterator[OpenDispute]:
-    numbers = sorted({dispute.number for dispute in aside.open_disputes(tx)})
-    for line in log.lines_numbered(tx, numbers):
-        if line.slice in slices:
-            yield OpenDispute(dispute=line.change, verdict=line.verdict)

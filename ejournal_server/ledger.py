@@ -8,30 +8,44 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
 from ejournal_core import access, checks, ids, seal, tree, wire
-from ejournal_core.changes import Act, Change, Outcome, Verdict, is_erasable, leaf_bytes
+from ejournal_core.changes import (
+    Act,
+    Change,
+    Outcome,
+    Verdict,
+    entered_by,
+    is_erasable,
+    is_rare,
+    leaf_bytes,
+    sets_values,
+)
+from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, declares
 from ejournal_core.kinds import KINDS, Fields
 from ejournal_core.merge import Merged, merge, units
 from ejournal_core.wire import Batch, Receipt, TreeHead
 from ejournal_server import facts
 from ejournal_server.facts import Known, ServerFacts
 from ejournal_server.keys import ServerKeys
-from ejournal_server.store import aside, log, people, records
+from ejournal_server.store import aside, log, people, records, requests, slices
 from ejournal_server.store.aside import Dispute
 from ejournal_server.store.database import Store, Transaction
 from ejournal_server.store.log import Head, Line
 from ejournal_server.store.records import RULING, Row
+from ejournal_server.store.requests import Request
 
 #: Outcomes after which the record holds the wanted value.
 ACCEPTED: frozenset[Outcome] = frozenset({"taken", "converged", "merged"})
 
 #: What a change is refused with whose lesson, column or own birth is not there.
-_WITHOUT_A_PARENT = ("EJ-203", "EJ-204")
+_WITHOUT_A_PARENT = frozenset({"EJ-203", "EJ-204"})
+#: What a substitute's entry is refused with as long as the substitution waits.
+_WITHOUT_A_RIGHT = frozenset({"EJ-210", "EJ-212"})
 
 Clock = Callable[[], datetime]
 
@@ -128,6 +142,7 @@ class _Session:
         self.lines: list[Line] = []
         self.versions: list[Row] = []
         self._heads: dict[str, tuple[int, datetime] | None] = {"": None}
+        self._moved: dict[str, int] = {}  # the number at which each slice last changed
         self._waiting: dict[str, dict[tuple[str, str], str]] = {}
         self._named: dict[str, tuple[int, datetime]] = {}
 
@@ -138,8 +153,19 @@ class _Session:
         seen_size, seen_at = self._seen(change)
         moment = entry_time(change.at, seen_at, self.now)
         outcome, code, merged = self._judge(change, moment, seen_size)
+        if outcome in ACCEPTED and self._is_doubtful(change, moment):
+            waits = self.known.policy(None).clock_doubt.rule == "pending" and change.act not in DECISIONS
+            outcome, code, merged = ("pending", CLOCK, None) if waits else (outcome, CLOCK, merged)
         verdict = Verdict(id=change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
         self._take(arrived, verdict, merged, moment)
+
+    def enter_for(self, readmission: Readmission, arrived: Arrived) -> None:
+        """Take the server's line for a change from quarantine, judged as its author's own."""
+        self.number += 1
+        self._seen(arrived.change)
+        outcome, code, merged = self._judge(readmission.change, readmission.moment, readmission.seen[0])
+        verdict = Verdict(id=arrived.change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
+        self._take(arrived, verdict, merged, readmission.moment)
 
     def reenter(self, arrived: Arrived, verdict: Verdict) -> None:
         """Take a line as it was judged then."""
@@ -147,14 +173,16 @@ class _Session:
         self.number, self.now = verdict.number, datetime.fromisoformat(verdict.at)
         _, seen_at = self._seen(change)
         merged = None
-        if not verdict.reason and verdict.outcome in (*ACCEPTED, "disputed"):
+        if sets_values(change) and verdict.outcome in (*ACCEPTED, "disputed"):
             row = self.known.row(change.kind, change.record)
             merged = merge(row.fields if row else None, change)
-        self._take(arrived, verdict, merged, entry_time(change.at, seen_at, self.now))
+        was_readmitted = change.desk == access.SERVER and bool(change.about)  # its `at` is what was judged
+        moment = datetime.fromisoformat(change.at) if was_readmitted else entry_time(change.at, seen_at, self.now)
+        self._take(arrived, verdict, merged, moment)
 
     def _take(self, arrived: Arrived, verdict: Verdict, merged: Merged | None, moment: datetime) -> None:
         change, outcome = arrived.change, verdict.outcome
-        slice_ = desk_slice(change) if outcome == "refused" else self._slice(change, merged)
+        slice_ = self._slice_of_line(change, outcome, merged)
         if merged is not None and outcome in ACCEPTED:
             self._keep_record(change, merged.fields, moment, slice_)
         leaf = tree.leaf_hash(leaf_bytes(arrived.hash, verdict))
@@ -163,6 +191,7 @@ class _Session:
         line = Line(change, slice_, arrived.prev, arrived.hash, verdict, leaf, arrived.batch, arrived.position)
         self.lines.append(line)
         self._note_disputes(change, merged, outcome)
+        self._note_requests(change, verdict)
 
     def _seen(self, change: Change) -> tuple[int, datetime]:
         """Return how much of the log the desk knew and since when: the newest head that it has ever named.
@@ -189,29 +218,52 @@ class _Session:
 
     def _judge(self, change: Change, moment: datetime, seen: int) -> tuple[Outcome, str, Merged | None]:
         answer = checks.check(change, ServerFacts(self.known, moment, seen=seen), at_arrival=True)
-        if answer.outcome == "refused" and seen < self.ruling:
+        if answer.outcome == "refused" and seen < self.ruling and change.act not in DECISIONS:
             then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
             if then.outcome != "refused":  # lawful when it was entered: a person decides
                 return "pending", answer.code, None
-        if answer.code in _WITHOUT_A_PARENT and (reason := self._why_its_parent_waits(change)):
+        if reason := self._why_its_parent_waits(change, answer.code):
             return "pending", reason, None
         if answer.outcome != "taken":
             return answer.outcome, answer.code, None
+        if not sets_values(change):  # a refusal, accepted: the record stays what it is
+            return "converged", "", None
         row = self.known.row(change.kind, change.record)
         moved = row is not None and row.number > seen and row.desk != change.desk
         merged = merge(row.fields if row else None, change, moved=moved)
+        if merged.outcome == "disputed" and change.act == "approve":  # to be decided anew, seeing what stands now
+            return "refused", MOVED, None
         return merged.outcome, "", merged
 
-    def _why_its_parent_waits(self, change: Change) -> str:
-        """Return why the birth waits that this change of the same desk builds on, "" when none does."""
-        if change.desk not in self._waiting:
-            lines = log.pending_of_desk(self.tx, change.desk)
-            self._waiting[change.desk] = {(c.kind, c.record): verdict.reason for c, verdict in lines}
-        waiting = self._waiting[change.desk]
-        here = {(line.change.kind, line.change.record): line.verdict.reason for line in self.lines
-                if line.verdict.outcome == "pending" and line.change.desk == change.desk}  # fmt: skip
+    def _is_doubtful(self, change: Change, moment: datetime) -> bool:
+        """Say whether the desk's clock was further outside what the log proves than the school bears with."""
+        doubt = self.known.policy(None).clock_doubt
+        off = abs(datetime.fromisoformat(change.at) - moment)
+        return change.desk != access.SERVER and off > timedelta(minutes=doubt.minutes)
+
+    def _why_its_parent_waits(self, change: Change, code: str) -> str:
+        """Return why the change of the same person waits that this one builds on, "" when none does."""
+        if code not in _WITHOUT_A_PARENT | _WITHOUT_A_RIGHT:
+            return ""
+        author = entered_by(change)
+        if author not in self._waiting:
+            found = requests.requests_of(self.tx, author)
+            self._waiting[author] = {(r.kind, r.record): r.reason for r in found if not r.decided_by}
+        waiting = self._waiting[author]
         around = [(change.kind, change.record), *facts.around(change)]
-        return next((reason for each in around if (reason := here.get(each) or waiting.get(each, ""))), "")
+        reasons = [reason for each in around if (reason := waiting.get(each, ""))]
+        if code in _WITHOUT_A_RIGHT:
+            reasons = [reason for reason in reasons if reason == SUBSTITUTION]
+        return next(iter(reasons), "")
+
+    def _slice_of_line(self, change: Change, outcome: Outcome, merged: Merged | None) -> str:
+        if outcome == "refused":
+            return desk_slice(change)
+        if outcome == "pending" and declares(change):
+            return access.SUBSTITUTIONS
+        if change.act == "refuse" and (request := requests.request_of(self.tx, change.about)):
+            return requests.line_of(self.tx, request).slice
+        return self._slice(change, merged)
 
     def _slice(self, change: Change, merged: Merged | None) -> str:
         row = self.known.row(change.kind, change.record) if change.kind in KINDS else None
@@ -225,10 +277,12 @@ class _Session:
         entered = moment.isoformat(timespec="seconds")
         has_value = fields.get("value") is not None
         first = (old.first_at if old else "") or (entered if has_value else "")
-        row = Row(change.kind, change.record, fields, self.number, change.desk, change.author, entered, first,
+        row = Row(change.kind, change.record, fields, self.number, change.desk, entered_by(change), entered, first,
                   slice_, bool(fields.get("voided")))  # fmt: skip
         self.known.put(row)
-        if change.kind in RULING:
+        self._moved[slice_] = self.number
+        gives_sight = change.kind == "Lesson" and "teacher_id" in change.set  # who gives a lesson sees its page
+        if change.kind in RULING or gives_sight:
             self.versions.append(row)
             self.ruling = self.number
 
@@ -248,6 +302,19 @@ class _Session:
                 if dispute.unit in decided:
                     aside.close_dispute(self.tx, dispute, self.number)
 
+    def _note_requests(self, change: Change, verdict: Verdict) -> None:
+        if verdict.outcome == "pending":
+            request = Request(number=verdict.number, change=change.id, kind=change.kind, record=change.record,
+                              author=entered_by(change), reason=verdict.reason)  # fmt: skip
+            requests.add(self.tx, request)
+            if request.author in self._waiting:
+                self._waiting[request.author][change.kind, change.record] = verdict.reason
+        elif change.act in DECISIONS and verdict.outcome in ACCEPTED:
+            decided = requests.request_of(self.tx, change.about)
+            assert decided is not None, "the rules let nobody decide about nothing"
+            requests.decide(self.tx, decided, verdict.number, "approved" if change.act == "approve" else "refused")
+            self._waiting.pop(decided.author, None)
+
     def close(self, authority: Authority, head: Head) -> TreeHead:
         """Write everything and sign the new head."""
         return sign_head(authority, self.tx, head, self.write(head), self.ruling, self.at)
@@ -255,6 +322,7 @@ class _Session:
     def write(self, head: Head) -> tree.Frontier:
         """Write everything but the head row."""
         self.known.flush()
+        slices.move(self.tx, self._moved.items())
         records.keep_versions(self.tx, self.versions)
         for desk_id, (size, at) in self._named.items():
             people.keep_named(self.tx, desk_id, size, stamp(at))
@@ -349,6 +417,8 @@ class Wish(Struct, frozen=True):
     was: Fields = {}
     act: Act = "create"
     why: str = ""
+    about: str = ""
+    requester: str = ""
 
 
 def write_own(authority: Authority, tx: Transaction, wishes: Sequence[Wish]) -> Entered:
@@ -358,18 +428,74 @@ def write_own(authority: Authority, tx: Transaction, wishes: Sequence[Wish]) -> 
     assert desk is not None, "a school is founded with the server's desk"
     at = stamp(authority.clock())
     seen = seal.head_hash(wire.decode(TreeHead, head.signed.encode())) if head.signed else ""
-    changes = [
-        Change(id=ids.new_id(), desk=desk.id, n=desk.last_n + i, author=access.SERVER, kind=wish.kind,
-               record=wish.record, was=wish.was, set=wish.set, act=wish.act, why=wish.why, at=at, head=seen,
-               salt=secrets.token_hex(32) if is_erasable(wish.kind, wish.set) else "")
-        for i, wish in enumerate(wishes, 1)
-    ]  # fmt: skip
+    changes, prev = [], desk.last_hash
+    for n, wish in enumerate(wishes, desk.last_n + 1):
+        changes.append(_as_wished(authority, wish, n, at, seen, prev))
+        prev = seal.chain(prev, changes[-1:])[0].hex()
     batch = seal.sign_batch(authority.keys.signing, authority.school, desk.id, desk.last_hash, changes)
     hashes = seal.chain(desk.last_hash, changes)
     entered = enter(authority, tx, head, batch, hashes, range(len(changes)))
     people.set_desk(tx, msgspec.structs.replace(desk, last_n=changes[-1].n, last_hash=hashes[-1].hex()))
     keep_receipt(tx, batch, hashes, sign_receipt(authority, batch, entered.verdicts, entered.head))
     return entered
+
+
+def _as_wished(authority: Authority, wish: Wish, n: int, at: str, seen: str, prev: str) -> Change:
+    change = Change(
+        id=ids.new_id(), desk=access.SERVER, n=n, author=access.SERVER, kind=wish.kind, record=wish.record,
+        was=wish.was, set=wish.set, act=wish.act, why=wish.why, at=at, head=seen, about=wish.about,
+        requester=wish.requester, salt=secrets.token_hex(32) if is_erasable(wish.kind, wish.set) else "",
+    )  # fmt: skip
+    return seal.sign_change(authority.keys.signing, change, prev) if is_rare(change) else change
+
+
+class Readmission(Struct, frozen=True):
+    """A change from quarantine that two people let in: what its desk had seen (size, moment), when it came, and why."""
+
+    change: Change
+    seen: tuple[int, datetime]
+    arrived: datetime
+    words: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it counts as entered."""
+        return entry_time(self.change.at, self.seen[1], self.arrived)
+
+
+def readmit(authority: Authority, tx: Transaction, readmissions: Sequence[Readmission]) -> Entered:
+    """Write changes from quarantine as the server's own lines, each judged as what its author's desk had brought."""
+    head = log.read_head(tx, lock=True)
+    desk = people.desk(tx, access.SERVER)
+    assert desk is not None, "a school is founded with the server's desk"
+    seen = seal.head_hash(wire.decode(TreeHead, head.signed.encode()))
+    changes, prev = [], desk.last_hash
+    for n, each in enumerate(readmissions, desk.last_n + 1):
+        changes.append(_in_the_servers_name(authority, each, n, seen, prev))
+        prev = seal.chain(prev, changes[-1:])[0].hex()
+    batch = seal.sign_batch(authority.keys.signing, authority.school, desk.id, desk.last_hash, changes)
+    hashes = seal.chain(desk.last_hash, changes)
+    session = _Session(tx, head, authority.clock())
+    for position, each in enumerate(readmissions):
+        before = hashes[position - 1] if position else bytes.fromhex(desk.last_hash)
+        arrived = Arrived(changes[position], before, hashes[position], batch.head.root, position)
+        session.enter_for(each, arrived)
+    signed = session.close(authority, head)
+    entered = Entered(tuple(line.verdict for line in session.lines), signed)
+    people.set_desk(tx, msgspec.structs.replace(desk, last_n=changes[-1].n, last_hash=hashes[-1].hex()))
+    keep_receipt(tx, batch, hashes, sign_receipt(authority, batch, entered.verdicts, entered.head))
+    return entered
+
+
+def _in_the_servers_name(authority: Authority, readmission: Readmission, n: int, seen: str, prev: str) -> Change:
+    original = readmission.change
+    change = Change(
+        id=ids.new_id(), desk=access.SERVER, n=n, author=access.SERVER, kind=original.kind, record=original.record,
+        was=original.was, set=original.set, act=original.act, why=f"{readmission.words} {original.why}".strip(),
+        at=readmission.moment.isoformat(timespec="seconds"), head=seen, about=original.id, requester=original.author,
+        salt=secrets.token_hex(32) if is_erasable(original.kind, {**original.was, **original.set}) else "",
+    )  # fmt: skip
+    return seal.sign_change(authority.keys.signing, change, prev) if is_rare(change) else change
 
 
 def found_school(authority: Authority, name: str) -> None:

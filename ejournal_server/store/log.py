@@ -168,9 +168,6 @@ _OF_DESK = select(t.change).where(
 _LAST_COUNTER = select(sa.func.coalesce(sa.func.max(_CHANGE.n), 0)).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.number <= bind("number")
 )
-_PENDING_OF_DESK = select(t.change).where(
-    _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.outcome == "pending"
-)
 _KNOWN_IDS = select(_CHANGE.id).where(_CHANGE.school == bind("school"), among(_CHANGE.id, "ids"))
 _BY_NUMBERS = select(t.change).where(_CHANGE.school == bind("school"), among(_CHANGE.number, "numbers"))
 
@@ -204,6 +201,11 @@ def lines(tx: Transaction, after: int, upto: int, limit: int) -> list[Line]:
 def lines_to_send(tx: Transaction, after: int, upto: int, limit: int, slices: Iterable[str]) -> list[SentLine]:
     """Return the first `limit` lines of the named slices with after < number <= upto."""
     return [_sent(row) for row in tx.run(_LINES_SEEN, after=after, upto=upto, limit=limit, slices=list(slices))]
+
+
+def numbered_to_send(tx: Transaction, numbers: Sequence[int]) -> list[SentLine]:
+    """Return the lines with these numbers as they are sent, in no order."""
+    return [_sent(row) for row in tx.run(_BY_NUMBERS, numbers=list(numbers))] if numbers else []
 
 
 def lines_of_slices(tx: Transaction, after: int, upto: int, limit: int, slices: Sequence[str]) -> list[SentLine]:
@@ -246,12 +248,6 @@ def lines_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int
 def last_counter(tx: Transaction, desk: str, number: int) -> int:
     """Return the desk's last counter among the lines up to a number, 0 when it has none there."""
     return int(tx.run(_LAST_COUNTER, desk=desk, number=number).scalar_one())
-
-
-def pending_of_desk(tx: Transaction, desk: str) -> list[tuple[Change, Verdict]]:
-    """Return the desk's changes that wait for another person, with their verdicts."""
-    lines = (_line(row) for row in tx.run(_PENDING_OF_DESK, desk=desk))
-    return [(line.change, line.verdict) for line in lines]
 
 
 def lines_numbered(tx: Transaction, numbers: Sequence[int]) -> list[Line]:

@@ -35,7 +35,7 @@ from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
-from ejournal_server import accounts, admin, delivery, folder, intake
+from ejournal_server import accounts, admin, delivery, digests, folder, intake, scopes, snapshots
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
 from ejournal_server.store import people
@@ -94,8 +94,20 @@ class Loopback(SchoolServer):
             case "/v1/pull":
                 after, own = int(asked["after"]), wire.span(asked.get("own", ""))
                 return delivery.pull(authority, desk, after, asked.get("scope", ""), own)
+            case "/v1/scope" if body:
+                scopes.confirm(authority, desk, wire.decode(wire.ScopeHeld, wire.decompress(body)))
+                return b"{}"
+            case "/v1/scope":
+                return scopes.tell(authority, desk)
             case "/v1/snapshot":
-                return delivery.snapshot(authority, desk)
+                return snapshots.begin(authority, desk, wire.decode(wire.SnapshotRequest, wire.decompress(body)))
+            case "/v1/history":
+                return delivery.history(authority, desk, wire.decode(wire.HistoryRequest, wire.decompress(body)))
+            case "/v1/digest":
+                return digests.of_scope(authority, desk, asked.get("after", ""))
+            case _ if path.startswith("/v1/snapshot/"):
+                _, _, _, snapshot, chunk = path.split("/")
+                return snapshots.chunk(authority, desk, snapshot, int(chunk))
             case _:
                 return delivery.receipts(authority, desk, int(asked["first"]))
 

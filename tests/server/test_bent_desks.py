@@ -9,7 +9,7 @@ import pytest
 from ejournal_core import access, ids, seal, wire
 from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
-from ejournal_server import delivery, intake, ledger
+from ejournal_server import delivery, intake, ledger, scopes
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
 from tests.server import world
@@ -178,7 +178,7 @@ def test_a_refused_change_is_nobody_s_but_its_author_s(office: Office, teacher: 
 def received(office: Office, hand: Hand) -> list[tuple[str, str]]:
     desk = world.desk_of(office, hand)
     with office.authority.store.read() as tx:
-        scope = delivery.scope_of(office.authority, tx, desk.person).fingerprint
+        scope = scopes.scope_of(office.authority, tx, desk.person).fingerprint
     _, *lines = wire.split_lines(wire.decompress(delivery.pull(office.authority, desk, 0, scope)))
     found = [wire.decode(wire.Pulled, line) for line in lines]
     return [(each.verdict.outcome, each.change.kind) for each in found]

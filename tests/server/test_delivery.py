@@ -13,6 +13,7 @@ from ejournal_core.wire import OpenDispute, Pulled, PullHead, SnapshotHead, Snap
 from ejournal_server import delivery, intake, ledger
 from ejournal_server.folder import Office
 from ejournal_server.ledger import ACCEPTED, Wish
+from ejournal_server.scopes import ScopeChanged
 from ejournal_server.store import records
 from tests.server import world
 from tests.server.world import PUPILS, Hand
@@ -30,11 +31,7 @@ def pull(office: Office, hand: Hand, after: int, own: tuple[int, int] = (0, 0)) 
 def snapshot(
     office: Office, hand: Hand, slice_: str = ""
 ) -> tuple[SnapshotHead, list[SnapshotRecord], list[OpenDispute]]:
-    body = delivery.snapshot(office.authority, world.desk_of(office, hand), slice_)
-    first, *rest = wire.split_lines(wire.decompress(body))
-    head = wire.decode(SnapshotHead, first)
-    disputes = [wire.decode(OpenDispute, line) for line in rest[head.records :]]
-    return head, [wire.decode(SnapshotRecord, line) for line in rest[: head.records]], disputes
+    return world.snapshot(office, world.desk_of(office, hand), slice_)
 
 
 def fill(office: Office) -> Hand:
@@ -69,7 +66,7 @@ def test_a_page_of_another_class_stays_unseen(office: Office) -> None:
         fields: Fields = {"journal_page_id": world.OTHER_PAGE, "held_on": "2026-11-19", "lesson_number": 1}
         ledger.write_own(office.authority, tx, [Wish("Lesson", lesson, fields)])
     assert [line for line in pull(office, reader, 0)[1] if line.change.kind == "Lesson"] == []
-    with pytest.raises(delivery.ScopeChanged):
+    with pytest.raises(ScopeChanged):
         snapshot(office, reader, f"page:{world.OTHER_PAGE}")
 
 
@@ -77,7 +74,7 @@ def test_a_desk_whose_scope_changed_is_told_to_take_a_snapshot(office: Office) -
     reader = world.new_hand(office, world.TEACHER)
     before = snapshot(office, reader)[0].scope
     world.settle(office, [world.load(world.OTHER_PAGE, world.TEACHER)])
-    with pytest.raises(delivery.ScopeChanged):
+    with pytest.raises(ScopeChanged):
         delivery.pull(office.authority, world.desk_of(office, reader), 0, before)
     assert snapshot(office, reader)[0].scope != before
 

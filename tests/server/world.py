@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -19,11 +20,11 @@ from typing import Any
 import httpx
 
 from ejournal_core import ids, seal, wire
-from ejournal_core.changes import Act, Change
+from ejournal_core.changes import Act, Change, is_rare
 from ejournal_core.kinds import Fields
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Batch, Receipt
-from ejournal_server import accounts, admin, folder, ledger
+from ejournal_server import accounts, admin, folder, ledger, scopes, snapshots
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.helpers.processes import start_bound
@@ -131,9 +132,12 @@ class Hand:
                       act=act, **values)  # fmt: skip
 
     def batch(self, *changes: Change) -> Batch:
-        """Sign consecutive changes; the chain goes on after them."""
-        batch = seal.sign_batch(self.key, self.school, self.desk, self.prev, changes)
-        self.prev = seal.chain(self.prev, changes)[-1].hex()
+        """Sign consecutive changes, rare acts each alone as well; the chain goes on after them."""
+        first, signed = self.prev, []
+        for change in changes:
+            signed.append(seal.sign_change(self.key, change, self.prev) if is_rare(change) else change)
+            self.prev = seal.chain(self.prev, signed[-1:])[0].hex()
+        batch = seal.sign_batch(self.key, self.school, self.desk, first, signed)
         return batch
 
     def lesson(self) -> Change:
@@ -296,12 +300,41 @@ class Caller:
 
     def snapshot(self) -> tuple[wire.SnapshotHead, list[wire.SnapshotRecord], list[wire.OpenDispute]]:
         """Receive everything."""
-        response = self.call("GET", "/v1/snapshot")
-        assert response.status_code == 200, response.text
-        first, *rest = wire.split_lines(wire.decompress(response.content))
-        head = wire.decode(wire.SnapshotHead, first)
-        lines = [wire.decode(wire.SnapshotRecord, line) for line in rest[: head.records]]
-        return head, lines, [wire.decode(wire.OpenDispute, line) for line in rest[head.records :]]
+
+        def ask(method: str, path: str, body: bytes = b"") -> bytes:
+            response = self.call(method, path, body=body)
+            assert response.status_code == 200, response.text
+            return response.content
+
+        seen = wire.decode(wire.Scope, wire.decompress(ask("GET", "/v1/scope")))
+        wanted = wire.compress(wire.encode(wire.SnapshotRequest(slices=seen.slices)))
+        head = wire.decode(wire.SnapshotHead, wire.decompress(ask("POST", "/v1/snapshot", wanted)))
+        return unpack(head, [ask("GET", f"/v1/snapshot/{head.id}/{index}") for index in range(len(head.chunks))])
+
+
+def snapshot(
+    office: Office, desk: people.Desk, slice_: str = ""
+) -> tuple[wire.SnapshotHead, list[wire.SnapshotRecord], list[wire.OpenDispute]]:
+    """Return what a desk receives when it asks for one slice, or for all that its person may see."""
+    seen = wire.decode(wire.Scope, wire.decompress(scopes.tell(office.authority, desk)))
+    wanted = wire.SnapshotRequest(slices=(slice_,) if slice_ else seen.slices)
+    head = wire.decode(wire.SnapshotHead, wire.decompress(snapshots.begin(office.authority, desk, wanted)))
+    parts = range(len(head.chunks))
+    return unpack(head, [snapshots.chunk(office.authority, desk, head.id, index) for index in parts])
+
+
+def unpack(
+    head: wire.SnapshotHead, bodies: Sequence[bytes]
+) -> tuple[wire.SnapshotHead, list[wire.SnapshotRecord], list[wire.OpenDispute]]:
+    """Return a snapshot's manifest, its records and what is undecided, from the bodies of its chunks."""
+    records_, undecided = [], []
+    for chunk, body in zip(head.chunks, bodies, strict=True):
+        assert hashlib.sha256(body).hexdigest() == chunk.sha256
+        lines = list(wire.split_lines(wire.decompress(body)))
+        records_ += [wire.decode(wire.SnapshotRecord, line) for line in lines[: chunk.records]]
+        undecided += [wire.decode(wire.OpenDispute, line) for line in lines[chunk.records :]]
+    assert len(records_) == head.records
+    return head, records_, undecided
 
 
 def desk_at(server: RunningServer, person_id: str) -> tuple[Caller, Hand]:
