@@ -6,21 +6,32 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
 from ejournal_core import checks, ids, merge, seal, wire
-from ejournal_core.changes import Act, Change, Entry, Verdict, change_hash, is_erasable
+from ejournal_core.changes import (
+    Act,
+    Change,
+    Entry,
+    Verdict,
+    change_hash,
+    entered_by,
+    is_erasable,
+    is_rare,
+    sets_values,
+)
 from ejournal_core.errors import Bug, Refusal
 from ejournal_core.kinds import Fields, Record
 from ejournal_core.policy import Policy
 from ejournal_core.tree import Frontier
-from ejournal_core.wire import TreeHead
-from ejournal_desktop.models import records
+from ejournal_core.wire import Receipt, TreeHead
+from ejournal_desktop.models import evidence, records
 from ejournal_desktop.models.database import WRITE, sorted_errors
+from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts, read_policy
 from ejournal_desktop.models.purge import purge
 from ejournal_desktop.models.receive import Arrivals, apply_entries, load_records, settle_verdicts
@@ -215,11 +226,18 @@ class Journal:
 
     # --- writing by sync -------------------------------------------------------------------------------------------
 
-    def settle(self, verdicts: Sequence[Verdict], head: TreeHead | None = None) -> ChangeSet:
-        """Enter the verdicts of a verified receipt: outbox entries go, what did not become official stays visible."""
+    def settle(
+        self, verdicts: Sequence[Verdict], head: TreeHead | None = None, receipt: tuple[Receipt, int] | None = None
+    ) -> ChangeSet:
+        """Enter the verdicts of a verified receipt: outbox entries go, what did not become official stays visible.
+
+        `receipt` is kept as evidence, with the counter of its first change.
+        """
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
             settle_verdicts(connection, verdicts, arrivals)
+            if receipt is not None:
+                evidence.keep_receipt(connection, *receipt)
             if head is not None:
                 SyncState.write(connection, head=head)
         self._head_hash = None
@@ -231,6 +249,7 @@ class Journal:
         cursor: int,
         head: TreeHead | None = None,
         steps: Mapping[int, Frontier] | None = None,
+        batches: Sequence[SignedBatch] = (),
     ) -> ChangeSet:
         """Enter the next entries of the school's log, at most 100 in a transaction, each with its cursor.
 
@@ -242,23 +261,29 @@ class Journal:
             cursor: high-water mark after the last of them.
             head: verified tree head that covers them.
             steps: verified frontiers of the log's tree, one for each place that the cursor comes to stand at.
+            batches: that the entries were signed in.
         """
         pages = [entries[i : i + PAGE] for i in range(0, len(entries), PAGE)] or [()]
         told: list[ChangeSet] = []
         for page in pages:
             last = page is pages[-1]
             upto = cursor if last else page[-1].verdict.number
-            told.append(self._apply_page(page, upto, head if last else None, (steps or {}).get(upto)))
+            told.append(self._apply_page(page, upto, head if last else None, (steps or {}).get(upto), batches))
         changes = tuple(change for each in told for change in each.changes)
         return ChangeSet(changes, frozenset().union(*(each.touched for each in told)))
 
     def _apply_page(
-        self, page: Sequence[Entry], upto: int, head: TreeHead | None, frontier: Frontier | None
+        self,
+        page: Sequence[Entry],
+        upto: int,
+        head: TreeHead | None,
+        frontier: Frontier | None,
+        batches: Sequence[SignedBatch],
     ) -> ChangeSet:
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
-            apply_entries(connection, page, upto, arrivals)
-            SyncState.write(connection, cursor=upto, **_standing(head, frontier))
+            apply_entries(connection, page, upto, arrivals, batches)
+            _stand_at(connection, upto, head, frontier)
         self._head_hash = None
         return self._tell(arrivals.change_set())
 
@@ -287,7 +312,8 @@ class Journal:
             for line in disputes:
                 arrivals.add_dispute(connection, line.dispute, line.verdict)
             known = SyncState.read(connection)
-            SyncState.write(connection, cursor=max(number, known.cursor), scope=scope, **_standing(head, frontier))
+            _stand_at(connection, max(number, known.cursor), head, frontier)
+            SyncState.write(connection, scope=scope)
             connection.exec_driver_sql("PRAGMA optimize")
         self._head_hash = None
         return self._tell(ChangeSet(everything=True))
@@ -380,10 +406,28 @@ class Write:
             was, wanted = _whole_units(kind, stand.fields or {}, given)
         elif not wanted and stand.fields is not None:
             return None
-        change = self._change(kind, record_id, was, wanted, act or ("change" if stand.fields else "create"), why)
+        change = self._change(kind, record_id, was, wanted, act or ("change" if stand.fields else "create"), why=why)
+        return self._enter(change, stand)
+
+    def decide(self, asked: Change, act: Literal["approve", "refuse"], why: str = "") -> Change:
+        """Approve a pending change of another person, entering exactly its values in that person's name, or refuse it.
+
+        Raises:
+            Refusal: it is decided already, or this person does not decide it, or a rule forbids the values.
+        """
+        stand = records.read(self.connection, asked.kind, asked.record)
+        wanted = asked.set if act == "approve" else {}
+        was = {name: stand.fields.get(name) for name in wanted} if stand.fields is not None else {}
+        requester = entered_by(asked) if act == "approve" else ""
+        change = self._change(asked.kind, asked.record, was, wanted, act, why=why, about=asked.id, requester=requester)
+        return self._enter(change, stand)
+
+    def _enter(self, change: Change, stand: Stand) -> Change:
         judgement = checks.check(change, self.facts)
-        if judgement.outcome != "taken":
+        if judgement.outcome != ("pending" if change.act == "request" else "taken"):
             raise Refusal(judgement.code, judgement.sentence, judgement.clause)
+        if is_rare(change):
+            change = seal.sign_change(self._journal.identity.signing_key, change, self._last_hash)
         self._store(change, stand)
         return change
 
@@ -411,7 +455,7 @@ class Write:
         if self._changes:
             self.connection.execute(_CONTINUE_CHAIN, {"n": self._n, "hash": self._last_hash})
 
-    def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, why: str) -> Change:
+    def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, **said: str) -> Change:
         erasable = is_erasable(kind, {**was, **wanted})
         return Change(
             id=self.new_id(),
@@ -423,29 +467,35 @@ class Write:
             was=was,
             set=wanted,
             act=act,
-            why=why,
             at=self._now.isoformat(timespec="seconds"),
             head=self._head,
             salt=self._journal.entropy(32).hex() if erasable else "",
+            **said,
         )
 
     def _store(self, change: Change, stand: Stand) -> None:
-        address = (change.kind, change.record)
-        if records.read_shadow(self.connection, address) is None:
-            records.write_shadow(self.connection, address, stand)
+        if sets_values(change):
+            self._show(change, stand)
         self.connection.execute(_ADD_HISTORY, records.history_row(change, self._last_hash))
         self.connection.execute(_ADD_OUTBOX, {"n": change.n, "change_id": change.id, "kind": change.kind,
                                               "record": change.record})  # fmt: skip
-        own = [change]
-        records.write(self.connection, change.kind, [(change.record, records.replay(stand, own))])
         self._last_hash = change_hash(change, self._last_hash).hex()
         self._n += 1
         self._changes.append(change)
 
+    def _show(self, change: Change, stand: Stand) -> None:
+        address = (change.kind, change.record)
+        if records.read_shadow(self.connection, address) is None:
+            records.write_shadow(self.connection, address, stand)
+        records.write(self.connection, change.kind, [(change.record, records.replay(stand, [change]))])
 
-def _standing(head: TreeHead | None, frontier: Frontier | None) -> dict[str, Any]:
-    peaks = {"peaks": frontier.to_bytes().hex()} if frontier is not None else {}
-    return {"head": head, **peaks} if head is not None else peaks
+
+def _stand_at(connection: sa.Connection, cursor: int, head: TreeHead | None, frontier: Frontier | None) -> None:
+    """Move the cursor, in one transaction with what it is proved by."""
+    proof = {} if frontier is None else {"peaks": frontier.to_bytes().hex()}
+    SyncState.write(connection, cursor=cursor, **proof, **({} if head is None else {"head": head}))
+    if head is not None:
+        evidence.keep_head(connection, head)
 
 
 #: Acts that are made even when no value differs: the decision itself is the change.

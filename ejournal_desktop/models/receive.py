@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from ejournal_core import checks, merge, wire
 from ejournal_core.changes import Change, Entry, Verdict
 from ejournal_core.kinds import KINDS
-from ejournal_desktop.models import records
+from ejournal_desktop.models import evidence, records
+from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts
 from ejournal_desktop.models.records import ACCEPTED, Address, Stand
 from ejournal_desktop.models.state import Identity
@@ -151,14 +152,20 @@ def _judge(connection: sa.Connection, run: Sequence[tuple[Change, Verdict]], arr
             arrivals.close_what_is_decided(connection, change, verdict.number)
 
 
-def apply_entries(connection: sa.Connection, entries: Sequence[Entry], upto: int, arrivals: Arrivals) -> None:
-    """Enter one page of the log.
+def apply_entries(
+    connection: sa.Connection,
+    entries: Sequence[Entry],
+    upto: int,
+    arrivals: Arrivals,
+    batches: Sequence[SignedBatch] = (),
+) -> None:
+    """Enter one page of the log, and keep the batches in which its changes were signed.
 
     Own changes that were settled before and whose numbers the page passes are folded in at their place even when the
     server leaves them out, so that shadow and rows are exactly the server's records as of `upto`.
     """
     settle_verdicts(connection, [e.verdict for e in entries if e.change.desk == arrivals.identity.desk_id], arrivals)
-    _keep_in_history(connection, entries)
+    _keep_in_history(connection, entries, batches)
     line = _with_own(connection, entries, upto, arrivals)
     stands = _Stands(connection, [change for change, _ in line])
     for change, verdict in line:
@@ -187,12 +194,17 @@ def _with_own(
     return sorted(line, key=lambda pair: pair[1].number)
 
 
-def _keep_in_history(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+def _keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches: Sequence[SignedBatch]) -> None:
     if not entries:
         return
     ids = [entry.change.id for entry in entries]
     known = set(connection.execute(_KNOWN, {"ids": ids}).scalars())
-    rows = [_history_row(e.change, e.prev, e.verdict) for e in entries if e.change.id not in known]
+    signed = evidence.keep_batches(connection, batches, (entry.batch for entry in entries))
+    rows = [
+        {**_history_row(e.change, e.prev, e.verdict), **evidence.columns(e.batch, e.position, e.path, signed)}
+        for e in entries
+        if e.change.id not in known
+    ]
     if rows:
         connection.execute(_ADD_HISTORY, rows)
 

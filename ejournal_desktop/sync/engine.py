@@ -14,7 +14,6 @@ from typing import ClassVar, Protocol
 from msgspec import Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import Entry
 from ejournal_core.errors import Trouble
 from ejournal_core.tree import Frontier
 from ejournal_desktop.models.journal import Journal, Unsent
@@ -148,7 +147,7 @@ def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion)
         )
         receipt = portion.push(server, batch)
         trust.check_receipt(receipt, batch, server_key)
-        journal.settle(receipt.verdicts)
+        journal.settle(receipt.verdicts, receipt=(receipt, batch.head.first))
         pushed += len(unsent)
         own = trust.joined(own, batch, receipt)
     return pushed, own
@@ -182,8 +181,7 @@ def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tupl
             continue
         steps = trust.check_page(page, journal, after, server_key, own)
         if page.lines or (page.head.upto, page.head.head) != (after, journal.head):  # else a commit for nothing
-            entries = [Entry(change=x.change, prev=x.prev, verdict=x.verdict) for x in page.lines]
-            journal.apply(entries, page.head.upto, page.head.head, steps)
+            journal.apply(trust.entries(page), page.head.upto, page.head.head, steps, trust.signed_batches(page))
         pulled += len(page.lines)
         if not page.head.more:
             return pulled, again

@@ -9,10 +9,11 @@ from typing import ClassVar
 from msgspec import Struct
 
 from ejournal_core import access, seal, tree, wire
-from ejournal_core.changes import change_hash, leaf_bytes
+from ejournal_core.changes import Entry, change_hash, leaf_bytes
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled, TreeHead
 from ejournal_desktop.models import records
+from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.server import Pull, Snapshot
 
@@ -210,6 +211,29 @@ def _unhex(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
+
+
+def entries(page: Pull) -> list[Entry]:
+    """Return the lines of a verified page as the journal takes them."""
+    return [
+        Entry(change=line.change, prev=line.prev, verdict=line.verdict, batch=line.batch, position=line.index,
+              path=line.path)
+        for line in page.lines
+    ]  # fmt: skip
+
+
+def signed_batches(page: Pull) -> list[SignedBatch]:
+    """Return the batches of a verified page; those that came as a whole with all their change hashes."""
+    of_batch: dict[str, list[Pulled]] = defaultdict(list)
+    for line in page.lines:
+        of_batch[line.batch].append(line)
+    return [SignedBatch(head, _all_hashes(of_batch[head.root], head)) for head in page.head.batches]
+
+
+def _all_hashes(group: Sequence[Pulled], head: BatchHead) -> bytes:
+    if len(group) < head.count:
+        return b""
+    return b"".join(change_hash(line.change, line.prev) for line in sorted(group, key=lambda line: line.index))
 
 
 # --- authors -------------------------------------------------------------------------------------------------------

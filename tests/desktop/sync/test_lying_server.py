@@ -168,6 +168,23 @@ def swapped(page: Pull) -> Pull:
     return Pull(page.head, (page.lines[1], page.lines[0], *page.lines[2:]))
 
 
+def with_verdict(page: Pull, place: int, **fields: Any) -> Pull:
+    """Return the page with one line's verdict altered."""
+    return with_line(page, place, verdict=replace(page.lines[place].verdict, **fields))
+
+
+def with_hidden(page: Pull, alter: Callable[[str], str]) -> Pull:
+    """Return the page with other hashes of what is not sent."""
+    return Pull(replace(page.head, hidden=alter(page.head.hidden)), page.lines)
+
+
+def without_the_last(page: Pull) -> Pull:
+    """Return the page without its last line and its batch, as if it were somebody else's."""
+    gone = page.lines[-1].batch
+    heads = tuple(head for head in page.head.batches if head.root != gone)
+    return Pull(replace(page.head, batches=heads), tuple(line for line in page.lines if line.batch != gone))
+
+
 PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
     "a head signed by another key": lambda page, _: head_with(page, WRONG_KEY),
     "a head without a signature": lambda page, _: Pull(
@@ -205,6 +222,19 @@ PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
     "batches without heads": lambda page, _: Pull(replace(page.head, batches=()), page.lines),
     "a batch of a stranger's key": lambda page, _: signed_by_a_stranger(page),
     "a stranger's certificate": lambda page, _: certifies_a_stranger(page),
+    "another outcome": lambda page, _: with_verdict(page, 1, outcome="refused", reason="EJ-201"),
+    "another reason": lambda page, _: with_verdict(page, 1, reason="EJ-201"),
+    "another time of arrival": lambda page, _: with_verdict(page, 1, at="2026-01-01T00:00:00.000Z"),
+    "a hidden line altered": lambda page, _: with_hidden(page, lambda text: "00" * 32 + text[64:]),
+    "a hidden stretch left out": lambda page, _: with_hidden(page, lambda text: text[64:]),
+    "a hidden stretch too many": lambda page, _: with_hidden(page, lambda text: text + "00" * 32),
+    "hidden hashes that are none": lambda page, _: with_hidden(page, lambda _: "не хеш"),
+    "hidden hashes cut short": lambda page, _: with_hidden(page, lambda text: text[:-2]),
+    "a batch left out": lambda page, _: without_the_last(page),
+    "the root of another tree": lambda page, key: head_with(page, key, root="00" * 32),
+    "a larger log of another tree": lambda page, key: head_with(
+        page, key, root="00" * 32, size=page.head.head.size + 5
+    ),
 }
 
 
@@ -212,6 +242,32 @@ PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
 def test_a_forged_page_is_refused_whole(case: Case, lie: str) -> None:
     trouble = case.lie(pull=lambda page: PAGES[lie](page, case.signing))
     assert trouble.code == "EJ-324"
+
+
+def test_the_log_may_not_say_otherwise_than_the_receipt(case: Case) -> None:
+    """The server signs one verdict in the receipt and enters another: the root does not follow from the receipt."""
+    case.colleague.meet()
+    case.colleague.do(put_mark, case.house.school.today_lesson, None, "u-06", "4")
+    case.colleague.server = Liar(
+        case.colleague,
+        push=lambda receipt: signed_anew(
+            receipt,
+            case.signing,
+            verdicts=tuple(replace(each, at="2026-01-01T00:00:00.000Z") for each in receipt.verdicts),
+        ),
+    )
+    cursor = case.colleague.journal.cursor
+    with pytest.raises(Trouble) as caught:
+        case.colleague.meet()
+    assert caught.value.code == "EJ-324"
+    assert case.colleague.journal.cursor == cursor
+    case.colleague.server = Loopback(case.house.office, case.colleague.desk)
+    with pytest.raises(Trouble) as caught:  # nor is it believed when it brings the line itself
+        case.colleague.meet()
+    assert caught.value.code == "EJ-324"
+    case.house.seats.remove(case.colleague)
+    case.colleague.journal.close()
+    case.colleague = case.house.sit_down(case.house.school.colleague)
 
 
 def test_a_desk_that_is_certified_on_the_same_page_is_believed(case: Case) -> None:
@@ -325,6 +381,12 @@ SNAPSHOTS: dict[str, Callable[[Snapshot, bytes], Snapshot]] = {
         replace(snapshot.head, head=seal.sign_message(WRONG_KEY, snapshot.head.head)),
         snapshot.records,
         snapshot.disputes,
+    ),
+    "with the frontier of another tree": lambda snapshot, _: Snapshot(
+        replace(snapshot.head, peaks="00" * 32 + snapshot.head.peaks[64:]), snapshot.records, snapshot.disputes
+    ),
+    "without a frontier": lambda snapshot, _: Snapshot(
+        replace(snapshot.head, peaks=""), snapshot.records, snapshot.disputes
     ),
     "older than what the desk holds": lambda snapshot, key: Snapshot(
         replace(snapshot.head, number=3, head=seal.sign_message(key, replace(snapshot.head.head, size=3))),
