@@ -16,7 +16,7 @@ from typing import Any
 
 from ejournal_core.archive import Proof
 from ejournal_core.errors import Bug, EjournalError
-from ejournal_server import accounts, admin, app, backups, commands, folder, keys, messages, workers
+from ejournal_server import accounts, admin, app, backups, commands, folder, keys, messages, trust, upgrading, workers
 from ejournal_server.folder import Office
 
 logger = logging.getLogger(__name__)
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--log-file", type=app.data_folder, metavar="ФАЙЛ", help="журнал работы в файле, с ротацией")
     _add_backups(command, subcommands)
     commands.add(command)
+    trust.add(command)
     return parser
 
 
@@ -181,6 +182,8 @@ def pair_workstations(options: argparse.Namespace) -> int:
 def serve(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
     host, port = options.listen
+    if copy := upgrading.bring_up(options.data, options.database):
+        print(f"Хранилище обновлено. Копия прежнего: {copy}", flush=True)
     with _office(options) as office, app.exposed(office, options.metrics):
         if options.workers > 1:
             workers.serve(office, options.database, host, port, options.host, options.workers)
