@@ -147,6 +147,7 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
     fresh: dict[str, str | int] = {"failures": 0, "locked_until": 0}
     if request.new_password and not again:
         fresh |= {"password": hash_secret(request.new_password), "activation": "", "activation_until": 0}
+        fresh |= {"unconfirmed": 1} if account.password else {}  # a reset: whoever came in by it is to be confirmed
     with authority.store.write() as tx:
         people.put_account(tx, msgspec.structs.replace(people.account(tx, request.person) or account, **fresh))
 
@@ -178,13 +179,13 @@ def new_activation_code(authority: Authority, person: str, second: str = "", sec
 
     Raises:
         NoSuch: there is no such person.
-        SecondPersonNeeded: the person has a password already and no deputy or director confirms the reset.
+        SecondPersonNeeded: the person has a password, or had left, and no deputy or director confirms it.
     """
     with authority.store.read() as tx:
         if Known(tx).build(Person, person) is None:
             raise NoSuch("no such person")
         account = people.account(tx, person) or Account(person=person)
-    if account.password:
+    if account.password or account.state != "active":
         _confirm_reset(authority, person, second, second_password)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
@@ -201,6 +202,15 @@ def _confirm_reset(authority: Authority, person: str, second: str, password: str
     today = authority.today()
     if second in ("", person) or not holds_role(grants, {"deputy_director", "director"}, today):
         raise SecondPersonNeeded("a deputy or the director must confirm")
+    confirm(authority, second, password)
+
+
+def confirm(authority: Authority, second: str, password: str) -> None:
+    """Check the password of a second person, with all that guards a sign-in.
+
+    Raises:
+        NotKnown: it is wrong, or too many wrong ones came before.
+    """
     check_secret(authority, DeskRequest(person=second, secret=password, public_key=""))
 
 
@@ -274,7 +284,8 @@ def _certify(authority: Authority, tx: Transaction, workstation: str, request: D
         desk = Desk(id=ids.new_id(), person=request.person, workstation=workstation,
                     public_key=request.public_key, at=at)  # fmt: skip
         people.add_desk(tx, desk)
-        ledger.write_own(authority, tx, [_certificate(desk)])
+        fields = certificate_fields(desk, _place(tx, workstation), after_reset=_is_unconfirmed(tx, request.person))
+        ledger.write_own(authority, tx, [Wish("Certificate", desk.id, fields, act="issue")])
         logger.info("desk certified", extra={"desk": desk.id, "person": desk.person, "workstation": workstation})
     row = Known(tx).row("Certificate", desk.id)
     number = row.number if row else 0
@@ -283,12 +294,30 @@ def _certify(authority: Authority, tx: Transaction, workstation: str, request: D
     )
 
 
-def _certificate(desk: Desk) -> Wish:
-    fields: Fields = {
-        "subject_kind": "desk", "person_id": desk.person, "workstation": desk.workstation,
-        "public_key": desk.public_key, "algorithm": "ed25519", "voided": False,
+def _place(tx: Transaction, workstation: str) -> str:
+    """Return the name of a workstation that was not revoked since it was let in.
+
+    Raises:
+        NotKnown: it was.
+    """
+    row = people.workstation(tx, workstation)
+    if row is not None and row.state == "revoked":
+        raise NotKnown("the workstation is revoked", retry_after=0)
+    return row.name if row else ""
+
+
+def _is_unconfirmed(tx: Transaction, person: str) -> bool:
+    account = people.account(tx, person)
+    return account is not None and bool(account.unconfirmed)
+
+
+def certificate_fields(desk: Desk, place: str = "", *, after_reset: bool = False) -> Fields:
+    """Return the certificate of a desk as the log has it; `place` is the name of its workstation."""
+    return {
+        "subject_kind": "desk", "person_id": desk.person, "workstation": desk.workstation, "place": place,
+        "public_key": desk.public_key, "algorithm": "ed25519", "issued_at": desk.at, "after_reset": after_reset,
+        "confirmed": "", "trusted_n": None, "voided": False,
     }  # fmt: skip
-    return Wish("Certificate", desk.id, fields, act="issue")
 
 
 def _key(text: str) -> bytes:

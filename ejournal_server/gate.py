@@ -34,9 +34,31 @@ class NotSigned(Trouble):
 
 
 class DeskClosed(Trouble):
-    """The desk is frozen or revoked: it may deliver, but receives nothing more."""
+    """The desk is frozen: it may deliver, but receives nothing more until it is certified anew."""
 
     code: ClassVar[str] = "EJ-382"
+
+
+class DeskRevoked(DeskClosed):
+    """The desk is revoked: only what was entered before may still be delivered."""
+
+    code: ClassVar[str] = "EJ-392"
+
+
+class WorkstationRevoked(Trouble):
+    """The workstation is revoked: nobody signs in there and nothing is delivered from it."""
+
+    code: ClassVar[str] = "EJ-393"
+
+
+class PersonLeft(DeskClosed):
+    """The person has left: the desk may deliver what was entered, and receives nothing more."""
+
+    code: ClassVar[str] = "EJ-394"
+
+
+#: What a desk that is not active is told.
+CLOSED = {"frozen": DeskClosed, "revoked": DeskRevoked, "left": PersonLeft}
 
 
 class TooFast(Trouble):
@@ -76,34 +98,46 @@ def calling_desk(authority: Authority, parts: RequestParts, headers: Mapping[str
     """Return the desk that signed the request.
 
     Args:
-        receives: whether the call gives something out; a frozen desk may still deliver.
+        receives: whether the call gives something out; a desk that is closed may still deliver.
 
     Raises:
-        StaleNonce, NotSigned, DeskClosed: it is not let in.
+        StaleNonce, NotSigned, DeskClosed, DeskRevoked, PersonLeft: it is not let in.
     """
     desk_id = _claimed(authority, headers, "desk:")
     with authority.store.read() as tx:
         desk = people.desk(tx, desk_id)
     if desk is None or not seal.is_request_signed(bytes.fromhex(desk.public_key), parts, headers):
         raise NotSigned("not signed by a desk of this school")
-    if desk.state == "revoked" or (receives and desk.state != "active"):
-        raise DeskClosed("the desk is closed")
+    if receives and desk.state != "active":
+        raise CLOSED[desk.state](f"the desk is {desk.state}")
     return desk
+
+
+def check_may_push(desk: Desk, first: int) -> None:
+    """Refuse what a revoked desk sends itself beyond its last trusted counter: it keeps that, and it can lie sealed.
+
+    Raises:
+        DeskRevoked: counter `first` is beyond it.
+    """
+    if desk.state == "revoked" and first > desk.trusted_n:
+        raise DeskRevoked("the desk is revoked")
 
 
 def calling_workstation(authority: Authority, parts: RequestParts, headers: Mapping[str, str]) -> Workstation:
     """Return the approved workstation that signed the request.
 
     Raises:
-        StaleNonce, NotSigned: it is not let in.
+        StaleNonce, NotSigned, WorkstationRevoked: it is not let in.
     """
     workstation_id = _claimed(authority, headers, "workstation:")
     with authority.store.read() as tx:
         row = people.workstation(tx, workstation_id)
-    if row is None or row.state != "approved":
+    if row is None or row.state not in ("approved", "revoked"):
         raise NotSigned("not a workstation of this school")
     if not seal.is_request_signed(bytes.fromhex(row.public_key), parts, headers):
         raise NotSigned("not signed by this workstation")
+    if row.state == "revoked":
+        raise WorkstationRevoked("the workstation is revoked")
     return row
 
 

@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should
+from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
-from ejournal_server import ledger
+from ejournal_server import ledger, substitutions
 from ejournal_server.ledger import Authority, stamp
 from ejournal_server.store import aside, log, people
 from ejournal_server.store.aside import Quarantined
@@ -33,8 +33,14 @@ BRANCHED = "EJ-383"  # the counter goes back or repeats with another hash: a clo
 FUTURE = "EJ-384"
 NOT_THE_AUTHOR = "EJ-385"
 KNOWN_ID = "EJ-386"
+UNSIGNED_ALONE = "EJ-242"
+REVOKED = "EJ-392"
+DENIED = "EJ-397"  # the person, or a deputy, has said that this desk is not hers
 
-_QUARANTINE_LIMIT = 2_000  # things of one desk
+QUARANTINE_OF_DESK = 2_000  # things that may wait, of one desk
+QUARANTINE_UNSIGNED = 500  # of nobody's: they must not crowd out what a person waits for
+QUARANTINE_THINGS = 10_000  # of all
+QUARANTINE_SIZE = 256 * 1024 * 1024  # characters of all
 _SALT = re.compile(r"(?:[0-9a-f]{64})?")
 _LONGEST = 512  # characters of an id
 
@@ -108,12 +114,29 @@ def _hold_whole(authority: Authority, tx: Transaction, head: Head, batch: Batch,
     body = wire.encode_lines((batch.head, *batch.changes)).decode()
     at = stamp(authority.clock())
     sha256 = hashlib.sha256(body.encode()).hexdigest()
-    if aside.quarantine_size(tx, batch.head.desk) >= _QUARANTINE_LIMIT:
-        raise TooMuch("the quarantine of this desk is full", retry_after=3600)
+    _make_sure_of_room(tx, batch.head.desk, reason)
     aside.quarantine(tx, Quarantined(sha256=sha256, desk=batch.head.desk, reason=reason, at=at, body=body))
     logger.warning("batch quarantined", extra={"desk": batch.head.desk, "reason": reason, "sha256": sha256})
     verdicts = [_quarantined(change, reason, at) for change in batch.changes]
     return ledger.sign_receipt(authority, batch, verdicts, wire.decode(TreeHead, head.signed.encode()))
+
+
+def _make_sure_of_room(tx: Transaction, desk: str, reason: str, things: int = 1) -> None:
+    """Refuse more than people can look through, before anything is kept: the sender has it still.
+
+    Raises:
+        TooMuch: the desk's share, the share of what nobody signed, or the whole quarantine is full.
+    """
+    waiting, size = aside.quarantine_load(tx)
+    full = (
+        aside.quarantine_size(tx, desk) + things > QUARANTINE_OF_DESK
+        or (reason == UNSIGNED and aside.quarantine_load(tx, UNSIGNED)[0] + things > QUARANTINE_UNSIGNED)
+        or waiting + things > QUARANTINE_THINGS
+        or size > QUARANTINE_SIZE
+    )
+    if full:
+        logger.error("quarantine is full", extra={"desk": desk, "reason": reason, "waiting": waiting, "size": size})
+        raise TooMuch("the quarantine is full", retry_after=3600)
 
 
 def _quarantined(change: Change, reason: str, at: str) -> Verdict:
@@ -142,14 +165,14 @@ class _Intake:
 
     def receipt(self) -> Receipt:
         """Answer for each change: as before, as judged now, or quarantined."""
-        if self.batch.head.first > self.desk.last_n + 1:
+        if self.batch.head.first > self.desk.last_n + 1 and self.desk.state != "frozen":  # a frozen chain has no end
             raise ChainGap("earlier changes are missing", expected=self.desk.last_n + 1)
         earlier = self._earlier()
         if self._branches(earlier):
             return self._freeze(earlier)
         fresh = [position for position in range(len(self.hashes)) if position not in earlier]
-        if fresh and self.desk.state != "active":
-            return _hold_whole(self.authority, self.tx, self.head, self.batch, FROZEN)
+        if fresh and self.desk.state == "frozen":
+            return self._hold(FROZEN, earlier)
         return self._enter(earlier, fresh)
 
     def _earlier(self) -> dict[int, _Earlier]:
@@ -172,8 +195,13 @@ class _Intake:
         return continues and self.batch.head.prev != self.desk.last_hash
 
     def _freeze(self, earlier: dict[int, _Earlier]) -> Receipt:
-        people.set_desk(self.tx, msgspec.structs.replace(self.desk, state="frozen", reason=BRANCHED))
-        held = _hold_whole(self.authority, self.tx, self.head, self.batch, BRANCHED)
+        if self.desk.state in ("active", "left"):
+            people.set_desk(self.tx, msgspec.structs.replace(self.desk, state="frozen", reason=BRANCHED))
+        return self._hold(BRANCHED, earlier)
+
+    def _hold(self, reason: str, earlier: dict[int, _Earlier]) -> Receipt:
+        """Keep the batch whole; what is known already keeps the verdict that it had."""
+        held = _hold_whole(self.authority, self.tx, self.head, self.batch, reason)
         verdicts = [
             earlier[i].verdict if i in earlier and earlier[i].hash == self.hashes[i] else verdict
             for i, verdict in enumerate(held.verdicts)
@@ -184,11 +212,21 @@ class _Intake:
         known = log.known_ids(self.tx, [self.batch.changes[position].id for position in fresh])
         held = {}
         for position in fresh:
-            if reason := self._objection(self.batch.changes[position], known):
+            if reason := self._objection(self.batch.changes[position], known) or self._unsigned_alone(position):
                 held[position] = reason
             known.add(self.batch.changes[position].id)
+        if held:
+            _make_sure_of_room(self.tx, self.desk.id, "", len(held))
         admitted = [position for position in fresh if position not in held]
         entered = ledger.enter(self.authority, self.tx, self.head, self.batch, self.hashes, admitted)
+        for position, verdict in zip(admitted, entered.verdicts, strict=True):
+            if self.batch.changes[position].kind == "Certificate" and verdict.outcome in ledger.ACCEPTED:
+                _heed_answer(self.tx, self.batch.changes[position])
+        substitutions.let_through(
+            self.authority,
+            self.tx,
+            [(self.batch.changes[at], v) for at, v in zip(admitted, entered.verdicts, strict=True)],
+        )
         verdicts = {position: each.verdict for position, each in earlier.items()}
         verdicts.update(zip(admitted, entered.verdicts, strict=True))
         verdicts.update((position, self._set_aside(position, reason)) for position, reason in held.items())
@@ -203,11 +241,20 @@ class _Intake:
 
     def _objection(self, change: Change, known: set[str]) -> str:
         """Return why a single change of an honest chain cannot be attributed or read, "" when it can."""
+        if self.desk.state == "revoked" and change.n > self.desk.trusted_n:
+            return REVOKED
         if change.min > FORMAT_VERSION:
             return FUTURE
         if change.author != self.desk.person:
             return NOT_THE_AUTHOR
         return KNOWN_ID if change.id in known else ""
+
+    def _unsigned_alone(self, position: int) -> str:
+        """Return why a rare act cannot be attributed, "" when it carries its own signature or needs none."""
+        change = self.batch.changes[position]
+        prev = self.hashes[position - 1].hex() if position else self.batch.head.prev
+        key = bytes.fromhex(self.desk.public_key)
+        return "" if not is_rare(change) or seal.is_change_signed(key, change, prev) else UNSIGNED_ALONE
 
     def _set_aside(self, position: int, reason: str) -> Verdict:
         change, at = self.batch.changes[position], stamp(self.authority.clock())
@@ -219,6 +266,19 @@ class _Intake:
         )
         logger.warning("change quarantined", extra={"desk": self.desk.id, "n": change.n, "reason": reason})
         return _quarantined(change, reason, at)
+
+
+def _heed_answer(tx: Transaction, change: Change) -> None:
+    """Do what follows from «это вы?»: a confirmed person's next desks are not flagged; a denied desk is frozen."""
+    desk = people.desk(tx, change.record)
+    if desk is None:
+        return
+    account = people.account(tx, desk.person)
+    if change.set.get("confirmed") == "yes" and account is not None:
+        people.put_account(tx, msgspec.structs.replace(account, unconfirmed=0))
+    if change.set.get("confirmed") == "no" and desk.state == "active":
+        people.set_desk(tx, msgspec.structs.replace(desk, state="frozen", reason=DENIED))
+        logger.warning("desk denied by its person", extra={"desk": desk.id, "person": desk.person})
 
 
 # --- sealed delivery -----------------------------------------------------------------------------------------------

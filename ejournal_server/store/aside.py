@@ -55,7 +55,8 @@ _ONE = _HELD.where(_Q.sha256 == bind("sha256"))
 _OF_DESK = _HELD.where(_Q.desk == bind("desk"), _Q.n.between(bind("first"), bind("last")))
 _WAITING = (_Q.school == bind("school"), _Q.state == "waiting")
 _COUNT = select(func.count()).select_from(t.quarantine).where(*_WAITING, _Q.desk == bind("desk"))
-_LOAD = select(func.count(), func.coalesce(func.sum(_Q.size), 0)).select_from(t.quarantine).where(*_WAITING)
+_LOAD = select(func.count().label("things"), func.coalesce(func.sum(_Q.size), 0).label("size")).where(*_WAITING)
+_LOAD_OF = _LOAD.where(_Q.reason == bind("reason"))
 _DECIDE = t.quarantine.update().where(_Q.school == bind("school_"), _Q.sha256 == bind("sha256_"))
 
 
@@ -114,8 +115,8 @@ def quarantine_size(tx: Transaction, desk: str) -> int:
 
 def quarantine_load(tx: Transaction, reason: str = "") -> tuple[int, int]:
     """Return how many things wait in quarantine and how many characters they hold: all, or those of one reason."""
-    things, size = tx.run(_LOAD.where(_Q.reason == bind("reason")) if reason else _LOAD, reason=reason).one()
-    return int(things), int(size)
+    row = tx.run(_LOAD_OF if reason else _LOAD, reason=reason).one()
+    return int(row.things), int(row.size)
 
 
 def quarantined_thing(tx: Transaction, sha256: str) -> Quarantined | None:

@@ -1,0 +1,175 @@
+"""Take trust back: a desk, a workstation with all its desks, a person; and how a person leaves and comes again.
+
+A revocation never touches what the log holds. It names the last counter of each desk that is still taken, writes the
+end of the certificate into the log, and what arrives later waits in quarantine (`quarantine.py`) for two people.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core.access import SERVER, lasts
+from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad
+from ejournal_server import accounts, ledger
+from ejournal_server.accounts import NoSuch
+from ejournal_server.facts import Known
+from ejournal_server.ledger import Authority, Wish
+from ejournal_server.store import log, people
+from ejournal_server.store.database import Transaction
+from ejournal_server.store.people import Account, Desk
+
+logger = logging.getLogger(__name__)
+
+
+class Revoked(Struct, frozen=True):
+    """What a revocation did to one desk: its last trusted counter, and how many lines after it stand in the log."""
+
+    desk: str
+    person: str
+    trusted_n: int
+    suspect: int
+
+
+# --- desks ---------------------------------------------------------------------------------------------------------
+
+
+def revoke_desk(
+    authority: Authority, desk: str, why: str, *, counter: int | None = None, number: int | None = None
+) -> Revoked:
+    """Revoke one desk.
+
+    Args:
+        why: the reason, kept in the log.
+        counter: the desk's last change that is trusted; later ones that the log holds already are only counted.
+        number: the same said by a number of the school's log. Without either, all that has arrived is trusted.
+
+    Raises:
+        NoSuch: there is no such desk, or it is the server's own.
+    """
+    with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
+        found = people.desk(tx, desk)
+        if found is None or found.id == SERVER:
+            raise NoSuch("no such desk")
+        return _revoke(authority, tx, [found], why, counter, number)[0]
+
+
+def revoke_workstation(authority: Authority, workstation: str, why: str, *, number: int | None = None) -> list[Revoked]:
+    """Revoke a workstation, stolen with everything on it: itself and all its desks.
+
+    Raises:
+        NoSuch: there is no such workstation.
+    """
+    with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
+        found = people.workstation(tx, workstation)
+        if found is None:
+            raise NoSuch("no such workstation")
+        people.put_workstation(tx, msgspec.structs.replace(found, state="revoked"))
+        logger.info("workstation revoked", extra={"workstation": workstation})
+        on_it = [desk for desk in people.desks(tx) if desk.workstation == workstation]
+        return _revoke(authority, tx, on_it, why, None, number)
+
+
+def revoke_person(authority: Authority, person: str, why: str, *, number: int | None = None) -> list[Revoked]:
+    """Revoke a person everywhere: the account is closed, every desk revoked. Roles stay the administrator's affair.
+
+    Raises:
+        NoSuch: there is no such person.
+    """
+    with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
+        _close_account(tx, person)
+        theirs = [desk for desk in people.desks(tx) if desk.person == person]
+        return _revoke(authority, tx, theirs, why, None, number)
+
+
+def _revoke(
+    authority: Authority, tx: Transaction, desks: Sequence[Desk], why: str, counter: int | None, number: int | None
+) -> list[Revoked]:
+    done = []
+    wishes = []
+    for desk in desks:
+        if desk.state == "revoked":
+            continue
+        trusted = desk.last_n if counter is None else counter
+        if number is not None:
+            trusted = log.last_counter(tx, desk.id, number)
+        people.set_desk(tx, msgspec.structs.replace(desk, state="revoked", reason=why[:200], trusted_n=trusted))
+        wishes.append(_end_of_certificate(tx, desk, trusted, why))
+        done.append(Revoked(desk.id, desk.person, trusted, max(0, desk.last_n - trusted)))
+        logger.warning("desk revoked", extra={"desk": desk.id, "trusted_n": trusted})
+    if wishes:
+        ledger.write_own(authority, tx, wishes)
+    return done
+
+
+def _end_of_certificate(tx: Transaction, desk: Desk, trusted: int, why: str) -> Wish:
+    row = Known(tx).row("Certificate", desk.id)
+    ended: Fields = {"voided": True, "trusted_n": trusted}
+    if row is None:  # a desk of a store that was made without its line
+        return Wish("Certificate", desk.id, {**accounts.certificate_fields(desk), **ended}, act="issue", why=why)
+    was = {name: row.fields.get(name) for name in ended}
+    return Wish("Certificate", desk.id, ended, was, act="void", why=why)
+
+
+def _close_account(tx: Transaction, person: str) -> None:
+    if Known(tx).build(Person, person) is None:
+        raise NoSuch("no such person")
+    account = people.account(tx, person) or Account(person=person)
+    closed = msgspec.structs.replace(account, state="left", activation="", activation_until=0)
+    people.put_account(tx, closed)
+
+
+# --- leaving and coming again --------------------------------------------------------------------------------------
+
+
+def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
+    """Let a person leave: roles and loads end with `last_day`, the account is closed; return how many of them ended.
+
+    The desks may still deliver what was entered there, which the rules judge; they receive nothing more.
+
+    Raises:
+        NoSuch: there is no such person.
+    """
+    with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
+        _close_account(tx, person)
+        for desk in people.desks(tx):
+            if desk.person == person and desk.state == "active":
+                people.set_desk(tx, msgspec.structs.replace(desk, state="left"))
+        wishes = _endings(tx, person, last_day, why)
+        if wishes:
+            ledger.write_own(authority, tx, wishes)
+    logger.info("person has left", extra={"person": person, "last_day": last_day.isoformat()})
+    return len(wishes)
+
+
+def _endings(tx: Transaction, person: str, last_day: date, why: str) -> list[Wish]:
+    known = Known(tx)
+    held: list[RoleGrant | TeachingLoad] = [
+        *known.family(RoleGrant, person),
+        *(load for load in known.all_of(TeachingLoad) if load.person_id == person),
+    ]
+    lasting = [each for each in held if lasts(each, last_day) and each.until != last_day]
+    return [
+        Wish(
+            type(each).__name__, each.id, {"until": last_day.isoformat()},
+            {"until": each.until.isoformat() if each.until else None}, act="change", why=why,
+        )
+        for each in lasting
+    ]  # fmt: skip
+
+
+def come_again(authority: Authority, person: str, second: str, second_password: str) -> str:
+    """Let a person who left back in: a one-time code, confirmed by a second person. Roles are given anew as ever.
+
+    Raises:
+        NoSuch, SecondPersonNeeded, NotKnown: as `accounts.new_activation_code`.
+    """
+    return accounts.new_activation_code(authority, person, second, second_password)

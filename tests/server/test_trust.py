@@ -1,0 +1,342 @@
+"""Trust taken back and given again: revocation, leaving, quarantine decided by two people. On both stores."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ejournal_core import ids, seal, wire
+from ejournal_core.kinds import Certificate
+from ejournal_core.wire import DeskRequest, Receipt
+from ejournal_server import accounts, gate, intake, ledger, quarantine, revocation
+from ejournal_server.accounts import NotKnown, SecondPersonNeeded
+from ejournal_server.facts import Known
+from ejournal_server.folder import Office
+from ejournal_server.store import aside, log, people, records
+from tests.server import world
+from tests.server.world import PUPILS, Hand
+
+PASSWORD = "верный пароль"
+MARK = ids.mark(world.COLUMN, PUPILS[0])
+
+
+@pytest.fixture(autouse=True)
+def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
+
+
+def certified(office: Office, person: str, code: str = "", workstation: str = "pc-1") -> Hand:
+    """Give a desk certified as in life: by a code, or by the password."""
+    key = seal.new_signing_key()
+    public = seal.signing_public_key(key).hex()
+    request = DeskRequest(
+        person=person, secret=code or PASSWORD, new_password=PASSWORD if code else "", public_key=public
+    )
+    answer = accounts.certify_desk(office.authority, workstation, request)
+    return Hand(office.authority.school, answer.desk, person, key)
+
+
+@pytest.fixture
+def teacher(office: Office) -> Hand:
+    """Give Ivanova's desk with the lesson, the column and a mark delivered."""
+    hand = certified(office, world.TEACHER, world.invite(office, world.TEACHER))
+    delivered = accept(office, hand.batch(hand.lesson(), hand.column(), hand.mark(PUPILS[0], "4")))
+    assert outcomes(delivered) == [("taken", "")] * 3
+    return hand
+
+
+@pytest.fixture
+def deputy(office: Office) -> str:
+    """Give a deputy with a password."""
+    certified(office, world.DEPUTY, world.invite(office, world.DEPUTY))
+    return world.DEPUTY
+
+
+def accept(office: Office, batch: wire.Batch) -> Receipt:
+    return intake.accept(office.authority, batch)
+
+
+def outcomes(receipt: Receipt) -> list[tuple[str, str]]:
+    return [(verdict.outcome, verdict.reason) for verdict in receipt.verdicts]
+
+
+def value_of(office: Office, pupil: str) -> object:
+    record = ids.mark(world.COLUMN, pupil)
+    with office.authority.store.read() as tx:
+        row = records.fetch(tx, "Mark", [record]).get(record)
+    return row.fields["value"] if row else None
+
+
+def certificate(office: Office, desk: str) -> dict[str, object]:
+    with office.authority.store.read() as tx:
+        row = Known(tx).row("Certificate", desk)
+    assert row is not None
+    return dict(row.fields)
+
+
+def last_line(office: Office) -> log.Line:
+    with office.authority.store.read() as tx:
+        size = log.read_head(tx).number
+        return log.lines(tx, size - 1, size, 1)[0]
+
+
+def only_thing(office: Office) -> quarantine.Thing:
+    (held,) = quarantine.things(office.authority)
+    return held
+
+
+def readmit(office: Office, name: str, second: str = world.DEPUTY, **more: object) -> dict[str, str]:
+    values = {"password": PASSWORD, "by": world.ADMINISTRATOR, "only": (), **more}
+    verdicts = quarantine.readmit(
+        office.authority, name, str(values["by"]), second, str(values["password"]), "компьютер нашёлся",
+        values["only"],  # type: ignore[arg-type]  # ids of changes
+    )  # fmt: skip
+    return {original: verdict.outcome for original, verdict in verdicts.items()}
+
+
+# --- revocation ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.logs("desk revoked")
+@pytest.mark.logs("change quarantined")
+def test_a_revoked_desk_is_taken_up_to_the_last_trusted_counter_and_no_further(office: Office, teacher: Hand) -> None:
+    done = revocation.revoke_desk(office.authority, teacher.desk, "украден", counter=4)
+    assert (done.trusted_n, done.suspect) == (4, 0)
+    late = teacher.batch(teacher.mark(PUPILS[1], "5"), teacher.mark(PUPILS[2], "2"))
+    assert outcomes(accept(office, late)) == [("taken", ""), ("quarantined", "EJ-392")]
+    assert (value_of(office, PUPILS[1]), value_of(office, PUPILS[2])) == ("5", None)
+    assert outcomes(accept(office, late)) == [("taken", ""), ("quarantined", "EJ-392")]  # sent again: nothing new
+    (held,) = only_thing(office).changes
+    assert held.set["value"] == "2"
+    desk = world.desk_of(office, teacher)
+    gate.check_may_push(desk, 4)
+    with pytest.raises(gate.DeskRevoked):
+        gate.check_may_push(desk, 5)
+
+
+@pytest.mark.logs("desk revoked")
+def test_the_end_of_a_certificate_is_a_line_of_the_log(office: Office, teacher: Hand) -> None:
+    revocation.revoke_desk(office.authority, teacher.desk, "украден")
+    line = last_line(office).change
+    assert (line.kind, line.record, line.act, line.why) == ("Certificate", teacher.desk, "void", "украден")
+    stands = certificate(office, teacher.desk)
+    assert (stands["voided"], stands["trusted_n"], stands["subject_kind"]) == (True, 3, "desk")
+
+
+@pytest.mark.logs("desk revoked")
+def test_a_number_of_the_log_says_which_lines_of_the_thief_stand_there_already(office: Office, teacher: Hand) -> None:
+    before = last_line(office).verdict.number
+    accept(office, teacher.batch(teacher.mark(PUPILS[1], "2")))
+    done = revocation.revoke_desk(office.authority, teacher.desk, "украден", number=before)
+    assert (done.trusted_n, done.suspect) == (3, 1)
+
+
+@pytest.mark.logs("desk revoked")
+def test_a_stolen_computer_goes_with_all_its_desks_and_nobody_signs_in_there(office: Office, teacher: Hand) -> None:
+    row = people.Workstation(id="pc-1", name="Кабинет 12", public_key="00" * 32, state="approved", commitment="",
+                             server_nonce="", until=0, at=ledger.stamp(office.authority.clock()))  # fmt: skip
+    with office.authority.store.write() as tx:
+        people.put_workstation(tx, row)
+    colleague = certified(office, world.COLLEAGUE, world.invite(office, world.COLLEAGUE))
+    elsewhere = certified(office, world.TEACHER, workstation="pc-2")
+    done = revocation.revoke_workstation(office.authority, "pc-1", "украден")
+    assert {each.desk for each in done} == {teacher.desk, colleague.desk}
+    assert world.desk_of(office, elsewhere).state == "active"
+    with pytest.raises(NotKnown):
+        certified(office, world.TEACHER)
+    assert revocation.revoke_workstation(office.authority, "pc-1", "ещё раз") == []
+    with pytest.raises(accounts.NoSuch):
+        revocation.revoke_workstation(office.authority, "pc-9", "нет такого")
+
+
+@pytest.mark.logs("desk revoked")
+@pytest.mark.logs("wrong password or code")
+def test_a_revoked_person_signs_in_nowhere(office: Office, teacher: Hand) -> None:
+    second = certified(office, world.TEACHER, workstation="pc-2")
+    done = revocation.revoke_person(office.authority, world.TEACHER, "по приказу")
+    assert {each.desk for each in done} == {teacher.desk, second.desk}
+    with pytest.raises(NotKnown):
+        certified(office, world.TEACHER)
+    assert world.TEACHER not in {line.id for line in accounts.people_who_sign_in(office.authority)}
+
+
+@pytest.mark.logs("wrong password or code")
+def test_who_leaves_loses_roles_and_the_way_in_and_comes_again_by_a_second_person(
+    office: Office, teacher: Hand, deputy: str
+) -> None:
+    in_time = teacher.batch(teacher.mark(PUPILS[1], "5"))
+    assert revocation.leave(office.authority, world.TEACHER, date(2026, 11, 20), "уволена") == 2  # a role and a load
+    assert outcomes(accept(office, in_time)) == [("taken", "")]  # entered on the last day
+    with pytest.raises(gate.PersonLeft):
+        raise gate.CLOSED[world.desk_of(office, teacher).state]("closed")
+    with pytest.raises(NotKnown):
+        certified(office, world.TEACHER)
+    with pytest.raises(SecondPersonNeeded):
+        accounts.new_activation_code(office.authority, world.TEACHER)
+    code = revocation.come_again(office.authority, world.TEACHER, deputy, PASSWORD)
+    again = certified(office, world.TEACHER, code)
+    assert again.desk != teacher.desk
+    assert world.desk_of(office, again).state == "active"
+
+
+# --- a new workplace: «это вы?» ------------------------------------------------------------------------------------
+
+
+def answer(office: Office, hand: Hand, desk: str, said: str) -> tuple[str, str]:
+    change = hand.change("Certificate", desk, {"confirmed": ""}, {"confirmed": said})
+    return outcomes(accept(office, hand.batch(change)))[0]
+
+
+def test_what_came_by_a_reset_is_flagged_until_the_person_confirms_it_elsewhere(
+    office: Office, teacher: Hand, deputy: str
+) -> None:
+    assert certificate(office, teacher.desk)["after_reset"] is False
+    code = accounts.new_activation_code(office.authority, world.TEACHER, deputy, PASSWORD)
+    fresh = certified(office, world.TEACHER, code, "pc-2")
+    third = certified(office, world.TEACHER, workstation="pc-3")  # by the password that the reset has set
+    assert [certificate(office, each.desk)["after_reset"] for each in (fresh, third)] == [True, True]
+    for doubtful, about in ((fresh, fresh), (fresh, third)):  # it does not vouch for itself, nor for its like
+        assert answer(office, doubtful, about.desk, "yes") == ("refused", "EJ-213")
+    stranger = certified(office, world.COLLEAGUE, world.invite(office, world.COLLEAGUE))
+    assert answer(office, stranger, fresh.desk, "yes") == ("refused", "EJ-213")
+    assert answer(office, teacher, fresh.desk, "yes") == ("merged", "")
+    assert certificate(office, fresh.desk)["confirmed"] == "yes"
+    assert certificate(office, certified(office, world.TEACHER, workstation="pc-4").desk)["after_reset"] is False
+
+
+@pytest.mark.logs("desk denied")
+@pytest.mark.logs("batch quarantined")
+def test_a_denied_desk_is_frozen_and_what_it_brings_waits(office: Office, teacher: Hand, deputy: str) -> None:
+    code = accounts.new_activation_code(office.authority, world.TEACHER, deputy, PASSWORD)
+    fresh = certified(office, world.TEACHER, code, "pc-2")
+    assert answer(office, teacher, fresh.desk, "no") == ("merged", "")
+    assert world.desk_of(office, fresh).state == "frozen"
+    assert outcomes(accept(office, fresh.batch(fresh.mark(PUPILS[1], "2")))) == [("quarantined", "EJ-382")]
+
+
+@pytest.mark.parametrize("field", ["public_key", "person_id", "after_reset", "voided"])
+def test_nothing_else_of_a_certificate_is_anybodys_but_the_servers(office: Office, teacher: Hand, field: str) -> None:
+    stands = certificate(office, teacher.desk)
+    other = certified(office, world.TEACHER, workstation="pc-2")
+    wanted = {"voided": True, "after_reset": True}.get(field, "another")
+    change = other.change("Certificate", teacher.desk, {field: stands[field]}, {field: wanted})  # type: ignore[dict-item]
+    assert outcomes(accept(office, other.batch(change))) == [("refused", "EJ-213")]
+    with office.authority.store.read() as tx:
+        assert Known(tx).build(Certificate, teacher.desk) is not None
+
+
+# --- quarantine: two people ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def frozen(office: Office, teacher: Hand) -> Hand:
+    """Give the clone of Ivanova's desk, with one readable mark in quarantine."""
+    clone = Hand(teacher.school, teacher.desk, teacher.person, teacher.key)
+    clone.prev, clone.n = teacher.prev, teacher.n
+    accept(office, teacher.batch(teacher.mark(PUPILS[1], "5")))
+    held = accept(office, clone.batch(clone.mark(PUPILS[2], "3"), clone.mark(PUPILS[3], "9")))
+    assert outcomes(held) == [("quarantined", "EJ-383")] * 2
+    return clone
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.usefixtures("deputy", "frozen")
+def test_two_people_readmit_and_the_same_rules_judge(office: Office, teacher: Hand) -> None:
+    held = only_thing(office)
+    assert (held.person, held.reason, [change.set["value"] for change in held.changes]) == (
+        world.TEACHER, "EJ-383", ["3", "9"],
+    )  # fmt: skip
+    assert list(readmit(office, held.sha256[:12]).values()) == ["taken", "refused"]  # no mark is a nine
+    assert value_of(office, PUPILS[2]) == "3"
+    with office.authority.store.read() as tx:
+        size = log.read_head(tx).number
+        first, second = log.lines(tx, size - 2, size, 2)
+    assert (first.change.desk, first.change.author, first.change.requester) == ("server", "server", world.TEACHER)
+    assert [first.change.about, second.change.about] == [change.id for change in held.changes]
+    assert all(name in first.change.why for name in (world.ADMINISTRATOR, world.DEPUTY, "компьютер нашёлся"))
+    (decided,) = quarantine.things(office.authority, decided=True)
+    assert decided.state == "readmitted"
+    assert decided.decision is not None
+    assert decided.decision.numbers == {held.changes[0].id: size - 1, held.changes[1].id: size}
+    with pytest.raises(quarantine.NotHeld):
+        readmit(office, held.sha256)
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.logs("wrong password or code")
+@pytest.mark.usefixtures("deputy", "frozen")
+def test_nobody_readmits_alone_or_in_the_authors_name_or_with_a_wrong_password(office: Office) -> None:
+    name = only_thing(office).sha256
+    for more in (
+        {"second": ""}, {"second": world.ADMINISTRATOR}, {"second": world.TEACHER}, {"second": world.COLLEAGUE},
+        {"by": world.COLLEAGUE}, {"by": world.DEPUTY},
+    ):  # fmt: skip
+        with pytest.raises(SecondPersonNeeded):
+            readmit(office, name, **more)
+    with pytest.raises(NotKnown):
+        readmit(office, name, password="неверный")
+    assert only_thing(office).state == "waiting"
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.usefixtures("deputy", "frozen")
+def test_a_dismissed_thing_stays_stored_and_one_change_alone_may_be_readmitted(office: Office) -> None:
+    held = only_thing(office)
+    with pytest.raises(quarantine.NotTheAdministrator):
+        quarantine.dismiss(office.authority, held.sha256, world.TEACHER, "ошибка")
+    quarantine.dismiss(office.authority, held.sha256, world.ADMINISTRATOR, "ошибка")
+    assert quarantine.things(office.authority) == []
+    with pytest.raises(quarantine.NotHeld):
+        quarantine.dismiss(office.authority, held.sha256, world.ADMINISTRATOR, "ошибка")
+    with pytest.raises(quarantine.NotHeld):
+        readmit(office, held.sha256, only=("no such change",))
+    assert readmit(office, held.sha256, only=(held.changes[0].id,)) == {held.changes[0].id: "taken"}
+    assert (value_of(office, PUPILS[2]), value_of(office, PUPILS[3])) == ("3", None)
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.usefixtures("deputy")
+def test_a_readmitted_value_that_was_overtaken_is_disputed_not_written_over(
+    office: Office, teacher: Hand, frozen: Hand
+) -> None:
+    colleague = certified(office, world.COLLEAGUE, world.invite(office, world.COLLEAGUE))
+    assert outcomes(accept(office, colleague.batch(colleague.mark(PUPILS[2], "5")))) == [("taken", "")]
+    held = only_thing(office)
+    assert readmit(office, held.sha256, only=(held.changes[0].id,)) == {held.changes[0].id: "disputed"}
+    assert value_of(office, PUPILS[2]) == "5"
+    assert frozen.desk == teacher.desk
+
+
+@pytest.mark.logs("batch quarantined")
+def test_what_nobody_of_this_school_wrote_is_not_readmitted(office: Office, deputy: str) -> None:
+    stranger = Hand(office.authority.school, ids.new_id(), "person-nobody", seal.new_signing_key())
+    accept(office, stranger.batch(stranger.mark(PUPILS[0], "5")))
+    with pytest.raises(quarantine.NotReadable):
+        readmit(office, only_thing(office).sha256, deputy)
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.logs("quarantine is full")
+def test_quarantine_is_bounded_for_a_desk_for_strangers_and_in_all(
+    office: Office, frozen: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "QUARANTINE_UNSIGNED", 2)
+    monkeypatch.setattr(intake, "QUARANTINE_OF_DESK", 3)
+    for _ in range(2):
+        stranger = Hand(office.authority.school, ids.new_id(), world.TEACHER, seal.new_signing_key())
+        accept(office, stranger.batch(stranger.mark(PUPILS[0], "5")))
+    stranger = Hand(office.authority.school, ids.new_id(), world.TEACHER, seal.new_signing_key())
+    with pytest.raises(intake.TooMuch):
+        accept(office, stranger.batch(stranger.mark(PUPILS[0], "5")))
+    accept(office, frozen.batch(frozen.mark(PUPILS[4], "5")))  # strangers do not crowd out whose desk is known
+    accept(office, frozen.batch(frozen.mark(PUPILS[4], "4")))
+    with pytest.raises(intake.TooMuch):
+        accept(office, frozen.batch(frozen.mark(PUPILS[4], "3")))
+    with office.authority.store.read() as tx:
+        things, size = aside.quarantine_load(tx)
+    assert things == 5
+    monkeypatch.setattr(intake, "QUARANTINE_OF_DESK", 100)
+    monkeypatch.setattr(intake, "QUARANTINE_SIZE", size - 1)
+    with pytest.raises(intake.TooMuch):
+        accept(office, frozen.batch(frozen.mark(PUPILS[4], "3")))
