@@ -37,7 +37,7 @@ RARE_ACTS: frozenset[str] = frozenset({"approve", "refuse", "lock", "unlock"})
 RARE_KINDS: frozenset[str] = frozenset({"PeriodMark"})
 
 
-class Change(Struct, frozen=True, kw_only=True, omit_defaults=False):
+class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One record edited once by one person. Never split; its id and (desk, n) make a repeat harmless.
 
     Attributes:

@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core import checks, merge, wire
-from ejournal_core.changes import Change, Entry, Verdict
+from ejournal_core.changes import FORMAT_VERSION, Change, Entry, Verdict, entered_by, sets_values
+from ejournal_core.decisions import DECISIONS
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import evidence, records
+from ejournal_desktop.models.among import among
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts
 from ejournal_desktop.models.records import ACCEPTED, Address, Stand
 from ejournal_desktop.models.state import Identity
-from ejournal_desktop.models.tables import dispute, held_back, history, outbox, shadow
+from ejournal_desktop.models.tables import ahead, dispute, held_back, history, outbox, request, shadow
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import ChangeSet
@@ -56,19 +58,38 @@ class Arrivals:
     def set_aside(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
         """Keep visible what did not become official; a decision that failed leaves its disputes open."""
         connection.execute(_REOPEN_DISPUTES, {"by": change.id})
+        connection.execute(_REOPEN_REQUESTS, {"by": change.id})
         if verdict.outcome == "disputed":
             self.add_dispute(connection, change, verdict)
-        elif verdict.outcome in HELD_BACK and change.author == self.identity.person_id:
-            row = {
-                "change_id": change.id,
-                "kind": change.kind,
-                "record": change.record,
-                "outcome": verdict.outcome,
-                "reason": verdict.reason,
-                "sentence": _sentence(connection, change, verdict),
-            }
-            connection.execute(_ADD_HELD_BACK, row)
-            self._held = None
+            return
+        if verdict.outcome == "pending":
+            row = {"change_id": change.id, "kind": change.kind, "record": change.record,
+                   "author": entered_by(change), "reason": verdict.reason}  # fmt: skip
+            connection.execute(_ADD_REQUEST, row)
+        if verdict.outcome in HELD_BACK and entered_by(change) == self.identity.person_id:
+            self._hold_back(connection, change, verdict)
+
+    def _hold_back(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
+        row = {
+            "change_id": change.id,
+            "kind": change.kind,
+            "record": change.record,
+            "outcome": verdict.outcome,
+            "reason": verdict.reason,
+            "sentence": _sentence(connection, change, verdict),
+        }
+        connection.execute(_ADD_HELD_BACK, row)
+        self._held = None
+
+    def add_open(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
+        """Take in what waits for a decision: a dispute, or a change that another person has to approve."""
+        if not _is_known(connection, change.id):
+            connection.execute(_ADD_HISTORY, _history_row(change, "", verdict))
+        if verdict.outcome == "pending":
+            self.set_aside(connection, change, verdict)
+            self.note(change)
+        else:
+            self.add_dispute(connection, change, verdict)
 
     def add_dispute(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:
         """Open a dispute over a record; the same one twice is one."""
@@ -88,8 +109,21 @@ class Arrivals:
                 row.change_id for row in connection.execute(_OPEN_DISPUTES, where) if _decides(change, number, row)
             ]
             connection.execute(_CLOSE_DISPUTES, {"ids": decided, "by": change.id})
-        if change.author == self.identity.person_id and self._may_hold(connection, (change.kind, change.record)):
+        if change.act in DECISIONS:
+            self._close_request(connection, change)
+        elif change.author == self.identity.person_id and self._may_hold(connection, (change.kind, change.record)):
             connection.execute(_DROP_HELD_BACK, where)
+
+    def _close_request(self, connection: sa.Connection, decision: Change) -> None:
+        """Close the request that is decided; its author keeps in sight why it was refused."""
+        done = "approved" if decision.act == "approve" else "refused"
+        connection.execute(_CLOSE_REQUEST, {"about": decision.about, "by": decision.id, "done": done})
+        if decision.act == "approve":
+            connection.execute(_APPROVED, {"about": decision.about})
+        else:
+            sentence = f"Отказано: {decision.why}"
+            connection.execute(_TURNED_DOWN, {"about": decision.about, "sentence": sentence})
+        self._held = None
 
 
 def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals) -> None:
@@ -220,6 +254,7 @@ class _Stands:
                 by_kind[change.kind].append(change.record)
         self._bases: dict[Address, Stand] = {}
         self.shadowed: set[Address] = set()
+        self._ahead = {(row.kind, row.record) for row in connection.execute(sa.select(ahead))}
         self._moved: dict[str, dict[str, Stand]] = {kind: {} for kind in KINDS if kind in by_kind}
         for kind, record_ids in by_kind.items():
             self._read(kind, list(dict.fromkeys(record_ids)))
@@ -235,6 +270,11 @@ class _Stands:
         """Take an accepted change in, unless the record holds it already."""
         address = (change.kind, change.record)
         base = self._bases.get(address, records.UNKNOWN)
+        if change.min > FORMAT_VERSION and address not in self._ahead:
+            self._connection.execute(_GOES_AHEAD, {"kind": change.kind, "record": change.record})
+            self._ahead.add(address)
+        if not sets_values(change) or address in self._ahead:  # never half of what a newer version did
+            return
         if base.number is not None and base.number >= number:
             return
         self._bases[address] = self._moved[change.kind][change.record] = records.fold(base, change, number)
@@ -264,6 +304,7 @@ def _load_kind(
     connection: sa.Connection, number: int, kind: str, lines: Sequence[wire.SnapshotRecord], identity: Identity
 ) -> None:
     ids = [line.record for line in lines]
+    connection.execute(_CATCHES_UP, {"k": kind, "ids": ids})
     shadowed = {row.record for row in connection.execute(_SHADOWS, {"k": kind, "ids": ids})}
     newer = {
         record_id
@@ -324,12 +365,12 @@ def _history_row(change: Change, prev: str, verdict: Verdict) -> dict[str, Any]:
 
 
 _ADD_HISTORY = history.insert()
-_KNOWN = sa.select(history.c.change_id).where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)))
+_KNOWN = sa.select(history.c.change_id).where(among(history.c.change_id, "ids"))
 #: The outbox is found by its own key `n`, not by the change's id, which it has no index for.
 _IN_OUTBOX = (
     sa.select(history.c.change_id, history.c.body)
     .join(outbox, sa.and_(outbox.c.n == history.c.n, sa.literal_column("+outbox.change_id") == history.c.change_id))
-    .where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(history.c.change_id, "ids"))
 )
 _JUDGE = (
     history.update()
@@ -338,9 +379,7 @@ _JUDGE = (
             judged_at=sa.bindparam("when"))
 )  # fmt: skip
 _LEAVE_OUTBOX = outbox.delete().where(outbox.c.n == sa.bindparam("n_"))
-_SHADOWS = sa.select(shadow).where(
-    shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
-)
+_SHADOWS = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), among(shadow.c.record, "ids"))
 #: Own accepted changes of records that still have a shadow below their number. The signs "+" let the few shadows lead,
 #: not the desk's whole history.
 _OWN_SETTLED = (
@@ -372,6 +411,25 @@ _DROP_HELD_BACK = held_back.delete().where(
     held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
 )
 _REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
+_GOES_AHEAD = insert(ahead).on_conflict_do_nothing()
+_CATCHES_UP = ahead.delete().where(
+    ahead.c.kind == sa.bindparam("k"), ahead.c.record.in_(sa.bindparam("ids", expanding=True))
+)
+_ADD_REQUEST = insert(request).on_conflict_do_nothing()
+_CLOSE_REQUEST = (
+    request.update()
+    .where(request.c.change_id == sa.bindparam("about"))
+    .values(decided_by=sa.bindparam("by"), decided=sa.bindparam("done"))
+)
+_REOPEN_REQUESTS = (
+    request.update().where(request.c.decided_by == sa.bindparam("by")).values(decided_by=None, decided="")
+)
+_APPROVED = held_back.delete().where(held_back.c.change_id == sa.bindparam("about"))
+_TURNED_DOWN = (
+    held_back.update()
+    .where(held_back.c.change_id == sa.bindparam("about"))
+    .values(outcome="refused", sentence=sa.bindparam("sentence"))
+)
 _TOLD_BY_CODE = (
     sa.select(held_back.c.change_id, held_back.c.outcome, held_back.c.reason, held_back.c.sentence, history.c.body)
     .join(history, history.c.change_id == held_back.c.change_id)
@@ -387,8 +445,4 @@ _OPEN_DISPUTES = (
         dispute.c.resolved_by.is_(None),
     )
 )
-_CLOSE_DISPUTES = (
-    dispute.update()
-    .where(dispute.c.change_id.in_(sa.bindparam("ids", expanding=True)))
-    .values(resolved_by=sa.bindparam("by"))
-)
+_CLOSE_DISPUTES = dispute.update().where(among(dispute.c.change_id, "ids")).values(resolved_by=sa.bindparam("by"))

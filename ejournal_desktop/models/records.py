@@ -12,9 +12,11 @@ from msgspec import Struct
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from ejournal_core import merge, wire
-from ejournal_core.changes import Change
+from ejournal_core.changes import Change, entered_by, sets_values
+from ejournal_core.decisions import SUBSTITUTION
 from ejournal_core.kinds import KINDS, Fields, field_names
-from ejournal_desktop.models.tables import NEVER_BORN, TABLES, history, metadata, shadow
+from ejournal_desktop.models.among import among
+from ejournal_desktop.models.tables import NEVER_BORN, TABLES, history, metadata, request, shadow
 
 #: Outcomes after which the server holds the wanted value.
 ACCEPTED = ("taken", "converged", "merged")
@@ -121,17 +123,22 @@ def replay(base: Stand, own: Sequence[Change], row: Stand = UNKNOWN) -> Stand:
     fields = dict(base.fields) if base.fields is not None else {**merge.defaults(kind), **_identity(kind, row)}
     for change in own:
         fields.update(change.set)
-    return Stand(fields, own[-1].author, own[-1].at, base.number)
+    return Stand(fields, entered_by(own[-1]), own[-1].at, base.number)
 
 
 def _own_changes(
     connection: sa.Connection, desk_id: str, kind: str, bases: Mapping[str, Stand]
 ) -> dict[str, list[Change]]:
-    """Return the desk's changes that are unsent, or accepted after what the base holds: by record, in order."""
+    """Return the desk's changes that are unsent, or accepted after what the base holds: by record, in order.
+
+    Entries at a declared substitution stay in sight while it waits: the substitute goes on filling the lesson.
+    """
     own: dict[str, list[Change]] = {}
     for row in connection.execute(_OWN_CHANGES, {"k": kind, "ids": list(bases), "d": desk_id}):
-        if row.outcome is None or row.log_number > (bases[row.record].number or 0):
-            own.setdefault(row.record, []).append(wire.decode(Change, row.body.encode()))
+        if row.outcome in (None, "pending") or row.log_number > (bases[row.record].number or 0):
+            change = wire.decode(Change, row.body.encode())
+            if sets_values(change):
+                own.setdefault(row.record, []).append(change)
     return own
 
 
@@ -139,7 +146,7 @@ def fold(base: Stand, change: Change, number: int) -> Stand:
     """Return a record after an accepted change of the log: the same merge as on the server."""
     merged = merge.merge(base.fields, change)
     fields = {**(base.fields or {}), **change.set} if merged.outcome == "disputed" else merged.fields
-    return Stand(fields, change.author, change.at, number)
+    return Stand(fields, entered_by(change), change.at, number)
 
 
 @cache
@@ -204,7 +211,7 @@ def _select_one(kind: str) -> sa.Select[Any]:
 @cache
 def _select_many(kind: str) -> sa.Select[Any]:
     table = TABLES[kind]
-    return sa.select(table).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return sa.select(table).where(among(table.c.id, "ids"))
 
 
 @cache
@@ -221,17 +228,23 @@ def _replacing(table: sa.Table, key: tuple[str, ...]) -> Insert:
 _UPSERT_SHADOW = _replacing(shadow, ("kind", "record"))
 _SHADOW_ONE = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
 _DELETE_SHADOW = shadow.delete().where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
-_SHADOWS = sa.select(shadow).where(
-    shadow.c.kind == sa.bindparam("k"), shadow.c.record.in_(sa.bindparam("ids", expanding=True))
-)
+_SHADOWS = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), among(shadow.c.record, "ids"))
 #: The sign "+" keeps SQLite from walking all changes of the desk, where few concern these records.
 _OWN_CHANGES = (
     sa.select(history.c.record, history.c.body, history.c.outcome, history.c.log_number)
     .where(
         history.c.kind == sa.bindparam("k"),
-        history.c.record.in_(sa.bindparam("ids", expanding=True)),
+        among(history.c.record, "ids"),
         sa.literal_column("+history.desk") == sa.bindparam("d"),
-        sa.or_(history.c.outcome.is_(None), history.c.outcome.in_(ACCEPTED)),
+        sa.or_(
+            history.c.outcome.is_(None),
+            history.c.outcome.in_(ACCEPTED),
+            sa.and_(
+                history.c.outcome == "pending",
+                history.c.reason == SUBSTITUTION,
+                history.c.change_id.in_(sa.select(request.c.change_id).where(request.c.decided_by.is_(None))),
+            ),
+        ),
     )
     .order_by(sa.literal_column("+history.n"))
 )
