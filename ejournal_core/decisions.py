@@ -22,7 +22,7 @@ from ejournal_core.cases import (
     pending,
     refused,
 )
-from ejournal_core.changes import Change
+from ejournal_core.changes import Change, entered_by
 from ejournal_core.facts import Facts, Waiting
 from ejournal_core.kinds import (
     GradingPeriod,
@@ -55,14 +55,14 @@ def deciders(facts: Facts, waiting: Waiting) -> frozenset[Role]:
     """Return the roles that decide about a pending change: P07; a substitution is the dispatcher's business too."""
     rule = facts.policy().late_approver
     if waiting.reason == SUBSTITUTION:
-        return access.OVERSEERS | frozenset[Role]({"timetable_dispatcher"} if declares(waiting.change) else ())
+        return access.CONFIRMERS if declares(waiting.change) else access.OVERSEERS
     return frozenset(rule.roles) if rule.rule == "roles" else access.OVERSEERS
 
 
 def may_decide(facts: Facts, person_id: str, waiting: Waiting) -> bool:
     """Say whether the person may approve or refuse a pending change today."""
     change = waiting.change
-    return access.may_decide(facts, person_id, change.author, class_of(change, facts), deciders(facts, waiting))
+    return access.may_decide(facts, person_id, entered_by(change), class_of(change, facts), deciders(facts, waiting))
 
 
 def objection_to_decision(change: Change, facts: Facts) -> Judgement | None:
@@ -72,7 +72,7 @@ def objection_to_decision(change: Change, facts: Facts) -> Judgement | None:
         return refused("EJ-233", "Эта заявка уже решена или её нет: решать нечего.")
     asked = waiting.change
     if (change.kind, change.record) != (asked.kind, asked.record) or change.requester != (
-        asked.author if change.act == "approve" else ""
+        entered_by(asked) if change.act == "approve" else ""
     ):
         return refused("EJ-233", "Решение названо не о той записи: ничего не изменено.")
     if not (_released(facts, waiting) if change.author == access.SERVER else may_decide(facts, change.author, waiting)):
@@ -95,7 +95,7 @@ def _objection_to_refusal(change: Change) -> Judgement | None:
 def _released(facts: Facts, waiting: Waiting) -> bool:
     """Say whether the substitution that a change waited for has been confirmed: the server lets it through then."""
     lesson = facts.get(Lesson, lesson_id_of(waiting.change.kind, waiting.change.record) or "")
-    return waiting.reason == SUBSTITUTION and lesson is not None and lesson.teacher_id == waiting.change.author
+    return waiting.reason == SUBSTITUTION and lesson is not None and lesson.teacher_id == entered_by(waiting.change)
 
 
 def as_asked(case: Case) -> Case:
@@ -134,7 +134,15 @@ def judge_request(case: Case, answer: Judgement) -> Judgement:
 
 def declares(change: Change) -> bool:
     """Say whether the change declares that its author gives a lesson instead of its teacher («веду замену»)."""
-    return change.kind == "Lesson" and change.set.get("teacher_id") == (change.requester or change.author)
+    return change.kind == "Lesson" and change.set.get("teacher_id") == entered_by(change)
+
+
+def assigns(case: Case) -> bool:
+    """Say whether whoever keeps the class's timetable names another teacher for a lesson, and does nothing else."""
+    if "teacher_id" not in case.change.set or not case.change.set.keys() <= _DECLARED or case.page is None:
+        return False
+    class_id, today = case.page.class_group_id, case.facts.today()
+    return access.may_edit_directory(case.facts, case.change.author, "TimetableSlot", today, class_id)
 
 
 def judge_substitution(case: Case) -> Judgement | None:
@@ -143,11 +151,8 @@ def judge_substitution(case: Case) -> Judgement | None:
     if mode.recorded == "in_timetable":
         return refused("EJ-239", "Замену записывает диспетчер в расписании: попросите его.", "P38")
     stood = case.before
-    moves = isinstance(stood, Lesson) and any(
-        case.change.set.get(name, msgspec.to_builtins(getattr(stood, name)))
-        != msgspec.to_builtins(getattr(stood, name))
-        for name in _DECLARED - {"teacher_id"}
-    )
+    fields = to_fields(stood) if stood else {}
+    moves = any(fields.get(name, value) != value for name, value in case.change.set.items() if name != "teacher_id")
     if moves or not case.change.set.keys() <= _DECLARED:
         return refused("EJ-239", "Сначала объявите замену, потом пишите тему и отметки.", "P38")
     if mode.confirmed_by_deputy and case.at_arrival:

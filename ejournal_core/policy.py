@@ -1,4 +1,4 @@
-"""The school's parameters P01…P61: typed, each with the clause that its value comes from.
+"""The school's parameters P01…P62: typed, each with the clause that its value comes from.
 
 A preset (`presets.py`) holds what one regulation says; where it is silent the neutral default holds. A school may set
 any parameter in its own local regulation (`PolicySetting` records). docs/policies.md shows the whole table.
@@ -134,6 +134,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document_layout_version: v.DocumentLayout
     behaviour_mark: v.BehaviourMark
     entry_grace: v.EntryGrace
+    clock_doubt: v.ClockDoubt
 
     @staticmethod
     def default() -> Policy:

@@ -342,6 +342,14 @@ class EntryGrace(Value, frozen=True):
     until_deadline: bool
 
 
+class ClockDoubt(Value, frozen=True):
+    """What becomes of an entry whose desk's clock lay more than `minutes` outside what the school's log proves:
+    it is accepted and flagged, or it waits for another person."""
+
+    minutes: Count
+    rule: Literal["accept", "pending"]
+
+
 def add_months(day: date, months: int) -> date:
     """Return the same day `months` later, or the last day of that month when it is shorter."""
     index = day.year * 12 + day.month - 1 + months

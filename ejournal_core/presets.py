@@ -186,6 +186,8 @@ PARAMETERS: Final[dict[str, Row]] = {
     "P60": ("behaviour_mark", "marks", "Отметка за поведение", "off", "V-ex", "Общей нормы нет; опыт отдельных школ."),
     "P61": ("entry_grace", "corrections", "Сколько минут правка считается вводом",
             {"minutes": 30, "until_deadline": True}, "own", "Исправить опечатку — ещё не исправить отметку."),
+    "P62": ("clock_doubt", "deadlines", "Если часы компьютера врут: сколько минут терпимо и что делать с записью",
+            {"minutes": 15, "rule": "accept"}, "own", "Запись принимается с пометкой; порядок часы не решают."),
 }  # fmt: skip
 
 _EVERY_GRADE: Final = list(range(1, 12))

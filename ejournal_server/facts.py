@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+import msgspec
 
 from ejournal_core import ids
 from ejournal_core import policy as policies
+from ejournal_core.cases import page_of
 from ejournal_core.changes import Change
+from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     KINDS,
     Attendance,
+    BellSlot,
     CalendarDay,
     Enrolment,
     Fields,
     GradingPeriod,
     HomeworkFile,
+    JournalPage,
+    Lesson,
     Mark,
     PeriodClosing,
     PolicySetting,
@@ -29,7 +36,7 @@ from ejournal_core.kinds import (
     from_fields,
 )
 from ejournal_core.policy import Policy
-from ejournal_server.store import aside, records
+from ejournal_server.store import aside, records, requests
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.records import RULING, Row
 
@@ -46,6 +53,7 @@ class Known:
         self._built: dict[tuple[str, str], Record] = {}
         self._kin: dict[tuple[str, str], list[Any]] = {}
         self._policies: dict[int | None, Policy] = {}
+        self._bells: list[BellSlot] | None = None
         self._changed: dict[tuple[str, str], Row] = {}
 
     # --- as they stand now ---
@@ -125,6 +133,30 @@ class Known:
         disputes = aside.disputes_of(self._tx, kind, record_id)
         return any(not dispute.closed_by or dispute.closed_by > seen for dispute in disputes)
 
+    def waiting(self, change_id: str) -> Waiting | None:
+        """Return a change that waits, or has waited, for another person's decision."""
+        request = requests.request_of(self._tx, change_id)
+        if request is None:
+            return None
+        return Waiting(requests.line_of(self._tx, request).change, request.reason, request.decided)
+
+    def unsettled(self, class_group_id: str) -> list[tuple[str, str]]:
+        """Return (kind, id) of what waits for a decision on the pages of a class."""
+        disputes = [(each.kind, each.record) for each in aside.open_disputes(self._tx)]
+        waiting = [(each.kind, each.record) for each in requests.open_requests(self._tx)]
+        found = dict.fromkeys([*disputes, *waiting])
+        return [address for address in found if self._is_of_class(class_group_id, *address)]
+
+    def _is_of_class(self, class_group_id: str, kind: str, record_id: str) -> bool:
+        page = self.build(JournalPage, page_of(kind, record_id) or "")
+        return page is not None and page.class_group_id == class_group_id
+
+    def bells(self) -> list[BellSlot]:
+        """Return the bell schedule of the school."""
+        if self._bells is None:
+            self._bells = self.all_of(BellSlot)
+        return self._bells
+
     def policy(self, as_of: int | None) -> Policy:
         """Return the school's policy."""
         if as_of not in self._policies:
@@ -165,6 +197,8 @@ class Known:
                 family.append(row.id)
         if row.kind == "PolicySetting":
             self._policies.pop(None, None)
+        if row.kind == "BellSlot":
+            self._bells = None
 
     @staticmethod
     def _parent(row: Row | None) -> str:
@@ -200,7 +234,15 @@ class ServerFacts:
         """Return one record or None."""
         if self._as_of is not None and kind.__name__ in RULING:
             return self._known.past_one(kind, record_id, self._as_of)
-        return self._known.build(kind, record_id)
+        found = self._known.build(kind, record_id)
+        if self._as_of is not None and isinstance(found, Lesson):
+            return cast(K, self._given_then(found, self._as_of))
+        return found
+
+    def _given_then(self, lesson: Lesson, as_of: int) -> Lesson:
+        """Return the lesson with whoever gave it then; versions of a lesson are kept where that changed."""
+        then = self._known.past_one(Lesson, lesson.id, as_of)
+        return msgspec.structs.replace(lesson, teacher_id=then.teacher_id) if then else lesson
 
     def _family(self, kind: type[K], parent: str) -> Sequence[K]:
         if self._as_of is not None and kind.__name__ in RULING:
@@ -263,6 +305,22 @@ class ServerFacts:
     def is_disputed(self, kind: str, record_id: str) -> bool:
         """Say whether the record is disputed, or was when the author last saw the log: two may decide at once."""
         return self._known.is_disputed(kind, record_id, self._seen)
+
+    def waiting(self, change_id: str) -> Waiting | None:
+        """Return a pending change, decided ones included, None when no such change waits or has waited."""
+        return self._known.waiting(change_id)
+
+    def unsettled(self, class_group_id: str) -> Sequence[tuple[str, str]]:
+        """Return (kind, id) of what waits for a decision on the pages of a class."""
+        return self._known.unsettled(class_group_id)
+
+    def is_ahead(self, _kind: str, _record_id: str) -> bool:
+        """Say no: what only a newer program can apply never gets into this server's log."""
+        return False
+
+    def bells(self) -> Sequence[BellSlot]:
+        """Return the bell schedule of the school."""
+        return self._known.bells()
 
     def today(self) -> date:
         """Return the day on which the change is judged, as the author's desk reckons days."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
+from ejournal_core.access import SERVER
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
 from ejournal_server import ledger, substitutions
@@ -83,6 +84,8 @@ def check_form(batch: Batch) -> None:
     Raises:
         Malformed: a field has no meaning, or lawful destruction would not be possible.
     """
+    if batch.head.desk == SERVER:  # its lines are written here; a branch of its chain would freeze the school
+        raise Malformed("the server's own batches are not delivered")
     for change in batch.changes:
         try:
             aware = datetime.fromisoformat(change.at).tzinfo is not None
@@ -294,11 +297,23 @@ class Delivery(Struct, frozen=True):
 
 def deliver(authority: Authority, file: bytes) -> Delivery:
     """Open an outgoing file and take in its batches in order. Delivery twice is harmless."""
-    sealed, _torn = seal.outgoing_records(file)  # a torn last one was never acknowledged to its author
+    return _take_in(authority, file, lambda record: seal.unseal(authority.keys.sealing, authority.school, record))
+
+
+def deliver_again(authority: Authority, file: bytes) -> Delivery:
+    """Take in batches that a desk holds of others and that a restored log does not: each is signed by its author.
+
+    The form is that of an outgoing file, without the seals.
+    """
+    return _take_in(authority, file, lambda record: record)
+
+
+def _take_in(authority: Authority, file: bytes, opened: Callable[[bytes], bytes]) -> Delivery:
+    records, _torn = seal.outgoing_records(file)  # a torn last one was never acknowledged to its author
     counts = {"delivered": 0, "waiting": 0, "damaged": 0}
-    for record in sealed:
+    for record in records:
         try:
-            accept(authority, wire.decode_batch(seal.unseal(authority.keys.sealing, authority.school, record)))
+            accept(authority, wire.decode_batch(opened(record)))
             counts["delivered"] += 1
         except ChainGap:
             counts["waiting"] += 1

@@ -12,14 +12,18 @@ import sqlalchemy as sa
 
 from ejournal_core import policy as policy_
 from ejournal_core import wire
+from ejournal_core.cases import page_of
 from ejournal_core.changes import Change
+from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     KINDS,
     Attendance,
+    BellSlot,
     CalendarDay,
     Enrolment,
     GradingPeriod,
     HomeworkFile,
+    JournalPage,
     Mark,
     MarkColumn,
     PeriodClosing,
@@ -31,7 +35,7 @@ from ejournal_core.kinds import (
     TimetableSlot,
 )
 from ejournal_core.policy import Policy
-from ejournal_desktop.models.tables import TABLES, dispute, history
+from ejournal_desktop.models.tables import TABLES, ahead, dispute, history, request
 
 K = TypeVar("K", bound=Record)
 
@@ -126,6 +130,25 @@ class DeskFacts:
         """Say whether two people's values of the record wait for a decision."""
         return self._connection.execute(_OPEN_DISPUTE, {"k": kind, "r": record_id}).first() is not None
 
+    def waiting(self, change_id: str) -> Waiting | None:
+        """Return a pending change, decided ones included, None when this desk knows of none."""
+        row = self._connection.execute(_REQUEST, {"id": change_id}).first()
+        return Waiting(wire.decode(Change, row.body.encode()), row.reason, row.decided) if row else None
+
+    def unsettled(self, class_group_id: str) -> Sequence[tuple[str, str]]:
+        """Return (kind, id) of what waits for a decision on the pages of a class, as far as this desk knows."""
+        pages = {page.id for page in self._records(JournalPage, class_group_id=class_group_id)}
+        found = self._connection.execute(_UNSETTLED)
+        return [(row.kind, row.record) for row in found if page_of(row.kind, row.record) in pages]
+
+    def is_ahead(self, kind: str, record_id: str) -> bool:
+        """Say whether the record holds a change that only a newer version of the program can apply."""
+        return self._connection.execute(_AHEAD, {"k": kind, "r": record_id}).first() is not None
+
+    def bells(self) -> Sequence[BellSlot]:
+        """Return the bell schedule of the school."""
+        return self._records(BellSlot)
+
     def today(self) -> date:
         """Return the day of entry."""
         return self._now.date()
@@ -172,6 +195,16 @@ def _selection(kind: str, names: tuple[str, ...]) -> sa.Select[Any]:
 _OPEN_DISPUTE = sa.select(dispute.c.change_id).where(
     dispute.c.kind == sa.bindparam("k"), dispute.c.record == sa.bindparam("r"), dispute.c.resolved_by.is_(None)
 )
+_REQUEST = (
+    sa.select(history.c.body, request.c.reason, request.c.decided)
+    .join(request, request.c.change_id == history.c.change_id)
+    .where(request.c.change_id == sa.bindparam("id"))
+)
+_UNSETTLED = sa.union(
+    sa.select(dispute.c.kind, dispute.c.record).where(dispute.c.resolved_by.is_(None)),
+    sa.select(request.c.kind, request.c.record).where(request.c.decided_by.is_(None)),
+)
+_AHEAD = sa.select(ahead).where(ahead.c.kind == sa.bindparam("k"), ahead.c.record == sa.bindparam("r"))
 _HISTORY_OF = (
     sa.select(history.c.body, history.c.at)
     .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))

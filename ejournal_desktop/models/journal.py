@@ -29,14 +29,13 @@ from ejournal_core.kinds import Fields, Record
 from ejournal_core.policy import Policy
 from ejournal_core.tree import Frontier
 from ejournal_core.wire import Receipt, TreeHead
-from ejournal_desktop.models import evidence, records
+from ejournal_desktop.models import evidence, loading, records
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts, read_policy
-from ejournal_desktop.models.purge import purge
-from ejournal_desktop.models.receive import Arrivals, apply_entries, load_records, settle_verdicts
+from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
-from ejournal_desktop.models.state import Identity, SyncState
+from ejournal_desktop.models.state import Identity, Loading, SyncState
 from ejournal_desktop.models.tables import desk, history, outbox
 from ejournal_desktop.models.turns import Turns
 
@@ -61,10 +60,11 @@ class ChangeSet(Struct, frozen=True):
 
 
 class Unsent(Struct, frozen=True):
-    """One change that waits for its receipt, with the hash (hex) of the desk's change before it."""
+    """One change that waits for its receipt, with the hash (hex) of the desk's change before it and its bytes."""
 
     change: Change
     prev: str
+    size: int
 
 
 Listener = Callable[[ChangeSet], None]
@@ -118,17 +118,12 @@ class Journal:
                 self._policy = read_policy(connection)
         return self._policy
 
-    def outbox(self, limit: int = wire.BATCH_CHANGES) -> list[Unsent]:
-        """Return the oldest changes that wait for a receipt, in order of n."""
+    def outbox(self, limit: int = wire.BATCH_CHANGES, after: int = 0) -> list[Unsent]:
+        """Return the oldest changes after this counter that wait for a receipt, in order of n."""
         with self.reading() as connection:
-            rows = connection.execute(_OUTBOX, {"limit": limit})
-            return [Unsent(wire.decode(Change, body.encode()), prev) for body, prev in rows]
-
-    def told(self, change_ids: Iterable[str]) -> dict[str, Verdict]:
-        """Return how these changes ended as far as this desk was told, by id."""
-        with self.reading() as connection:
-            rows = connection.execute(_TOLD, {"ids": list(change_ids)})
-            return {row.id: Verdict(**row._mapping) for row in rows}
+            rows = connection.execute(_OUTBOX, {"limit": limit, "after": after})
+            bodies = [(body.encode(), prev) for body, prev in rows]
+        return [Unsent(wire.decode(Change, body), prev, len(body)) for body, prev in bodies]
 
     def state(self) -> SyncState:
         """Return where this desk stands with the server."""
@@ -295,34 +290,40 @@ class Journal:
         scope: str = "",
         head: TreeHead | None = None,
         frontier: Frontier | None = None,
-    ) -> ChangeSet:
-        """Enter everything this person may see at `number`, parents before children, 500 records in a transaction.
+    ) -> None:
+        """Enter everything this person may see at `number` in one piece, parents before children: see `loading.py`.
 
-        What is not among it may no longer be seen and leaves the disk, unsent changes excepted. The cursor moves with
-        the last of them: an interrupted snapshot is loaded again from its beginning, harmlessly.
+        Rows that hold more stay, unsent changes are replayed on top. The cursor moves with the last records.
         """
-        seen: set[Address] = set()
-        for chunk in _chunks(lines, 500):
-            seen.update((line.kind, line.record) for line in chunk)
-            with self._transaction() as connection:
-                load_records(connection, number, chunk, self.identity)
+        chunks = (("", 0),)
+        peaks = frontier.to_bytes().hex() if frontier is not None else ""
+        snapshot = Loading(id="", slices=(), number=number, scope=scope, chunks=chunks, head=head, peaks=peaks, whole=True)
+        loading.begin(self, snapshot)
+        loading.take_chunk(self, 0, tuple(lines), tuple(disputes))
+        loading.finish(self)
+
+    @contextmanager
+    def receiving(self) -> Iterator[sa.Connection]:
+        """Give one durable transaction to the modules that enter what sync brings (`loading.py`, `leaving.py` …)."""
         with self._transaction() as connection:
-            purge(connection, seen, number, self.identity)
-            arrivals = Arrivals(self.identity)
-            for line in disputes:
-                arrivals.add_dispute(connection, line.dispute, line.verdict)
-            known = SyncState.read(connection)
-            _stand_at(connection, max(number, known.cursor), head, frontier)
-            SyncState.write(connection, scope=scope)
-            connection.exec_driver_sql("PRAGMA optimize")
+            yield connection
         self._head_hash = None
-        return self._tell(ChangeSet(everything=True))
+
+    def tell_everything(self) -> None:
+        """Tell all listeners that so much came in that they do best to read anew."""
+        self._tell(ChangeSet(everything=True))
 
     def note(self, **values: Any) -> None:
         """Keep what sync knows: `last_contact`, `server_name`, `problem`, `scope`, `seal_key` … (see `SyncState`)."""
         with self._transaction() as connection:
             SyncState.write(connection, **values)
         self._head_hash = None
+
+    @contextmanager
+    def keeping(self) -> Iterator[sa.Connection]:
+        """Open a short durable transaction for what is no record: the bytes of files."""
+        with self._transaction() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections; the key leaves with them. Closing twice is closing once."""
@@ -455,7 +456,7 @@ class Write:
         if self._changes:
             self.connection.execute(_CONTINUE_CHAIN, {"n": self._n, "hash": self._last_hash})
 
-    def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, **said: str) -> Change:
+    def _change(self, kind: str, record_id: str, was: Fields, wanted: Fields, act: Act, **said: Any) -> Change:
         erasable = is_erasable(kind, {**was, **wanted})
         return Change(
             id=self.new_id(),
@@ -521,20 +522,10 @@ def _whole_units(kind: str, current: Fields, given: Fields) -> tuple[Fields, Fie
     return was, {**was, **given}
 
 
-def _chunks(lines: Iterable[wire.SnapshotRecord], size: int) -> Iterator[list[wire.SnapshotRecord]]:
-    chunk: list[wire.SnapshotRecord] = []
-    for line in lines:
-        chunk.append(line)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
 _OUTBOX = (
     sa.select(history.c.body, history.c.prev)
     .join(outbox, outbox.c.change_id == history.c.change_id)
+    .where(outbox.c.n > sa.bindparam("after"))
     .order_by(outbox.c.n)
     .limit(sa.bindparam("limit"))
 )

@@ -439,6 +439,31 @@ dispute = Table(
     sa.Index(None, "kind", "record"),
 )
 
+#: Changes that wait for another person's decision: one's own, and others' as far as they may be seen; their text is in
+#: `history`. Open while `decided_by` (id of the deciding change) is NULL; `decided` is "approved" or "refused".
+request = Table(
+    "request",
+    metadata,
+    Column("change_id", Text, primary_key=True),
+    _text("kind"),
+    _text("record"),
+    _text("author"),
+    _text("reason"),
+    _maybe("decided_by"),
+    _text("decided", ""),
+    sa.Index(None, "kind", "record"),
+)
+
+#: Records that hold a change which only a newer version of the program can apply: to be looked at, not to be edited, until
+#: a snapshot taken by a program that can read it brings them whole.
+ahead = Table(
+    "ahead",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("record", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 #: This person's changes that did not become official: pending, refused, quarantined. Kept visible until they are
 #: corrected, approved or put aside by the person (`seen`).
 held_back = Table(
@@ -461,6 +486,7 @@ blob = Table(
     Column("sha256", Text, primary_key=True),
     _number("size"),
     _number("received", 0),  # bytes that this desk holds, from the beginning
+    _number("sent", 0),  # bytes that the server is known to hold
     _flag("outgoing"),  # this desk brings it to the server
     _flag("wanted"),  # this desk fetches it
     _text("problem", ""),  # code of why it does not go on
@@ -473,6 +499,18 @@ blob_part = Table(
     Column("sha256", Text, primary_key=True),
     Column("at", Integer, primary_key=True),  # offset of its first byte
     Column("content", sa.LargeBinary, nullable=False),
+)
+
+#: The slices on this disk: at which number each was loaded, whether it has to leave as soon as nothing of it is unsent,
+#: and how its content stands to its history: "" (not known yet), "loading", "proved" or "differs".
+held_slice = Table(
+    "held_slice",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _number("number"),
+    _flag("leaving"),
+    _text("proof", ""),
+    sqlite_with_rowid=False,
 )
 
 #: Where this desk stands with the server: cursor, heads, scope, last contact; one JSON value a key.

@@ -122,6 +122,11 @@ def move_head(tx: Transaction, frontier: tree.Frontier, ruling: int, signed: str
     tx.alter(_MOVE_HEAD, values)
 
 
+def set_epoch(tx: Transaction, epoch: int) -> None:
+    """Begin an epoch of the log; the next signed head names it."""
+    tx.alter(_MOVE_HEAD, {"epoch": epoch})
+
+
 _ADD_HEAD = t.head.insert()
 _HEAD_SIZE = select(t.head.c.size, t.head.c.at).where(t.head.c.school == bind("school"), t.head.c.hash == bind("hash"))
 

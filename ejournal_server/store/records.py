@@ -28,6 +28,7 @@ PARENT: dict[str, tuple[str, ...]] = {
     "CalendarDay": ("school_year_id",),
     "PeriodClosing": ("class_group_id",),
     "JournalPage": ("class_group_id",),
+    "Lesson": ("teacher_id",),  # whom it is given by instead of its teacher
     "HomeworkFile": ("sha256",),
     "IssuedDocument": ("file_sha256",),
     "Certificate": ("person_id",),
@@ -35,8 +36,11 @@ PARENT: dict[str, tuple[str, ...]] = {
 
 #: Kinds that rights, locks, windows and scopes depend on: every version of them is kept by number.
 RULING = frozenset(
-    {"RoleGrant", "TeachingLoad", "PeriodClosing", "GradingPeriod", "PolicySetting", "JournalPage", "ClassGroup"}
-)
+    {
+        "RoleGrant", "TeachingLoad", "PeriodClosing", "GradingPeriod", "PolicySetting", "JournalPage", "ClassGroup",
+        "SchoolYear", "Enrolment", "SubgroupMember", "WorkKind",
+    }
+)  # fmt: skip
 
 
 class Row(Struct, frozen=True):
@@ -56,7 +60,7 @@ class Row(Struct, frozen=True):
 
 def parent_of(kind: str, fields: Fields) -> str:
     """Return the key under which records of the kind are looked up together, "" when they are not."""
-    return ".".join(str(fields.get(name)) for name in PARENT.get(kind, ()))
+    return ".".join(str(fields.get(name) or "") for name in PARENT.get(kind, ()))
 
 
 _R = t.record.c

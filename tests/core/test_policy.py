@@ -1,4 +1,4 @@
-"""The 61 parameters: all present, each with its source, presets as the regulations say, settings validated."""
+"""The 62 parameters: all present, each with its source, presets as the regulations say, settings validated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ejournal_core.kinds import PolicySetting
 from ejournal_core.policy import PARAMETERS, BadPolicy, Policy, from_records, from_settings, parse, preset
 from tools import policy_table
 
-CODES = [f"P{number:02}" for number in range(1, 62)]
+CODES = [f"P{number:02}" for number in range(1, 63)]
 REGULATION_OF = dict(zip(policy_table.HEADS, ("S0", "S1", "S2", "S3", "S4", "FOP"), strict=True))
 
 #: Which parameters a regulation speaks of.
@@ -51,11 +51,11 @@ def codes(numbers: str) -> list[str]:
 # --- all of them, each with its source ---------------------------------------------------------------------------
 
 
-def test_all_61_parameters_are_there_in_order_each_with_an_attribute_of_the_policy() -> None:
+def test_all_62_parameters_are_there_in_order_each_with_an_attribute_of_the_policy() -> None:
     assert list(PARAMETERS) == CODES
     identifiers = [parameter.identifier for parameter in PARAMETERS.values()]
     assert [name for name in Policy.__struct_fields__ if name not in ("preset_name", "own")] == identifiers
-    assert len(set(identifiers)) == 61
+    assert len(set(identifiers)) == 62
 
 
 @pytest.mark.parametrize("code", CODES)

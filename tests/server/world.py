@@ -137,8 +137,7 @@ class Hand:
         for change in changes:
             signed.append(seal.sign_change(self.key, change, self.prev) if is_rare(change) else change)
             self.prev = seal.chain(self.prev, signed[-1:])[0].hex()
-        batch = seal.sign_batch(self.key, self.school, self.desk, first, signed)
-        return batch
+        return seal.sign_batch(self.key, self.school, self.desk, first, signed)
 
     def lesson(self) -> Change:
         """Hold the lesson."""

@@ -11,7 +11,7 @@ from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_desktop.models import records
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.models.tables import dispute, held_back, history
+from ejournal_desktop.models.tables import dispute, history
 
 
 def resolve_dispute(journal: Journal, dispute_id: str, keep: Literal["standing", "wanted"]) -> ChangeSet:
@@ -37,12 +37,6 @@ def resolve_dispute(journal: Journal, dispute_id: str, keep: Literal["standing",
         assert decision is not None  # a decision is a change even when no value differs
         write.connection.execute(_CLOSE, {"r": wanted.record, "k": wanted.kind, "by": decision.id})
     return write.changes
-
-
-def put_aside(journal: Journal, change_id: str) -> None:
-    """Убрать непринятую запись из списка: человек её видел; в истории она остаётся."""
-    with journal.write() as write:
-        write.connection.execute(held_back.update().where(held_back.c.change_id == change_id).values(seen=True))
 
 
 _OPEN = (

@@ -2,6 +2,13 @@
 
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.lesson import lesson_sheet
+from ejournal_desktop.models.queries.requests import (
+    correction_register,
+    lessons_to_substitute,
+    open_disputes,
+    own_requests,
+    waiting_decisions,
+)
 from ejournal_desktop.models.queries.spread import journal_spread
 from ejournal_desktop.models.queries.state import cell_history, disputes, sync_state
 from ejournal_desktop.models.queries.surroundings import journal_pages
@@ -10,14 +17,19 @@ from ejournal_desktop.models.queries.work_kinds import work_kinds
 
 __all__ = [
     "cell_history",
+    "correction_register",
     "disputes",
     "journal_pages",
     "journal_spread",
     "lesson_sheet",
+    "lessons_to_substitute",
+    "open_disputes",
+    "own_requests",
     "signing_places",
     "summary_sheet",
     "sync_state",
     "today",
+    "waiting_decisions",
     "work_kinds",
     "year_book",
 ]

@@ -8,9 +8,10 @@ import pytest
 from ejournal_core import ids
 from ejournal_core.kinds import Fields, Mark
 from ejournal_desktop.models import queries, records
-from ejournal_desktop.models.commands.disputes import put_aside, resolve_dispute
+from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.commands.requests import put_aside
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.tables import held_back, history, outbox, shadow
 from tests.desktop.models.conftest import COLUMN, LESSON

@@ -50,6 +50,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_dispute_kind_record"), "dispute", ["kind", "record"], unique=False)
     op.create_table(
+        "ahead",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "record", name=op.f("pk_ahead")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "request",
+        sa.Column("change_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("change_id", name=op.f("pk_request")),
+    )
+    op.create_index(op.f("ix_request_kind_record"), "request", ["kind", "record"], unique=False)
+    op.create_table(
         "held_back",
         sa.Column("change_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -353,6 +372,15 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grading_period")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "held_slice",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("leaving", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("proof", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_held_slice")),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -844,6 +872,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("received", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("sent", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("outgoing", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("wanted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("problem", sa.Text(), server_default="", nullable=False),
