@@ -196,6 +196,14 @@ class Receipt(Message, frozen=True, kw_only=True):
     signature: str = ""
 
 
+class Delivered(Message, frozen=True, kw_only=True):
+    """What became of the records of a sealed delivery: admitted now or before, waiting for earlier ones, damaged."""
+
+    delivered: int = 0
+    waiting: int = 0
+    damaged: int = 0
+
+
 # --- changes down ------------------------------------------------------------------------------------------------
 
 

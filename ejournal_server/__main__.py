@@ -17,6 +17,7 @@ from typing import Any
 from ejournal_core.archive import Proof
 from ejournal_core.errors import Bug, EjournalError
 from ejournal_server import accounts, admin, app, backups, commands, folder, keys, messages, trust, upgrading, workers
+from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 
 logger = logging.getLogger(__name__)
@@ -122,6 +123,9 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
     again.add_argument("--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ")
     again.add_argument("--identity", required=True, type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
+    again.add_argument("--reason", required=True, help="почему восстанавливают: это увидят все рабочие места")
+    again.add_argument("--first", required=True, metavar="ФИО", help="кто решил восстановить")
+    again.add_argument("--second", required=True, metavar="ФИО", help="второй человек, подтвердивший решение")
 
 
 def _office(options: argparse.Namespace) -> contextlib.closing[Office]:
@@ -221,7 +225,8 @@ def verify(options: argparse.Namespace) -> int:
 
 def restore(options: argparse.Namespace) -> int:
     """Restore a school."""
-    proof = backups.restore_school(options.source, _secret(options), options.data, options.database)
+    opening = Opening(reason=options.reason, first_person=options.first, second_person=options.second)
+    proof = backups.restore_school(options.source, _secret(options), options.data, options.database, opening)
     print(f"Школа восстановлена: {proof.school}")
     _print_proof(proof)
     return 0

@@ -43,6 +43,7 @@ from ejournal_server import (
     ledger,
     measures,
     overview,
+    proving,
     scopes,
     snapshots,
 )
@@ -65,7 +66,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 STATUS = {
     "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
     "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-414": 404, "EJ-415": 409, "EJ-416": 507,
-    "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
+    "EJ-250": 404, "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
     "EJ-392": 403, "EJ-393": 403, "EJ-394": 403,
 }  # fmt: skip
 
@@ -97,7 +98,8 @@ class Routes:
             ("POST", "/v1/scope", self.scope_held), ("POST", "/v1/snapshot", self.snapshot),
             ("GET", "/v1/snapshot/{id}/{chunk:int}", self.snapshot_chunk),
             ("GET", "/v1/history", self.history_of_record), ("POST", "/v1/history", self.history),
-            ("GET", "/v1/digest", self.digest),
+            ("GET", "/v1/digest", self.digest), ("GET", "/v1/proof", self.proof), ("GET", "/v1/epochs", self.epochs),
+            ("POST", "/v1/again", self.again),
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
             ("PUT", "/v1/blob/{sha256}", self.bring_file), ("GET", "/v1/blob/{sha256}", self.fetch_file),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
@@ -323,6 +325,40 @@ class Routes:
         return await _run(
             lambda: files.fetch(self.authority, self._desk(parts, request, receives=True), sha256, offset)
         )
+
+    async def proof(self, request: Request) -> Response:
+        """Prove a line's place, or that one tree begins another."""
+        parts = await _parts(request)
+        number, old, size = (_number(request, name) for name in ("number", "from", "to"))
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            if number:
+                return proving.inclusion(self.authority, desk, number, size)
+            return proving.consistency(self.authority, old, size)
+
+        return await _run(answer)
+
+    async def epochs(self, request: Request) -> Response:
+        """Tell which epochs were opened."""
+        parts = await _parts(request)
+        after = _number(request, "after")
+
+        def answer() -> bytes:
+            self._desk(parts, request, receives=False)
+            return proving.epochs(self.authority, after)
+
+        return await _run(answer)
+
+    async def again(self, request: Request) -> Response:
+        """Take batches of any desk that a restored log does not hold; each is signed by its author."""
+        parts = await _parts(request)
+
+        def answer() -> bytes:
+            self._desk(parts, request, receives=False)
+            return msgspec.json.encode(intake.deliver_again(self.authority, parts.body))
+
+        return await _run(answer)
 
     async def signer(self, request: Request) -> Response:
         """Issue a certificate for signing documents."""

@@ -15,8 +15,9 @@ import msgspec
 from ejournal_core.age_file import BackupIdentity, NoMatchingKey
 from ejournal_core.archive import Catalogue, Proof
 from ejournal_core.errors import Trouble
+from ejournal_server import epochs, generations, keys, restore
 from ejournal_server import folder as folders
-from ejournal_server import generations, keys, restore
+from ejournal_server.epochs import Opening
 from ejournal_server.folder import Config, Office
 from ejournal_server.generations import CATALOGUE, Recipients, SchoolKeys
 from ejournal_server.restore import StoreNotEmpty
@@ -173,7 +174,9 @@ def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
 # --- restoring -----------------------------------------------------------------------------------------------------
 
 
-def restore_school(source: Path, secret: str, data: Path, database: str | None = None) -> Proof:
+def restore_school(
+    source: Path, secret: str, data: Path, database: str | None = None, opening: Opening | None = None
+) -> Proof:
     """Make an empty folder (and an empty database) the school's server again; all or nothing.
 
     Args:
@@ -181,12 +184,17 @@ def restore_school(source: Path, secret: str, data: Path, database: str | None =
         secret: the recovery secret of the safe; no other opens the server's keys.
         data: the data folder of the new server; it must be missing or empty.
         database: PostgreSQL URL, None for the embedded store.
+        opening: who decided and why: a new epoch begins, for desks may have seen more than the backup holds. None only
+            to look at a backup, or where nothing was written after it: desks that know more refuse such a server.
 
     Raises:
+        UnnamedDecision: the decision is not one of two people.
         StoreNotEmpty: there is something in the folder or in the database.
         NoMatchingKey, DamagedArchive: the generation does not open or does not hold; nothing is left behind.
         StoreUnusable: the database cannot be reached.
     """
+    if opening is not None:
+        epochs.check_opening(opening)
     if data.exists() and any(data.iterdir()):
         raise StoreNotEmpty("the folder is not empty")
     generation = find_generation(source)
@@ -194,6 +202,8 @@ def restore_school(source: Path, secret: str, data: Path, database: str | None =
     bundle = restore.keys_of(generation, secret, catalogue)
     with _unfinished(data) as unfinished:
         proof = _fill(unfinished, generation, secret, catalogue, bundle, database)
+        if opening is not None:
+            _open_epoch(unfinished, database, msgspec.structs.replace(opening, generation=catalogue.generation))
         if data.exists():
             data.rmdir()  # empty; a folder is not renamed over another one everywhere
         unfinished.rename(data)
@@ -217,6 +227,11 @@ def _fill(
     keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config.of(catalogue.school, database)))
     generations.flush_folder(unfinished)
     return proof
+
+
+def _open_epoch(unfinished: Path, database: str | None, opening: Opening) -> None:
+    with contextlib.closing(folders.open_office(unfinished, database)) as office:
+        epochs.open_epoch(office.authority, opening)
 
 
 def _master(folder: Path, school: str) -> keys.Master:

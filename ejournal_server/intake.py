@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
 from ejournal_core.access import SERVER
+from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
 from ejournal_server import ledger, substitutions

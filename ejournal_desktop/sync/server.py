@@ -151,11 +151,10 @@ class SchoolServer:
         """Make a person's desk known after password or activation code."""
         return wire.decode(wire.DeskCertified, self._signed("POST", "/v1/desks", wire.encode(request)))
 
-    def deliver_sealed(self, records: Iterable[bytes]) -> int:
-        """Deliver sealed batches of any desk of this workstation; return how many the server has admitted or known."""
+    def deliver_sealed(self, records: Iterable[bytes]) -> wire.Delivered:
+        """Deliver sealed batches of any desk, whoever brings them; return what became of them."""
         body = b"".join(len(record).to_bytes(4, "big") + record for record in records)
-        answer = msgspec.json.decode(self._signed("POST", "/v1/sealed", body), type=dict[str, int])
-        return answer.get("delivered", 0)
+        return wire.decode(wire.Delivered, self._signed("POST", "/v1/sealed", body))
 
     # --- signed by the desk ---
 
@@ -191,9 +190,40 @@ class SchoolServer:
         records = tuple(wire.decode(wire.SnapshotRecord, line) for line in lines[1 : head.records + 1])
         return Snapshot(head, records, tuple(wire.decode(wire.OpenDispute, line) for line in lines[head.records + 1 :]))
 
+    def prove_line(self, number: int, size: int) -> tuple[str, ...]:
+        """Return the path (hex) from the leaf of line `number` to the root of the tree of `size` lines."""
+        query = f"number={number}&to={size}"
+        return wire.decode(wire.TreeProof, self._signed("GET", "/v1/proof", query=query)).path
+
+    def prove_beginning(self, old: int, size: int) -> tuple[str, ...]:
+        """Return the proof (hex) that the tree of `old` lines is the beginning of the tree of `size`."""
+        return wire.decode(wire.TreeProof, self._signed("GET", "/v1/proof", query=f"from={old}&to={size}")).path
+
+    def epochs(self, after: int) -> tuple[wire.TreeHead, tuple[wire.EpochLine, ...]]:
+        """Return the signed tree head, and the lines under it that opened the epochs after number `after`."""
+        lines = list(wire.split_lines(wire.decompress(self._signed("GET", "/v1/epochs", query=f"after={after}"))))
+        if not lines:
+            raise wire.Malformed("no tree head")
+        return wire.decode(wire.TreeHead, lines[0]), tuple(wire.decode(wire.EpochLine, line) for line in lines[1:])
+
+    def deliver_again(self, batches: Iterable[bytes]) -> int:
+        """Bring batches of others that a restored log does not hold; return how many it has admitted or known."""
+        body = b"".join(len(batch).to_bytes(4, "big") + batch for batch in batches)
+        answer = msgspec.json.decode(self._signed("POST", "/v1/again", body), type=dict[str, int])
+        return answer.get("delivered", 0)
+
     def issue_signer(self, request: wire.SignerRequest) -> wire.SignerIssued:
         """Ask for a certificate to sign documents with."""
         return wire.decode(wire.SignerIssued, self._signed("POST", "/v1/signer", wire.encode(request)))
+
+    def bring_file(self, sha256: str, size: int, offset: int, piece: bytes) -> wire.FileState:
+        """Send the next piece of a file; an empty one asks how far it has come."""
+        query = f"size={size}&offset={offset}"
+        return wire.decode(wire.FileState, self._signed("PUT", f"/v1/blob/{sha256}", piece, query))
+
+    def fetch_file(self, sha256: str, offset: int) -> bytes:
+        """Return bytes of a file from an offset, at most a piece; none at its end."""
+        return self._signed("GET", f"/v1/blob/{sha256}", query=f"offset={offset}")
 
     # --- signed by an administrator's desk ---
 

@@ -1,0 +1,77 @@
+"""Open a new epoch after a restore: the log goes on from the backup, and says so to everybody."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from ejournal_core import ids
+from ejournal_core.errors import Trouble
+from ejournal_core.kinds import Fields
+from ejournal_core.wire import TreeHead
+from ejournal_server import ledger
+from ejournal_server.ledger import Authority, Wish
+from ejournal_server.store import log
+
+logger = logging.getLogger(__name__)
+
+
+class UnnamedDecision(Trouble):
+    """A restore is decided by two people and has a reason; one of the three is missing, or it is one person twice."""
+
+    code: ClassVar[str] = "EJ-251"
+
+
+class Opening(Struct, frozen=True, kw_only=True):
+    """Why the school was restored and who decided it: the names as they stand on the order."""
+
+    reason: str
+    first_person: str
+    second_person: str
+    generation: str = ""
+
+
+def check_opening(opening: Opening) -> None:
+    """Refuse a decision before anything is restored.
+
+    Raises:
+        UnnamedDecision: as said.
+    """
+    names = {" ".join(name.split()).casefold() for name in (opening.first_person, opening.second_person)}
+    if len(names) < 2 or "" in names or not opening.reason.strip():
+        raise UnnamedDecision("a restore needs a reason and two people")
+
+
+def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
+    """Raise the epoch of a restored school and enter as the next line what it goes on from; return the signed head.
+
+    Epochs are numbered by the minute of their opening, so that a second restore of the same backup opens another one.
+
+    Raises:
+        UnnamedDecision: the decision is not one of two people.
+    """
+    check_opening(opening)
+    moment = authority.clock()
+    with authority.store.write() as tx:
+        head = log.read_head(tx, lock=True)
+        number = max(head.epoch + 1, _by_the_minute(moment))
+        log.set_epoch(tx, number)
+        fields: Fields = {
+            "backup_size": head.number,
+            "backup_root": head.frontier.root().hex(),
+            "generation": opening.generation,
+            "reason": opening.reason.strip(),
+            "first_person": opening.first_person.strip(),
+            "second_person": opening.second_person.strip(),
+            "opened_at": ledger.stamp(moment),
+        }
+        entered = ledger.write_own(authority, tx, [Wish("Epoch", ids.epoch(number), fields)])
+    logger.info("epoch opened", extra={"epoch": number, "size": head.number})
+    return entered.head
+
+
+def _by_the_minute(moment: datetime) -> int:
+    return int(f"{moment.astimezone(UTC):%Y%m%d%H%M}")
