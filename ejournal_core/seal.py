@@ -124,15 +124,22 @@ def batch_root(hashes: Sequence[bytes]) -> str:
     return tree.root_of(map(tree.leaf_hash, hashes)).hex()
 
 
-def sign_batch(private_key: bytes, school: str, desk: str, prev: str, changes: Sequence[Change]) -> Batch:
-    """Sign consecutive changes of one desk (at least one) as a batch."""
+def sign_batch(
+    private_key: bytes,
+    school: str,
+    desk: str,
+    prev: str,
+    changes: Sequence[Change],
+    hashes: Sequence[bytes] | None = None,
+) -> Batch:
+    """Sign consecutive changes of one desk (at least one) as a batch; `hashes`, where known, are theirs by `chain`."""
     head = BatchHead(
         school=school,
         desk=desk,
         first=changes[0].n,
         count=len(changes),
         prev=prev,
-        root=batch_root(chain(prev, changes)),
+        root=batch_root(hashes or chain(prev, changes)),
     )
     return Batch(head=sign_message(private_key, head), changes=tuple(changes))
 

@@ -30,13 +30,14 @@ from ejournal_core.policy import Policy
 from ejournal_core.tree import Frontier
 from ejournal_core.wire import Receipt, TreeHead
 from ejournal_desktop.models import evidence, loading, records
+from ejournal_desktop.models.catching_up import Caught, catch_up, is_long
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts, read_policy
 from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
 from ejournal_desktop.models.state import Identity, Loading, SyncState
-from ejournal_desktop.models.tables import desk, history, outbox
+from ejournal_desktop.models.tables import desk, held_back, history, outbox
 from ejournal_desktop.models.turns import Turns
 
 Clock = Callable[[], datetime]
@@ -124,6 +125,11 @@ class Journal:
             rows = connection.execute(_OUTBOX, {"limit": limit, "after": after})
             bodies = [(body.encode(), prev) for body, prev in rows]
         return [Unsent(wire.decode(Change, body), prev, len(body)) for body, prev in bodies]
+
+    def count_held_back(self, outcome: str) -> int:
+        """Return how many changes of this person ended so and are still to be seen to."""
+        with self.reading() as connection:
+            return int(connection.execute(_COUNT_HELD_BACK, {"o": outcome}).scalar_one())
 
     def state(self) -> SyncState:
         """Return where this desk stands with the server."""
@@ -259,6 +265,7 @@ class Journal:
             batches: that the entries were signed in.
         """
         pages = [entries[i : i + PAGE] for i in range(0, len(entries), PAGE)] or [()]
+        self._catch_up(cursor, {(entry.change.kind, entry.change.record) for entry in entries})
         told: list[ChangeSet] = []
         for page in pages:
             last = page is pages[-1]
@@ -266,6 +273,14 @@ class Journal:
             told.append(self._apply_page(page, upto, head if last else None, (steps or {}).get(upto), batches))
         changes = tuple(change for each in told for change in each.changes)
         return ChangeSet(changes, frozenset().union(*(each.touched for each in told)))
+
+    def _catch_up(self, upto: int, busy: set[Address]) -> None:
+        """After a long spell offline, fold own changes in by parts, not all with one page."""
+        with self.reading() as connection:
+            since = Caught(more=is_long(connection))
+        while since.more:
+            with self._transaction() as connection:
+                since = catch_up(connection, self.identity.desk_id, upto, busy, since)
 
     def _apply_page(
         self,
@@ -297,7 +312,9 @@ class Journal:
         """
         chunks = (("", 0),)
         peaks = frontier.to_bytes().hex() if frontier is not None else ""
-        snapshot = Loading(id="", slices=(), number=number, scope=scope, chunks=chunks, head=head, peaks=peaks, whole=True)
+        snapshot = Loading(
+            id="", slices=(), number=number, scope=scope, chunks=chunks, head=head, peaks=peaks, whole=True
+        )
         loading.begin(self, snapshot)
         loading.take_chunk(self, 0, tuple(lines), tuple(disputes))
         loading.finish(self)
@@ -326,17 +343,20 @@ class Journal:
             yield connection
 
     def close(self) -> None:
-        """Close all connections; the key leaves with them. Closing twice is closing once."""
+        """Close all connections; both keys leave with them. Closing twice is closing once."""
         if not self._is_closed:
             self._is_closed = True
             for callback in self._closing:
                 callback()
+            self.identity = msgspec.structs.replace(self.identity, signing_key=b"")
         self.engine.dispose()
 
     def reopen(self) -> None:
         """Go on after `close`, once the key is back."""
         if self._is_closed:
             self._is_closed = False
+            with self.reading() as connection:
+                self.identity = Identity.read(connection)
             for callback in self._opening:
                 callback()
 
@@ -529,13 +549,7 @@ _OUTBOX = (
     .order_by(outbox.c.n)
     .limit(sa.bindparam("limit"))
 )
-_TOLD = sa.select(
-    history.c.change_id.label("id"),
-    history.c.log_number.label("number"),
-    history.c.outcome,
-    history.c.reason,
-    history.c.judged_at.label("at"),
-).where(history.c.change_id.in_(sa.bindparam("ids", expanding=True)), history.c.log_number.is_not(None))
+_COUNT_HELD_BACK = sa.select(sa.func.count()).select_from(held_back).where(held_back.c.outcome == sa.bindparam("o"))
 _CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
 _CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))
 _ADD_HISTORY = history.insert()

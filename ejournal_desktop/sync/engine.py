@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import ClassVar, Protocol
 
@@ -18,6 +19,7 @@ from ejournal_core.errors import Trouble
 from ejournal_core.tree import Frontier
 from ejournal_desktop.models.journal import Journal, Unsent
 from ejournal_desktop.sync import trust
+from ejournal_desktop.sync.blobs import Carrier, FileServer
 from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow, Snapshot
 from ejournal_desktop.sync.trust import BrokenHistory, Own
 
@@ -39,7 +41,7 @@ class UnknownProtocol(Trouble):
     code: ClassVar[str] = "EJ-326"
 
 
-class Server(Protocol):
+class Server(FileServer, Protocol):
     """What a meeting needs of the school's server; `SchoolServer` is it over HTTPS."""
 
     def hello(self) -> wire.Hello:
@@ -61,6 +63,7 @@ class Meeting(Struct, frozen=True, kw_only=True):
     pushed: int = 0
     pulled: int = 0
     snapshot: bool = False
+    more: bool = False  # pieces of files wait for the next meeting, which may come soon
 
 
 class Portion:
@@ -75,6 +78,7 @@ class Portion:
         self.changes = most
         self._most = most
         self._clock = clock
+        self.files = Carrier(clock)
         self._patience = 0  # swift answers to wait for before growing again
 
     def push(self, server: Server, batch: wire.Batch) -> wire.Receipt:
@@ -116,10 +120,12 @@ def sync_once(
     snapshot = known.cursor == 0 and known.scope == ""
     if snapshot:
         _take_snapshot(journal, server, server_key)
-    pushed, own = _push(journal, server, server_key, portion or Portion())
+    portion = portion or Portion()
+    pushed, own = _push(journal, server, server_key, portion)
     pulled, again = _pull(journal, server, server_key, own)
     journal.note(last_contact=journal.clock().astimezone(UTC).isoformat(timespec="seconds"), problem="")
-    return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again)
+    carried = portion.files.carry(journal, server)  # last: no mark waits for a book
+    return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again, more=carried.more)
 
 
 def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_key: str) -> None:
@@ -137,20 +143,46 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
 def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
     """Push until the outbox is empty; return how many changes went and what the pull need not bring of them.
 
-    When nothing went, the pull brings own changes too, which settles what others delivered.
+    While a batch is on its way the one before it is settled and the one after it is signed, so that desk and server
+    work at the same time. When nothing went, the pull brings own changes too, which settles what others delivered.
     """
     pushed, own = 0, Own()
-    while unsent := _fitting(journal.outbox(portion.changes)):
-        identity = journal.identity
-        batch = seal.sign_batch(
-            identity.signing_key, identity.school, identity.desk_id, unsent[0].prev, [each.change for each in unsent]
-        )
-        receipt = portion.push(server, batch)
-        trust.check_receipt(receipt, batch, server_key)
-        journal.settle(receipt.verdicts, receipt=(receipt, batch.head.first))
-        pushed += len(unsent)
-        own = trust.joined(own, batch, receipt)
+    signed = _sign_next(journal, portion.changes)
+    with ThreadPoolExecutor(1, "ejournal-push") as line:
+        answer = line.submit(portion.push, server, signed.batch) if signed else None
+        while signed is not None and answer is not None:
+            following = _sign_next(journal, portion.changes, after=signed.last)
+            receipt = answer.result()
+            answer = line.submit(portion.push, server, following.batch) if following else None
+            trust.check_receipt(receipt, signed.batch, server_key)
+            journal.settle(receipt.verdicts, receipt=(receipt, signed.batch.head.first))
+            pushed += signed.batch.head.count
+            own = trust.joined(own, signed.batch, receipt, signed.hashes)
+            signed = following
     return pushed, own
+
+
+class _Signed(Struct, frozen=True):
+    """A batch that is ready to go, with the hashes of its changes."""
+
+    batch: wire.Batch
+    hashes: list[bytes]
+
+    @property
+    def last(self) -> int:
+        """The counter of its last change."""
+        return self.batch.head.first + self.batch.head.count - 1
+
+
+def _sign_next(journal: Journal, limit: int, after: int = 0) -> _Signed | None:
+    """Sign the oldest changes after this counter that wait; None when there are none."""
+    unsent = _fitting(journal.outbox(limit, after))
+    if not unsent:
+        return None
+    identity, prev, changes = journal.identity, unsent[0].prev, [each.change for each in unsent]
+    hashes = seal.chain(prev, changes)
+    batch = seal.sign_batch(identity.signing_key, identity.school, identity.desk_id, prev, changes, hashes)
+    return _Signed(batch, hashes)
 
 
 def _fitting(unsent: list[Unsent]) -> list[Unsent]:
@@ -158,7 +190,7 @@ def _fitting(unsent: list[Unsent]) -> list[Unsent]:
     size = 0
     fitting: list[Unsent] = []
     for each in unsent:
-        size += len(wire.encode(each.change))
+        size += each.size
         follows = not fitting or each.change.n == fitting[-1].change.n + 1
         if fitting and (size > wire.BATCH_BYTES or not follows):
             break

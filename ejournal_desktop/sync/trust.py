@@ -12,7 +12,7 @@ from ejournal_core import access, seal, tree, wire
 from ejournal_core.changes import Entry, change_hash, leaf_bytes
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled, TreeHead
-from ejournal_desktop.models import records
+from ejournal_desktop.models import evidence, records
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.server import Pull, Snapshot
@@ -39,7 +39,7 @@ class Own(Struct, frozen=True):
     """
 
     span: tuple[int, int] = (0, 0)
-    leaves: Mapping[int, bytes] = {}
+    leaves: dict[int, bytes] = {}
 
 
 NOTHING_LEFT_OUT = Own()
@@ -78,19 +78,20 @@ def check_receipt(receipt: wire.Receipt, batch: wire.Batch, server_key: bytes) -
         raise BrokenHistory("the receipt does not answer the batch")
 
 
-def joined(own: Own, batch: wire.Batch, receipt: wire.Receipt) -> Own:
-    """Add a batch and its verified receipt to the own changes that a pull need not bring.
+def joined(own: Own, batch: wire.Batch, receipt: wire.Receipt, hashes: Sequence[bytes]) -> Own:
+    """Add a batch, by the hashes of its changes, and its verified receipt to the own changes a pull need not bring.
 
     Counters that do not follow begin anew: what lies between was not answered for in this meeting.
     """
     first, count = batch.head.first, batch.head.count
     follows = own.span[1] + 1 == first
-    hashes = seal.chain(batch.head.prev, batch.changes)
     promised = zip(hashes, receipt.verdicts, strict=True)
     leaves = {verdict.number: tree.leaf_hash(leaf_bytes(hash_, verdict)) for hash_, verdict in promised}
     leaves.pop(0, None)  # what is in quarantine has no leaf
     span = (own.span[0] if follows else first, first + count - 1)
-    return Own(span, {**own.leaves, **leaves} if follows else leaves)
+    if follows:  # grown, not copied: a meeting may bring hundreds of batches
+        own.leaves.update(leaves)
+    return Own(span, own.leaves if follows else leaves)
 
 
 # --- pages and snapshots -------------------------------------------------------------------------------------------
@@ -169,7 +170,8 @@ def grown(
 def _keeps_promises(lines: Sequence[Pulled], journal: Journal) -> None:
     """Compare own lines with the receipts that came before them: the tree alone would let a second verdict pass."""
     own = {line.change.id: line.verdict for line in lines if line.change.desk == journal.identity.desk_id}
-    told = journal.told(own)
+    with journal.reading() as connection:
+        told = evidence.told(connection, own)
     broken = [own[id_].number for id_, verdict in told.items() if verdict != own[id_]]
     if broken:
         raise BrokenHistory("the log says otherwise than the receipt did", number=min(broken))
