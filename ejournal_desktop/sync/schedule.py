@@ -51,11 +51,11 @@ class Pace:
         """A person asks, or the network has come back: meet now."""
         self._due = now
 
-    def met(self, now: float) -> None:
-        """The meeting went well."""
+    def met(self, now: float, more: bool = False) -> None:
+        """The meeting went well; `more` of what it began (pieces of files) waits for the next."""
         self._failures = 0
         active = now - self._edited < ACTIVE_FOR
-        self._due = now + self._jittered(ACTIVE if active else IDLE)
+        self._due = now + (AFTER_EDIT if more else self._jittered(ACTIVE if active else IDLE))
 
     def failed(self, now: float, retry_after: float = 0.0) -> None:
         """The meeting failed: wait longer each time, and at least as long as the server asked."""
@@ -137,7 +137,7 @@ class SyncThread(threading.Thread):
             log.error("a meeting failed unexpectedly: %s\n%s", type(error).__name__, place)
             return self._failed(Bug(type(error).__name__))
         with self._wake:
-            self._pace.met(time.monotonic())
+            self._pace.met(time.monotonic(), meeting.more)
         return meeting
 
     def _failed(self, error: EjournalError) -> EjournalError:

@@ -35,7 +35,7 @@ from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
-from ejournal_server import accounts, admin, delivery, digests, folder, intake, scopes, snapshots
+from ejournal_server import accounts, admin, delivery, digests, files, folder, intake, scopes, snapshots
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
 from ejournal_server.store import people
@@ -108,6 +108,11 @@ class Loopback(SchoolServer):
             case _ if path.startswith("/v1/snapshot/"):
                 _, _, _, snapshot, chunk = path.split("/")
                 return snapshots.chunk(authority, desk, snapshot, int(chunk))
+            case _ if path.startswith("/v1/blob/") and "size" in asked:
+                sha256, size, offset = path.rsplit("/", 1)[1], int(asked["size"]), int(asked["offset"])
+                return wire.encode(files.bring(authority, desk, sha256, size, offset, body))
+            case _ if path.startswith("/v1/blob/"):
+                return files.fetch(authority, desk, path.rsplit("/", 1)[1], int(asked["offset"]))
             case _:
                 return delivery.receipts(authority, desk, int(asked["first"]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ejournal_core.kinds import IssuedDocument, PeriodKind
+from ejournal_desktop.models import blobs
 from ejournal_desktop.models.journal import ChangeSet, Journal
 
 
@@ -20,6 +21,7 @@ def record_issue(
     class_group_id: str | None = None,
     period_kind: PeriodKind | None = None,
     period_number: int | None = None,
+    content: bytes | None = None,
 ) -> ChangeSet:
     """Внести в реестр выданный документ: что это, хеш его данных и хеш подписанного файла.
 
@@ -27,6 +29,7 @@ def record_issue(
         document_id: as printed in the document's code.
         data_sha256, file_sha256: hexadecimal.
         issued_at: aware.
+        content: the file itself, when it travels to those who sign after this person; None: it stays where it is.
     """
     with journal.write() as write:
         write.edit(
@@ -41,5 +44,8 @@ def record_issue(
             data_sha256=data_sha256,
             file_sha256=file_sha256,
             issued_at=issued_at.isoformat(timespec="seconds"),
+            file_size=len(content or b""),
         )
+        if content is not None:
+            blobs.keep(write.connection, file_sha256, content, blobs.moment(journal))
     return write.changes

@@ -1,0 +1,94 @@
+"""The files of a lesson and of a paper, each with where its bytes are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_desktop.models import blobs
+from ejournal_desktop.models.blobs import Held
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.tables import TABLES, blob
+
+#: here: на этом ПК · sending: загружается на сервер · waiting: ещё не передан автором · there: на сервере школы ·
+#: fetching: скачивается · problem: не передаётся (см. код) · destroyed: содержание уничтожено по акту.
+FileState = Literal["here", "sending", "waiting", "there", "fetching", "problem", "destroyed"]
+
+
+class AttachedFile(Struct, frozen=True, kw_only=True):
+    """A file as a screen shows it.
+
+    Attributes:
+        done: bytes already sent (sending) or received (fetching).
+        problem: code of why it does not go on, "" where nothing is wrong.
+    """
+
+    kind: str
+    id: str
+    title: str
+    size: int
+    media_type: str
+    author: str
+    state: FileState
+    done: int = 0
+    problem: str = ""
+
+
+def files_of_lesson(journal: Journal, lesson_id: str) -> tuple[AttachedFile, ...]:
+    """Return the files attached to a lesson, in the order in which they were."""
+    with journal.reading() as connection:
+        rows = connection.execute(_OF_LESSON, {"lesson_id": lesson_id}).mappings().all()
+        return tuple(
+            _attached("HomeworkFile", row, row["sha256"], row["size"], row["media_type"], connection) for row in rows
+        )
+
+
+def file_of_document(journal: Journal, document_id: str) -> AttachedFile | None:
+    """Return the file of an issued paper that travels between its signers, None when none does."""
+    with journal.reading() as connection:
+        row = connection.execute(_OF_DOCUMENT, {"id": document_id}).mappings().first()
+        if row is None:
+            return None
+        return _attached("IssuedDocument", row, row["file_sha256"], row["file_size"], "application/pdf", connection)
+
+
+def files_on_their_way(journal: Journal) -> int:
+    """Return how many own files the server does not have whole yet."""
+    with journal.reading() as connection:
+        return int(connection.execute(_ON_THEIR_WAY).scalar_one())
+
+
+def _attached(
+    kind: str, row: sa.RowMapping, sha256: str, size: int, media_type: str, connection: sa.Connection
+) -> AttachedFile:
+    known = blobs.held(connection, sha256) if sha256 else None
+    state = _state(sha256, bool(row["stored"]), known)
+    done = (known.sent if state == "sending" else known.received) if known else 0
+    return AttachedFile(
+        kind=kind, id=row["id"], title=row["title"], size=size, media_type=media_type, author=row["author"] or "",
+        state=state, done=done, problem=known.problem if known else "",
+    )  # fmt: skip
+
+
+def _state(sha256: str, stored: bool, known: Held | None) -> FileState:
+    if not sha256:
+        return "destroyed"
+    if known is not None and known.problem:
+        return "problem"
+    if known is not None and known.whole:
+        return "here" if stored else "sending"
+    if not stored:
+        return "waiting"
+    return "fetching" if known is not None and known.wanted else "there"
+
+
+_FILE, _PAPER = TABLES["HomeworkFile"], TABLES["IssuedDocument"]
+_OF_LESSON = (
+    sa.select(_FILE)
+    .where(_FILE.c.lesson_id == sa.bindparam("lesson_id"), _FILE.c.voided.is_(False))
+    .order_by(_FILE.c.id)
+)
+_OF_DOCUMENT = sa.select(_PAPER).where(_PAPER.c.id == sa.bindparam("id"), _PAPER.c.file_size > 0)
+_ON_THEIR_WAY = sa.select(sa.func.count()).select_from(blob).where(blob.c.outgoing)
