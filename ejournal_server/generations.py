@@ -334,7 +334,7 @@ class SchoolLines:
         self._authority = authority
         self._tx = tx
         self._ca_certificate = ca_certificate
-        head = log.read_head(tx)
+        head = log.read_head(tx, left_too=True)
         self.name = head.name
         self._signed = wire.decode(TreeHead, head.signed.encode())
         self._desk_keys = {desk.id: desk.public_key for desk in people.desks(tx)}
