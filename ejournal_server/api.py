@@ -236,7 +236,7 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
-            page = delivery.pull(self.authority, desk, after, scope, own)
+            page = delivery.pull(self.authority, desk, after, scope, own, request.query_params.get("head", ""))
             self.contacts.note(desk.id, scope=scope)  # it has shown to hold what its person may see
             return page
 

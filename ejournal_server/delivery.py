@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ejournal_core import seal, tree, wire
 from ejournal_core.changes import canonical
@@ -24,8 +24,12 @@ HISTORY_OF_RECORD = 500  # lines; nobody reads more of one record
 # --- pull ----------------------------------------------------------------------------------------------------------
 
 
-def pull(authority: Authority, desk: Desk, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> bytes:
+def pull(
+    authority: Authority, desk: Desk, after: int, scope: str, own: tuple[int, int] = (0, 0), known: str = ""
+) -> bytes:
     """Return the body of a pull: what the desk's person may see after number `after`, and hashes of what lies between.
+
+    It is empty when the log still stands at the tree head whose hash is `known`: most meetings bring nothing.
 
     Own changes with counters `own` (first, last) are left out: the desk has their receipts, and their leaves from them.
 
@@ -37,9 +41,11 @@ def pull(authority: Authority, desk: Desk, after: int, scope: str, own: tuple[in
         if scope != seen.fingerprint:
             raise ScopeChanged("ask for your scope", now=seen.fingerprint)
         head = ledger.current_head(tx)
+        if after == head.size and known == seal.head_hash(head):
+            return b""
         found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, [*seen.slices, f"desk:{desk.id}"])
         found = _with_what_was_asked(tx, desk.person, after, found) if after < head.size else found
-        return _page(tx, seen, head, found, (after, head.size), lambda x: x.desk == desk.id and own[0] <= x.n <= own[1])
+        return _page(tx, seen, head, found, (after, head.size), log.numbers_of_desk(tx, desk.id, *own))
 
 
 def _with_what_was_asked(tx: Transaction, person: str, after: int, found: list[SentLine]) -> list[SentLine]:
@@ -88,16 +94,20 @@ def _page(
     head: TreeHead,
     found: Sequence[SentLine],
     span: tuple[int, int],
-    left_out: Callable[[SentLine], bool] = lambda _: False,
+    left_out: frozenset[int] = frozenset(),
     *,
     hides: bool = True,
 ) -> bytes:
-    """Return a page of as many lines as fit of those found in the span (after, last number)."""
+    """Return a page of as many lines as fit of those found in the span (after, last number).
+
+    The numbers `left_out` are known to the desk already, whether it may see what they are about or not.
+    """
     page = _as_many_as_fit(found)
     more = len(page) < len(found) or len(found) == wire.PAGE_CHANGES
     upto = page[-1].number if more else span[1]
-    gaps = tree.gaps(span[0], (line.number - 1 for line in page), upto, head.size) if hides else ()
-    sent = [line for line in page if not left_out(line)]
+    here = {line.number for line in page} | {number for number in left_out if span[0] < number <= upto}
+    gaps = tree.gaps(span[0], (number - 1 for number in sorted(here)), upto, head.size) if hides else ()
+    sent = [line for line in page if line.number not in left_out]
     batches = log.receipts(tx, (line.batch for line in sent))
     pull_head = PullHead(
         upto=upto,

@@ -6,26 +6,30 @@ held again. What arrives is verified (`trust.py`) before the journal hears of it
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
-from ejournal_core.tree import Frontier
 from ejournal_desktop.models.journal import Journal, Unsent
-from ejournal_desktop.sync import trust
+from ejournal_desktop.models.state import SyncState
+from ejournal_desktop.sync import epoch, holding, trust
 from ejournal_desktop.sync.blobs import Carrier, FileServer
-from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow, Snapshot
+from ejournal_desktop.sync.epoch import RestoredServer
+from ejournal_desktop.sync.holding import SliceServer
+from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow
 from ejournal_desktop.sync.trust import BrokenHistory, Own
 
 __all__ = ["AnotherSchool", "BrokenHistory", "Meeting", "Portion", "UnknownProtocol", "sync_once"]
 
 CAUTIOUS = 8  # swift answers after a time-out before a push may grow
+SCOPES_AT_ONCE = 3  # changes of what may be seen that one meeting follows
 SWIFT = 2.0  # seconds: a push that takes less may hold more next time
 
 
@@ -41,7 +45,7 @@ class UnknownProtocol(Trouble):
     code: ClassVar[str] = "EJ-326"
 
 
-class Server(FileServer, Protocol):
+class Server(FileServer, SliceServer, RestoredServer, Protocol):
     """What a meeting needs of the school's server; `SchoolServer` is it over HTTPS."""
 
     def hello(self) -> wire.Hello:
@@ -50,11 +54,14 @@ class Server(FileServer, Protocol):
     def push(self, batch: wire.Batch) -> wire.Receipt:
         """Take a batch; the same again gets the same receipt."""
 
-    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
-        """Give what is new after a number, own changes with counters `own` (first, last) left out."""
+    @property
+    def is_greeted(self) -> bool:
+        """Whether `hello` was said lately on this connection."""
 
-    def snapshot(self) -> Snapshot:
-        """Give everything that the person may see."""
+    def pull(
+        self, after: int, scope: str, own: tuple[int, int] = (0, 0), known: wire.TreeHead | None = None
+    ) -> Pull | None:
+        """Give what is new after a number, own changes `own` (first, last) left out; None: still at `known`."""
 
 
 class Meeting(Struct, frozen=True, kw_only=True):
@@ -112,20 +119,39 @@ def sync_once(
         Trouble: the server is away, is not ours, refuses this desk, or contradicts itself. Nothing is lost: what has
             no verified receipt stays in the outbox.
     """
+    portion = portion or Portion()
+    if server.is_greeted:
+        with contextlib.suppress(BrokenHistory):  # a school restored meanwhile, perhaps: let it say who it is
+            return _exchange(journal, server, server_key, portion)
     hello = server.hello()
     _is_our_server(hello, journal, server_key, seal_key)
+    _follow_restore(hello, journal, server, server_key)
     known = journal.state()
     if (known.server_name, known.seal_key) != (hello.school_name, seal_key):
         journal.note(server_name=hello.school_name, seal_key=seal_key)
-    snapshot = known.cursor == 0 and known.scope == ""
+    return _exchange(journal, server, server_key, portion)
+
+
+def _exchange(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> Meeting:
+    known = journal.state()
+    snapshot = known.scope == ""
     if snapshot:
-        _take_snapshot(journal, server, server_key)
-    portion = portion or Portion()
-    pushed, own = _push(journal, server, server_key, portion)
+        holding.follow_scope(journal, server, server_key)
+    pushed, own = _push_all(journal, server, server_key, portion)
+    holding.resume(journal, server, server_key)
     pulled, again = _pull(journal, server, server_key, own)
-    journal.note(last_contact=journal.clock().astimezone(UTC).isoformat(timespec="seconds"), problem="")
+    _note_contact(journal, known)
+    more = holding.keep_house(journal, server, server_key)
     carried = portion.files.carry(journal, server)  # last: no mark waits for a book
-    return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again, more=carried.more)
+    return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again, more=carried.more or more)
+
+
+def _note_contact(journal: Journal, known: SyncState) -> None:
+    """Keep when the server was last spoken with: one commit a minute is enough."""
+    now = journal.clock().astimezone(UTC)
+    last = datetime.fromisoformat(known.last_contact) if known.last_contact else None
+    if known.problem or last is None or abs(now - last) >= timedelta(minutes=1):
+        journal.note(last_contact=now.isoformat(timespec="seconds"), problem="")
 
 
 def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_key: str) -> None:
@@ -137,7 +163,28 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
         raise UnknownProtocol(protocols=str(hello.protocols))
     if (hello.server_key, hello.seal_key) != (server_key.hex(), seal_key):
         raise BrokenHistory("the server shows another key than at pairing")
-    trust.check_head(journal.head, hello.head, school, server_key)
+    known = journal.head
+    if known is None or hello.head is None or hello.head.epoch <= known.epoch:
+        trust.check_head(known, hello.head, school, server_key)
+
+
+def _follow_restore(hello: wire.Hello, journal: Journal, server: Server, server_key: bytes) -> None:
+    """Go with a school that was restored, and bring it what its backup did not hold."""
+    known = journal.head
+    if known is not None and hello.head is not None and hello.head.epoch > known.epoch:
+        epoch.follow(journal, server, server_key)
+    epoch.bring_again(journal, server, server_key)
+
+
+def _push_all(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
+    """Push until the outbox is empty; where the server misses earlier changes, it gets them first."""
+    try:
+        return _push(journal, server, server_key, portion)
+    except ServerRefused as refused:
+        if refused.answer != "EJ-372":
+            raise
+        epoch.close_gap(journal, refused.expected)
+    return _push(journal, server, server_key, portion)
 
 
 def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
@@ -199,34 +246,26 @@ def _fitting(unsent: list[Unsent]) -> list[Unsent]:
 
 
 def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tuple[int, bool]:
-    """Pull until nothing is left; return how many entries came and whether a snapshot had to be taken anew."""
-    pulled, again = 0, False
+    """Pull until nothing is left; return how many entries came and whether the scope had changed.
+
+    It may change again while what was gained is loaded.
+    """
+    pulled, changed = 0, 0
     while True:
         after = journal.cursor
         try:
-            page = server.pull(after, journal.scope, own.span)
+            page = server.pull(after, journal.scope, own.span, journal.head)
         except ServerRefused as refused:
-            if refused.answer != "scope-changed" or again:
+            if refused.answer != "scope-changed" or changed == SCOPES_AT_ONCE:
                 raise
-            _take_snapshot(journal, server, server_key)
-            again = True
+            holding.follow_scope(journal, server, server_key)
+            changed += 1
             continue
+        if page is None:
+            return pulled, changed > 0
         steps = trust.check_page(page, journal, after, server_key, own)
         if page.lines or (page.head.upto, page.head.head) != (after, journal.head):  # else a commit for nothing
             journal.apply(trust.entries(page), page.head.upto, page.head.head, steps, trust.signed_batches(page))
         pulled += len(page.lines)
         if not page.head.more:
-            return pulled, again
-
-
-def _take_snapshot(journal: Journal, server: Server, server_key: bytes) -> None:
-    snapshot = server.snapshot()
-    trust.check_snapshot(snapshot, journal, server_key)
-    journal.load_snapshot(
-        snapshot.head.number,
-        snapshot.records,
-        snapshot.disputes,
-        snapshot.head.scope,
-        snapshot.head.head,
-        Frontier.from_bytes(snapshot.head.number, bytes.fromhex(snapshot.head.peaks)),
-    )
+            return pulled, changed > 0

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -22,9 +24,12 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop.sync.cutting import Cutting
 
 MEDIA_TYPE = "application/x-ejournal"
+GREETED_SECONDS = 5 * 60.0  # half of what a nonce lasts
 KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
+SNAPSHOT_SECONDS = 10 * 60.0  # to prepare a whole school on a slow server
 BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
+_EXPECTED = re.compile(r"\(expected (\d{1,15})\)")
 
 
 class ServerAway(Trouble):
@@ -52,6 +57,8 @@ class ServerRefused(Trouble):
         super().__init__(note, answer=answer, status=status, retry_after=retry_after)
         self.answer = answer
         self.status = status
+        found = _EXPECTED.search(note)
+        self.expected = int(found[1]) if found else 1  # counter, where earlier changes are missing (EJ-372)
         self.retry_after = retry_after
 
 
@@ -69,14 +76,6 @@ class Pull(Struct, frozen=True):
     lines: tuple[wire.Pulled, ...]
 
 
-class Snapshot(Struct, frozen=True):
-    """Everything a person may see at one number, with the disputes open then."""
-
-    head: wire.SnapshotHead
-    records: tuple[wire.SnapshotRecord, ...]
-    disputes: tuple[wire.OpenDispute, ...]
-
-
 class SchoolServer:
     """One school's server. Not shared between threads, but for `cut`; `close` it.
 
@@ -91,7 +90,7 @@ class SchoolServer:
         self, address: str, ca_certificate: str | None, identity: Identity | None = None, timeout: float = 20.0
     ) -> None:
         self._identity = identity
-        self._nonce = ""
+        self._nonce, self._greeted = "", 0.0
         self._cutting = Cutting()
         try:
             base_url = httpx.URL(address)
@@ -129,8 +128,13 @@ class SchoolServer:
     def hello(self) -> wire.Hello:
         """Ask who the server is; its nonce signs what follows."""
         hello = wire.decode(wire.Hello, self._exchange("GET", "/v1/hello"))
-        self._nonce = hello.nonce
+        self._nonce, self._greeted = hello.nonce, time.monotonic()
         return hello
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether it has said who it is on this connection, lately enough for its nonce to hold through a meeting."""
+        return bool(self._nonce) and time.monotonic() - self._greeted < GREETED_SECONDS
 
     def pair_start(self, request: wire.PairStart) -> wire.PairStarted:
         """Ask to become known; the answer brings the server's nonce and its authority."""
@@ -167,28 +171,60 @@ class SchoolServer:
         lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/receipts", query=f"first={first}")))
         return tuple(wire.decode(wire.Receipt, line) for line in lines)
 
-    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
+    def pull(
+        self, after: int, scope: str, own: tuple[int, int] = (0, 0), known: wire.TreeHead | None = None
+    ) -> Pull | None:
         """Return what the person may see of the log after number `after`, without own changes `own` (first, last).
 
-        Raises:
-            ServerRefused: with answer "scope-changed" when a snapshot has to be taken anew.
-        """
-        query = f"after={after}&scope={scope}&own={own[0]}-{own[1]}"
-        lines = list(wire.split_lines(wire.decompress(self._signed("GET", "/v1/pull", query=query))))
-        if not lines:
-            raise wire.Malformed("an empty pull")
-        return Pull(wire.decode(wire.PullHead, lines[0]), tuple(wire.decode(wire.Pulled, line) for line in lines[1:]))
+        None when the log still stands at the head `known`.
 
-    def snapshot(self) -> Snapshot:
-        """Return everything the person may see now."""
-        lines = list(wire.split_lines(wire.decompress(self._signed("GET", "/v1/snapshot"), limit=2**30)))
-        if not lines:
-            raise wire.Malformed("an empty snapshot")
-        head = wire.decode(wire.SnapshotHead, lines[0])
-        if len(lines) <= head.records:
-            raise wire.Malformed("the snapshot is cut", records=head.records, lines=len(lines))
-        records = tuple(wire.decode(wire.SnapshotRecord, line) for line in lines[1 : head.records + 1])
-        return Snapshot(head, records, tuple(wire.decode(wire.OpenDispute, line) for line in lines[head.records + 1 :]))
+        Raises:
+            ServerRefused: with answer "scope-changed" when the scope has to be asked for anew.
+        """
+        head = f"&head={seal.head_hash(known)}" if known is not None and known.size == after else ""
+        body = self._signed("GET", "/v1/pull", query=f"after={after}&scope={scope}&own={own[0]}-{own[1]}{head}")
+        return None if head and not body else _pull(body)
+
+    def scope(self) -> wire.Scope:
+        """Return the slices that the person may see now."""
+        return wire.decode(wire.Scope, wire.decompress(self._signed("GET", "/v1/scope")))
+
+    def confirm_scope(self, names: Iterable[str]) -> None:
+        """Say which slices this desk holds on its disk."""
+        told = wire.ScopeHeld(slices=tuple(names))
+        self._signed("POST", "/v1/scope", wire.compress(wire.encode(told)))
+
+    def begin_snapshot(self, names: Iterable[str], after: int) -> wire.SnapshotHead:
+        """Let the server prepare slices as they stand; return the manifest.
+
+        Raises:
+            ServerRefused: with answer "scope-changed" when the person may not see one of them.
+        """
+        wanted = wire.SnapshotRequest(slices=tuple(names), after=after)
+        body = self._signed("POST", "/v1/snapshot", wire.compress(wire.encode(wanted)), timeout=SNAPSHOT_SECONDS)
+        return wire.decode(wire.SnapshotHead, wire.decompress(body))
+
+    def chunk(self, snapshot: str, index: int) -> bytes:
+        """Return chunk `index` (from 0) of a snapshot as it travels.
+
+        Raises:
+            ServerRefused: with answer "EJ-265" when the snapshot is not kept any longer.
+        """
+        return self._signed("GET", f"/v1/snapshot/{snapshot}/{index}")
+
+    def history(self, names: Iterable[str], after: int, upto: int) -> Pull:
+        """Return a page of what happened to slices after number `after`, up to number `upto`."""
+        wanted = wire.HistoryRequest(slices=tuple(names), after=after, upto=upto)
+        return _pull(self._signed("POST", "/v1/history", wire.compress(wire.encode(wanted))))
+
+    def history_of(self, kind: str, record: str) -> Pull:
+        """Return what happened to one record, the newest lines if there are too many."""
+        return _pull(self._signed("GET", "/v1/history", query=f"kind={quote(kind)}&record={quote(record)}"))
+
+    def digests(self, after: str) -> tuple[wire.SliceDigest, ...]:
+        """Return the content of slices whose names come after `after`, in order; none when there are no more."""
+        lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/digest", query=f"after={quote(after)}")))
+        return tuple(wire.decode(wire.SliceDigest, line) for line in lines)
 
     def prove_line(self, number: int, size: int) -> tuple[str, ...]:
         """Return the path (hex) from the leaf of line `number` to the root of the tree of `size` lines."""
@@ -309,6 +345,13 @@ class SchoolServer:
             problem = wire.decode(wire.Problem, bytes(data))
             raise ServerRefused(problem.code, response.status_code, problem.note, problem.retry_after)
         return bytes(data)
+
+
+def _pull(body: bytes) -> Pull:
+    lines = list(wire.split_lines(wire.decompress(body)))
+    if not lines:
+        raise wire.Malformed("an empty pull")
+    return Pull(wire.decode(wire.PullHead, lines[0]), tuple(wire.decode(wire.Pulled, line) for line in lines[1:]))
 
 
 def _tls(ca_certificate: str | None) -> ssl.SSLContext:

@@ -38,8 +38,8 @@ class Liar(Loopback):
     def push(self, batch: wire.Batch) -> Receipt:
         return self._twisted("push", super().push(batch))  # type: ignore[no-any-return]
 
-    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0)) -> Pull:
-        return self._twisted("pull", super().pull(after, scope, own))  # type: ignore[no-any-return]
+    def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0), known: TreeHead | None = None) -> Pull | None:
+        return self._twisted("pull", super().pull(after, scope, own, known))  # type: ignore[no-any-return]
 
     def snapshot(self) -> Snapshot:
         return self._twisted("snapshot", super().snapshot())  # type: ignore[no-any-return]
