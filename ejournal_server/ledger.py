@@ -26,13 +26,14 @@ from ejournal_core.changes import (
     sets_values,
 )
 from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, declares
-from ejournal_core.kinds import KINDS, Fields
+from ejournal_core.destruction import is_confirmation
+from ejournal_core.kinds import KINDS, Destruction, Fields
 from ejournal_core.merge import Merged, merge, units
 from ejournal_core.wire import Batch, Receipt, TreeHead
 from ejournal_server import facts
 from ejournal_server.facts import Known, ServerFacts
 from ejournal_server.keys import ServerKeys
-from ejournal_server.store import aside, log, people, records, requests, slices
+from ejournal_server.store import aside, erasure, log, people, records, requests, slices
 from ejournal_server.store.aside import Dispute
 from ejournal_server.store.database import Store, Transaction
 from ejournal_server.store.log import Head, Line
@@ -140,6 +141,7 @@ class _Session:
         self.number = head.number
         self.ruling = head.ruling
         self.lines: list[Line] = []
+        self._written = 0  # of the lines
         self.versions: list[Row] = []
         self._heads: dict[str, tuple[int, datetime] | None] = {"": None}
         self._moved: dict[str, int] = {}  # the number at which each slice last changed
@@ -192,6 +194,22 @@ class _Session:
         self.lines.append(line)
         self._note_disputes(change, merged, outcome)
         self._note_requests(change, verdict)
+        if outcome in ACCEPTED and is_confirmation(change):
+            self._carry_out(change)
+
+    def _carry_out(self, confirmation: Change) -> None:
+        """Destroy what a confirmed act covers, at once: what follows in this transaction meets the emptied records."""
+        order = self.known.build(Destruction, confirmation.record)
+        if order is None:
+            return
+        self.known.flush()
+        self._write_lines()
+        for row in erasure.carry_out(self.tx, order, self.number):
+            self.known.put(row)
+
+    def _write_lines(self) -> None:
+        log.append(self.tx, self.lines[self._written :])
+        self._written = len(self.lines)
 
     def _seen(self, change: Change) -> tuple[int, datetime]:
         """Return how much of the log the desk knew and since when: the newest head that it has ever named.
@@ -243,7 +261,7 @@ class _Session:
 
     def _why_its_parent_waits(self, change: Change, code: str) -> str:
         """Return why the change of the same person waits that this one builds on, "" when none does."""
-        if code not in _WITHOUT_A_PARENT | _WITHOUT_A_RIGHT:
+        if code not in _WITHOUT_A_PARENT | _WITHOUT_A_RIGHT or change.act in DECISIONS:
             return ""
         author = entered_by(change)
         if author not in self._waiting:
@@ -326,7 +344,7 @@ class _Session:
         records.keep_versions(self.tx, self.versions)
         for desk_id, (size, at) in self._named.items():
             people.keep_named(self.tx, desk_id, size, stamp(at))
-        log.append(self.tx, self.lines)
+        self._write_lines()
         growth = tree.extend(head.frontier, (line.leaf for line in self.lines))
         log.grow(self.tx, growth)
         return growth.frontier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ from sqlalchemy.pool import QueuePool
 
 from ejournal_core.errors import Trouble
 from ejournal_server.store import postgres
+
+logger = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30
 MIGRATIONS = "ejournal_server:migrations"
@@ -133,8 +136,25 @@ class Store:
     @contextlib.contextmanager
     def write(self) -> Iterator[Transaction]:
         """Run a transaction that may write: all of it is kept, flushed to disk, or nothing."""
-        with sorted_errors(), self._turns, self._connected(ejournal_write=True) as connection, connection.begin():
-            yield Transaction(connection, self.school)
+        with sorted_errors(), self._turns:
+            with self._connected(ejournal_write=True) as connection, connection.begin():
+                tx = Transaction(connection, self.school)
+                yield tx
+            if tx.scours:
+                self._scour()
+
+    def _scour(self) -> None:
+        """Leave no old copy of rows that were emptied: neither in the file's journal nor as PostgreSQL's dead rows."""
+        postgres = self.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "AUTOCOMMIT"} if postgres else {}
+        try:
+            with self._connected(**options) as connection:
+                if postgres:
+                    connection.exec_driver_sql("VACUUM change, record, quarantine, snapshot, blob_part")
+                else:
+                    connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        except sa.exc.DBAPIError as error:
+            logger.warning("old copies of destroyed content stay for a while", extra={"kind": type(error).__name__})
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -159,6 +179,7 @@ class Transaction:
     def __init__(self, connection: sa.Connection, school: str) -> None:
         self.connection = connection
         self.school = school
+        self.scours = False  # content was destroyed: old copies of rows must not stay behind the commit
 
     def run(self, statement: sa.Executable, **values: Any) -> sa.CursorResult[Any]:
         """Run one statement; `school` is always bound."""

@@ -1,4 +1,4 @@
-"""Files of a lesson between two desks: the record at once, the bytes after it, in pieces, whatever breaks on the way."""
+"""Files of a lesson between two desks: the record at once, the bytes after it, whatever breaks on the way."""
 
 from __future__ import annotations
 
