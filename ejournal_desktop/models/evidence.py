@@ -10,8 +10,10 @@ from msgspec import Struct
 from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core import seal, wire
+from ejournal_core.changes import Verdict
 from ejournal_core.tree import HASH_BYTES
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
+from ejournal_desktop.models.among import among
 from ejournal_desktop.models.tables import batch, history, receipt, tree_head
 
 DENSE_DAYS = 7  # before the newest head, in which all heads are kept; of earlier days the last
@@ -83,6 +85,11 @@ def receipt_of(connection: sa.Connection, n: int) -> Receipt | None:
     return None if body is None else wire.decode(Receipt, wire.decompress(body))
 
 
+def told(connection: sa.Connection, change_ids: Iterable[str]) -> dict[str, Verdict]:
+    """Return how these changes ended as far as this desk was told, by id."""
+    return {row.id: Verdict(**row._mapping) for row in connection.execute(_TOLD, {"ids": list(change_ids)})}
+
+
 # --- tree heads ----------------------------------------------------------------------------------------------------
 
 
@@ -125,7 +132,7 @@ _KEEP_BATCH = insert(batch)
 _KEEP_BATCH = _KEEP_BATCH.on_conflict_do_update(
     index_elements=["root"], set_={"hashes": sa.func.coalesce(batch.c.hashes, _KEEP_BATCH.excluded.hashes)}
 )
-_BATCH_IDS = sa.select(batch.c.root, batch.c.id).where(batch.c.root.in_(sa.bindparam("roots", expanding=True)))
+_BATCH_IDS = sa.select(batch.c.root, batch.c.id).where(among(batch.c.root, "roots"))
 _SIGNED = (
     sa.select(batch.c.head, batch.c.hashes, history.c.position, history.c.path)
     .join(history, history.c.batch == batch.c.id)
@@ -139,6 +146,13 @@ _RECEIPT_OF = (
     .order_by(receipt.c.first.desc())
     .limit(1)
 )
+_TOLD = sa.select(
+    history.c.change_id.label("id"),
+    history.c.log_number.label("number"),
+    history.c.outcome,
+    history.c.reason,
+    history.c.judged_at.label("at"),
+).where(among(history.c.change_id, "ids"), history.c.log_number.is_not(None))
 _KEEP_HEAD = insert(tree_head).on_conflict_do_nothing(index_elements=["hash"])
 _day = sa.func.substr(tree_head.c.at, 1, 10)
 _NEWEST_DAY = sa.select(sa.func.max(_day))

@@ -34,10 +34,11 @@ from ejournal_desktop.models.catching_up import Caught, catch_up, is_long
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts, read_policy
+from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
 from ejournal_desktop.models.state import Identity, Loading, SyncState
-from ejournal_desktop.models.tables import desk, held_back, history, outbox
+from ejournal_desktop.models.tables import desk, held_back, history, outbox, shadow
 from ejournal_desktop.models.turns import Turns
 
 Clock = Callable[[], datetime]
@@ -94,6 +95,7 @@ class Journal:
         self.entropy = entropy
         self._writing = Turns()
         self._listeners: list[Listener] = []
+        self._watching: list[Callable[[Progress], None]] = []
         self._after_commit: list[Listener] = []
         self._policy: Policy | None = None
         self._head_hash: str | None = None
@@ -326,6 +328,21 @@ class Journal:
             yield connection
         self._head_hash = None
 
+    def watch_loading(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
+        """Call back, on the thread that loads, after each chunk of a snapshot; return the way to stop."""
+        self._watching.append(callback)
+        return lambda: self._watching.remove(callback)
+
+    def tell_progress(self, progress: Progress) -> None:
+        """Tell who watches how much of a snapshot is loaded."""
+        for callback in tuple(self._watching):
+            callback(progress)
+
+    def is_at_work(self) -> bool:
+        """Say whether changes of this desk are on their way, so that rows are not what the server holds."""
+        with self.reading() as connection:
+            return connection.execute(_AT_WORK).first() is not None
+
     def tell_everything(self) -> None:
         """Tell all listeners that so much came in that they do best to read anew."""
         self._tell(ChangeSet(everything=True))
@@ -550,6 +567,7 @@ _OUTBOX = (
     .limit(sa.bindparam("limit"))
 )
 _COUNT_HELD_BACK = sa.select(sa.func.count()).select_from(held_back).where(held_back.c.outcome == sa.bindparam("o"))
+_AT_WORK = sa.union_all(sa.select(outbox.c.record), sa.select(shadow.c.record)).limit(1)
 _CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
 _CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))
 _ADD_HISTORY = history.insert()

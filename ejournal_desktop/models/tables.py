@@ -401,6 +401,20 @@ tree_head = Table(
     sqlite_with_rowid=False,
 )
 
+#: What others entered beyond a backup from which the school was restored: whole batches as bodies of a push, to be
+#: brought again; of others the changes that this desk saw, as evidence. `number` is where they stood in the log; own
+#: changes up to counter `after_own` stood before them.
+beyond = Table(
+    "beyond",
+    metadata,
+    Column("root", Text, primary_key=True),
+    _text("desk"),
+    _number("number"),
+    _number("after_own"),
+    _flag("whole"),
+    Column("body", sa.LargeBinary, nullable=False),
+)
+
 #: Own changes without a verified receipt, in order of n; their text is in `history`.
 outbox = Table(
     "outbox",

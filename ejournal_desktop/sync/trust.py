@@ -15,7 +15,7 @@ from ejournal_core.wire import BatchHead, Pulled, TreeHead
 from ejournal_desktop.models import evidence, records
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.sync.server import Pull, Snapshot
+from ejournal_desktop.sync.server import Pull
 
 
 class BrokenHistory(Trouble):
@@ -48,17 +48,29 @@ NOTHING_LEFT_OUT = Own()
 # --- heads and receipts --------------------------------------------------------------------------------------------
 
 
+def check_signed(head: TreeHead | None, school: str, server_key: bytes) -> TreeHead:
+    """Return the head if the school's server has signed it.
+
+    Raises:
+        BrokenHistory: it has not.
+    """
+    if head is None or head.school != school or not seal.is_message_signed(server_key, head):
+        raise BrokenHistory("the tree head is not signed by the school's server")
+    return head
+
+
 def check_head(known: TreeHead | None, head: TreeHead | None, school: str, server_key: bytes) -> None:
     """Refuse a head that is unsigned, of another school, or that takes back what this desk has seen.
+
+    A head of a later epoch counts only after the desk has followed the school there (`epoch.follow`).
 
     Raises:
         BrokenHistory: as said.
     """
-    if head is None or head.school != school or not seal.is_message_signed(server_key, head):
-        raise BrokenHistory("the tree head is not signed by the school's server")
-    if known is None or head.epoch > known.epoch:
+    head = check_signed(head, school, server_key)
+    if known is None:
         return
-    shrunk = head.epoch < known.epoch or head.size < known.size
+    shrunk = head.epoch != known.epoch or head.size < known.size
     if shrunk or (head.size == known.size and head.root != known.root):
         raise BrokenHistory("the log contradicts an earlier tree head", seen=known.size, shown=head.size)
 
@@ -177,16 +189,21 @@ def _keeps_promises(lines: Sequence[Pulled], journal: Journal) -> None:
         raise BrokenHistory("the log says otherwise than the receipt did", number=min(broken))
 
 
-def check_snapshot(snapshot: Snapshot, journal: Journal, server_key: bytes) -> None:
+def check_snapshot(head: wire.SnapshotHead, journal: Journal, server_key: bytes) -> None:
     """Refuse a snapshot that is older than what this desk holds or does not stand at its signed head.
+
+    It may have been made for another desk a little while ago, below the newest head that was seen.
 
     Raises:
         BrokenHistory: as said.
     """
-    head = snapshot.head
-    check_head(journal.head, head.head, journal.identity.school, server_key)
+    known = journal.head
+    is_older = known is not None and (head.head.epoch, head.head.size) < (known.epoch, known.size)
+    check_head(None if is_older else known, head.head, journal.identity.school, server_key)
     if not journal.cursor <= head.number == head.head.size or not _stands_under(head):
         raise BrokenHistory("the snapshot does not stand at its tree head", number=head.number)
+    if is_older and known is not None and head.head.epoch != known.epoch:
+        raise BrokenHistory("the snapshot is of a time before the restore", number=head.number)
 
 
 def _stands_under(head: wire.SnapshotHead) -> bool:

@@ -1,6 +1,7 @@
 """What screens and documents show: functions that return the frozen pages of `pages.py`."""
 
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
+from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.requests import (
     correction_register,
@@ -23,8 +24,10 @@ __all__ = [
     "journal_spread",
     "lesson_sheet",
     "lessons_to_substitute",
+    "not_back_yet",
     "open_disputes",
     "own_requests",
+    "restorations",
     "signing_places",
     "summary_sheet",
     "sync_state",

@@ -826,6 +826,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("root", name=op.f("uq_batch_root")),
     )
     op.create_table(
+        "beyond",
+        sa.Column("root", sa.Text(), nullable=False),
+        sa.Column("desk", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("after_own", sa.Integer(), nullable=False),
+        sa.Column("whole", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("root", name=op.f("pk_beyond")),
+    )
+    op.create_table(
         "receipt",
         sa.Column("root", sa.Text(), nullable=False),
         sa.Column("first", sa.Integer(), nullable=False),
