@@ -29,6 +29,9 @@ PAGE_BYTES = 1024 * 1024
 SLICES = 20_000  # named in one message
 BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
 TEXT_LIMIT = 32 * 1024 * 1024  # decompressed bytes accepted
+BATCH_TEXT = 8 * 1024 * 1024  # of them in one batch
+EXTRA_DEPTH, EXTRA_VALUES = 8, 1_000  # of what a newer format adds to one change
+SEALED_LIMIT, SEALED_RECORDS = 16 * 1024 * 1024, 1_000  # bytes and records of one sealed delivery
 SNAPSHOT_LIMIT = 256 * 1024 * 1024  # compressed bytes of a whole snapshot accepted by a desk
 ZSTD_LEVEL = 3
 
@@ -114,7 +117,7 @@ class PersonLine(Message, frozen=True, kw_only=True):
 class DeskRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/desks`: certify a desk key for a person after password or activation code.
 
-    `new_password` is set with an activation code: it becomes the person's password.
+    `new_password` is set with an activation code, or with the present password to change it: it holds from now on.
     """
 
     person: str
@@ -389,6 +392,21 @@ def decode(kind: type[M], data: bytes) -> M:
         raise Malformed(f"not a {kind.__name__}: {error}") from None
 
 
+_RECORDS = msgspec.json.Decoder(SnapshotRecord)
+
+
+def decode_records(lines: Iterable[bytes]) -> list[SnapshotRecord]:
+    """Read the records of a chunk: hundreds of thousands of lines of one kind.
+
+    Raises:
+        Malformed: a line is no record.
+    """
+    try:
+        return [_RECORDS.decode(line) for line in lines]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(f"not a SnapshotRecord: {error}") from None
+
+
 def encode_lines(messages: Iterable[Struct]) -> bytes:
     """Return JSON lines, one canonical message a line."""
     return b"".join(encode(message) + b"\n" for message in messages)
@@ -451,7 +469,10 @@ def decode_batch(data: bytes) -> Batch:
     Raises:
         Malformed: not a batch, or its count differs from its lines, or there are too many.
     """
-    lines = list(split_lines(decompress(data)))
+    text = decompress(data, BATCH_TEXT)
+    if text.count(b"\n") > BATCH_CHANGES + 1 or b"\r" in text:  # before they become so many objects
+        raise Malformed("a batch holds 1 to 500 changes")
+    lines = list(split_lines(text))
     if not lines or len(lines) > BATCH_CHANGES + 1:
         raise Malformed("a batch holds 1 to 500 changes", lines=len(lines))
     if max(map(len, lines)) > CHANGE_BYTES:
@@ -459,7 +480,24 @@ def decode_batch(data: bytes) -> Batch:
     head = decode(BatchHead, lines[0])
     if head.count != len(lines) - 1 or head.count < 1:
         raise Malformed("the batch is cut", count=head.count, lines=len(lines) - 1)
-    return Batch(head=head, changes=tuple(decode(Change, line) for line in lines[1:]))
+    return Batch(head=head, changes=tuple(_bounded(decode(Change, line)) for line in lines[1:]))
+
+
+def _bounded(change: Change) -> Change:
+    """Refuse nesting that another reader would stumble over, one level further down."""
+    if change.extra and _values(change.extra, EXTRA_DEPTH) > EXTRA_VALUES:
+        raise Malformed("a change is nested too deep or holds too much")
+    return change
+
+
+def _values(value: Any, depth: int) -> int:
+    """Count the values in something decoded; too deep counts as too many."""
+    if not isinstance(value, dict | list):
+        return 1
+    if depth == 0:
+        return EXTRA_VALUES + 1
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + sum(_values(each, depth - 1) for each in inner)
 
 
 def _without_extra(kind: type[M], data: bytes) -> M | None:

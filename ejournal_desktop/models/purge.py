@@ -1,96 +1,117 @@
-"""Take from the disk what a person may no longer see: a load that was voided, a role that ended."""
+"""Take from the disk what a person may no longer see: a load that ended, a role that was taken away."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as bind
 
+from ejournal_desktop.models import slices
 from ejournal_desktop.models.records import Address
-from ejournal_desktop.models.state import Identity
-from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, metadata, outbox, shadow
+from ejournal_desktop.models.tables import (
+    TABLES,
+    blob,
+    blob_part,
+    dispute,
+    held_back,
+    history,
+    metadata,
+    outbox,
+    request,
+    shadow,
+)
 
-_CHUNK = 500
+AT_ONCE = 500  # rows in one transaction: nobody waits for a purge with a key pressed
+
+#: A piece of a purge: a few statements for one transaction.
+Step = list[tuple[Any, list[dict[str, str]]]]
 
 
-def purge(connection: sa.Connection, seen: Collection[Address], number: int, identity: Identity) -> None:
-    """Remove records that a snapshot taken at `number` does not hold, with their history and disputes.
+def steps(connection: sa.Connection, slice_: str) -> Iterator[Step]:
+    """Yield what takes a whole slice from the disk, piece by piece: rows, children before parents, then what is told.
 
-    What has changes on their way stays until they are settled, and so do the rows that it refers to: the next snapshot
-    takes it. What became of this person's own changes stays too, until it is put aside.
+    What became of this person's own changes stays until it is put aside. A piece that is done twice is done once.
     """
-    moving = _on_their_way(connection, number, identity)
+    for kind in reversed(slices.kinds_of(slice_)):
+        told = slices.told_of(connection, kind, slice_)
+        for ids in _in_pieces(list(dict.fromkeys([*slices.row_ids(connection, kind, slice_), *told]))):
+            rows = [{"k": kind, "r": record} for record in ids]
+            yield [(_delete_row(kind), [{"r": record} for record in ids]), *_forget(rows)]
+
+
+def sweep(connection: sa.Connection, names: Iterable[str], number: int) -> list[Address]:
+    """Remove what slices loaded at `number` do not hold, unless own changes of it are on their way; say what went."""
     gone: list[Address] = []
-    for kind in reversed(TABLES):  # children before parents
-        wanted = {record for seen_kind, record in seen if seen_kind == kind}
-        wanted |= {record for moving_kind, record in moving if moving_kind == kind}
-        present = connection.execute(sa.select(TABLES[kind].c.id)).scalars()
-        extra = [record for record in present if record not in wanted]
-        gone += [(kind, record) for record in _remove(connection, kind, extra)]
-    for table in (shadow, dispute):
-        _forget(connection, table, gone)
-    _forget_history(connection, seen, moving)
-
-
-def _on_their_way(connection: sa.Connection, number: int, identity: Identity) -> set[Address]:
-    """Return the records with own changes that are unsent, or accepted after the snapshot."""
-    unsent = connection.execute(sa.select(outbox.c.kind, outbox.c.record))
-    later = connection.execute(_OWN_LATER, {"desk": identity.desk_id, "number": number})
-    return {(row.kind, row.record) for row in (*unsent, *later)}
-
-
-def _remove(connection: sa.Connection, kind: str, extra: Iterable[str]) -> list[str]:
-    gone: list[str] = []
-    for chunk in _chunks(list(extra)):
-        gone += connection.execute(_removal(kind), {"ids": chunk}).scalars()
+    for slice_ in names:
+        for kind in reversed(slices.kinds_of(slice_)):
+            swept = connection.execute(_swept(kind).where(slices.rows_where(kind, slice_)), {"n": number, "kind": kind})
+            gone += [(kind, record) for record in swept.scalars()]
+    for statement, rows in _forget([{"k": kind, "r": record} for kind, record in gone]):
+        connection.execute(statement, rows)
     return gone
 
 
+def forget_files(connection: sa.Connection) -> None:
+    """Remove the bytes of files that no record on this desk names any more."""
+    orphans = sa.select(blob.c.sha256).where(~blob.c.outgoing, *(~each for each in _names_of_files()))
+    gone = [{"s": sha256} for sha256 in connection.execute(orphans).scalars()]
+    for table in (blob_part, blob):
+        if gone:
+            connection.execute(table.delete().where(table.c.sha256 == bind("s")), gone)
+
+
+def _names_of_files() -> list[sa.ColumnElement[bool]]:
+    columns = [column for table in TABLES.values() for column in table.c if column.name.endswith("sha256")]
+    return [sa.exists().where(column == blob.c.sha256) for column in columns]
+
+
+def _forget(rows: list[dict[str, str]]) -> Step:
+    return [(statement, rows) for statement in _FORGET] if rows else []
+
+
+def _in_pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
+
+
 @cache
-def _removal(kind: str) -> Any:
-    """Delete rows that no row of another table names."""
+def _delete_row(kind: str) -> sa.Delete:
+    return TABLES[kind].delete().where(TABLES[kind].c.id == bind("r"))
+
+
+@cache
+def _swept(kind: str) -> Any:
+    """Delete rows older than the snapshot that nobody is at work on and that no row of another table names."""
     table = TABLES[kind]
+    at_work = sa.exists().where(shadow.c.kind == bind("kind"), shadow.c.record == table.c.id)
     named = [
         sa.exists().where(key.parent == table.c.id)
         for other in metadata.tables.values()
         for key in other.foreign_keys
         if key.column.table is table
     ]
-    which = table.c.id.in_(bind("ids", expanding=True))
-    return table.delete().where(which, *(~each for each in named)).returning(table.c.id)
+    return (
+        table.delete().where(table.c.log_number < bind("n"), ~at_work, *(~each for each in named)).returning(table.c.id)
+    )
 
 
-def _forget(connection: sa.Connection, table: sa.Table, gone: Iterable[Address]) -> None:
-    rows = [{"k": kind, "r": record} for kind, record in gone]
-    if rows:
-        connection.execute(table.delete().where(table.c.kind == bind("k"), table.c.record == bind("r")), rows)
+def _of_record(table: sa.Table) -> Any:
+    return table.delete().where(table.c.kind == bind("k"), table.c.record == bind("r"))
 
 
-def _forget_history(connection: sa.Connection, seen: Collection[Address], moving: Collection[Address]) -> None:
-    """Remove what the history tells of records that are out of sight, rows or not."""
-    told = connection.execute(sa.select(history.c.kind, history.c.record).distinct())
-    gone = [(row.kind, row.record) for row in told if row.kind in TABLES]
-    gone = [address for address in gone if address not in seen and address not in moving]
-    rows = [{"k": kind, "r": record} for kind, record in gone]
-    if rows:
-        connection.execute(_FORGET_HISTORY, rows)
-
-
-def _chunks(ids: list[str]) -> Iterable[list[str]]:
-    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
-
-
-_OWN_LATER = sa.select(history.c.kind, history.c.record).where(
-    history.c.desk == bind("desk"), history.c.log_number > bind("number")
-)
 #: Own changes that did not become official keep their text for Состояние; unsent ones have an outbox entry.
-_FORGET_HISTORY = history.delete().where(
-    history.c.kind == bind("k"),
-    history.c.record == bind("r"),
-    ~sa.exists().where(held_back.c.change_id == history.c.change_id, ~held_back.c.seen),
-    ~sa.exists().where(outbox.c.change_id == history.c.change_id),
-    ~sa.exists().where(dispute.c.change_id == history.c.change_id, dispute.c.resolved_by.is_(None)),
+_KEPT = (
+    sa.exists().where(held_back.c.change_id == history.c.change_id, ~held_back.c.seen),
+    sa.exists().where(outbox.c.change_id == history.c.change_id),
+)
+_FORGET: tuple[Any, ...] = (
+    _of_record(shadow),
+    _of_record(dispute),
+    _of_record(request).where(
+        ~sa.exists().where(held_back.c.change_id == request.c.change_id, ~held_back.c.seen),
+    ),
+    _of_record(held_back).where(held_back.c.seen),
+    _of_record(history).where(*(~each for each in _KEPT)),
 )

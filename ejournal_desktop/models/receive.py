@@ -199,7 +199,7 @@ def apply_entries(
     server leaves them out, so that shadow and rows are exactly the server's records as of `upto`.
     """
     settle_verdicts(connection, [e.verdict for e in entries if e.change.desk == arrivals.identity.desk_id], arrivals)
-    _keep_in_history(connection, entries, batches)
+    keep_in_history(connection, entries, batches)
     line = _with_own(connection, entries, upto, arrivals)
     stands = _Stands(connection, [change for change, _ in line])
     for change, verdict in line:
@@ -228,7 +228,8 @@ def _with_own(
     return sorted(line, key=lambda pair: pair[1].number)
 
 
-def _keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches: Sequence[SignedBatch]) -> None:
+def keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches: Sequence[SignedBatch]) -> None:
+    """Keep changes that the history has not yet, with what proves their authors."""
     if not entries:
         return
     ids = [entry.change.id for entry in entries]
@@ -288,38 +289,10 @@ class _Stands:
             records.write_shadows(self._connection, kind, shadowed)
 
 
-def load_records(
-    connection: sa.Connection, number: int, lines: Sequence[wire.SnapshotRecord], identity: Identity
-) -> None:
-    """Enter records of a snapshot taken at `number`; own unsent changes are replayed on top."""
-    by_kind: dict[str, list[wire.SnapshotRecord]] = defaultdict(list)
-    for line in lines:
-        if line.kind in KINDS:
-            by_kind[line.kind].append(line)
-    for kind, group in by_kind.items():
-        _load_kind(connection, number, kind, group, identity)
-
-
-def _load_kind(
-    connection: sa.Connection, number: int, kind: str, lines: Sequence[wire.SnapshotRecord], identity: Identity
-) -> None:
-    ids = [line.record for line in lines]
-    connection.execute(_CATCHES_UP, {"k": kind, "ids": ids})
-    shadowed = {row.record for row in connection.execute(_SHADOWS, {"k": kind, "ids": ids})}
-    newer = {
-        record_id
-        for record_id, stand in records.read_many(connection, kind, ids).items()
-        if stand.number is not None and stand.number > number
-    }
-    plain: list[tuple[str, Stand]] = []
-    for line in lines:
-        stand = Stand(line.fields, line.author or None, line.at or None, number)
-        if line.record in shadowed:
-            records.write_shadow(connection, (kind, line.record), stand)
-            records.rebuild(connection, identity.desk_id, [(kind, line.record)])
-        elif line.record not in newer:
-            plain.append((line.record, stand))
-    records.write(connection, kind, plain)
+def catch_up(connection: sa.Connection, kind: str, record_ids: Sequence[str]) -> None:
+    """Take records out of those that a newer version has gone ahead with: a snapshot holds them as they are."""
+    if connection.execute(_ANY_AHEAD).first() is not None:
+        connection.execute(_CATCHES_UP, {"k": kind, "ids": list(record_ids)})
 
 
 def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> str:
@@ -412,6 +385,7 @@ _DROP_HELD_BACK = held_back.delete().where(
 )
 _REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
 _GOES_AHEAD = insert(ahead).on_conflict_do_nothing()
+_ANY_AHEAD = sa.select(sa.literal(1)).select_from(ahead).limit(1)
 _CATCHES_UP = ahead.delete().where(
     ahead.c.kind == sa.bindparam("k"), ahead.c.record.in_(sa.bindparam("ids", expanding=True))
 )

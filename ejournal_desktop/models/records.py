@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -48,6 +48,12 @@ def read_many(connection: sa.Connection, kind: str, record_ids: Sequence[str]) -
     """Return the rows of several records of one kind by id; records without a row are absent."""
     rows = connection.execute(_select_many(kind), {"ids": list(record_ids)}).mappings()
     return {row["id"]: _stand(kind, row) for row in rows}
+
+
+def read_where(connection: sa.Connection, kind: str, condition: sa.ColumnElement[bool]) -> Iterator[tuple[str, Stand]]:
+    """Yield (id, row) of a kind's records under a condition on its table; fields None for what never came to be."""
+    for row in connection.execute(sa.select(TABLES[kind]).where(condition)).mappings():
+        yield row["id"], _stand(kind, row)
 
 
 def write(connection: sa.Connection, kind: str, stands: Iterable[tuple[str, Stand]]) -> None:

@@ -45,6 +45,55 @@ class Identity(Struct, frozen=True):
         )
 
 
+class Loading(Struct, frozen=True, kw_only=True):
+    """A snapshot that is being loaded: which slices, as of which number, in which chunks.
+
+    Attributes:
+        id: by which the server gives its chunks.
+        chunks: (SHA-256 in hex, number of records) of each.
+        scope: fingerprint of all that the person may see then.
+        whole: everything the person may see: the cursor comes to stand at the number.
+        repair: what is held already is put right; nothing is gained.
+        fresh: the desk held nothing before, so nothing has to be removed.
+    """
+
+    id: str
+    slices: tuple[str, ...]
+    number: int
+    scope: str
+    chunks: tuple[tuple[str, int], ...]
+    head: TreeHead | None = None
+    peaks: str = ""
+    whole: bool = False
+    repair: bool = False
+    fresh: bool = False
+
+
+class Learning(Struct, frozen=True, kw_only=True):
+    """The history of slices that is on its way: lines up to number `after` are here, `upto` are to come.
+
+    `peaks` is the frontier of the tree at `after`, hex.
+    """
+
+    slices: tuple[str, ...]
+    after: int
+    upto: int
+    peaks: str = ""
+
+    @property
+    def frontier(self) -> Frontier:
+        """The frontier of the log's tree at `after`."""
+        return Frontier.from_bytes(self.after, bytes.fromhex(self.peaks))
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Something about slices that the person should hear of: its code, when (RFC 3339), and which slices."""
+
+    code: str
+    at: str
+    slices: tuple[str, ...]
+
+
 class SyncState(Struct, frozen=True, kw_only=True):
     """What the desk knows of the server.
 
@@ -53,17 +102,31 @@ class SyncState(Struct, frozen=True, kw_only=True):
         peaks: frontier of the log's tree at the cursor, hex: its root follows from every line and gap received.
         head: last verified tree head.
         scope: fingerprint of the slices this person may see.
+        loading, loaded: the snapshot that is being loaded and how many of its chunks are in.
+        learning: the history that is on its way behind a snapshot.
+        compared_at: when this desk last compared its content with the server's, RFC 3339; "" when it is due.
+        confirmed: fingerprint of the held slices that the server has been told of.
+        notices: what happened to slices, oldest first.
         last_contact: RFC 3339, "" before the first.
         problem: one sentence while the server cannot be reached.
         seal_key: the server's X25519 public key, hex; "" until it is known.
         signer_key, signer_certificate, signer_chain: what the person signs documents with, PEM; "" until issued.
         backup_key: the administrator's age identity for trial restores, "AGE-SECRET-KEY-1…"; "" until one is needed.
+        closed: the server's code for a desk that is frozen, revoked or whose person has left; "" while it is none.
+        anew: why this desk took the place of another here, as that code; "" when it did not.
+        left_behind: changes of the desk before that wait in quarantine for two people.
     """
 
     cursor: int = 0
     peaks: str = ""
     head: TreeHead | None = None
     scope: str = ""
+    loading: Loading | None = None
+    loaded: int = 0
+    learning: Learning | None = None
+    compared_at: str = ""
+    confirmed: str = ""
+    notices: tuple[Notice, ...] = ()
     last_contact: str = ""
     server_name: str = ""
     problem: str = ""
@@ -72,6 +135,9 @@ class SyncState(Struct, frozen=True, kw_only=True):
     signer_certificate: str = ""
     signer_chain: str = ""
     backup_key: str = ""
+    closed: str = ""
+    anew: str = ""
+    left_behind: int = 0
 
     @property
     def frontier(self) -> Frontier:

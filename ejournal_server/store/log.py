@@ -170,6 +170,9 @@ _OF_RECORD = (
 _OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))
 )
+_NUMBERS_OF_DESK = select(_CHANGE.number).where(
+    _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))
+)
 _LAST_COUNTER = select(sa.func.coalesce(sa.func.max(_CHANGE.n), 0)).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.number <= bind("number")
 )
@@ -253,6 +256,11 @@ def lines_of_desk(tx: Transaction, desk: str, first: int, last: int) -> dict[int
 def last_counter(tx: Transaction, desk: str, number: int) -> int:
     """Return the desk's last counter among the lines up to a number, 0 when it has none there."""
     return int(tx.run(_LAST_COUNTER, desk=desk, number=number).scalar_one())
+
+
+def numbers_of_desk(tx: Transaction, desk: str, first: int, last: int) -> frozenset[int]:
+    """Return the numbers of the desk's lines with counters first … last."""
+    return frozenset(tx.run(_NUMBERS_OF_DESK, desk=desk, first=first, last=last).scalars()) if first else frozenset()
 
 
 def lines_numbered(tx: Transaction, numbers: Sequence[int]) -> list[Line]:
