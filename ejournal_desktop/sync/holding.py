@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
 from ejournal_core import access, tree, wire
+from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled
 from ejournal_desktop.models import learning, leaving, loading, slices
 from ejournal_desktop.models.journal import Journal
@@ -26,8 +27,11 @@ PATIENCE = 2.0  # seconds of a meeting that the history may take: marks go first
 GONE = "EJ-265"  # the server keeps the snapshot no longer
 
 
-class AlteredRecords(BrokenHistory):
-    """Records that the server gave are not what their history makes of them."""
+class AlteredRecords(Trouble):
+    """Records that the server gave are not what their history makes of them: an alarm, told once and kept as a notice.
+
+    The log itself holds, so the desk goes on; what differs is marked.
+    """
 
     code: ClassVar[str] = "EJ-266"
 
