@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,13 +25,14 @@ from ejournal_core.changes import (
     is_rare,
     sets_values,
 )
+from ejournal_core.destruction import is_confirmation
 from ejournal_core.errors import Bug, Refusal
 from ejournal_core.kinds import Fields, Record
 from ejournal_core.policy import Policy
 from ejournal_core.tree import Frontier
 from ejournal_core.wire import Receipt, TreeHead
 from ejournal_desktop.models import evidence, loading, records
-from ejournal_desktop.models.catching_up import Caught, catch_up, is_long
+from ejournal_desktop.models.catching_up import Caught, addresses, catch_up, is_long
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts, read_policy
@@ -244,6 +246,7 @@ class Journal:
             if head is not None:
                 SyncState.write(connection, head=head)
         self._head_hash = None
+        self._scour(arrivals)
         return self._tell(arrivals.change_set())
 
     def apply(
@@ -266,8 +269,8 @@ class Journal:
             steps: verified frontiers of the log's tree, one for each place that the cursor comes to stand at.
             batches: that the entries were signed in.
         """
-        pages = [entries[i : i + PAGE] for i in range(0, len(entries), PAGE)] or [()]
-        self._catch_up(cursor, {(entry.change.kind, entry.change.record) for entry in entries})
+        pages = list(_pages(entries)) or [()]
+        self._catch_up(cursor, addresses(entries))
         told: list[ChangeSet] = []
         for page in pages:
             last = page is pages[-1]
@@ -294,10 +297,18 @@ class Journal:
     ) -> ChangeSet:
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
+            catch_up(connection, self.identity.desk_id, upto, addresses(page), Caught())
             apply_entries(connection, page, upto, arrivals, batches)
             _stand_at(connection, upto, head, frontier)
         self._head_hash = None
+        self._scour(arrivals)
         return self._tell(arrivals.change_set())
+
+    def _scour(self, arrivals: Arrivals) -> None:
+        """Leave no destroyed content in pages of the write-ahead log that nobody reads any more."""
+        if arrivals.scours:
+            with self._writing, sorted_errors(), contextlib.closing(self.engine.raw_connection()) as connection:
+                connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
     def load_snapshot(
         self,
@@ -538,6 +549,15 @@ def _stand_at(connection: sa.Connection, cursor: int, head: TreeHead | None, fro
 
 #: Acts that are made even when no value differs: the decision itself is the change.
 _DECISIONS: frozenset[str | None] = frozenset({"resolve", "approve", "refuse", "lock", "unlock", "issue", "request"})
+
+
+def _pages(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Cut into pages of at most 100; behind a confirmed act of destruction a page ends."""
+    start = 0
+    for end, entry in enumerate(entries, 1):
+        if end - start == PAGE or is_confirmation(entry.change) or end == len(entries):
+            yield entries[start:end]
+            start = end
 
 
 def _difference(kind: str, current: Fields | None, given: Fields) -> tuple[Fields, Fields]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ejournal_core import merge, wire
 from ejournal_core.kinds import KINDS, Fields, field_names, from_fields
 from ejournal_core.wire import OpenDispute, SnapshotRecord
-from ejournal_desktop.models import purge, records, slices
+from ejournal_desktop.models import erasure, purge, records, slices
 from ejournal_desktop.models.receive import Arrivals, catch_up
 from ejournal_desktop.models.records import Stand
 from ejournal_desktop.models.state import Identity, Loading, SyncState
@@ -114,6 +114,15 @@ def take_records(connection: sa.Connection, number: int, lines: Sequence[Snapsho
     for kind, group in by_kind.items():
         if kind in KINDS:  # else of a newer version, which will ask for them again
             _take_kind(connection, number, kind, group, identity)
+    _carry_out_acts(connection, by_kind["Destruction"], identity)
+
+
+def _carry_out_acts(connection: sa.Connection, lines: Sequence[SnapshotRecord], identity: Identity) -> None:
+    """Destroy what acts cover that the log told while this desk read a snapshot instead; its own rows come emptied."""
+    for line in lines:
+        order = erasure.order_of(connection, line.record) if line.fields.get("confirmed_by") else None
+        if order is not None:
+            erasure.carry_out(connection, order, line.number, identity.desk_id)
 
 
 def _take_kind(

@@ -13,8 +13,9 @@ from sqlalchemy.dialects.sqlite import insert
 from ejournal_core import checks, merge, wire
 from ejournal_core.changes import FORMAT_VERSION, Change, Entry, Verdict, entered_by, sets_values
 from ejournal_core.decisions import DECISIONS
+from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS
-from ejournal_desktop.models import evidence, records
+from ejournal_desktop.models import erasure, evidence, records
 from ejournal_desktop.models.among import among
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts
@@ -36,6 +37,7 @@ class Arrivals:
         self.identity = identity
         self.changes: list[Change] = []
         self.touched: set[Address] = set()
+        self.scours = False  # content was destroyed: old pages must not stay in the file's journal
         self._held: set[Address] | None = None
 
     def _may_hold(self, connection: sa.Connection, address: Address) -> bool:
@@ -144,6 +146,7 @@ def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arri
             run = []
     _judge(connection, run, arrivals)
     records.rebuild(connection, arrivals.identity.desk_id, _looking_different(connection, settled))
+    _carry_out_acts(connection, settled, arrivals)
 
 
 def _looking_different(connection: sa.Connection, settled: Sequence[tuple[Change, Verdict]]) -> set[Address]:
@@ -211,7 +214,19 @@ def apply_entries(
         arrivals.note(change)
     stands.write()
     records.rebuild(connection, arrivals.identity.desk_id, stands.shadowed)
+    _carry_out_acts(connection, line, arrivals)
     _say_again_why(connection)
+
+
+def _carry_out_acts(connection: sa.Connection, line: Sequence[tuple[Change, Verdict]], arrivals: Arrivals) -> None:
+    """Destroy what confirmed acts cover; `Journal.apply` ends a page behind each, so that nothing later is here yet."""
+    for change, verdict in line:
+        if not is_confirmation(change) or verdict.outcome not in ACCEPTED:
+            continue
+        order = erasure.order_of(connection, change.record)
+        if order is not None:
+            arrivals.touched |= erasure.carry_out(connection, order, verdict.number, arrivals.identity.desk_id)
+            arrivals.scours = True
 
 
 def _with_own(

@@ -128,7 +128,7 @@ def replay(base: Stand, own: Sequence[Change], row: Stand = UNKNOWN) -> Stand:
     kind = own[-1].kind
     fields = dict(base.fields) if base.fields is not None else {**merge.defaults(kind), **_identity(kind, row)}
     for change in own:
-        fields.update(change.set)
+        fields.update({**(merge.blank(change) if base.fields is None else {}), **change.set})
     return Stand(fields, entered_by(own[-1]), own[-1].at, base.number)
 
 
