@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import threading
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from ejournal_core import wire
+from ejournal_core import seal, wire
 from ejournal_core.blobs import PIECE
 from ejournal_core.changes import canonical
 from ejournal_core.errors import EjournalError
@@ -34,6 +34,7 @@ from ejournal_core.wire import (
 )
 from ejournal_server import (
     accounts,
+    bodies,
     delivery,
     digests,
     files,
@@ -44,6 +45,7 @@ from ejournal_server import (
     measures,
     overview,
     proving,
+    releases,
     scopes,
     snapshots,
 )
@@ -55,9 +57,8 @@ from ejournal_server.store.people import Desk, Workstation
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/x-ejournal"
-BODY_SECONDS = 30
 LOOPBACK = ("127.0.0.1", "::1")
-SEALED_LIMIT = 16 * 1024 * 1024
+UNPACKING = threading.BoundedSemaphore(4)  # batches that grow in memory at once
 
 M = TypeVar("M")
 Answer = Callable[[Request], Awaitable[Response]]
@@ -69,12 +70,6 @@ STATUS = {
     "EJ-250": 404, "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
     "EJ-392": 403, "EJ-393": 403, "EJ-394": 403,
 }  # fmt: skip
-
-
-class TooBig(EjournalError):
-    """The body is longer than this call takes."""
-
-    code = "EJ-377"
 
 
 class Routes:
@@ -103,6 +98,7 @@ class Routes:
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
             ("PUT", "/v1/blob/{sha256}", self.bring_file), ("GET", "/v1/blob/{sha256}", self.fetch_file),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
+            ("GET", "/v1/update", self.update), ("GET", "/v1/update/{sha256}", self.update_piece),
             ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
         routes = [Route(path, call, methods=[method]) for method, path, call in calls]
@@ -137,13 +133,13 @@ class Routes:
     async def pair(self, request: Request) -> Response:
         """Take a workstation's commitment."""
         self.doors.take(_address(request))
-        start = wire.decode(PairStart, await _body(request))
+        start = wire.decode(PairStart, await bodies.body(request))
         return await _run(lambda: wire.encode(accounts.start_pairing(self.authority, start, self.office.ca_pem)))
 
     async def reveal(self, request: Request) -> Response:
         """Take the committed nonce; say how the administrator has decided."""
         self.doors.take(_address(request))
-        reveal = wire.decode(PairReveal, await _body(request))
+        reveal = wire.decode(PairReveal, await bodies.body(request))
         pairing = str(request.path_params["pairing"])
         return await _run(lambda: wire.encode(accounts.reveal_pairing(self.authority, pairing, reveal)))
 
@@ -174,7 +170,7 @@ class Routes:
 
     async def people(self, request: Request) -> Response:
         """List who may sign in."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             self._workstation(parts, request)
@@ -185,7 +181,7 @@ class Routes:
     async def desks(self, request: Request) -> Response:
         """Certify a desk after password or activation code."""
         self.doors.take(_address(request))
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             workstation = self._workstation(parts, request)
@@ -195,12 +191,35 @@ class Routes:
         return await _run(answer)
 
     async def sealed(self, request: Request) -> Response:
-        """Take a sealed outgoing file, whoever brings it."""
-        parts = await _parts(request, SEALED_LIMIT)
+        """Take sealed records, whoever brings them: the sender is known before anything is read or kept."""
+        head = await bodies.checked_sender(request, self.authority)
+        await run_in_threadpool(self._workstation, head, request)
+        bringing = intake.Bringing.sealed(self.authority)
+        body = bodies.SealedBody(head.digest)
+        async for record in body.records(request):
+            await run_in_threadpool(bringing.take, record)
+        body.check_digest()
+        return await _run(lambda: msgspec.json.encode(bringing.finish()))
+
+    async def update(self, request: Request) -> Response:
+        """Say which program the school offers for a system; an empty answer: none."""
+        parts, system = await bodies.parts(request, self.authority), request.query_params.get("system", "")
 
         def answer() -> bytes:
-            self._workstation(parts, request)
-            return msgspec.json.encode(intake.deliver(self.authority, parts.body))
+            self._anyone(parts, request)
+            offered = releases.offer(self.office.folder, system)
+            return wire.encode(offered) if offered else b""
+
+        return await _run(answer)
+
+    async def update_piece(self, request: Request) -> Response:
+        """Give a piece of an offered program."""
+        parts = await bodies.parts(request, self.authority)
+        sha256, offset = str(request.path_params["sha256"]), _number(request, "offset")
+
+        def answer() -> bytes:
+            self._anyone(parts, request)
+            return releases.piece(self.office.folder, sha256, offset)
 
         return await _run(answer)
 
@@ -208,11 +227,12 @@ class Routes:
 
     async def push(self, request: Request) -> Response:
         """Take a batch; answer with its receipt."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=False)
-            batch = wire.decode_batch(parts.body)
+            with UNPACKING:
+                batch = wire.decode_batch(parts.body)
             if batch.head.desk != desk.id:
                 raise Malformed("another desk's batch; deliver it sealed")
             gate.check_may_push(desk, batch.head.first)
@@ -224,13 +244,13 @@ class Routes:
 
     async def receipts(self, request: Request) -> Response:
         """Give this desk's receipts from a counter on."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         first = _number(request, "first")
         return await _run(lambda: delivery.receipts(self.authority, self._desk(parts, request, receives=False), first))
 
     async def pull(self, request: Request) -> Response:
         """Give what is new."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         after, own = _number(request, "after"), wire.span(request.query_params.get("own", ""))
         scope = request.query_params.get("scope", "")
 
@@ -244,12 +264,12 @@ class Routes:
 
     async def scope(self, request: Request) -> Response:
         """Tell which slices the person may see now."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         return await _run(lambda: scopes.tell(self.authority, self._desk(parts, request, receives=True)))
 
     async def scope_held(self, request: Request) -> Response:
         """Take the desk's word for what it holds on its disk."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
@@ -260,7 +280,7 @@ class Routes:
 
     async def snapshot(self, request: Request) -> Response:
         """Prepare slices as they stand; answer with the manifest."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
@@ -271,7 +291,7 @@ class Routes:
 
     async def snapshot_chunk(self, request: Request) -> Response:
         """Give a part of a snapshot."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         id_, index = str(request.path_params["id"]), int(request.path_params["chunk"])
 
         def answer() -> bytes:
@@ -281,7 +301,7 @@ class Routes:
 
     async def history(self, request: Request) -> Response:
         """Give a page of what happened to slices."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
@@ -292,7 +312,7 @@ class Routes:
 
     async def history_of_record(self, request: Request) -> Response:
         """Give what happened to one record."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         kind, record = request.query_params.get("kind", ""), request.query_params.get("record", "")
 
         def answer() -> bytes:
@@ -303,13 +323,13 @@ class Routes:
 
     async def digest(self, request: Request) -> Response:
         """Give the content of slices as short numbers."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         after = request.query_params.get("after", "")
         return await _run(lambda: digests.of_scope(self.authority, self._desk(parts, request, receives=True), after))
 
     async def bring_file(self, request: Request) -> Response:
         """Take the next piece of a file; answer how far it has come."""
-        parts = await _parts(request, PIECE)
+        parts = await bodies.parts(request, self.authority, PIECE)
         sha256, size, offset = str(request.path_params["sha256"]), _number(request, "size"), _number(request, "offset")
 
         def answer() -> bytes:
@@ -320,7 +340,7 @@ class Routes:
 
     async def fetch_file(self, request: Request) -> Response:
         """Give a piece of a file."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         sha256, offset = str(request.path_params["sha256"]), _number(request, "offset")
         return await _run(
             lambda: files.fetch(self.authority, self._desk(parts, request, receives=True), sha256, offset)
@@ -328,7 +348,7 @@ class Routes:
 
     async def proof(self, request: Request) -> Response:
         """Prove a line's place, or that one tree begins another."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         number, old, size = (_number(request, name) for name in ("number", "from", "to"))
 
         def answer() -> bytes:
@@ -341,7 +361,7 @@ class Routes:
 
     async def epochs(self, request: Request) -> Response:
         """Tell which epochs were opened."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         after = _number(request, "after")
 
         def answer() -> bytes:
@@ -352,7 +372,7 @@ class Routes:
 
     async def again(self, request: Request) -> Response:
         """Take batches of any desk that a restored log does not hold; each is signed by its author."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             self._desk(parts, request, receives=False)
@@ -362,7 +382,7 @@ class Routes:
 
     async def signer(self, request: Request) -> Response:
         """Issue a certificate for signing documents."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
@@ -374,7 +394,7 @@ class Routes:
 
     async def backup(self, request: Request) -> Response:
         """Make a generation of the backup; answer with its catalogue."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
             self._carrier(parts, request)
@@ -386,7 +406,7 @@ class Routes:
 
     async def backup_file(self, request: Request) -> Response:
         """Give a file of a generation, as it lies on the disk: sealed."""
-        parts = await _parts(request)
+        parts = await bodies.parts(request, self.authority)
         generation, name = str(request.path_params["generation"]), str(request.path_params["file"])
 
         def find() -> Path:
@@ -405,31 +425,19 @@ class Routes:
         self.contacts.note(desk.id, request.headers.get("user-agent", ""))
         return desk
 
+    def _anyone(self, parts: RequestParts, request: Request) -> None:
+        """Let in a workstation, or a desk that is not revoked."""
+        claimed = seal.request_signer(request.headers)
+        if claimed is not None and claimed[0].startswith("workstation:"):
+            self._workstation(parts, request)
+        else:
+            self._desk(parts, request, receives=False)
+
     def _workstation(self, parts: RequestParts, request: Request) -> Workstation:
         return gate.calling_workstation(self.authority, parts, request.headers)
 
 
 # --- reading a request -------------------------------------------------------------------------------------------
-
-
-async def _parts(request: Request, limit: int = wire.BODY_LIMIT) -> RequestParts:
-    body = await _body(request, limit)
-    path = request.scope["raw_path"].decode("ascii", "replace")
-    return RequestParts(request.method, path, request.scope["query_string"].decode("ascii", "replace"), body)
-
-
-async def _body(request: Request, limit: int = wire.BODY_LIMIT) -> bytes:
-    """Read the body within limits of size and time."""
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > limit:
-                    raise TooBig("the body is too long", limit=limit)
-    except TimeoutError:
-        raise Malformed("the body came too slowly") from None
-    return bytes(data)
 
 
 def _number(request: Request, name: str) -> int:

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
-from ejournal_server import folder, messages, moving, overview, upgrading
+from ejournal_core.release import System
+from ejournal_server import folder, messages, moving, overview, releases, upgrading
 from ejournal_server.folder import Office
 from ejournal_server.overview import DeskLine, Overview
 
@@ -34,6 +36,11 @@ def add(command: Command) -> None:
     joining = command("join", join, "второй сервер той же школы в PostgreSQL")
     joining.add_argument("--from", dest="source", required=True, type=Path, metavar="КАТАЛОГ",
                          help="копия каталога данных работающего сервера")  # fmt: skip
+    released = command("release", release_package, "выпуски программы, которые сервер предлагает рабочим местам")
+    released.add_argument("--add", type=Path, metavar="ФАЙЛ", help="предложить пакет; рядом лежит ФАЙЛ.sig издателя")
+    released.add_argument("--version", metavar="X.Y.Z", help="версия этого пакета")
+    released.add_argument("--signature", type=Path, metavar="ФАЙЛ", help="файл подписи, если он не рядом")
+    released.add_argument("--withdraw", choices=get_args(System), help="больше не предлагать")
     all_ = command("desks", list_desks, "журналы сотрудников на рабочих местах: когда слышали, какая версия")
     all_.add_argument("--json", action="store_true", help="вывести для программ")
 
@@ -97,6 +104,21 @@ def join(options: argparse.Namespace) -> int:
     """Make an empty folder a further server of the school."""
     school = moving.join(options.data, options.source, options.database or "")
     print(f"Сервер присоединён к школе {school}. Копию каталога, из которой взяты ключи, удалите.")
+    return 0
+
+
+def release_package(options: argparse.Namespace) -> int:
+    """Offer a package, take an offer back, or list what is offered: system, version, file, since when."""
+    with opened(options) as office:
+        if options.add:
+            offered = releases.add(office, options.add, options.version or "", options.signature)
+            print(f"Предложена версия {offered.package.version} ({offered.package.system})")
+        elif options.withdraw:
+            was = releases.withdraw(office.folder, options.withdraw)
+            print("Больше не предлагается." if was else "Для этой системы ничего не предлагалось.")
+        else:
+            for each in releases.offers(office.folder):
+                print(f"{each.package.system}\t{each.package.version}\t{each.package.name}\t{_moment(each.at)}")
     return 0
 
 

@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
+from ejournal_core.release import Release
 from ejournal_desktop.sync.cutting import Cutting
 
 MEDIA_TYPE = "application/x-ejournal"
@@ -102,7 +104,7 @@ class SchoolServer:
             timeout=httpx.Timeout(timeout, connect=5.0),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN),
             trust_env=False,  # the school's server is never behind a proxy of the surroundings
-            headers={"Accept": MEDIA_TYPE},
+            headers={"Accept": MEDIA_TYPE, "User-Agent": f"ejournal-desktop/{version('ejournal')}"},
         )
 
     def close(self) -> None:
@@ -159,6 +161,15 @@ class SchoolServer:
         """Deliver sealed batches of any desk, whoever brings them; return what became of them."""
         body = b"".join(len(record).to_bytes(4, "big") + record for record in records)
         return wire.decode(wire.Delivered, self._signed("POST", "/v1/sealed", body))
+
+    def offered_release(self, system: str) -> Release | None:
+        """Return the program that the school offers for a system, None when it offers none. Nothing is proved yet."""
+        body = self._signed("GET", "/v1/update", query=f"system={system}")
+        return wire.decode(Release, body) if body else None
+
+    def fetch_release(self, sha256: str, offset: int) -> bytes:
+        """Return bytes of an offered package from an offset, at most a piece; none at its end."""
+        return self._signed("GET", f"/v1/update/{sha256}", query=f"offset={offset}")
 
     # --- signed by the desk ---
 

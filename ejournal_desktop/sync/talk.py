@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
+from ejournal_core.errors import Trouble
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.sync.desks import caller
-from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
+from ejournal_desktop.sync.desks import caller, hold
+from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
+from ejournal_desktop.sync.updates import updates_of
+
+logger = logging.getLogger(__name__)
 
 
 class Talk:
@@ -33,6 +38,11 @@ class Talk:
         Raises:
             Trouble: as `engine.sync_once`; ServerAway also once the talk was cut.
         """
+        met = self._meet()
+        self._look_for_update()
+        return met
+
+    def _meet(self) -> Meeting:
         kept = self._line is not None
         try:
             return self._hold()
@@ -59,8 +69,16 @@ class Talk:
             line.close()
 
     def _hold(self) -> Meeting:
-        key = bytes.fromhex(self._workstation.server_key)
-        return sync_once(self._journal, self._connected(), key, self._workstation.seal_key, portion=self._portion)
+        return hold(self._journal, self._connected(), self._workstation, self._portion)
+
+    def _look_for_update(self) -> None:
+        """Fetch a little of a newer program, if the school offers one; no trouble with it is the meeting's."""
+        try:
+            updates_of(self._workstation).look(self._connected(), self._journal.clock())
+        except Trouble as trouble:
+            logger.info("no update", extra={"code": trouble.code})
+            if isinstance(trouble, ServerAway):
+                self.hang_up()
 
     def _connected(self) -> SchoolServer:
         with self._lock:
