@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core.kinds import KINDS, Fields
+from ejournal_core.plain_text import heaps_marks
 
 FORMAT_VERSION = 1
 
@@ -170,14 +171,20 @@ def canonical(value: Any) -> bytes:
     """Return canonical JSON: sorted keys, no white space, UTF-8 in NFC, no floats (after RFC 8785).
 
     Raises:
-        TypeError: the value holds a float.
+        TypeError: the value holds a float, or heaps combining marks: sorting those takes the square of their number.
     """
     data = msgspec.json.encode(value, order="sorted")
     if _may_hold_float(data) and _holds_float(msgspec.json.decode(data)):
         raise TypeError("canonical JSON holds no floats")
     text = data.decode()
+    if len(data) > _SHORT and heaps_marks(text):
+        raise TypeError("canonical JSON heaps no marks")
     # A quotation mark composes with nothing, so the whole text is in NFC exactly when each of its strings is.
     return data if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text).encode()
+
+
+#: Text shorter than this (bytes) is brought into NFC in a moment, whatever it is.
+_SHORT = 4096
 
 
 def _holds_float(value: Any) -> bool:

@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
+from ejournal_core.plain_text import heaps_marks
+
 Presence = Literal["present", "absent", "late"]
 PeriodKind = Literal["quarter", "half_year", "trimester", "year", "exam", "final"]
 PeriodScheme = Literal["quarter", "half_year", "trimester"]
@@ -466,7 +468,7 @@ def _can_be_kept(value: object) -> bool:
         case Decimal():
             return value.is_finite() and 0 <= value <= LARGEST
         case str():
-            return len(value) <= LONGEST and "\x00" not in value
+            return len(value) <= LONGEST and "\x00" not in value and not heaps_marks(value)
         case _:
             return True
 

@@ -258,12 +258,21 @@ _INPUT = re.compile(
 
 
 class RequestParts(Struct, frozen=True):
-    """What is signed of a request: method, path, query without "?", and the body as it travels."""
+    """What is signed of a request: method, path, query without "?", and the body as it travels.
+
+    `digest` stands for a body that has not been read yet: what the sender says its Content-Digest will be.
+    """
 
     method: str
     path: str
     query: str
     body: bytes = b""
+    digest: str = ""
+
+    @property
+    def body_digest(self) -> str:
+        """The Content-Digest that the signature covers, "" when there is no body."""
+        return content_digest(self.body) if self.body else self.digest
 
 
 def content_digest(body: bytes) -> str:
@@ -310,7 +319,7 @@ def is_request_signed(public_key: bytes, parts: RequestParts, headers: Mapping[s
     components = _components(parts)
     if match is None or match[0] != f"{_LABEL}=({_names(components)}){match[1]}":
         return False
-    if parts.body and not hmac.compare_digest(headers.get("content-digest", ""), content_digest(parts.body)):
+    if not hmac.compare_digest(headers.get("content-digest", "").encode(), parts.body_digest.encode()):
         return False
     return is_signed(public_key, signature_base(components, match[1]), _signature(headers.get("signature", "")))
 
@@ -321,8 +330,8 @@ def _names(components: Sequence[tuple[str, str]]) -> str:
 
 def _components(parts: RequestParts) -> list[tuple[str, str]]:
     components = [("@method", parts.method), ("@path", parts.path), ("@query", f"?{parts.query}")]
-    if parts.body:
-        components.append(("content-digest", content_digest(parts.body)))
+    if parts.body_digest:
+        components.append(("content-digest", parts.body_digest))
     return components
 
 

@@ -17,10 +17,11 @@ from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.models.pages import PersonRow, StateRow
-from ejournal_desktop.sync import desks
-from ejournal_desktop.sync.desks import OpenDesk, caller
+from ejournal_desktop.sync import anew, desks
+from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
 from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation
+from ejournal_desktop.sync.server import ServerRefused
 from ejournal_desktop.sync.session import Session
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.jobs import Report
@@ -132,7 +133,8 @@ class Program(QObject):
             self._show_sign_in()
             return
         known: vault.Desk = desk
-        self._open(lambda _: desks.open_again(known, password, self._clock))
+        place = self.workstation
+        self._open(lambda _: anew.sign_in(known, password, place, self._clock))
 
     def sign_in_first(self, wanted: FirstSignIn) -> None:
         """Make a desk for somebody who has none here."""
@@ -216,6 +218,8 @@ class Program(QObject):
         if isinstance(what, EjournalError):
             self.session.journal.note(problem=errors.explain(what).text)
             self.window.show_trouble(what)
+            if isinstance(what, ServerRefused) and what.answer == REVOKED:
+                self.window.lock()
         self._show_state()
 
     def _after_change(self, _: ChangeSet) -> None:

@@ -45,6 +45,9 @@ ROUNDS, LANES, MEMORY_KIB = 3, 2, 64 * 1024
 #: Beyond these a header is forged: it would only make the PC run out of memory or time.
 MOST_ROUNDS, MOST_LANES, MOST_MEMORY_KIB = 20, 16, 1024 * 1024
 
+#: Beside a desk: which one has taken its place; its header before the journal is there.
+RETIRED, UNFINISHED = "replaced-by", "key.json.unfinished"
+
 #: Wrong passwords that cost no waiting, and the longest wait in seconds.
 FREE_ATTEMPTS, LONGEST_WAIT = 3, 300
 
@@ -137,9 +140,27 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 def list_desks(folder: Path) -> list[Desk]:
-    """Return the desks in a folder by name of their person; a desk whose `desk.json` is damaged has no name."""
-    found = [_read_desk(path.parent) for path in folder.glob("*/key.json")]
+    """Return the desks in a folder by name of their person; a desk whose `desk.json` is damaged has no name.
+
+    Desks that were never finished (`keep`) and those that another has taken the place of (`retire`) are not among them.
+    """
+    found = [_read_desk(path.parent) for path in folder.glob("*/key.json") if not (path.parent / RETIRED).exists()]
     return sorted(found, key=lambda desk: (desk.person_name == "", desk.person_name, desk.id))
+
+
+def retired_desks(folder: Path) -> set[str]:
+    """Return the ids of the desks that another has taken the place of; their files are kept as they are."""
+    return {path.parent.name for path in folder.glob(f"*/{RETIRED}")}
+
+
+def retire(desk: Desk, successor: str) -> None:
+    """Offer a desk no more: the one with the id `successor` has taken its place. Nothing of it is deleted."""
+    _write_atomically(desk.folder / RETIRED, successor.encode())
+
+
+def keep(desk: Desk) -> None:
+    """Finish a desk that was created with `kept=False`: from here on it is offered at sign-in."""
+    _header_file(desk).with_name(UNFINISHED).replace(_header_file(desk))
 
 
 def create_desk(
@@ -150,6 +171,7 @@ def create_desk(
     person_name: str,
     school: str,
     password: str,
+    kept: bool = True,
     entropy: Entropy = secrets.token_bytes,
 ) -> UnlockedDesk:
     """Make the folder and key of a new desk; the journal file itself is made by `models.desk.create_journal`.
@@ -157,6 +179,8 @@ def create_desk(
     Args:
         folder: holds all desks of this system account.
         desk_id: as certified by the school's server.
+        kept: whether it is a desk at once. Else only `keep` makes it one, when its journal is there: whatever ends the
+            program before leaves nothing behind that would be offered and not open.
 
     Raises:
         Trouble: the disk is full or read-only.
@@ -169,7 +193,8 @@ def create_desk(
     place = _keep_secret(desk, secret)
     whose = {"person_id": person_id, "person_name": person_name, "school": school}
     _write_atomically(desk.folder / "desk.json", msgspec.json.encode(whose))
-    _write_header(desk, _wrap(desk, key, password, secret, place, entropy))
+    header = _wrap(desk, key, password, secret, place, entropy)
+    _write_header(desk, header, _header_file(desk) if kept else desk.folder / UNFINISHED)
     return UnlockedDesk(desk, key, without_keyring=place == "file")
 
 
@@ -266,9 +291,9 @@ def _header_file(desk: Desk) -> Path:
     return desk.folder / "key.json"
 
 
-def _write_header(desk: Desk, header: Header) -> None:
+def _write_header(desk: Desk, header: Header, file: Path | None = None) -> None:
     whole = msgspec.structs.replace(header, sha256=_checksum(header))
-    _write_atomically(_header_file(desk), msgspec.json.encode(whole))
+    _write_atomically(file or _header_file(desk), msgspec.json.encode(whole))
 
 
 def _read_header(desk: Desk) -> Header:

@@ -119,7 +119,7 @@ def normal_code(code: str) -> str:
 
 
 def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool = False) -> None:
-    """Check a person's password, or the activation code, which then sets the new password.
+    """Check a person's password or activation code; with a new password either of them sets it.
 
     The attempt is counted before it is checked, so guesses sent at once count too.
 
@@ -135,18 +135,21 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
     now = int(authority.clock().timestamp())
     account = _count_attempt(authority, request.person, now)
     secret = request.secret[:LONGEST_PASSWORD]
-    again = False
+    again = by_password = False
     if request.new_password:
         valid = is_secret(normal_code(secret), account.activation) and now <= account.activation_until
-        again = not valid and repeated and is_secret(request.new_password, account.password)
+        by_password = not valid and is_secret(secret, account.password)
+        again = not (valid or by_password) and repeated and is_secret(request.new_password, account.password)
     else:
         valid = is_secret(secret, account.password)
-    if not (valid or again) or account.state != "active":
+    if not (valid or by_password or again) or account.state != "active":
         logger.warning("wrong password or code", extra={"person": request.person, "failures": account.failures})
         raise NotKnown("wrong password or code", retry_after=max(0, account.locked_until - now))
     fresh: dict[str, str | int] = {"failures": 0, "locked_until": 0}
     if request.new_password and not again:
-        fresh |= {"password": hash_secret(request.new_password), "activation": "", "activation_until": 0}
+        fresh |= {"password": hash_secret(request.new_password)}
+    if valid and request.new_password:
+        fresh |= {"activation": "", "activation_until": 0}
         fresh |= {"unconfirmed": 1} if account.password else {}  # a reset: whoever came in by it is to be confirmed
     with authority.store.write() as tx:
         people.put_account(tx, msgspec.structs.replace(people.account(tx, request.person) or account, **fresh))

@@ -113,6 +113,19 @@ def calling_desk(authority: Authority, parts: RequestParts, headers: Mapping[str
     return desk
 
 
+def check_sender(authority: Authority, parts: RequestParts, headers: Mapping[str, str]) -> None:
+    """Refuse a body before it is read, unless a desk or workstation of this school has signed its digest.
+
+    Raises:
+        StaleNonce, NotSigned, WorkstationRevoked: it is not let in.
+    """
+    claimed = seal.request_signer(headers)
+    if claimed is not None and claimed[0].startswith("desk:"):
+        calling_desk(authority, parts, headers, receives=False)
+    else:
+        calling_workstation(authority, parts, headers)
+
+
 def check_may_push(desk: Desk, first: int) -> None:
     """Refuse what a revoked desk sends itself beyond its last trusted counter: it keeps that, and it can lie sealed.
 

@@ -297,7 +297,11 @@ class Delivery(Struct, frozen=True):
 
 def deliver(authority: Authority, file: bytes) -> Delivery:
     """Open an outgoing file and take in its batches in order. Delivery twice is harmless."""
-    return _take_in(authority, file, lambda record: seal.unseal(authority.keys.sealing, authority.school, record))
+    records, _torn = seal.outgoing_records(file)  # a torn last one was never acknowledged to its author
+    sealed = Bringing.sealed(authority)
+    for record in records:
+        sealed.take(record)
+    return sealed.finish()
 
 
 def deliver_again(authority: Authority, file: bytes) -> Delivery:
@@ -305,18 +309,56 @@ def deliver_again(authority: Authority, file: bytes) -> Delivery:
 
     The form is that of an outgoing file, without the seals.
     """
-    return _take_in(authority, file, lambda record: record)
-
-
-def _take_in(authority: Authority, file: bytes, opened: Callable[[bytes], bytes]) -> Delivery:
-    records, _torn = seal.outgoing_records(file)  # a torn last one was never acknowledged to its author
-    counts = {"delivered": 0, "waiting": 0, "damaged": 0}
+    records, _torn = seal.outgoing_records(file)
+    again = Bringing(authority, lambda record: record)
     for record in records:
+        again.take(record)
+    return again.finish()
+
+
+class Bringing:
+    """Records that somebody brings, taken in one by one as they come.
+
+    What waits for an earlier one is tried again at the end, in order of its counters: whoever brings them may have
+    mixed them up.
+    """
+
+    def __init__(self, authority: Authority, opened: Callable[[bytes], bytes]) -> None:
+        self._authority = authority
+        self._opened = opened
+        self._waiting: list[tuple[str, int, bytes]] = []
+        self._delivered = 0
+        self._damaged = 0
+
+    @staticmethod
+    def sealed(authority: Authority) -> Bringing:
+        """Return one for records that are sealed to the server's key."""
+        return Bringing(authority, lambda record: seal.unseal(authority.keys.sealing, authority.school, record))
+
+    def take(self, record: bytes) -> None:
+        """Take in one record."""
         try:
-            accept(authority, wire.decode_batch(opened(record)))
-            counts["delivered"] += 1
-        except ChainGap:
-            counts["waiting"] += 1
+            batch = wire.decode_batch(self._opened(record))
         except (seal.NotSealed, Malformed):
-            counts["damaged"] += 1
-    return Delivery(**counts)
+            self._damaged += 1
+            return
+        if not self._enter(batch):
+            self._waiting.append((batch.head.desk, batch.head.first, record))
+
+    def finish(self) -> Delivery:
+        """Try again what waits, and say what became of everything."""
+        left = 0
+        for _, _, record in sorted(self._waiting):
+            left += not self._enter(wire.decode_batch(self._opened(record)))
+        return Delivery(self._delivered, left, self._damaged)
+
+    def _enter(self, batch: Batch) -> bool:
+        try:
+            accept(self._authority, batch)
+        except ChainGap:
+            return False
+        except Malformed:
+            self._damaged += 1
+        else:
+            self._delivered += 1
+        return True

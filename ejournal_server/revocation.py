@@ -103,7 +103,7 @@ def _revoke(
         people.set_desk(tx, msgspec.structs.replace(desk, state="revoked", reason=why[:200], trusted_n=trusted))
         wishes.append(_end_of_certificate(tx, desk, trusted, why))
         done.append(Revoked(desk.id, desk.person, trusted, max(0, desk.last_n - trusted)))
-        logger.warning("desk revoked", extra={"desk": desk.id, "trusted_n": trusted})
+        logger.info("desk revoked", extra={"desk": desk.id, "trusted_n": trusted})
     if wishes:
         ledger.write_own(authority, tx, wishes)
     return done

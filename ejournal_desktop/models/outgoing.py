@@ -7,50 +7,22 @@ signed batch of its changes, sealed to the server's key. When the outbox has run
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Queue
-from typing import IO
-
-from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.database import sorted_errors
 from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.outgoing_folder import SUFFIX, append, replace
 
 log = logging.getLogger(__name__)
 
-SUFFIX = ".sealed"
-
-
-class SealedFile(Struct, frozen=True):
-    """An outgoing file as the sign-in screen sees it; its content is closed to everybody here."""
-
-    path: Path
-    school: str
-    desk_id: str
-    records: int
-
-
-def sealed_files(folder: Path) -> list[SealedFile]:
-    """Return the outgoing files that hold something, in order of name."""
-    found = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        school, _, desk_id = path.name.removesuffix(SUFFIX).partition(".")
-        held, _torn = seal.outgoing_records(path.read_bytes())
-        if held:
-            found.append(SealedFile(path, school, desk_id, len(held)))
-    return found
-
-
-def sealed_records(file: SealedFile) -> list[bytes]:
-    """Return the sealed records to deliver; a torn last one (power cut) is left out, the desk has it still."""
-    return seal.outgoing_records(file.path.read_bytes())[0]
+FURTHER_NAMES = 9  # tried when somebody's file stands in the way
 
 
 class Outgoing:
@@ -66,7 +38,8 @@ class Outgoing:
         self._held_upto = 0
         self._waiting: Queue[ChangeSet | None] = Queue()
         identity = journal.identity
-        self.path = folder / f"{identity.school}.{identity.desk_id}{SUFFIX}"
+        self._names = [f"{identity.school}.{identity.desk_id}{tag}{SUFFIX}" for tag in ("", *_TAGS)]
+        self.path = folder / self._names[0]
         self.problem: EjournalError | None = None
 
     def attach(self) -> None:
@@ -100,28 +73,41 @@ class Outgoing:
     def _follow(self, done: ChangeSet) -> None:
         if not done.changes:
             if not self._journal.outbox(1):
-                self.path.unlink(missing_ok=True)
+                self._clear()
         elif not self.path.exists() or self.problem is not None:
             self._rewrite()
         elif done.changes[-1].n > self._held_upto:
-            with self.path.open("ab") as file:
-                file.write(self._record(self._key(), done.prev or "", done.changes))
-                _flush(file)
-            self._held_upto = done.changes[-1].n
+            if append(self.path, self._record(self._key(), done.prev or "", done.changes)):
+                self._held_upto = done.changes[-1].n
+            else:  # somebody has put something else there
+                self._rewrite()
 
     def _rewrite(self) -> None:
         unsent = self._journal.outbox(_ALL) if self._key() else []
         if not unsent:
-            self.path.unlink(missing_ok=True)
+            self._clear()
             return
-        fresh = self.path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            for start in range(0, len(unsent), wire.BATCH_CHANGES):
-                part = unsent[start : start + wire.BATCH_CHANGES]
-                file.write(self._record(self._key(), part[0].prev, [each.change for each in part]))
-            _flush(file)
-        fresh.replace(self.path)
+        parts = [unsent[i : i + wire.BATCH_CHANGES] for i in range(0, len(unsent), wire.BATCH_CHANGES)]
+        records = [self._record(self._key(), part[0].prev, [each.change for each in part]) for part in parts]
+        self._write_under_a_free_name(records)
         self._held_upto = unsent[-1].change.n
+
+    def _clear(self) -> None:
+        """Leave nothing of this desk's there; what somebody else has put under its names is not ours to remove."""
+        for name in self._names:
+            with suppress(PermissionError, IsADirectoryError):
+                self.path.with_name(name).unlink(missing_ok=True)
+
+    def _write_under_a_free_name(self, records: Sequence[bytes]) -> None:
+        """Write the file; where somebody else's stands under its name and cannot be moved, under a further one."""
+        for name in self._names[self._names.index(self.path.name) :]:
+            self.path = self.path.with_name(name)
+            try:
+                replace(self.path, records)
+            except (PermissionError, IsADirectoryError):
+                continue
+            return
+        raise PermissionError("every name of the outgoing file is taken")
 
     def _record(self, key: bytes, prev: str, changes: Sequence[Change]) -> bytes:
         identity = self._journal.identity
@@ -151,8 +137,4 @@ class Outgoing:
 
 
 _ALL = 10_000_000
-
-
-def _flush(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+_TAGS = tuple(f".{number}" for number in range(1, FURTHER_NAMES + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,13 +14,19 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.journal import Clock, Journal, local_now
-from ejournal_desktop.models.outgoing import SealedFile, sealed_files, sealed_records
+from ejournal_desktop.models.outgoing_folder import sealed_files, sealed_records
 from ejournal_desktop.models.state import Identity
-from ejournal_desktop.sync.engine import sync_once
+from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import Identity as Caller
+from ejournal_desktop.sync.server import SchoolServer, ServerRefused
 
 SEALED_AT_ONCE = 4 * 1024 * 1024  # bytes of sealed records in one delivery
+SEALED_RECORDS = 200
+
+#: What the server answers to a desk that is frozen or revoked, or whose person has left.
+FROZEN, REVOKED, LEFT = "EJ-382", "EJ-392", "EJ-394"
+CLOSED = (FROZEN, REVOKED, LEFT)
 
 
 class NoSuchPerson(Trouble):
@@ -63,13 +70,15 @@ def find_person(people: tuple[wire.PersonLine, ...], typed: str) -> wire.PersonL
 def open_first(
     workstation: Workstation, person: wire.PersonLine, secret: str, new_password: str = "", clock: Clock = local_now
 ) -> OpenDesk:
-    """Make a desk for a person who has none here: certify its key, make its encrypted file, fetch what may be seen.
+    """Make a desk for a person: certify its key, make its encrypted file, fetch what may be seen.
+
+    It takes the place of one that the person had here (a forgotten password, say), whose unsent work lies sealed.
 
     Args:
         secret: the person's password, or the activation code when `new_password` is given.
 
     Raises:
-        Trouble: the server is away or refuses, or the disk is full. A desk left half made is opened by trying again.
+        Trouble: the server is away or refuses, or the disk is full. Trying again makes another.
     """
     signing_key = seal.new_signing_key()
     request = wire.DeskRequest(
@@ -78,20 +87,32 @@ def open_first(
     )  # fmt: skip
     with workstation.connect() as server:
         certified = server.certify_desk(request)
-    unlocked = vault.create_desk(
-        paths.desks_folder(), desk_id=certified.desk, person_id=certified.person, person_name=certified.person_name,
-        school=workstation.school, password=new_password or secret,
-    )  # fmt: skip
-    identity = Identity(certified.desk, certified.person, certified.person_name, workstation.school, signing_key)
-    journal = create_journal(unlocked.desk.file, unlocked.key, identity, paths.outgoing_folder(), clock)
-    desk = OpenDesk(unlocked, journal)
+    before = [desk for desk in vault.list_desks(paths.desks_folder())
+              if (desk.person_id, desk.school) == (certified.person, workstation.school)]  # fmt: skip
+    desk = _make(workstation, certified, new_password or secret, signing_key, clock)
     try:
-        journal.note(seal_key=workstation.seal_key)
+        desk.journal.note(seal_key=workstation.seal_key)
         meet(desk.journal, workstation)
     except BaseException:
         desk.close()
         raise
+    for old in before:
+        vault.retire(old, certified.desk)
     return desk
+
+
+def _make(
+    workstation: Workstation, certified: wire.DeskCertified, password: str, signing_key: bytes, clock: Clock
+) -> OpenDesk:
+    """Make the file of a certified desk; it is offered at sign-in only once its journal is there."""
+    unlocked = vault.create_desk(
+        paths.desks_folder(), desk_id=certified.desk, person_id=certified.person, person_name=certified.person_name,
+        school=workstation.school, password=password, kept=False,
+    )  # fmt: skip
+    identity = Identity(certified.desk, certified.person, certified.person_name, workstation.school, signing_key)
+    journal = create_journal(unlocked.desk.file, unlocked.key, identity, paths.outgoing_folder(), clock)
+    vault.keep(unlocked.desk)
+    return OpenDesk(unlocked, journal)
 
 
 def open_again(desk: vault.Desk, password: str, clock: Clock = local_now) -> OpenDesk:
@@ -115,43 +136,82 @@ def meet(journal: Journal, workstation: Workstation) -> None:
         Trouble: as `engine.sync_once`.
     """
     with workstation.connect(caller(journal)) as server:
-        sync_once(journal, server, bytes.fromhex(workstation.server_key), workstation.seal_key)
+        hold(journal, server, workstation)
+
+
+def hold(journal: Journal, server: SchoolServer, workstation: Workstation, portion: Portion | None = None) -> Meeting:
+    """Hold one meeting over an open connection; a desk that is told that it is closed remembers it.
+
+    Raises:
+        Trouble: as `engine.sync_once`.
+    """
+    key = bytes.fromhex(workstation.server_key)
+    try:
+        return sync_once(journal, server, key, workstation.seal_key, portion=portion)
+    except ServerRefused as refused:
+        if refused.answer in CLOSED:
+            journal.note(closed=refused.answer)
+        raise
+
+
+# --- everybody's sealed work ---------------------------------------------------------------------------------------
+
+
+class Delivery(Struct):
+    """What became of the sealed records of a PC: arrived, waiting for earlier ones, damaged."""
+
+    delivered: int = 0
+    waiting: int = 0
+    damaged: int = 0
+
+    def add(self, done: wire.Delivered | Delivery) -> None:
+        """Count what became of further records."""
+        self.delivered += done.delivered
+        self.waiting += done.waiting
+        self.damaged += done.damaged
 
 
 def undelivered(folder: Path) -> dict[str, int]:
     """Return how many sealed records of each desk wait on this PC."""
-    return {file.desk_id: file.records for file in sealed_files(folder)}
+    waiting: dict[str, int] = {}
+    for file in sealed_files(folder):
+        waiting[file.desk_id] = waiting.get(file.desk_id, 0) + file.records
+    return waiting
 
 
-def deliver_sealed(workstation: Workstation, folder: Path) -> int:
-    """Deliver everybody's sealed work from this PC, without anybody's password; return how many records arrived.
+def deliver_sealed(workstation: Workstation, folder: Path) -> Delivery:
+    """Deliver everybody's sealed work from this PC, without anybody's password; return what became of it.
 
-    The files stay until their desks see the receipts: delivering twice is harmless.
+    A file stays until its desk sees the receipts: delivering twice is harmless. What came on a stick, or of a desk that
+    another has taken the place of, nobody here will ever settle: it goes once all of it has arrived.
 
     Raises:
         Trouble: the server is away or refuses.
     """
+    orphans = vault.retired_desks(paths.desks_folder())
+    total = Delivery()
     with workstation.connect() as server:
-        return sum(server.deliver_sealed(portion) for portion in _portions(workstation.school, folder))
+        for file in sealed_files(folder):
+            if file.school != workstation.school:
+                continue
+            records = sealed_records(file)
+            done = Delivery()
+            for portion in _portions(records):
+                done.add(server.deliver_sealed(portion))
+            total.add(done)
+            if done.delivered == len(records) and (file.came_on_a_stick or file.desk_id in orphans):
+                with suppress(OSError):
+                    file.path.unlink()
+    return total
 
 
-def _portions(school: str, folder: Path) -> Iterator[list[bytes]]:
-    """Yield the sealed records of a school in their order, so many at once as the server takes."""
-    for file in sealed_files(folder):
-        if file.school != school:
-            continue
-        portion: list[bytes] = []
-        for record in _still_there(file):
-            if portion and sum(map(len, portion)) + len(record) > SEALED_AT_ONCE:
-                yield portion
-                portion = []
-            portion.append(record)
-        if portion:
+def _portions(records: list[bytes]) -> Iterator[list[bytes]]:
+    """Yield records in their order, so many at once as the server takes."""
+    portion: list[bytes] = []
+    for record in records:
+        if portion and (len(portion) == SEALED_RECORDS or sum(map(len, portion)) + len(record) > SEALED_AT_ONCE):
             yield portion
-
-
-def _still_there(file: SealedFile) -> list[bytes]:
-    try:
-        return sealed_records(file)
-    except FileNotFoundError:  # its owner's desk has delivered it meanwhile
-        return []
+            portion = []
+        portion.append(record)
+    if portion:
+        yield portion

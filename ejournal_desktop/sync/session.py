@@ -8,7 +8,8 @@ from collections.abc import Callable
 from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.sync.desks import OpenDesk
+from ejournal_desktop.sync.anew import DeskRevoked
+from ejournal_desktop.sync.desks import REVOKED, OpenDesk
 from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.schedule import SyncThread
@@ -62,6 +63,7 @@ class Session:
         """Bring the key back and go on.
 
         Raises:
+            DeskRevoked: the server has taken the trust back; signing in with it within reach opens another desk.
             Trouble: as `vault.unlock`; everything stays locked.
         """
         self._wait_for_closer()
@@ -69,6 +71,9 @@ class Session:
         self._desk.unlocked.key[:] = fresh.key  # the journal's connections read the key from here
         vault.lock(fresh)
         self.journal.reopen()
+        if self.journal.state().closed == REVOKED:
+            self._desk.close()
+            raise DeskRevoked(desk=self._desk.unlocked.desk.id)
         self._start()
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ _DISPUTES = select(t.dispute).where(_D.school == bind("school")).order_by(_D.num
 _OPEN = _DISPUTES.where(_D.closed_by == 0)
 _OF_RECORD = _DISPUTES.where(_D.kind == bind("kind"), _D.record == bind("record"))
 _CLOSE = t.dispute.update().where(_D.school == bind("school_"), _D.number == bind("number_"), _D.unit == bind("unit_"))
-_HELD = select(t.quarantine).where(_Q.school == bind("school")).order_by(_Q.at)
+_HELD = select(t.quarantine).where(_Q.school == bind("school")).order_by(_Q.at, _Q.desk, _Q.n)
 _ONE = _HELD.where(_Q.sha256 == bind("sha256"))
 _OF_DESK = _HELD.where(_Q.desk == bind("desk"), _Q.n.between(bind("first"), bind("last")))
 _WAITING = (_Q.school == bind("school"), _Q.state == "waiting")

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ejournal_core.wire import Problem, decode
-from ejournal_server import api, gate, ledger
+from ejournal_server import api, bodies, gate, ledger
 from ejournal_server.api import MEDIA_TYPE, Routes
 from ejournal_server.folder import Office
 from tests.server.world import SettableClock
@@ -77,7 +77,7 @@ def test_a_failure_of_ours_is_told_without_what_it_said(office: Office, monkeypa
 
 
 def test_a_body_that_never_ends_is_given_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
 
     async def post() -> httpx.Response:
         async def slowly() -> AsyncIterator[bytes]:

@@ -98,7 +98,6 @@ def readmit(office: Office, name: str, second: str = world.DEPUTY, **more: objec
 # --- revocation ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.logs("desk revoked")
 @pytest.mark.logs("change quarantined")
 def test_a_revoked_desk_is_taken_up_to_the_last_trusted_counter_and_no_further(office: Office, teacher: Hand) -> None:
     done = revocation.revoke_desk(office.authority, teacher.desk, "украден", counter=4)
@@ -115,7 +114,6 @@ def test_a_revoked_desk_is_taken_up_to_the_last_trusted_counter_and_no_further(o
         gate.check_may_push(desk, 5)
 
 
-@pytest.mark.logs("desk revoked")
 def test_the_end_of_a_certificate_is_a_line_of_the_log(office: Office, teacher: Hand) -> None:
     revocation.revoke_desk(office.authority, teacher.desk, "украден")
     line = last_line(office).change
@@ -124,7 +122,6 @@ def test_the_end_of_a_certificate_is_a_line_of_the_log(office: Office, teacher: 
     assert (stands["voided"], stands["trusted_n"], stands["subject_kind"]) == (True, 3, "desk")
 
 
-@pytest.mark.logs("desk revoked")
 def test_a_number_of_the_log_says_which_lines_of_the_thief_stand_there_already(office: Office, teacher: Hand) -> None:
     before = last_line(office).verdict.number
     accept(office, teacher.batch(teacher.mark(PUPILS[1], "2")))
@@ -132,7 +129,6 @@ def test_a_number_of_the_log_says_which_lines_of_the_thief_stand_there_already(o
     assert (done.trusted_n, done.suspect) == (3, 1)
 
 
-@pytest.mark.logs("desk revoked")
 def test_a_stolen_computer_goes_with_all_its_desks_and_nobody_signs_in_there(office: Office, teacher: Hand) -> None:
     row = people.Workstation(id="pc-1", name="Кабинет 12", public_key="00" * 32, state="approved", commitment="",
                              server_nonce="", until=0, at=ledger.stamp(office.authority.clock()))  # fmt: skip
@@ -150,7 +146,6 @@ def test_a_stolen_computer_goes_with_all_its_desks_and_nobody_signs_in_there(off
         revocation.revoke_workstation(office.authority, "pc-9", "нет такого")
 
 
-@pytest.mark.logs("desk revoked")
 @pytest.mark.logs("wrong password or code")
 def test_a_revoked_person_signs_in_nowhere(office: Office, teacher: Hand) -> None:
     second = certified(office, world.TEACHER, workstation="pc-2")

@@ -121,7 +121,7 @@ def test_a_colleague_delivers_what_a_sick_teacher_has_left(town: Town, deputy: W
     with town.on("staffroom 2") as place:
         assert sum(desks.undelivered(paths.outgoing_folder()).values()) > 0
         for _ in range(2):  # delivered twice by two helpful people
-            assert desks.deliver_sealed(town.workstation("staffroom 2"), paths.outgoing_folder()) > 0
+            assert desks.deliver_sealed(town.workstation("staffroom 2"), paths.outgoing_folder()).delivered > 0
         files = b"".join(file.read_bytes() for file in place.rglob("*.sealed"))
     assert "Начата дома".encode() not in files
     meet(town, deputy)

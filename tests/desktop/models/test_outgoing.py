@@ -12,7 +12,7 @@ from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.desk import open_journal
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.outgoing import sealed_files, sealed_records
+from ejournal_desktop.models.outgoing_folder import sealed_files, sealed_records
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool, desk_of
