@@ -103,7 +103,7 @@ def _page(
     The numbers `left_out` are known to the desk already, whether it may see what they are about or not.
     """
     page = _as_many_as_fit(found)
-    more = len(page) < len(found) or len(found) == wire.PAGE_CHANGES
+    more = (len(page) < len(found) or len(found) == wire.PAGE_CHANGES) and page[-1].number < span[1]
     upto = page[-1].number if more else span[1]
     here = {line.number for line in page} | {number for number in left_out if span[0] < number <= upto}
     gaps = tree.gaps(span[0], (number - 1 for number in sorted(here)), upto, head.size) if hides else ()
