@@ -178,6 +178,7 @@ class House:
         records.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
         admin.load_records(self.office, records)
         self.seats: list[Seat] = []
+        self._sat_down = 0
         self.sees = who_sees_what(self.school)
 
     def _server_clock(self) -> datetime:
@@ -201,7 +202,8 @@ class House:
 
     def sit_down(self, person: str) -> Seat:
         """Give a person a fresh desk that has met the server once."""
-        seat = Seat(self, person, self.root / f"desk-{len(self.seats)}.journal")
+        self._sat_down += 1
+        seat = Seat(self, person, self.root / f"desk-{self._sat_down}.journal")
         self.seats.append(seat)
         seat.meet()
         return seat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -12,11 +12,14 @@ from ejournal_core import seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Pulled, Receipt, TreeHead
+from ejournal_desktop.models import loading
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.tables import metadata
-from ejournal_desktop.sync.server import Pull, Snapshot
+from ejournal_desktop.sync.server import Pull
 from tests.helpers.chaos import House, Loopback, Seat, violations
+from tests.helpers.school import SmallSchool
 
 replace = msgspec.structs.replace
 WRONG_KEY = seal.new_signing_key()
@@ -41,8 +44,8 @@ class Liar(Loopback):
     def pull(self, after: int, scope: str, own: tuple[int, int] = (0, 0), known: TreeHead | None = None) -> Pull | None:
         return self._twisted("pull", super().pull(after, scope, own, known))  # type: ignore[no-any-return]
 
-    def snapshot(self) -> Snapshot:
-        return self._twisted("snapshot", super().snapshot())  # type: ignore[no-any-return]
+    def begin_snapshot(self, names: Iterable[str], after: int) -> wire.SnapshotHead:
+        return self._twisted("begin_snapshot", super().begin_snapshot(names, after))  # type: ignore[no-any-return]
 
 
 class Case:
@@ -52,6 +55,7 @@ class Case:
         self.house = house
         self.teacher = house.sit_down(house.school.teacher)
         self.colleague = house.sit_down(house.school.colleague)
+        self.class_teacher = house.sit_down(house.school.class_teacher)
         self._count = 0
 
     @property
@@ -60,31 +64,50 @@ class Case:
         return self.house.office.authority.keys.signing
 
     def new_page(self) -> None:
-        """Let the teacher deliver a batch of three or more changes in which the mark stands between two topics."""
+        """Let the teacher deliver a batch of three or more changes in which the mark stands between two topics.
+
+        Before it stands something of the class teacher's that the colleague may not see.
+        """
         self._count += 1
         lesson = self.house.school.today_lesson
+        self.class_teacher.do(note_absence, self.house.school, f"{self._count}")
+        self.class_teacher.meet()
         self.teacher.do(set_topic, lesson, f"Тема {self._count}")
         self.teacher.do(put_mark, lesson, None, "u-04", str(2 + self._count % 4))
         self.teacher.do(set_topic, lesson, f"Тема {self._count}, продолжение")
         self.teacher.meet()
 
-    def lie(self, **twists: Callable[[Any], Any]) -> Trouble:
-        """Let the colleague meet the liar; return the trouble, with everything on the desk as it was."""
-        before = everything(self.colleague)
+    def lie(self, besides: tuple[str, ...] = (), **twists: Callable[[Any], Any]) -> Trouble:
+        """Let the colleague meet the liar; return the trouble, with everything on the desk as it was.
+
+        What stands in the tables `besides` says only how far the desk has come.
+        """
+        before = everything(self.colleague, besides)
         self.colleague.server = Liar(self.colleague, **twists)
         with pytest.raises(Trouble) as caught:
             self.colleague.meet()
         self.colleague.server = Loopback(self.house.office, self.colleague.desk)
-        assert everything(self.colleague) == before
+        assert everything(self.colleague, besides) == before
         return caught.value
 
 
-def everything(seat: Seat) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the whole content of a desk's file."""
+def note_absence(journal: Journal, school: SmallSchool, number: str) -> ChangeSet:
+    """Enter a document about an absence, as the class teacher does."""
+    with journal.write() as write:
+        write.edit(
+            "AbsenceDocument", write.new_id(), class_group_id=school.class_group, pupil_id=school.pupils[0], reason="Б",
+            since="2026-11-10", until="2026-11-12", number=number,
+        )  # fmt: skip
+    return write.changes
+
+
+def everything(seat: Seat, besides: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the whole content of a desk's file, without some tables."""
     with seat.journal.reading() as connection:
         return {
             name: sorted((tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)
             for name in metadata.tables
+            if name not in besides
         }
 
 
@@ -102,6 +125,7 @@ def honest_in_the_end(case: Case) -> Iterator[None]:
     yield
     case.colleague.meet()
     case.teacher.meet()
+    case.class_teacher.meet()
     assert violations(case.house.office, case.house.seats, case.house.sees) == []
 
 
@@ -373,35 +397,33 @@ def test_a_wrong_greeting_is_told_nothing(case: Case, lie: str) -> None:
     assert (trouble.code, told) == (code, [])
 
 
-SNAPSHOTS: dict[str, Callable[[Snapshot, bytes], Snapshot]] = {
-    "at another number than its head": lambda snapshot, _: Snapshot(
-        replace(snapshot.head, number=snapshot.head.number - 1), snapshot.records, snapshot.disputes
+SNAPSHOTS: dict[str, Callable[[wire.SnapshotHead, bytes], wire.SnapshotHead]] = {
+    "at another number than its head": lambda head, _: replace(head, number=head.number - 1),
+    "signed by another key": lambda head, _: replace(head, head=seal.sign_message(WRONG_KEY, head.head)),
+    "with the frontier of another tree": lambda head, _: replace(head, peaks="00" * 32 + head.peaks[64:]),
+    "without a frontier": lambda head, _: replace(head, peaks=""),
+    "with a frontier that is none": lambda head, _: replace(head, peaks="не хеш"),
+    "older than what the desk holds": lambda head, key: replace(
+        head, number=3, head=seal.sign_message(key, replace(head.head, size=3))
     ),
-    "signed by another key": lambda snapshot, _: Snapshot(
-        replace(snapshot.head, head=seal.sign_message(WRONG_KEY, snapshot.head.head)),
-        snapshot.records,
-        snapshot.disputes,
-    ),
-    "with the frontier of another tree": lambda snapshot, _: Snapshot(
-        replace(snapshot.head, peaks="00" * 32 + snapshot.head.peaks[64:]), snapshot.records, snapshot.disputes
-    ),
-    "without a frontier": lambda snapshot, _: Snapshot(
-        replace(snapshot.head, peaks=""), snapshot.records, snapshot.disputes
-    ),
-    "older than what the desk holds": lambda snapshot, key: Snapshot(
-        replace(snapshot.head, number=3, head=seal.sign_message(key, replace(snapshot.head.head, size=3))),
-        snapshot.records,
-        snapshot.disputes,
-    ),
+    "with another chunk": lambda head, _: replace(head, chunks=(replace(head.chunks[0], sha256="00" * 32),)),
 }
 
 
 @pytest.mark.parametrize("lie", SNAPSHOTS)
 def test_a_forged_snapshot_is_refused_whole(case: Case, lie: str) -> None:
     case.colleague.meet()
-    case.colleague.journal.note(scope="of yesterday")
-    trouble = case.lie(snapshot=lambda snapshot: SNAPSHOTS[lie](snapshot, case.signing))
+    with case.colleague.journal.receiving() as connection:  # as if nothing had been loaded yet
+        connection.exec_driver_sql("DELETE FROM held_slice")
+    case.colleague.journal.note(scope="")
+    started = lie == "with another chunk"  # what is to be loaded is remembered before its first chunk
+    trouble = case.lie(
+        begin_snapshot=lambda head: SNAPSHOTS[lie](head, case.signing),
+        besides=("sync_state", "held_slice") if started else (),
+    )
     assert trouble.code == "EJ-324"
+    if started:
+        loading.abandon(case.colleague.journal)
 
 
 def test_heads_and_lines_that_nobody_twisted_pass(case: Case) -> None:
