@@ -111,7 +111,7 @@ def keep_house(journal: Journal, server: SliceServer, server_key: bytes) -> bool
         Trouble: as its parts; whatever was done so far stays done.
     """
     let_leave(journal, server)
-    more = learn(journal, server, server_key)
+    more = learn(journal, server, server_key, PATIENCE)
     if not more:
         compare(journal, server, server_key)
     return more
@@ -195,8 +195,8 @@ def _load_chunks(journal: Journal, server: SliceServer, wanted: Loading) -> None
 # --- the history behind it -----------------------------------------------------------------------------------------
 
 
-def learn(journal: Journal, server: SliceServer, server_key: bytes, patience: float = PATIENCE) -> bool:
-    """Fetch history for a while; say whether there is more to come.
+def learn(journal: Journal, server: SliceServer, server_key: bytes, patience: float) -> bool:
+    """Fetch history for `patience` seconds, one page at least; say whether there is more to come.
 
     Raises:
         AlteredRecords: what came with a snapshot is not what its history makes of it.
