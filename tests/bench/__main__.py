@@ -1,4 +1,4 @@
-"""Print the figures: `python -m tests.bench`; ROWS=desk (sync, server, documents, backup) prints one group.
+"""Print the figures: `python -m tests.bench`; ROWS=desk (or another group) prints one group, `LONG` ones only so.
 
 Never fails by time. A figure that cannot be had says why in its row; a bench that breaks says with what, and then the
 exit status is 1.
@@ -21,7 +21,10 @@ GROUPS = {
     "server": ("server_intake",),
     "documents": ("papers",),
     "backup": ("generation",),
+    "scale": ("scale",),
+    "load": ("server_load",),
 }
+LONG = ("scale", "load")  # minutes each: only when they are asked for
 
 
 def main() -> int:
@@ -35,7 +38,7 @@ def main() -> int:
     amounts = TINY if os.environ.get("BENCH_AMOUNTS") == "tiny" else FULL
     rows: list[Row] = []
     broken = False
-    for row, is_broken in _rows([wanted] if wanted else list(GROUPS), amounts):
+    for row, is_broken in _rows([wanted] if wanted else [each for each in GROUPS if each not in LONG], amounts):
         print(line(row), flush=True)
         rows.append(row)
         broken |= is_broken

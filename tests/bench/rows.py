@@ -54,6 +54,9 @@ class Amounts(Struct, frozen=True):
     rounds: int = 4  # over which they are spread, floor and subject in turns
     trips: int = 20
     intake: int = 3_000  # changes into a server in this process
+    scaled: int = 10_000  # changes up and down, and four and sixteen times as many
+    schools: int = 8  # that push at once
+    load: int = 1_500  # changes of each of their desks
     sheets: int = 5
     subjects: int = 18  # of the bound copy
     books: int = 2
@@ -62,7 +65,7 @@ class Amounts(Struct, frozen=True):
 FULL = Amounts()
 TINY = Amounts(
     pupils=4, lessons=6, marks=3, marks_syncing=2, page_opens=2, columns=80, frames=4, starts=1, cold=False,
-    changes=60, rounds=2, trips=2, intake=60, sheets=1, subjects=2, books=1,
+    changes=60, rounds=2, trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import psycopg
 from sqlcipher3 import dbapi2
 
 from ejournal_core import ids, seal, wire
+from ejournal_core.changes import Change
 from ejournal_core.kinds import to_fields
 from ejournal_core.wire import Batch
 from ejournal_desktop.models.desk import create_journal
@@ -24,7 +25,7 @@ from ejournal_desktop.models.state import Identity
 from ejournal_server import admin, folder, intake, ledger
 from ejournal_server.folder import Office
 from ejournal_server.store import people
-from tests.bench.lyceum import classes, enter, week
+from tests.bench.lyceum import classes, enter, term
 from tests.bench.rows import Amounts, Bench, Row, cannot, quantile, seconds
 from tests.helpers import postgres
 from tests.helpers.school import NOW, Clock, SmallSchool, small_school, snapshot_lines
@@ -39,44 +40,62 @@ TABLE = (
 def into_the_file(amounts: Amounts) -> Iterator[Row]:
     """Take a teacher's week into the embedded store."""
     with tempfile.TemporaryDirectory() as place:
-        yield from _intake("server_file", Path(place), None, amounts, _raw_file(Path(place)), "")
+        yield from _intake("server_file", Path(place), None, amounts, raw_file(Path(place)))
 
 
 def into_postgres(amounts: Amounts) -> Iterator[Row]:
     """Take the same week into PostgreSQL."""
     with contextlib.ExitStack() as stack:
         try:
-            address = stack.enter_context(postgres.cluster())
+            url, raw = postgres_and_raw(stack)
         except (OSError, subprocess.SubprocessError, LookupError, StopIteration) as error:
             yield cannot("server_postgres", f"PostgreSQL cannot be started here ({type(error).__name__})")
             return
-        url = stack.enter_context(postgres.fresh_database(address))
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        raw = stack.enter_context(psycopg.connect(address, autocommit=True))
-        raw.execute(TABLE)
-        yield from _intake("server_postgres", place, url, amounts, _raw_postgres(raw), "≥ 8,000/s a worker")
+        yield from _intake("server_postgres", place, url, amounts, raw)
+
+
+def postgres_and_raw(stack: contextlib.ExitStack) -> tuple[str, Callable[[list[Any]], float]]:
+    """Give the address of an empty database that waits for its disk, and raw inserts into another one beside it.
+
+    Raises:
+        OSError, SubprocessError, LookupError, StopIteration: PostgreSQL is not here.
+    """
+    address = stack.enter_context(postgres.cluster(durable=True))
+    url = stack.enter_context(postgres.fresh_database(address))
+    raw = stack.enter_context(psycopg.connect(address, autocommit=True))
+    raw.execute(TABLE)
+    return url, _raw_postgres(raw)
 
 
 def _intake(
-    name: str, place: Path, url: str | None, amounts: Amounts, raw: Callable[[list[Any]], float], target: str
+    name: str, place: Path, url: str | None, amounts: Amounts, raw: Callable[[list[Any]], float]
 ) -> Iterator[Row]:
+    ours, bare = taken(place, url, amounts.intake, raw)
+    speed = amounts.intake / sum(ours)
+    target = "≥ 8,000/s a worker"
+    yield Row(f"{name}_changes", speed, "a second", sum(ours) / sum(bare), "raw inserts", target)
+    worst = quantile(ours, 0.99)
+    yield Row(f"{name}_batch_p99", worst * 1e3, "ms", worst / quantile(bare, 0.99), "raw inserts", "≤ 150 ms",
+              f"batches of {min(amounts.intake, wire.BATCH_CHANGES)}")  # fmt: skip
+
+
+def taken(
+    place: Path, url: str | None, changes: int, raw: Callable[[list[Any]], float]
+) -> tuple[list[float], list[float]]:
+    """Take so many changes into a new school, batch by batch, raw inserts in turns; return the seconds of each."""
     office = folder.found(place / "server", "Школа № 1", url, lambda: NOW)
     with contextlib.closing(office):
         school = small_school(extra=classes())
         load(office, school, place)
-        batches = week_of_batches(office, school, place, amounts.intake)
+        batches = week_of_batches(office, school, place, changes)
         ours: list[float] = []
         bare: list[float] = []
         for batch in batches:
             rows = _rows(batch)
             bare.append(raw(rows))
             ours.append(seconds(lambda: intake.accept(office.authority, batch)))  # noqa: B023 - called at once
-    speed = amounts.intake / sum(ours)
-    yield Row(f"{name}_changes", speed, "a second", sum(ours) / sum(bare), "raw inserts", target)
-    worst = quantile(ours, 0.99)
-    size = len(batches[0].changes)
-    yield Row(f"{name}_batch_p99", worst * 1e3, "ms", worst / quantile(bare, 0.99), "raw inserts", "≤ 150 ms",
-              f"batches of {size}")  # fmt: skip
+    return ours, bare
 
 
 def load(office: Office, school: SmallSchool, place: Path) -> None:
@@ -94,12 +113,24 @@ def week_of_batches(office: Office, school: SmallSchool, place: Path, changes: i
                       public_key=seal.signing_public_key(identity.signing_key).hex(), at=ledger.stamp(NOW))  # fmt: skip
     with office.authority.store.write() as tx:
         people.add_desk(tx, row)
+    with _desk(place, identity, school, changes) as journal:
+        return list(_batches(journal))
+
+
+def entered_changes(school: SmallSchool, place: Path, number: int) -> list[Change]:
+    """Return so many changes of the teacher, made at some desk."""
+    identity = Identity(ids.new_id(), school.teacher, "Иванова Мария", "school-1", seal.new_signing_key())
+    with _desk(place, identity, school, number) as journal:
+        return [each.change for each in journal.outbox(10_000_000)]
+
+
+@contextlib.contextmanager
+def _desk(place: Path, identity: Identity, school: SmallSchool, changes: int) -> Iterator[Journal]:
     journal = create_journal(place / "desk.journal", os.urandom(32), identity, clock=Clock(NOW))
     journal.load_snapshot(1, snapshot_lines(school.records, 1), scope="all")
-    enter(journal, week(), changes)
-    found = list(_batches(journal))
+    enter(journal, term(), changes)
+    yield journal
     journal.close()
-    return found
 
 
 def _batches(journal: Journal) -> Iterator[Batch]:
@@ -126,7 +157,7 @@ def _rows(batch: Batch) -> list[Any]:
     ]
 
 
-def _raw_file(place: Path) -> Callable[[list[Any]], float]:
+def raw_file(place: Path) -> Callable[[list[Any]], float]:
     connection = dbapi2.connect(str(place / "raw.db"), isolation_level=None)
     connection.execute(f"PRAGMA key = \"x'{os.urandom(32).hex()}'\"")
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):

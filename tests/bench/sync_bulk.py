@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from ejournal_desktop.sync.engine import sync_once
 from ejournal_desktop.sync.server import SchoolServer
 from ejournal_server import admin
 from tests.bench.bare_client import BareSync
-from tests.bench.lyceum import Edit, classes, enter, week
+from tests.bench.lyceum import Edit, classes, enter, term
 from tests.bench.rows import Amounts, Bench, Row, in_turns, median, seconds
 from tests.together.town import Town
 
@@ -40,20 +41,25 @@ class Meetings:
         sync_once(self.journal, self.server, *self._keys)
 
 
+def desks(stack: contextlib.ExitStack) -> tuple[Meetings, Meetings, BareSync, Iterator[Edit]]:
+    """Give a teacher's and a deputy's desk with a real server process, the bare server, and what the teacher enters."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    town = Town(folder)
+    stack.callback(town.close)
+    _load_classes(town, folder)
+    town.server.start()
+    teacher = Meetings(town, town.sit_down("staffroom", town.school.teacher), "staffroom")
+    deputy = Meetings(town, town.sit_down("office", town.school.deputy), "office")
+    floor = stack.enter_context(BareSync(folder / "floor"))
+    for each in (teacher, deputy):
+        stack.callback(each.server.close)
+    return teacher, deputy, floor, term()
+
+
 def sync(amounts: Amounts) -> Iterator[Row]:
     """Up in rounds from the teacher's desk, down in the same rounds to the deputy's."""
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        town = Town(folder)
-        stack.callback(town.close)
-        _load_classes(town, folder)
-        town.server.start()
-        teacher = Meetings(town, town.sit_down("staffroom", town.school.teacher), "staffroom")
-        deputy = Meetings(town, town.sit_down("office", town.school.deputy), "office")
-        floor = stack.enter_context(BareSync(folder / "floor"))
-        for each in (teacher, deputy):
-            stack.callback(each.server.close)
-        edits = week()
+        teacher, deputy, floor, edits = desks(stack)
         yield from _bulk(teacher, deputy, floor, edits, amounts)
         yield from _trips(teacher, floor, edits, amounts)
 
@@ -68,27 +74,34 @@ def _load_classes(town: Town, folder: Path) -> None:
 def _bulk(
     teacher: Meetings, deputy: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: Amounts
 ) -> Iterator[Row]:
-    part = amounts.changes // amounts.rounds
-    times: dict[str, list[float]] = {"up": [], "bare up": [], "down": [], "bare down": []}
-    sent, plain = 0, 0
-    for _ in range(amounts.rounds):
-        enter(teacher.journal, edits, part)
-        changes = [each.change for each in teacher.journal.outbox(ALL)]
-        assert len(changes) == part
-        sent += _bytes(teacher.journal)
-        plain += sum(len(wire.encode(change)) for change in changes)
-        times["bare up"].append(seconds(lambda: floor.up(changes)))  # noqa: B023 - called at once
-        times["up"].append(seconds(teacher.meet))
-        times["bare down"].append(seconds(floor.down))
-        times["down"].append(seconds(deputy.meet))
-        assert not teacher.journal.outbox(1)
-        assert deputy.journal.cursor == teacher.journal.cursor
-    whole = part * amounts.rounds
+    whole = amounts.changes // amounts.rounds * amounts.rounds
+    times = up_and_down(teacher, deputy, floor, edits, whole, amounts.rounds)
+    sent, plain = sum(times["bytes"]), sum(times["plain bytes"])
     for way, target in (("up", "≤ 3"), ("down", "≤ 2.5")):
         ours, bare = sum(times[way]), sum(times[f"bare {way}"])
         yield Row(f"sync_{whole}_{way}", ours, "s", ours / bare, "floor", target, f"{whole / ours:,.0f} changes/s")
         yield Row(f"sync_{whole}_{way}_floor", bare, "s", 1.0, "itself")
     yield Row("bytes_per_change_bulk", sent / whole, "bytes", sent / plain, "the changes' JSON", "≤ 47 bytes")
+
+
+def up_and_down(
+    teacher: Meetings, deputy: Meetings, floor: BareSync, edits: Iterator[Edit], whole: int, rounds: int
+) -> dict[str, list[float]]:
+    """Bring changes up and down in rounds; return seconds and bytes of each round by what they are of."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        enter(teacher.journal, edits, whole // rounds)
+        changes = [each.change for each in teacher.journal.outbox(ALL)]
+        assert len(changes) == whole // rounds
+        found["bytes"].append(_bytes(teacher.journal))
+        found["plain bytes"].append(sum(len(wire.encode(change)) for change in changes))
+        found["bare up"].append(seconds(lambda: floor.up(changes)))  # noqa: B023 - called at once
+        found["up"].append(seconds(teacher.meet))
+        found["bare down"].append(seconds(floor.down))
+        found["down"].append(seconds(deputy.meet))
+        assert not teacher.journal.outbox(1)
+        assert deputy.journal.cursor == teacher.journal.cursor
+    return found
 
 
 def _bytes(journal: Journal, batch: int = wire.BATCH_CHANGES) -> int:
@@ -122,9 +135,9 @@ def _trips(teacher: Meetings, floor: BareSync, edits: Iterator[Edit], amounts: A
     yield Row(
         "sync_nothing", median(ours) * 1e3, "ms", median(ours) / median(bare), "bare empty POST", "≤ 1 ms of server"
     )
-    with _counted() as count:
+    with _counted() as counts:
         teacher.meet()
-    yield Row("sync_nothing_bytes", count[0], "bytes", count[0] / 400, "400 bytes", "≤ 1", "bodies only")
+    yield Row("sync_nothing_bytes", counts[0], "bytes", counts[0] / 400, "400 bytes", "≤ 1", "bodies only")
 
 
 @contextlib.contextmanager

@@ -30,8 +30,12 @@ def programs() -> Path:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """Make and start a cluster; give the libpq address of its maintenance database; stop and remove it afterwards."""
+def cluster(*, durable: bool = False) -> Iterator[str]:
+    """Make and start a cluster; give the libpq address of its maintenance database; stop and remove it afterwards.
+
+    Args:
+        durable: wait for the disk at each commit, as a school's database does.
+    """
     # not pytest's own folder: that one is closed to the user the cluster runs as
     folder = Path(tempfile.mkdtemp(prefix="ejournal-postgres-", dir="/tmp"))  # short: a socket path has 107 bytes
     try:
@@ -39,7 +43,7 @@ def cluster() -> Iterator[str]:
             shutil.chown(folder, OWNING_USER, OWNING_USER)
         options = become(OWNING_USER)  # PostgreSQL refuses to run as root
         make_cluster(folder, options)
-        with running(folder, options):
+        with running(folder, options, durable=durable):
             yield f"postgresql://{OWNER}@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -55,9 +59,10 @@ def make_cluster(folder: Path, options: list[str]) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, options: list[str]) -> Iterator[None]:
-    """Run the server over `folder` until the block ends. It is safe against a killed process, not a lost disk."""
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
+def running(folder: Path, options: list[str], *, durable: bool = False) -> Iterator[None]:
+    """Run the server over `folder` until the block ends; unless `durable`, it may lose what it wrote with the power."""
+    fsync = "on" if durable else "off"
+    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": fsync}
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = start_bound(
