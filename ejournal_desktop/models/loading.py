@@ -15,7 +15,7 @@ from msgspec import Struct
 from ejournal_core import merge, wire
 from ejournal_core.kinds import KINDS, Fields, field_names, from_fields
 from ejournal_core.wire import OpenDispute, SnapshotRecord
-from ejournal_desktop.models import erasure, purge, records, slices
+from ejournal_desktop.models import erasure, evidence, purge, records, slices
 from ejournal_desktop.models.receive import Arrivals, catch_up
 from ejournal_desktop.models.records import Stand
 from ejournal_desktop.models.state import Identity, Loading, SyncState
@@ -89,6 +89,8 @@ def finish(journal: Journal) -> None:
         where: dict[str, Any] = {} if loading.repair else {"scope": loading.scope}
         if loading.whole and loading.number >= SyncState.read(connection).cursor:
             where |= {"cursor": loading.number, "peaks": loading.peaks, "head": loading.head}
+            if loading.head is not None:
+                evidence.keep_head(connection, loading.head)
         SyncState.write(connection, loading=None, loaded=0, **where)
         connection.exec_driver_sql("PRAGMA optimize")
     journal.tell_everything()

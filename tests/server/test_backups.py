@@ -171,10 +171,14 @@ def test_the_commands_go_from_the_first_key_to_a_restored_school(office: Office,
     assert made.returncode == 0, made.stderr
     assert "доказана восстановлением" in made.stdout
     verified = run("verify", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"))
-    restored = run("restore", "--from", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"), "--data", new)
+    order = ["--reason", "новый сервер", "--first", "Директорова В. И.", "--second", "Админов О. О."]
+    command = ["restore", "--from", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"), "--data", new]
+    alone = run(*command, *order[:-1], "директорова  в. и.")
+    assert (alone.returncode, "EJ-251" in alone.stderr) == (1, True)
+    restored = run(*command, *order)
     assert restored.returncode == 0, restored.stderr
     assert made.stdout.splitlines()[1:] == verified.stdout.splitlines()[1:] == restored.stdout.splitlines()[1:]
-    again = run("restore", "--from", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"), "--data", new)
+    again = run(*command, *order)
     assert (again.returncode, "EJ-350" in again.stderr) == (1, True)
     people_lines = run("people", "--data", data).stdout.splitlines()
     assert {line.split("\t")[2] for line in people_lines} == {"нет учётной записи"}

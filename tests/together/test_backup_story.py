@@ -113,7 +113,8 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
     # From the other one, and the sheet in the safe, the school is there again.
     sheet, again = town.root / "sheet.txt", town.root / "server-again"
     sheet.write_text(safe.secret)
-    options = ["--identity", str(sheet), "--data", str(again)]
+    order = ["--reason", "сгорел диск", "--first", "Директорова В. И.", "--second", "Админов О. О."]
+    options = ["--identity", str(sheet), "--data", str(again), *order]
     refused = server_program("restore", "--from", str(folders[0]), *options)
     assert (refused.returncode, "EJ-351" in refused.stderr, again.exists()) == (1, True, False)
     restored = server_program("restore", "--from", str(folders[1]), *options)
@@ -138,7 +139,7 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
 
 
 def test_a_desk_that_holds_more_than_the_backup_says_so_and_keeps_everything(town: Town, column: str) -> None:
-    """Until a restore opens an epoch of its own, a log that has become shorter is an alarm, not a new truth."""
+    """A log that has become shorter without an epoch that says so is an alarm, not a new truth."""
     safe = backups.new_recovery_key(town.office)
     backups.back_up(town.office, [town.root / "usb1"])
     teacher = town.sit_down("staffroom", town.school.teacher)
