@@ -7,12 +7,13 @@ import logging
 import os
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
 import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidKey
+from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from ejournal_core import ids, russian, seal
@@ -68,7 +69,7 @@ class NoSuch(Trouble):
 
 
 class TooMany(Trouble):
-    """Too many pairings are open, or too many people sign in at once."""
+    """Too many people sign in at once."""
 
     code: ClassVar[str] = "EJ-375"
 
@@ -349,7 +350,7 @@ def issue_signer(
         )  # fmt: skip
         try:
             issued = tls.issue_signer(authority.keys.ca, ca, request.csr, signer, school_name, authority.clock())
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             raise Malformed("not a certificate request") from None
         fields: Fields = {
             "subject_kind": "signer", "person_id": person.id, "workstation": desk.workstation,
@@ -363,26 +364,47 @@ def issue_signer(
 # --- workstations --------------------------------------------------------------------------------------------------
 
 
-def start_pairing(authority: Authority, request: PairStart, ca_certificate: str) -> PairStarted:
+def start_pairing(authority: Authority, request: PairStart, ca_certificate: str, address: str = "") -> PairStarted:
     """Answer a workstation's commitment with the server's nonce and the school's authority.
 
+    Only so many may be open at once; then the address with most of them loses its oldest, an unrevealed one first. So
+    whoever heaps pairings up pushes out their own.
+
     Raises:
-        TooMany: too many pairings wait.
         Malformed: the key or the commitment is none.
     """
     if len(_key(request.public_key)) != seal.KEY_BYTES or len(_key(request.commitment)) != 32:
         raise Malformed("key and commitment have 32 bytes each")
     now = authority.clock()
     row = Workstation(
-        id=ids.new_id(), name=request.workstation_name[:100], public_key=request.public_key, state="started",
+        id=ids.new_id(), name=_plain_name(request.workstation_name), public_key=request.public_key, state="started",
         commitment=request.commitment, server_nonce=secrets.token_hex(32),
-        until=int(now.timestamp()) + PAIRING_SECONDS, at=stamp(now),
+        until=int(now.timestamp()) + PAIRING_SECONDS, at=stamp(now), address=address,
     )  # fmt: skip
     with authority.store.write() as tx:
-        if len(_open(people.workstations(tx), int(now.timestamp()))) >= OPEN_PAIRINGS:
-            raise TooMany("too many pairings wait", retry_after=PAIRING_SECONDS)
+        for gone in _to_make_room(people.workstations(tx), int(now.timestamp())):
+            people.drop_workstation(tx, gone.id)
         people.put_workstation(tx, row)
     return PairStarted(pairing=row.id, nonce=row.server_nonce, ca_certificate=ca_certificate)
+
+
+def _plain_name(name: str) -> str:
+    """Return a computer's name as one line without signs that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in name)[:100]
+
+
+def _to_make_room(rows: list[Workstation], now: int) -> list[Workstation]:
+    """Return the pairings that came to nothing long ago, and whose place is needed for one more."""
+    past = [row for row in rows if row.state in ("started", "waiting", "refused") and now > row.until + PAIRING_SECONDS]
+    open_ = _open(rows, now)
+    while len(open_) >= OPEN_PAIRINGS:
+        counts = Counter(row.address for row in open_)
+        most = max(counts.values())
+        crowd = [row for row in open_ if counts[row.address] == most]
+        victim = min(crowd, key=lambda row: (row.state != "started", row.id))
+        open_.remove(victim)
+        past.append(victim)
+    return past
 
 
 def _open(rows: list[Workstation], now: int) -> list[Workstation]:

@@ -81,6 +81,7 @@ class Routes:
         self.contacts = Contacts(office.authority)
         self.strangers = gate.Bucket(rate=200, burst=2000)  # whoever asks who we are; every meeting begins so
         self.doors = gate.Bucket(rate=5, burst=100)  # whoever wants to be let in
+        self.guesses = gate.Bucket(rate=1 / 30, burst=20)  # wrong passwords of one workstation, whosever they are
 
     def app(self) -> Starlette:
         """Return the ASGI application."""
@@ -134,7 +135,9 @@ class Routes:
         """Take a workstation's commitment."""
         self.doors.take(_address(request))
         start = wire.decode(PairStart, await bodies.body(request))
-        return await _run(lambda: wire.encode(accounts.start_pairing(self.authority, start, self.office.ca_pem)))
+        return await _run(
+            lambda: wire.encode(accounts.start_pairing(self.authority, start, self.office.ca_pem, _address(request)))
+        )
 
     async def reveal(self, request: Request) -> Response:
         """Take the committed nonce; say how the administrator has decided."""
@@ -186,7 +189,12 @@ class Routes:
         def answer() -> bytes:
             workstation = self._workstation(parts, request)
             wanted = wire.decode(DeskRequest, parts.body)
-            return wire.encode(accounts.certify_desk(self.authority, workstation.id, wanted))
+            self.guesses.check(workstation.id)
+            try:
+                return wire.encode(accounts.certify_desk(self.authority, workstation.id, wanted))
+            except accounts.NotKnown:
+                self.guesses.take(workstation.id)
+                raise
 
         return await _run(answer)
 
@@ -448,7 +456,7 @@ def _number(request: Request, name: str) -> int:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    return gate.address_of(request.client.host) if request.client else ""
 
 
 async def _run(answer: Callable[[], bytes]) -> Response:

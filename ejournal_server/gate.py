@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
+import math
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -18,6 +21,7 @@ from ejournal_server.store import people
 from ejournal_server.store.people import Desk, Workstation
 
 NONCE_SECONDS = 10 * 60
+MOST_CALLERS = 10_000  # remembered at once
 _TAG_BYTES = 18  # with the time 24 bytes: base64 without padding
 
 
@@ -167,7 +171,9 @@ def _claimed(authority: Authority, headers: Mapping[str, str], prefix: str) -> s
 
 
 class Bucket:
-    """Lets through `rate` requests a second of each address on average, `burst` at once.
+    """Lets through `rate` requests a second of each caller on average, `burst` at once.
+
+    Of the callers that it knows, it forgets first who has asked for nothing the longest.
 
     Args:
         clock: seconds, never going back.
@@ -177,21 +183,50 @@ class Bucket:
         self._rate = rate
         self._burst = burst
         self._clock = clock
-        self._levels: dict[str, tuple[float, float]] = {}
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, address: str) -> None:
+    def take(self, caller: str) -> None:
         """Count one request.
 
         Raises:
-            TooFast: the address has used up its share.
+            TooFast: the caller has used up its share.
         """
         with self._lock:
-            now = self._clock()
-            if len(self._levels) > 10_000:
-                self._levels.clear()
-            level, since = self._levels.get(address, (float(self._burst), now))
-            level = min(float(self._burst), level + (now - since) * self._rate)
+            level, now = self._level(caller)
             if level < 1:
-                raise TooFast("too many requests", retry_after=1)
-            self._levels[address] = (level - 1, now)
+                raise self._too_fast(level)
+            self._levels[caller] = (level - 1, now)
+            self._levels.move_to_end(caller)
+            if len(self._levels) > MOST_CALLERS:
+                self._levels.popitem(last=False)
+
+    def check(self, caller: str) -> None:
+        """Ask whether the caller has something left, without counting.
+
+        Raises:
+            TooFast: nothing.
+        """
+        with self._lock:
+            level, _ = self._level(caller)
+            if level < 1:
+                raise self._too_fast(level)
+
+    def _level(self, caller: str) -> tuple[float, float]:
+        now = self._clock()
+        level, since = self._levels.get(caller, (float(self._burst), now))
+        return min(float(self._burst), level + (now - since) * self._rate), now
+
+    def _too_fast(self, level: float) -> TooFast:
+        return TooFast("too many requests", retry_after=max(1, math.ceil((1 - level) / self._rate)))
+
+
+def address_of(host: str) -> str:
+    """Return whom a network address stands for: of IPv6 the /64, which one household has whole."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

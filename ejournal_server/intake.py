@@ -6,7 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -43,7 +43,9 @@ QUARANTINE_UNSIGNED = 500  # of nobody's: they must not crowd out what a person 
 QUARANTINE_THINGS = 10_000  # of all
 QUARANTINE_SIZE = 256 * 1024 * 1024  # characters of all
 _SALT = re.compile(r"(?:[0-9a-f]{64})?")
+_HASH = re.compile(r"(?:[0-9a-f]{64})?")
 _LONGEST = 512  # characters of an id
+_LARGEST = 2**31  # of a counter or version: a desk that writes each second needs 68 years for it
 
 
 class ChainGap(Trouble):
@@ -86,18 +88,35 @@ def check_form(batch: Batch) -> None:
     """
     if batch.head.desk == SERVER:  # its lines are written here; a branch of its chain would freeze the school
         raise Malformed("the server's own batches are not delivered")
+    head = batch.head
+    if not (
+        _are_ids(head.school, head.desk, head.signature) and _HASH.fullmatch(head.prev) and _HASH.fullmatch(head.root)
+    ):
+        raise Malformed("a batch without the form of one")
     for change in batch.changes:
-        try:
-            aware = datetime.fromisoformat(change.at).tzinfo is not None
-        except ValueError:
-            aware = False
         if not (
-            aware
+            _is_moment(change.at)
             and _SALT.fullmatch(change.salt)
             and hides_what_it_should(change)
-            and max(map(len, (change.id, change.record, change.kind, change.head, change.author))) <= _LONGEST
+            and _are_ids(change.id, change.record, change.kind, change.head, change.author, change.desk)
+            and all(0 <= number <= _LARGEST for number in (change.n, change.v, change.min))
         ):
-            raise Malformed("a change without the form of one", n=change.n)
+            raise Malformed("a change without the form of one", n=min(change.n, _LARGEST))
+
+
+def _is_moment(text: str) -> bool:
+    """Say whether it is a moment with an offset of whole minutes, in years that every reckoning can hold."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    offset = moment.utcoffset()
+    return offset is not None and not offset % timedelta(minutes=1) and 1900 <= moment.year <= 2200
+
+
+def _are_ids(*texts: str) -> bool:
+    """Say whether every database can keep them as keys."""
+    return max(map(len, texts)) <= _LONGEST and not any("\x00" in text for text in texts)
 
 
 def _hashes(batch: Batch) -> list[bytes]:

@@ -353,11 +353,29 @@ class _Session:
 def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:
     """Return when a change was entered: the desk's clock where it lies between what the desk had seen and the arrival.
 
-    The offset of the desk's clock is kept, because days are reckoned where the school is.
+    The offset of the desk's clock is kept, because days are reckoned where the school is; an offset from elsewhere
+    would move "today", and gives way to the server's own.
     """
     claimed = datetime.fromisoformat(at)
     bounded = min(max(claimed, seen_at), now)
-    return bounded.astimezone(claimed.tzinfo)
+    return bounded.astimezone(claimed.tzinfo if _is_near(claimed, now) else None)
+
+
+def _is_near(claimed: datetime, now: datetime) -> bool:
+    """Say whether a clock's offset may be the school's: within three hours of this machine's.
+
+    A machine that was left in UTC does not know where it stands; then any offset of Russia will do.
+    """
+    here, there = now.astimezone().utcoffset(), claimed.utcoffset()
+    assert here is not None, "local time has an offset"
+    assert there is not None, "moments are aware"
+    if not here and there:
+        return EASTWARD[0] <= there <= EASTWARD[1]
+    return abs(there - here) <= NEAR
+
+
+NEAR = timedelta(hours=3)
+EASTWARD = (timedelta(hours=2), timedelta(hours=12))  # from Kaliningrad to Kamchatka
 
 
 def slice_of(change: Change, fields: Fields) -> str:

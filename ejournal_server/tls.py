@@ -10,7 +10,15 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    SECP384R1,
+    SECP521R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from msgspec import Struct
 
@@ -25,6 +33,7 @@ SERVER_DAYS = 397
 RENEW_DAYS = 60
 SIGNER_DAYS = 3 * 366
 LONGEST = 64
+RSA_BITS = (2048, 8192)
 _SLACK = timedelta(minutes=10)  # a desk's clock may be behind
 
 
@@ -95,7 +104,7 @@ def issue_signer(
     """Return a certificate for signing documents. Of the request only the key counts; the name is the school's record.
 
     Raises:
-        ValueError: the request is no PKCS#10 signed by the key it names.
+        ValueError: the request is no PKCS#10 signed by the key it names, or the key is weak (RSA below 2048 bits, say).
     """
     csr = _read_csr(csr_pem)
     subject = _name(
@@ -142,8 +151,19 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_strong(key: object) -> bool:
+    """Say whether a key is good for years of signatures, and none that takes the server a day to verify."""
+    if isinstance(key, RSAPublicKey):
+        return RSA_BITS[0] <= key.key_size <= RSA_BITS[1] and key.public_numbers().e == 65_537
+    if isinstance(key, EllipticCurvePublicKey):
+        return isinstance(key.curve, SECP256R1 | SECP384R1 | SECP521R1)
+    return isinstance(key, Ed25519PublicKey)
+
+
 def _read_csr(pem: str) -> x509.CertificateSigningRequest:
     csr = x509.load_pem_x509_csr(pem.encode())
+    if not _is_strong(csr.public_key()):
+        raise ValueError("the key is too weak or too odd to sign documents with")
     if not csr.is_signature_valid:
         raise ValueError("the request is not signed by its key")
     return csr

@@ -122,6 +122,14 @@ def put_workstation(tx: Transaction, row: Workstation) -> None:
         tx.alter(_SET_WORKSTATION, _values(row), id=row.id)
 
 
+_DROP_WORKSTATION = t.workstation.delete().where(_W.school == bind("school"), _W.id == bind("id_"))
+
+
+def drop_workstation(tx: Transaction, id_: str) -> None:
+    """Forget a pairing that came to nothing."""
+    tx.run(_DROP_WORKSTATION, id_=id_)
+
+
 _DESKS = select(t.desk).where(_D.school == bind("school")).order_by(_D.id)
 _DESK = _DESKS.where(_D.id == bind("id_"))
 _SET_DESK = t.desk.update().where(_D.school == bind("school_"), _D.id == bind("id_"))

@@ -7,9 +7,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
 from ejournal_core import ids, seal
-from ejournal_core.wire import DeskCertified, DeskRequest, Malformed, PairReveal, PairStart, PairStarted
+from ejournal_core.wire import (
+    DeskCertified,
+    DeskRequest,
+    Malformed,
+    PairReveal,
+    PairStart,
+    PairStarted,
+    SignerRequest,
+)
 from ejournal_server import accounts, admin
 from ejournal_server.accounts import NotKnown
 from ejournal_server.folder import Office
@@ -192,11 +203,13 @@ def test_people_are_listed_with_their_roles_and_only_those_with_an_account(offic
 # --- pairing -------------------------------------------------------------------------------------------------------
 
 
-def start(office: Office, nonce: bytes = b"n" * 32, public: str = "") -> PairStarted:
+def start(
+    office: Office, nonce: bytes = b"n" * 32, public: str = "", address: str = "", name: str = "Учительская"
+) -> PairStarted:
     public = public or key()
     commitment = seal.pairing_commitment(nonce, bytes.fromhex(public))
-    request = PairStart(workstation_name="Учительская", public_key=public, commitment=commitment)
-    return accounts.start_pairing(office.authority, request, office.ca_pem)
+    request = PairStart(workstation_name=name, public_key=public, commitment=commitment)
+    return accounts.start_pairing(office.authority, request, office.ca_pem, address)
 
 
 def state(office: Office, pairing: str, nonce: bytes = b"n" * 32) -> str:
@@ -228,10 +241,49 @@ def test_a_refused_a_late_and_an_unknown_pairing_end_so(office: Office, clock: S
         state(office, ids.new_id())
 
 
-def test_pairings_cannot_be_heaped_up(office: Office, clock: SettableClock) -> None:
-    for _ in range(accounts.OPEN_PAIRINGS):
-        start(office)
-    with pytest.raises(accounts.TooMany):
-        start(office)
-    clock.moment += timedelta(seconds=accounts.PAIRING_SECONDS + 1)
+def test_whoever_heaps_pairings_up_pushes_out_their_own(office: Office, clock: SettableClock) -> None:
+    honest = start(office, address="192.0.2.7")
+    assert state(office, honest.pairing) == "waiting"
+    heap = [start(office, address="192.0.2.66") for _ in range(3 * accounts.OPEN_PAIRINGS)]
+    late = start(office, address="192.0.2.8")
+    assert state(office, late.pairing) == state(office, honest.pairing) == "waiting"
+    with pytest.raises(accounts.NoSuch):
+        state(office, heap[0].pairing)
+    with office.authority.store.read() as tx:
+        assert len(people.workstations(tx)) <= accounts.OPEN_PAIRINGS
+    for pairing in heap[-5:]:  # a revealed one is pushed out after those that nobody has revealed
+        state(office, pairing.pairing)
+    assert len(accounts.waiting_pairings(office.authority, office.ca_sha256)) == 7
+    clock.moment += timedelta(seconds=2 * accounts.PAIRING_SECONDS + 1)
     start(office)
+    with office.authority.store.read() as tx:
+        assert len(people.workstations(tx)) == 1  # what came to nothing is forgotten
+
+
+def test_a_computers_name_cannot_play_with_the_administrators_terminal(office: Office) -> None:
+    started = start(office, name="ПК\x1b[2J\n1234 5678\tУчительская" + "я" * 200)
+    assert state(office, started.pairing) == "waiting"
+    ((row, _),) = accounts.waiting_pairings(office.authority, office.ca_sha256)
+    assert row.name.isprintable()
+    assert len(row.name) == 100
+
+
+@pytest.mark.parametrize("weak", ["rsa 1024", "secp224r1", "dsa"])
+def test_no_certificate_is_issued_for_a_weak_or_odd_key(office: Office, weak: str) -> None:
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | dsa.DSAPrivateKey
+    match weak:
+        case "rsa 1024":
+            private = rsa.generate_private_key(65_537, 1024)
+        case "secp224r1":
+            private = ec.generate_private_key(ec.SECP224R1())
+        case _:
+            private = dsa.generate_private_key(2048)
+    certified = sign_in(office, world.TEACHER, world.invite(office, world.TEACHER), PASSWORD, key())
+    with office.authority.store.read() as tx:
+        desk = people.desk(tx, certified.desk)
+    assert desk is not None
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "кто-то")])
+    csr = x509.CertificateSigningRequestBuilder().subject_name(name).sign(private, hashes.SHA256())
+    wanted = SignerRequest(csr=csr.public_bytes(serialization.Encoding.PEM).decode())
+    with pytest.raises(Malformed):
+        accounts.issue_signer(office.authority, desk, wanted, office.ca, office.school_name)

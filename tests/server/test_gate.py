@@ -45,6 +45,34 @@ def test_a_stranger_in_a_hurry_waits_and_others_do_not() -> None:
         bucket.take("192.0.2.1")
 
 
+def test_the_bucket_forgets_who_asked_longest_ago_and_never_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "MOST_CALLERS", 10)
+    bucket = gate.Bucket(rate=0.001, burst=1, clock=lambda: 0.0)
+    bucket.take("the one in a hurry")
+    for number in range(9):
+        bucket.take(f"192.0.2.{number}")
+    with pytest.raises(gate.TooFast) as refused:
+        bucket.take("the one in a hurry")
+    assert refused.value.details["retry_after"] == 1000
+    bucket.take("one more")
+    with pytest.raises(gate.TooFast):
+        bucket.take("192.0.2.8")
+    with pytest.raises(gate.TooFast):
+        bucket.check("192.0.2.7")
+    bucket.check("nobody yet")
+
+
+@pytest.mark.parametrize(
+    ("host", "caller"),
+    [
+        ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"), ("fe80::1%eth0", "fe80::/64"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_household_with_many_addresses_is_one_caller(host: str, caller: str) -> None:
+    assert gate.address_of(host) == caller
+
+
 def ask(app: Starlette, path: str) -> httpx.Response:
     """Ask the application without a network between."""
 
@@ -61,7 +89,7 @@ def test_too_many_requests_get_429_and_the_time_to_wait(office: Office) -> None:
     routes.strangers = gate.Bucket(rate=0.001, burst=1)
     assert ask(routes.app(), "/v1/hello").status_code == 200
     answer = ask(routes.app(), "/v1/hello")
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1000")
     assert decode(Problem, answer.content).code == "EJ-375"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -346,3 +347,35 @@ def test_the_moment_of_entry_lies_between_the_head_that_was_seen_and_the_arrival
     assert at("2036-11-20T12:25:00+03:00", seen, now) == now
     assert at("2016-11-20T12:25:00+03:00", seen, now) == seen
     assert str(at("2016-11-20T12:25:00+03:00", seen, now).utcoffset()) == "3:00:00"
+
+
+@pytest.mark.parametrize(
+    ("offset", "kept"),
+    [
+        ("+03:00", "3:00:00"),
+        ("+02:00", "2:00:00"),
+        ("+12:00", "12:00:00"),
+        ("-05:00", "0:00:00"),
+        ("+14:00", "0:00:00"),
+    ],
+)
+def test_an_offset_from_elsewhere_does_not_move_today(offset: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")  # a machine that does not know where the school is
+    time.tzset()
+    moment = ledger.entry_time(f"2026-11-20T12:27:00{offset}", world.TODAY - timedelta(days=1), world.TODAY)
+    monkeypatch.undo()
+    time.tzset()
+    assert str(moment.utcoffset()) == kept
+
+
+@pytest.mark.parametrize(("offset", "day"), [("+12:00", 20), ("+03:00", 20), ("+08:00", 20), ("-11:00", 21)])
+def test_a_school_in_kamchatka_reckons_its_own_days(offset: str, day: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kamchatka")
+    time.tzset()
+    now = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)  # half past midnight of the 21st there
+    claimed = {"+12:00": "2026-11-20T23:00:00+12:00", "-11:00": "2026-11-20T01:20:00-11:00"}
+    at = claimed.get(offset, f"2026-11-20T14:00:00{offset}")
+    moment = ledger.entry_time(at, now - timedelta(days=1), now)
+    monkeypatch.undo()
+    time.tzset()
+    assert moment.day == day
