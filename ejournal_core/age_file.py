@@ -17,6 +17,7 @@ import zstandard
 from msgspec import Struct
 
 from ejournal_core.archive import (
+    ArchiveBlob,
     ArchiveHead,
     CatalogueFile,
     DamagedArchive,
@@ -96,6 +97,15 @@ def seal_bytes(content: bytes, recipients: Sequence[str], sink: IO[bytes]) -> Di
     return _sealed(_Compressed([content]), recipients, sink)
 
 
+def seal_pieces(pieces: Iterable[bytes], recipients: Sequence[str], sink: IO[bytes]) -> Digest:
+    """Write a content of any length, piece by piece, sealed to the recipients and compressed like everything else.
+
+    Raises:
+        NoKey: a recipient is none.
+    """
+    return _sealed(_Compressed(pieces), recipients, sink)
+
+
 def _sealed(source: _Compressed, recipients: Sequence[str], sink: IO[bytes]) -> Digest:
     try:
         keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
@@ -133,8 +143,47 @@ def open_bytes(source: IO[bytes], secret: str) -> bytes:
     return content.getvalue()
 
 
-def prove_file(source: IO[bytes], secret: str, seen: Callable[[ArchiveHead], None] | None = None) -> Proof:
-    """Open a sealed archive and prove it; `seen` is told its head first.
+def open_pieces(source: IO[bytes], secret: str, take: Callable[[bytes], object]) -> None:
+    """Read a sealed content of any length and hand it to `take`, piece by piece.
+
+    Raises:
+        NoMatchingKey, DamagedArchive: as `open_lines`.
+    """
+    _opened(source, secret, _Unpacked(take))
+
+
+def check_blob(source: IO[bytes], secret: str, blob: ArchiveBlob, take: Callable[[bytes], object] = len) -> None:
+    """Open a sealed file of the school and compare it with its hash; `take` is handed its bytes on the way.
+
+    Raises:
+        NoMatchingKey: it is sealed to other keys.
+        DamagedArchive: it is cut, altered or another one; `details["file"]` names it.
+    """
+    digest, size = hashlib.sha256(), 0
+
+    def taken(piece: bytes) -> None:
+        nonlocal size
+        digest.update(piece)
+        size += len(piece)
+        if size > blob.size:
+            raise DamagedArchive(f"{blob.file} is longer than the file it holds", file=blob.file)
+        take(piece)
+
+    try:
+        open_pieces(source, secret, taken)
+    except DamagedArchive as damage:
+        raise DamagedArchive(damage.message, file=blob.file, sha256=blob.sha256) from None
+    if (digest.hexdigest(), size) != (blob.sha256, blob.size):
+        raise DamagedArchive(f"{blob.file} is not what its hash says", file=blob.file, sha256=blob.sha256)
+
+
+def prove_file(
+    source: IO[bytes],
+    secret: str,
+    seen: Callable[[ArchiveHead], None] | None = None,
+    blobs: Callable[[ArchiveBlob], None] | None = None,
+) -> Proof:
+    """Open a sealed archive and prove it; `seen` is told its head first, `blobs` each file that lies beside it.
 
     Raises:
         NoMatchingKey, DamagedArchive: as `open_lines` and `archive.prove`.
@@ -145,6 +194,8 @@ def prove_file(source: IO[bytes], secret: str, seen: Callable[[ArchiveHead], Non
         if seen is not None and isinstance(line, ArchiveHead):
             seen(line)
         prover.take(line)
+        if blobs is not None and isinstance(line, ArchiveBlob):
+            blobs(line)
 
     open_lines(source, secret, take)
     return prover.finish()

@@ -20,9 +20,11 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import seal, tree, wire
+from ejournal_core.blobs import named_file
 from ejournal_core.changes import Change, Verdict, canonical, change_hash, leaf_bytes
+from ejournal_core.destruction import covers, is_confirmation
 from ejournal_core.errors import Trouble
-from ejournal_core.kinds import KINDS, Fields
+from ejournal_core.kinds import KINDS, Destruction, Fields, from_fields
 from ejournal_core.merge import merge
 
 FORMAT = 1
@@ -91,6 +93,17 @@ class ArchiveRow(Struct, frozen=True, kw_only=True, tag_field="line", tag="row")
     row: dict[str, str | int | None]
 
 
+class ArchiveBlob(Struct, frozen=True, kw_only=True, tag_field="line", tag="blob"):
+    """A file that records name: its SHA-256 (hex) and size, and the file of the generation that holds its bytes.
+
+    The bytes lie beside the text: a sector that breaks under a book must not take the journal with it.
+    """
+
+    sha256: str
+    size: int
+    file: str
+
+
 class ArchiveEnd(Struct, frozen=True, kw_only=True, tag_field="line", tag="end"):
     """Last line: how many lines of each sort came before, and the hash of all records at the end of the log."""
 
@@ -98,10 +111,11 @@ class ArchiveEnd(Struct, frozen=True, kw_only=True, tag_field="line", tag="end")
     batches: int
     receipts: int
     rows: int
+    blobs: int = 0
     content_sha256: str
 
 
-Line = ArchiveHead | ArchiveBatch | ArchiveEntry | ArchiveReceipt | ArchiveRow | ArchiveEnd
+Line = ArchiveHead | ArchiveBatch | ArchiveEntry | ArchiveReceipt | ArchiveRow | ArchiveBlob | ArchiveEnd
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -247,6 +261,10 @@ class Replay:
             raise DamagedArchive("a line is said to be taken but clashes with what stands", number=verdict.number)
         self._fields[address] = merged.fields
 
+    def fields(self, kind: str, record: str) -> Fields:
+        """Return a record's fields, none of one that never came to be."""
+        return self._fields.get((kind, record), {})
+
     def records(self) -> Iterator[tuple[str, str, Fields]]:
         """Yield (kind, id, fields) of every record."""
         for (kind, record), fields in self._fields.items():
@@ -282,7 +300,10 @@ class Prover:
         self._gaps: dict[tuple[str, str], int] = {}  # (desk, hash before) → number, where that is not the last line's
         self._batches: dict[str, ArchiveBatch] = {}
         self._hashes: dict[str, dict[int, bytes]] = {}  # batch root → position → change hash
-        self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0}
+        self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0, "blobs": 0}
+        self._acts: dict[str, int] = {}  # confirmed acts of destruction: record → number
+        self._emptied: list[tuple[int, Change]] = []  # lines without content, until an act accounts for them
+        self.blobs: list[ArchiveBlob] = []
         self._end: ArchiveEnd | None = None
 
     @property
@@ -315,6 +336,9 @@ class Prover:
                 _signed(head, line.receipt, "receipt")
             case ArchiveRow():
                 self._counts["rows"] += 1
+            case ArchiveBlob():
+                self._counts["blobs"] += 1
+                self.blobs.append(line)
             case ArchiveEnd():
                 self._end = line
 
@@ -334,7 +358,8 @@ class Prover:
         signed, end = self._head.head, self._end
         if end is None:
             raise DamagedArchive("the archive is cut: its end is missing", entries=self._counts["entries"])
-        said = {"entries": end.entries, "batches": end.batches, "receipts": end.receipts, "rows": end.rows}
+        said = {"entries": end.entries, "batches": end.batches, "receipts": end.receipts, "rows": end.rows,
+                "blobs": end.blobs}  # fmt: skip
         if said != self._counts:
             raise DamagedArchive("lines of the archive are missing")
         self._whole_chains()
@@ -342,6 +367,8 @@ class Prover:
         _signed(self._head, signed, "tree head")
         if (signed.size, signed.root) != (self._frontier.size, self._frontier.root().hex()):
             raise DamagedArchive("the log does not give the signed tree head", size=signed.size)
+        self._every_file_is_there()
+        self._every_loss_has_its_act()
         content = content_hash(self._replay.records())
         if content != end.content_sha256:
             raise DamagedArchive("the records rebuilt from the log differ from those of the school")
@@ -365,6 +392,10 @@ class Prover:
         prev = self._last_hash.get(change.desk, "")
         if line.prev != prev:
             self._gaps[change.desk, line.prev] = number
+        if is_confirmation(change) and line.verdict.outcome in APPLIED:
+            self._acts[change.record] = number
+        if change.content:
+            self._emptied.append((number, change))
         hash_ = change_hash(change, line.prev)
         self._last_hash[change.desk] = hash_.hex()
         if line.batch:
@@ -374,6 +405,27 @@ class Prover:
             of_batch[line.position] = hash_
         self._frontier = tree.extend(self._frontier, [tree.leaf_hash(leaf_bytes(hash_, line.verdict))]).frontier
         self._replay.apply(change, line.verdict)
+
+    def _every_file_is_there(self) -> None:
+        """What the server said to hold has to be listed; whether the bytes are right is shown by themselves."""
+        held = {(blob.sha256, blob.size) for blob in self.blobs}
+        for kind, record, fields in self._replay.records():
+            file = named_file(kind, fields)
+            if file is not None and fields.get("stored") and file not in held:
+                raise DamagedArchive("a file that the school holds is missing", record=record)
+
+    def _every_loss_has_its_act(self) -> None:
+        """Content may be missing only where a confirmed act, later in the log, covers it."""
+        acts = [(number, from_fields(Destruction, record, self._replay.fields("Destruction", record)))
+                for record, number in self._acts.items()]  # fmt: skip
+        visible: dict[tuple[str, str], Fields] = {}
+        for _, change in self._emptied:
+            visible.setdefault((change.kind, change.record), {}).update({**change.was, **change.set})
+        for number, change in self._emptied:
+            address = (change.kind, change.record)
+            fields = {**self._replay.fields(*address), **visible[address]}
+            if not any(number < at and covers(act, *address, fields) for at, act in acts):
+                raise DamagedArchive("the content of a line is gone, and no act of destruction says why", number=number)
 
     def _whole_chains(self) -> None:
         """A desk's chain may leave the log where a change went to quarantine, but only as its author signed it."""

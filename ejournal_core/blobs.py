@@ -134,6 +134,8 @@ def the_file_is_one_that_is_carried(case: Case) -> Judgement | None:
     assert isinstance(file, HomeworkFile)
     if case.change.content or file.voided:
         return None
+    if case.before is not None and case.sets("size", "sha256", "media_type") and case.change.act != "resolve":
+        return refused("EJ-413", "Файл не подменяют: прикрепите новый и уберите прежний.")
     if not is_sha256(file.sha256) or not file.title or file.title != tidy_title(file.title):
         return refused("EJ-413", "Сведения о файле не того вида: прикрепите файл заново.")
     if file.media_type not in MEDIA_TYPES.values():
@@ -145,6 +147,8 @@ def the_paper_is_one_that_is_carried(case: Case) -> Judgement | None:
     """A paper's file may stay where it was made; one that travels is up to 20 MiB."""
     paper = case.after
     assert isinstance(paper, IssuedDocument)
+    if case.before is not None and case.sets("file_size", "file_sha256"):
+        return refused("EJ-413", "Файл выданного документа не подменяют: выпустите документ заново.")
     if not paper.file_size:
         return None
     if not is_sha256(paper.file_sha256):

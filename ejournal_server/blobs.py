@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from ejournal_core.blobs import PIECE
 from ejournal_core.errors import Trouble
 from ejournal_server.keys import derive
-from ejournal_server.ledger import Authority, stamp
 from ejournal_server.store import blobs as store
 from ejournal_server.store.blobs import Part
 from ejournal_server.store.database import Transaction
@@ -31,46 +30,46 @@ class WrongContent(Trouble):
     code: ClassVar[str] = "EJ-415"
 
 
-def content(authority: Authority, tx: Transaction, sha256: str) -> Iterator[bytes]:
+def content(signing: bytes, tx: Transaction, sha256: str) -> Iterator[bytes]:
     """Yield the bytes of a file in pieces, as far as they have come."""
     for part in store.parts(tx, sha256):
-        yield opened(authority, sha256, part)
+        yield opened(signing, sha256, part)
 
 
-def keep_whole(authority: Authority, tx: Transaction, sha256: str, size: int, pieces: Iterable[bytes]) -> None:
+def keep_whole(signing: bytes, tx: Transaction, sha256: str, size: int, pieces: Iterable[bytes], at: str) -> None:
     """Write a file that comes from a backup or from another store; nothing of it is kept if it is not what it says.
 
     Raises:
         WrongContent: it is not; the transaction must end.
     """
-    at, received, digest = stamp(authority.clock()), 0, hashlib.sha256()
+    received, digest = 0, hashlib.sha256()
     store.begin(tx, sha256, size, "", at)
     for piece in pieces:
         for start in range(0, len(piece), PIECE):
             part = piece[start : start + PIECE]
             digest.update(part)
-            kept = Part(received, sealed(authority, sha256, received, part))
+            kept = Part(received, sealed(signing, sha256, received, part))
             received += len(part)
             store.add_part(tx, sha256, kept, received, at)
     if received != size or digest.hexdigest() != sha256:
         raise WrongContent("the bytes are not those of the hash", sha256=sha256)
 
 
-def hash_of(authority: Authority, tx: Transaction, sha256: str) -> str:
+def hash_of(signing: bytes, tx: Transaction, sha256: str) -> str:
     """Return the SHA-256 (hex) of the bytes that are kept under a name."""
     digest = hashlib.sha256()
-    for piece in content(authority, tx, sha256):
+    for piece in content(signing, tx, sha256):
         digest.update(piece)
     return digest.hexdigest()
 
 
-def sealed(authority: Authority, sha256: str, at: int, piece: bytes) -> bytes:
+def sealed(signing: bytes, sha256: str, at: int, piece: bytes) -> bytes:
     """Return a part as it is kept; it opens under its own name and place only."""
     nonce = os.urandom(_NONCE)
-    return nonce + _cipher(authority).encrypt(nonce, piece, f"{sha256}:{at}".encode())
+    return nonce + _cipher(signing).encrypt(nonce, piece, f"{sha256}:{at}".encode())
 
 
-def opened(authority: Authority, sha256: str, part: Part) -> bytes:
+def opened(signing: bytes, sha256: str, part: Part) -> bytes:
     """Return the bytes of a part.
 
     Raises:
@@ -78,11 +77,11 @@ def opened(authority: Authority, sha256: str, part: Part) -> bytes:
     """
     nonce, kept = part.content[:_NONCE], part.content[_NONCE:]
     try:
-        return _cipher(authority).decrypt(nonce, kept, f"{sha256}:{part.at}".encode())
+        return _cipher(signing).decrypt(nonce, kept, f"{sha256}:{part.at}".encode())
     except (InvalidTag, ValueError):
         raise WrongContent("a part of a file is damaged in the store", sha256=sha256) from None
 
 
-def _cipher(authority: Authority) -> ChaCha20Poly1305:
+def _cipher(signing: bytes) -> ChaCha20Poly1305:
     """Return the cipher; its key goes with the school's identity: every server of it has it, a restored one too."""
-    return ChaCha20Poly1305(derive(authority.keys.signing, "blob"))
+    return ChaCha20Poly1305(derive(signing, "blob"))

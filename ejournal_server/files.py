@@ -119,8 +119,10 @@ def _take(authority: Authority, tx: Transaction, known: Blob, offset: int, piece
     if received > blob.size or (len(piece) < rules.SMALLEST_PIECE and received < blob.size):
         raise Malformed("not a piece of this file")
     at = stamp(authority.clock())
-    store.add_part(tx, blob.sha256, Part(offset, blobs.sealed(authority, blob.sha256, offset, piece)), received, at)
-    if received == blob.size and blobs.hash_of(authority, tx, blob.sha256) != blob.sha256:
+    store.add_part(
+        tx, blob.sha256, Part(offset, blobs.sealed(authority.keys.signing, blob.sha256, offset, piece)), received, at
+    )
+    if received == blob.size and blobs.hash_of(authority.keys.signing, tx, blob.sha256) != blob.sha256:
         store.drop(tx, blob.sha256)
         received = 0
     return Blob(sha256=blob.sha256, size=blob.size, received=received, desk=blob.desk, at=at)
@@ -168,7 +170,7 @@ def fetch(authority: Authority, desk: Desk, sha256: str, offset: int) -> bytes:
         if blob is None or not blob.whole:
             raise NotHereYet("the file is still on its way")
         part = store.part_around(tx, sha256, offset) if offset < blob.size else None
-    return blobs.opened(authority, sha256, part)[offset - part.at :] if part else b""
+    return blobs.opened(authority.keys.signing, sha256, part)[offset - part.at :] if part else b""
 
 
 # --- keeping -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import contextlib
 import io
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ from ejournal_core.access import holds_role
 from ejournal_core.age_file import BackupIdentity, Digest
 from ejournal_core.archive import (
     ArchiveBatch,
+    ArchiveBlob,
     ArchiveEnd,
     ArchiveEntry,
     ArchiveHead,
@@ -43,10 +45,11 @@ from ejournal_core.changes import canonical, plain
 from ejournal_core.errors import Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
-from ejournal_server import ledger
+from ejournal_server import blobs, ledger
 from ejournal_server.facts import Known
 from ejournal_server.keys import PrivateKey, ServerKeys, write_private
 from ejournal_server.ledger import Authority
+from ejournal_server.store import blobs as blob_store
 from ejournal_server.store import log, people, whole
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import StoredReceipt
@@ -54,6 +57,7 @@ from ejournal_server.store.log import StoredReceipt
 logger = logging.getLogger(__name__)
 
 BASE, KEYS, CATALOGUE = "base.age", "keys.age", "catalogue.json"
+BLOB_FILE = re.compile(r"file-\d{5,}\.age")
 RECIPIENTS = "recipients.json"
 KEPT = 3  # generations in the server's own folder
 _STALE_SECONDS = 6 * 3600
@@ -180,9 +184,12 @@ def find_file(data: Path, generation: str, name: str) -> Path:
     """
     if generation not in generations(own_folder(data)):
         raise NoSuchFile("no such generation")
-    if name not in (BASE, KEYS, CATALOGUE, drive_note.NAME):
+    if name not in (BASE, KEYS, CATALOGUE, drive_note.NAME) and not BLOB_FILE.fullmatch(name):
         raise NoSuchFile("no such file in a generation")
-    return own_folder(data) / generation / name
+    file = own_folder(data) / generation / name
+    if not file.is_file():
+        raise NoSuchFile("no such file in this generation")
+    return file
 
 
 def make_generation(authority: Authority, folder: Path, recipients: Recipients, ca_certificate: str) -> Catalogue:
@@ -249,6 +256,7 @@ def _write(authority: Authority, folder: Path, name: str, recipients: Recipients
     with authority.store.read() as tx:
         school = SchoolLines(authority, tx, ca_certificate)
         base = _file(folder / BASE, carriers, lambda sink: age_file.seal_lines(school.lines(), carriers, sink))
+        files = [_blob(authority, tx, folder, carriers, blob) for blob in school.blobs]
     bundle = canonical(_bundle(authority, school.name, recipients, ca_certificate))
     safe = (recipients.recovery,)
     keys = _file(folder / KEYS, safe, lambda sink: age_file.seal_bytes(bundle, safe, sink))
@@ -258,7 +266,7 @@ def _write(authority: Authority, folder: Path, name: str, recipients: Recipients
         generation=name,
         made_at=ledger.stamp(authority.clock()),
         proof=school.proof(),
-        files=(base, keys, note),
+        files=(base, keys, note, *files),
         server_key=authority.keys.signing_public,
     )
     catalogue = archive.sign_catalogue(authority.keys.signing, unsigned)
@@ -272,6 +280,14 @@ def _file(file: Path, recipients: Sequence[str], write: Callable[[IO[bytes]], Di
         sink.flush()
         os.fsync(sink.fileno())
     return CatalogueFile(name=file.name, size=digest.size, sha256=digest.sha256, recipients=tuple(recipients))
+
+
+def _blob(
+    authority: Authority, tx: Transaction, folder: Path, carriers: Sequence[str], blob: ArchiveBlob
+) -> CatalogueFile:
+    """Seal one of the school's files into the generation, as one file of its own."""
+    pieces = blobs.content(authority.keys.signing, tx, blob.sha256)
+    return _file(folder / blob.file, carriers, lambda sink: age_file.seal_pieces(pieces, carriers, sink))
 
 
 def _write_note(sink: IO[bytes]) -> Digest:
@@ -338,8 +354,13 @@ class SchoolLines:
         self.name = head.name
         self._signed = wire.decode(TreeHead, head.signed.encode())
         self._desk_keys = {desk.id: desk.public_key for desk in people.desks(tx)}
-        self._counts = {ArchiveEntry: 0, ArchiveBatch: 0, ArchiveReceipt: 0, ArchiveRow: 0}
+        self._counts = {ArchiveEntry: 0, ArchiveBatch: 0, ArchiveReceipt: 0, ArchiveRow: 0, ArchiveBlob: 0}
         self._content = ""
+        whole_files = [blob for blob in blob_store.all_blobs(tx) if blob.whole]  # a desk goes on with the others
+        self.blobs = tuple(
+            ArchiveBlob(sha256=blob.sha256, size=blob.size, file=f"file-{number:05}.age")
+            for number, blob in enumerate(whole_files, 1)
+        )
 
     def proof(self) -> Proof:
         """Return what the lines must prove to be; known when they have all been taken."""
@@ -360,6 +381,7 @@ class SchoolLines:
             batches=self._counts[ArchiveBatch],
             receipts=self._counts[ArchiveReceipt],
             rows=self._counts[ArchiveRow],
+            blobs=len(self.blobs),
             content_sha256=self._content,
         )
 
@@ -380,6 +402,7 @@ class SchoolLines:
         yield from self._batches()
         for table in _AFTER_THE_LOG:
             yield from self._rows(table)
+        yield from self.blobs
 
     def _rows(self, table: str) -> Iterator[ArchiveRow]:
         for row in whole.rows(self._tx, table):

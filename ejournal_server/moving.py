@@ -19,12 +19,13 @@ from ejournal_core import seal, wire
 from ejournal_core.archive import Proof, Prover
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import TreeHead
+from ejournal_server import blobs, keys, ledger
 from ejournal_server import folder as folders
-from ejournal_server import keys, ledger
 from ejournal_server.folder import Config, Office
 from ejournal_server.generations import RECIPIENTS, SchoolLines, flush_folder
 from ejournal_server.ledger import Authority
 from ejournal_server.restore import Rewriting, StoreNotEmpty
+from ejournal_server.store import blobs as store_of_blobs
 from ejournal_server.store import log, whole
 from ejournal_server.store.database import Store, Transaction, migrate, open_store
 
@@ -88,6 +89,10 @@ def _fill(office: Office, here: Transaction, there: Transaction) -> Proof:
     proof = rewriting.finish()
     if proof != school.proof():
         raise NotTheSame("the new store holds something else")
+    signing = office.authority.keys.signing
+    for blob in (each for each in store_of_blobs.all_blobs(here) if each.whole):
+        pieces = blobs.content(signing, here, blob.sha256)
+        blobs.keep_whole(signing, there, blob.sha256, blob.size, pieces, blob.at)
     for table in whole.TAKEN_ALONG:
         whole.add_rows(there, table, whole.rows(here, table))
     return proof

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from ejournal_core import age_file, archive, wire
 from ejournal_core.archive import (
     ArchiveBatch,
+    ArchiveBlob,
     ArchiveEnd,
     ArchiveEntry,
     ArchiveHead,
@@ -25,8 +28,8 @@ from ejournal_core.archive import (
 )
 from ejournal_core.changes import Verdict, canonical, change_hash
 from ejournal_core.errors import Trouble
-from ejournal_server import ledger
-from ejournal_server.generations import BASE, CATALOGUE, KEYS, SchoolKeys, open_keys
+from ejournal_server import blobs, ledger
+from ejournal_server.generations import BASE, BLOB_FILE, CATALOGUE, KEYS, SchoolKeys, open_keys
 from ejournal_server.keys import key_file, pem_passphrase, write_private
 from ejournal_server.ledger import Arrived
 from ejournal_server.store import log, whole
@@ -77,7 +80,10 @@ def prove_generation(folder: Path, secret: str, catalogue: Catalogue) -> Proof:
         NoMatchingKey, DamagedArchive: it does not open or does not hold.
     """
     with (folder / BASE).open("rb") as source:
-        proof = age_file.prove_file(source, secret)
+        listed: list[ArchiveBlob] = []
+        proof = age_file.prove_file(source, secret, blobs=listed.append)
+    for blob in listed:
+        _read_blob(folder, secret, blob)
     if proof != catalogue.proof:
         raise DamagedArchive("the archive is not the one of its catalogue", file=BASE)
     return proof
@@ -113,9 +119,33 @@ def rebuild(store: Store, folder: Path, secret: str, catalogue: Catalogue) -> Pr
         with (folder / BASE).open("rb") as source:
             age_file.open_lines(source, secret, rewriting.take)
         proof = rewriting.finish()
+        if rewriting.blobs:
+            _write_blobs(tx, folder, secret, catalogue, rewriting.blobs)
         if proof != catalogue.proof:
             raise DamagedArchive("what was restored is not what the catalogue names", file=BASE)
     return proof
+
+
+def _write_blobs(
+    tx: Transaction, folder: Path, secret: str, catalogue: Catalogue, listed: Sequence[ArchiveBlob]
+) -> None:
+    """Write the school's files, each compared with its hash, under the key that goes with the school's identity."""
+    signing = serialization.load_pem_private_key(keys_of(folder, secret, catalogue).signing.encode(), None)
+    assert isinstance(signing, Ed25519PrivateKey)
+    for blob in listed:
+        pieces: list[bytes] = []
+        _read_blob(folder, secret, blob, pieces.append)
+        blobs.keep_whole(signing.private_bytes_raw(), tx, blob.sha256, blob.size, pieces, catalogue.made_at)
+
+
+def _read_blob(folder: Path, secret: str, blob: ArchiveBlob, take: Callable[[bytes], object] = len) -> None:
+    if not BLOB_FILE.fullmatch(blob.file):
+        raise DamagedArchive("the archive names a file elsewhere", file=BASE)
+    try:
+        with (folder / blob.file).open("rb") as source:
+            age_file.check_blob(source, secret, blob, take)
+    except FileNotFoundError:
+        raise DamagedArchive(f"{blob.file} is missing", file=blob.file) from None
 
 
 class Rewriting:
@@ -130,6 +160,11 @@ class Rewriting:
             raise StoreNotEmpty("the store is not empty")
         self._tx = tx
         self._prover, self._writer = Prover(), _Writer(tx)
+
+    @property
+    def blobs(self) -> Sequence[ArchiveBlob]:
+        """The files that lie beside the lines."""
+        return self._prover.blobs
 
     def take(self, line: Line) -> None:
         """Prove and write the next line.

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from ejournal_core import age_file, archive
-from ejournal_core.archive import ArchiveHead, Catalogue, DamagedArchive, Proof
+from ejournal_core.archive import ArchiveBlob, ArchiveHead, Catalogue, DamagedArchive, Proof
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 CATALOGUE = "catalogue.json"
 BASE = "base.age"
+BLOB_FILE = re.compile(r"file-\d{5,}\.age")
 GENERATION = re.compile(r"\d{8}-\d{6}-\d{2,}")
 _PIECE = 256 * 1024  # bytes read at once
 
@@ -95,10 +96,29 @@ def prove(folder: Path, catalogue: Catalogue, secret: str, report: Report, done:
 
     with read_from_medium(folder / BASE) as source:
         opened = watched(source, report, done, total, "пробное восстановление")
-        proof = age_file.prove_file(opened, secret, seen)
+        listed: list[ArchiveBlob] = []
+        proof = age_file.prove_file(opened, secret, seen, listed.append)
+    for blob in listed:
+        _prove_blob(folder, blob, secret, report)
     if proof != catalogue.proof:
         raise DamagedArchive("the archive is not the one of its catalogue", file=BASE)
     return proof
+
+
+def _prove_blob(folder: Path, blob: ArchiveBlob, secret: str, report: Report) -> None:
+    """Open a file of the school that lies beside the journal and compare it with its hash.
+
+    Raises:
+        DamagedArchive: as `prove`; `details["file"]` names it.
+    """
+    report.check()
+    if not BLOB_FILE.fullmatch(blob.file):
+        raise DamagedArchive("the archive names a file elsewhere", file=BASE)
+    try:
+        with read_from_medium(folder / blob.file) as source:
+            age_file.check_blob(source, secret, blob)
+    except FileNotFoundError:
+        raise DamagedArchive(f"{blob.file} is missing", file=blob.file) from None
 
 
 def read_from_medium(file: Path) -> IO[bytes]:

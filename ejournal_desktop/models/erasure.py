@@ -51,7 +51,7 @@ def _covered_rows(connection: sa.Connection, order: Destruction) -> set[str]:
     return set(rows.scalars())
 
 
-def _hiding(connection: sa.Connection, kind: str, upto: int) -> Sequence[sa.Row[Any]]:
+def _hiding(connection: sa.Connection, kind: str, upto: int) -> Sequence[sa.Row[Any, Any]]:
     """Return the judged changes of a kind that hide something, up to a number or outside the log."""
     return connection.execute(_HIDING, {"k": kind, "upto": upto}).all()
 
