@@ -78,11 +78,11 @@ def history_of_record(authority: Authority, desk: Desk, kind: str, record: str) 
     """Return the body with the newest lines of one record, in the form of a pull but for the hashes between them.
 
     Raises:
-        ScopeChanged: the person may not see the record, or there is none.
+        ScopeChanged: the person may not see the record.
     """
     with authority.store.read() as tx:
         row = records.fetch(tx, kind, [record]).get(record)
-        seen, names = scopes.seen_of(authority, tx, desk, [row.slice if row else f"desk:{desk.id}"])
+        seen, names = scopes.seen_of(authority, tx, desk, [row.slice] if row else [])
         head = ledger.current_head(tx)
         found = log.lines_of_record(tx, kind, record, [*names, f"desk:{desk.id}"], HISTORY_OF_RECORD)
         return _page(tx, seen, head, found, (0, head.size), hides=False)

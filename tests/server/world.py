@@ -318,6 +318,13 @@ def snapshot(
     seen = wire.decode(wire.Scope, wire.decompress(scopes.tell(office.authority, desk)))
     wanted = wire.SnapshotRequest(slices=(slice_,) if slice_ else seen.slices)
     head = wire.decode(wire.SnapshotHead, wire.decompress(snapshots.begin(office.authority, desk, wanted)))
+    return unpack_of(office, desk, head)
+
+
+def unpack_of(
+    office: Office, desk: people.Desk, head: wire.SnapshotHead
+) -> tuple[wire.SnapshotHead, list[wire.SnapshotRecord], list[wire.OpenDispute]]:
+    """Fetch the chunks of a snapshot and return what `unpack` does."""
     parts = range(len(head.chunks))
     return unpack(head, [snapshots.chunk(office.authority, desk, head.id, index) for index in parts])
 
