@@ -44,12 +44,21 @@ class Listener(uvicorn.Server):
     Args:
         alive: called on the event loop after each round trip through the threads that do the work; answers whether to
             go on.
+        ready: called once, when calls are taken and signals are heard.
     """
 
-    def __init__(self, config: uvicorn.Config, reception: Reception, alive: Callable[[], bool]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, reception: Reception, alive: Callable[[], bool], ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._reception = reception
         self._alive = alive
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take calls, and say so."""
+        await super().startup(sockets)
+        self._ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -96,14 +105,13 @@ def serve(office: Office, host: str, port: int, hosts: list[str], out: TextIO = 
     """
     folder.server_certificate(office, [host, *hosts])
     with listening(host, port) as door:
-        announce(host, door, out)
         first = iter([notify.READY])
 
         def alive() -> bool:
             notify.tell(next(first, notify.ALIVE))
             return True
 
-        answer_calls(office, door, [host, *hosts], alive)
+        answer_calls(office, door, [host, *hosts], alive, lambda: announce(host, door, out))
 
 
 def announce(host: str, door: socket.socket, out: TextIO) -> None:
@@ -112,8 +120,14 @@ def announce(host: str, door: socket.socket, out: TextIO) -> None:
     out.flush()
 
 
-def answer_calls(office: Office, door: socket.socket, hosts: list[str], alive: Callable[[], bool]) -> None:
-    """Answer the calls that come in at a listening socket until told to stop."""
+def answer_calls(
+    office: Office,
+    door: socket.socket,
+    hosts: list[str],
+    alive: Callable[[], bool],
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer the calls that come in at a listening socket until told to stop; `Listener` says what the rest is."""
     certificate = folder.server_certificate(office, hosts)
     passphrase = keys.pem_passphrase(office.master.key)
     context = tls.server_context(certificate, keys.key_file(office.folder, "tls"), passphrase)
@@ -126,7 +140,7 @@ def answer_calls(office: Office, door: socket.socket, hosts: list[str], alive: C
     config.load()
     config.ssl = context
     with Chore(routes.contacts.write, contacts.EVERY_SECONDS):
-        Listener(config, reception, alive).run(sockets=[door])
+        Listener(config, reception, alive, ready).run(sockets=[door])
 
 
 def exposed(office: Office, where: tuple[str, int] | None) -> contextlib.AbstractContextManager[object]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -21,10 +23,11 @@ import pytest
 from ejournal_core import seal, wire
 from ejournal_core.changes import Verdict
 from ejournal_core.wire import DeskRequest, Problem
-from ejournal_server import backups, folder, generations, messages, overview
+from ejournal_server import app, backups, folder, generations, messages, overview
 from ejournal_server.chores import Chore
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
+from ejournal_server.keys import KeyMissing
 from ejournal_server.ledger import stamp
 from ejournal_server.overview import Overview
 from ejournal_server.store import log
@@ -364,3 +367,57 @@ def test_a_chore_is_done_at_intervals_and_once_more_at_the_end() -> None:
     settled = len(done)
     time.sleep(0.05)
     assert len(done) == settled
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_the_service_manager_end_it_in_peace(server: RunningServer, number: signal.Signals) -> None:
+    assert server.process is not None
+    server.process.send_signal(number)
+    assert server.process.wait(timeout=30) == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_log_file_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "LOG_BYTES", 2_000)
+    monkeypatch.setattr(app, "LOG_FILES", 2)
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    root.handlers = []
+    try:
+        app.log_to_file(tmp_path / "server.log")
+        for number in range(100):
+            logging.getLogger("ejournal_server").info("call", extra={"number": number})
+        for handler in root.handlers:
+            handler.close()
+    finally:
+        root.handlers, _ = before
+        root.setLevel(before[1])
+    kept = sorted(file.name for file in tmp_path.iterdir())
+    assert kept == ["server.log", "server.log.1", "server.log.2"]
+    assert all(file.stat().st_size <= 2_000 for file in tmp_path.iterdir())
+    assert json.loads((tmp_path / "server.log").read_text().splitlines()[-1])["number"] == 99
+
+
+def test_whatever_fails_a_person_reads_a_sentence_and_no_exception(server: RunningServer, tmp_path: Path) -> None:
+    (server.data / folder.CA).rename(server.data / "ca.away")
+    told = run("status", "--data", str(server.data), environment=server.environment)
+    assert told.returncode == 1
+    assert "EJ-359" in told.stderr
+    assert "нет такого файла" in told.stderr
+    (server.data / folder.CA).write_text("КАНАРЕЙКА")
+    told = run("status", "--data", str(server.data), environment=server.environment)
+    assert (told.returncode, told.stderr.splitlines()[-1][:7]) == (1, "EJ-900:")
+    assert "Traceback" not in told.stderr
+    assert "КАНАРЕЙКА" not in told.stderr
+    (server.data / "ca.away").replace(server.data / folder.CA)
+
+
+@pytest.mark.parametrize("why", ["absent", "exposed", "malformed", "unopened"])
+def test_a_missing_key_is_told_in_russian(why: str) -> None:
+    said = messages.sentence(KeyMissing("english words", why=why))
+    assert "english" not in said
+    assert messages.REASONS[why] in said
+
+
+def test_no_sentence_of_the_server_repeats_an_errors_own_text() -> None:
+    assert [code for code, text in messages.SENTENCES.items() if "{message}" in text] == []

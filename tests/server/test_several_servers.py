@@ -134,7 +134,11 @@ def test_workers_keep_one_order_and_their_figures_add_up(workers: Workers) -> No
     assert sum(line["path"] == "/v1/push" for line in calls) == pushed - 1
 
 
+@pytest.mark.filterwarnings(
+    "ignore:.*ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 def test_a_worker_that_dies_is_started_again_and_nobody_notices(workers: Workers) -> None:
+    # httpx leaves a socket to the garbage collector when the other side dies in the midst of a handshake
     wait_until(lambda: len(workers.processes()) == 2, "two workers")
     desks = diligent_pair(workers, workers)
     before = {each.pid for each in workers.processes()}
