@@ -225,7 +225,12 @@ class SyncState(Struct, frozen=True):
 
 
 class CellHistoryRow(Struct, frozen=True):
-    """One change of a record, newest first."""
+    """One change of a record, newest first.
+
+    `at` is when it was entered by its desk's clock, `received_at` when it reached the server. `is_doubtful` says that
+    that clock lay outside what the school's log proves. `author` is whose value it is; where another person let it
+    through, `approved_by` names that person.
+    """
 
     at: datetime
     author: str
@@ -234,6 +239,9 @@ class CellHistoryRow(Struct, frozen=True):
     outcome: str  # «принято», «ждёт отправки», «спор» …
     number: int
     why: str = ""
+    received_at: datetime | None = None
+    is_doubtful: bool = False
+    approved_by: str = ""
 
 
 # --- documents -----------------------------------------------------------------------------------------------------

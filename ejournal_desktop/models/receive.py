@@ -68,7 +68,7 @@ class Arrivals:
             row = {"change_id": change.id, "kind": change.kind, "record": change.record,
                    "author": entered_by(change), "reason": verdict.reason}  # fmt: skip
             connection.execute(_ADD_REQUEST, row)
-        if verdict.outcome in HELD_BACK and entered_by(change) == self.identity.person_id:
+        if verdict.outcome in HELD_BACK and self.identity.person_id in (change.author, change.requester):
             self._hold_back(connection, change, verdict)
 
     def _hold_back(self, connection: sa.Connection, change: Change, verdict: Verdict) -> None:

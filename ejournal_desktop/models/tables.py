@@ -213,6 +213,7 @@ _kind(
     _text("homework", ""),
     sa.Index(None, "journal_page_id", "held_on"),
     sa.Index(None, "held_on"),
+    sa.Index(None, "teacher_id", sqlite_where=sa.text("teacher_id IS NOT NULL")),
 )
 _kind(
     "HomeworkFile",

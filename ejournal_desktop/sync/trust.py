@@ -9,7 +9,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from ejournal_core import access, seal, tree, wire
-from ejournal_core.changes import Entry, change_hash, leaf_bytes
+from ejournal_core.changes import Entry, change_hash, is_rare, leaf_bytes
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled, TreeHead
 from ejournal_desktop.models import evidence, records
@@ -100,7 +100,7 @@ def joined(own: Own, batch: wire.Batch, receipt: wire.Receipt, hashes: Sequence[
     promised = zip(hashes, receipt.verdicts, strict=True)
     leaves = {verdict.number: tree.leaf_hash(leaf_bytes(hash_, verdict)) for hash_, verdict in promised}
     leaves.pop(0, None)  # what is in quarantine has no leaf
-    span = (own.span[0] if follows else first, first + count - 1)
+    span = ((own.span[0] or first) if follows else first, first + count - 1)
     if follows:  # grown, not copied: a meeting may bring hundreds of batches
         own.leaves.update(leaves)
     return Own(span, own.leaves if follows else leaves)
@@ -301,7 +301,12 @@ def _is_signed(
         and head.school == school
         and seal.is_message_signed(signer.public_key, head)
         and _stand_in_batch({line.index: hashes[line.verdict.number] for line in group}, group, head)
+        and all(_is_signed_alone(line, signer) for line in group if is_rare(line.change))
     )
+
+
+def _is_signed_alone(line: Pulled, signer: Signer) -> bool:
+    return seal.is_change_signed(signer.public_key, line.change, line.prev)
 
 
 def _stand_in_batch(hashes: Mapping[int, bytes], group: Sequence[Pulled], head: BatchHead) -> bool:

@@ -8,22 +8,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from ejournal_core import wire
-from ejournal_core.changes import Change
+from ejournal_core.changes import Change, entered_by
+from ejournal_core.decisions import CLOCK
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import state
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import (
-    OUTCOMES,
     lesson_of,
+    outcome_text,
     page_of,
     standing_fields,
     value_text,
     what_was_done,
     where_is,
 )
-from ejournal_desktop.models.tables import dispute, held_back, history, outbox
+from ejournal_desktop.models.tables import dispute, held_back, history, outbox, request
 
 #: How many entries the list behind the pill shows.
 ROWS = 500
@@ -85,14 +86,17 @@ def disputes(journal: Journal) -> tuple[DisputeRow, ...]:
 
 
 def dispute_rows(around: Surroundings) -> list[DisputeRow]:
-    """Return the open disputes, oldest first."""
+    """Return the open disputes, oldest first; two values of one person are that person's own affair."""
     found = around.connection.execute(_OPEN_DISPUTES).all()
-    return [_dispute_row(around, row) for row in found if row.kind in KINDS]
+    rows = [_dispute_row(around, row) for row in found if row.kind in KINDS]
+    return [row for row in rows if row is not None]
 
 
-def _dispute_row(around: Surroundings, row: Any) -> DisputeRow:
+def _dispute_row(around: Surroundings, row: Any) -> DisputeRow | None:
     change = wire.decode(Change, row.body.encode())
     stand = standing_fields(around, row.kind, row.record)
+    if stand.author == change.author != around.person_id:
+        return None
     fields = stand.fields or {}
     clash = frozenset(name for name, value in change.set.items() if fields.get(name) != value) or frozenset(change.set)
     return DisputeRow(
@@ -122,14 +126,18 @@ def cell_history(journal: Journal, kind: str, record_id: str) -> tuple[CellHisto
 
 def _history_row(around: Surroundings, row: Any) -> CellHistoryRow:
     change = wire.decode(Change, row.body.encode())
+    received = datetime.fromisoformat(row.judged_at) if row.judged_at else None
     return CellHistoryRow(
         at=datetime.fromisoformat(change.at),
-        author=around.short_name(change.author),
+        author=around.short_name(entered_by(change)),
         old=value_text(change.was) if change.was else "",
-        new=value_text(change.set),
-        outcome=OUTCOMES[row.outcome],
+        new=value_text(change.set) if change.set else "",
+        outcome=outcome_text(change, row.outcome, row.decided, received),
         number=row.log_number or 0,
         why=change.why,
+        received_at=received,
+        is_doubtful=row.reason == CLOCK,
+        approved_by=around.short_name(change.author) if change.act == "approve" else "",
     )
 
 
@@ -175,7 +183,15 @@ _UNDELIVERED = (
     .limit(sa.bindparam("limit"))
 )
 _HISTORY = (
-    sa.select(history.c.body, history.c.outcome, history.c.log_number)
+    sa.select(
+        history.c.body,
+        history.c.outcome,
+        history.c.log_number,
+        history.c.reason,
+        history.c.judged_at,
+        request.c.decided,
+    )
+    .outerjoin(request, request.c.change_id == history.c.change_id)
     .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))
     .order_by(history.c.seq.desc())
 )

@@ -18,6 +18,7 @@ from ejournal_core.kinds import (
     Enrolment,
     GradingPeriod,
     JournalPage,
+    Lesson,
     Person,
     Pupil,
     Record,
@@ -102,6 +103,11 @@ class Surroundings:
         """The roles of the person who asks."""
         return tuple(select_records(self.connection, RoleGrant, person_id=self.person_id))
 
+    @cached_property
+    def given(self) -> tuple[Lesson, ...]:
+        """The lessons that the person who asks gives instead of other teachers."""
+        return tuple(select_records(self.connection, Lesson, teacher_id=self.person_id))
+
     def page(self, page_id: str) -> JournalPage:
         """Return a journal page.
 
@@ -139,7 +145,8 @@ class Surroundings:
 
     def may_see(self, page: JournalPage) -> bool:
         """Say whether the person who asks sees the marks of a page."""
-        return access.may_see_page(self.grants, self.loads.get(page.id, ()), page, self.person_id, self.day)
+        loads = self.loads.get(page.id, ())
+        return access.may_see_page(self.grants, loads, page, self.person_id, self.day, self.given)
 
     def page_ref(self, page: JournalPage) -> PageRef:
         """Return the page as lists and headers show it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
@@ -23,6 +24,10 @@ OUTCOMES: Mapping[str | None, str] = {
     "quarantined": "отложено до решения администратора",
 }
 
+#: What became of a change that had to wait for another person, and what a decision was.
+_DECIDED = {"approved": "разрешено", "refused": "отказано"}
+_DECISIONS = {"approve": "разрешено", "refuse": "отказ"}
+
 _PRESENCE = {"present": "присутствует", "absent": "отсутствует", "late": "опоздание"}
 
 #: What a person calls a field when its value changes; other fields are directory work.
@@ -39,6 +44,20 @@ _FIELDS = {
     "title": "название",
     "closed": "период закрыт",
 }
+
+
+def outcome_text(change: Change, outcome: str | None, decided: str | None, received: datetime | None) -> str:
+    """Return how a change ended: «принято», «заявка: отказано», «разрешено»; with the day on which a late one came."""
+    word = OUTCOMES[outcome]
+    if outcome == "pending":
+        word = _DECIDED.get(decided or "", word)
+    elif outcome in ("taken", "converged", "merged"):
+        word = _DECISIONS.get(change.act, word)
+    if change.act == "request":
+        word = f"заявка: {word}"
+    entered = datetime.fromisoformat(change.at)
+    late = received is not None and received.astimezone(entered.tzinfo).date() > entered.date()
+    return f"{word}, доставлено {received:%d.%m}" if received and late else word
 
 
 def lesson_of(kind: str, record_id: str) -> str | None:

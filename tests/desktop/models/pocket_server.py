@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from ejournal_core import merge
-from ejournal_core.changes import Change, Entry, Outcome, Verdict
+from ejournal_core.changes import Change, Entry, Outcome, Verdict, sets_values
 from ejournal_core.kinds import Fields, to_fields
 from ejournal_desktop.models.journal import Unsent
 from tests.helpers.school import SmallSchool
@@ -43,6 +43,11 @@ class PocketServer:
         act: str = "change",
         author: str = "p-colleague",
         was: Fields | None = None,
+        about: str = "",
+        requester: str = "",
+        why: str = "",
+        min: int = 1,
+        outcome: Outcome | None = None,
         **fields: object,
     ) -> Verdict:
         """Enter a change of somebody else's desk; by default it has seen what the server holds."""
@@ -50,9 +55,9 @@ class PocketServer:
         change = Change(
             id=f"other-{len(self.log)}", desk="other", n=len(self.log) + 1, author=author, kind=kind, record=record,
             was={name: seen.get(name) for name in fields} if was is None else was, set=msgspec.to_builtins(fields),
-            act=act, at="2026-09-15T11:00:00+03:00",  # type: ignore[arg-type]
+            act=act, at="2026-09-15T11:00:00+03:00", about=about, requester=requester, why=why, min=min,
         )  # fmt: skip
-        return self._accept(change, "", None)
+        return self._accept(change, "", outcome)
 
     def pull(self, after: int, limit: int = 5_000) -> tuple[list[Entry], int]:
         """Return the next entries and the mark to ask after next time."""
@@ -63,7 +68,7 @@ class PocketServer:
         """Return the records as they were at a number."""
         records = dict(self.start)
         for entry in self.log:
-            if entry.verdict.number <= number and entry.verdict.outcome in ACCEPTED:
+            if entry.verdict.number <= number and entry.verdict.outcome in ACCEPTED and sets_values(entry.change):
                 address = (entry.change.kind, entry.change.record)
                 records[address] = merge.merge(records.get(address), entry.change).fields
         return records
@@ -77,9 +82,11 @@ class PocketServer:
         merged = merge.merge(current, change)
         if refusal is not None:
             outcome = refusal
+        elif not sets_values(change):
+            outcome = "pending" if change.act == "request" else "converged"
         elif outcome != "refused":
             outcome = merged.outcome
-        if outcome in ACCEPTED:
+        if outcome in ACCEPTED and sets_values(change):
             self.records[address] = merged.fields
         verdict = Verdict(id=change.id, number=self.number + 1, outcome=outcome,
                           reason="" if outcome in ACCEPTED else "EJ-2xx", at="2026-09-15T08:00:00Z")  # fmt: skip

@@ -619,6 +619,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lesson_held_on"), "lesson", ["held_on"], unique=False)
     op.create_index(op.f("ix_lesson_journal_page_id_held_on"), "lesson", ["journal_page_id", "held_on"], unique=False)
+    op.create_index(
+        op.f("ix_lesson_teacher_id"), "lesson", ["teacher_id"], unique=False,
+        sqlite_where=sa.text("teacher_id IS NOT NULL"),
+    )  # fmt: skip
     op.create_table(
         "period_mark",
         sa.Column("id", sa.Text(), nullable=False),
