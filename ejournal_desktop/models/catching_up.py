@@ -7,11 +7,12 @@ own changes were simply taken, its row is what the log makes of it already: the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from msgspec import Struct
 
+from ejournal_core.changes import Entry
 from ejournal_desktop.models.records import ACCEPTED, Address
 from ejournal_desktop.models.tables import TABLES, history, shadow
 
@@ -28,6 +29,11 @@ class Caught(Struct, frozen=True):
     kind: str = ""
     record: str = ""
     more: bool = True
+
+
+def addresses(entries: Iterable[Entry]) -> set[Address]:
+    """Return the records that these lines of the log are about."""
+    return {(entry.change.kind, entry.change.record) for entry in entries}
 
 
 def is_long(connection: sa.Connection) -> bool:

@@ -252,9 +252,10 @@ def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tupl
     """
     pulled, changed = 0, 0
     while True:
-        after = journal.cursor
+        known = journal.state()
+        after = known.cursor
         try:
-            page = server.pull(after, journal.scope, own.span, journal.head)
+            page = server.pull(after, known.scope, own.span, known.head)
         except ServerRefused as refused:
             if refused.answer != "scope-changed" or changed == SCOPES_AT_ONCE:
                 raise
@@ -264,7 +265,7 @@ def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tupl
         if page is None:
             return pulled, changed > 0
         steps = trust.check_page(page, journal, after, server_key, own)
-        if page.lines or (page.head.upto, page.head.head) != (after, journal.head):  # else a commit for nothing
+        if page.lines or (page.head.upto, page.head.head) != (after, known.head):  # else a commit for nothing
             journal.apply(trust.entries(page), page.head.upto, page.head.head, steps, trust.signed_batches(page))
         pulled += len(page.lines)
         if not page.head.more:
