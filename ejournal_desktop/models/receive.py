@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core import checks, merge, wire
 from ejournal_core.changes import FORMAT_VERSION, Change, Entry, Verdict, entered_by, sets_values
-from ejournal_core.decisions import DECISIONS
+from ejournal_core.decisions import CLOCK, DECISIONS, SUBSTITUTION
 from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import erasure, evidence, records
@@ -25,6 +25,12 @@ from ejournal_desktop.models.tables import ahead, dispute, held_back, history, o
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import ChangeSet
+
+#: What a change waits for whose own rules have nothing against it.
+_WAITS_FOR = {
+    SUBSTITUTION: "Замена ждёт подтверждения завуча или диспетчера.",
+    CLOCK: "Часы этого компьютера врут: запись цела и ждёт решения завуча. Поправьте часы.",
+}
 
 #: Outcomes after which a change stays visible to its author until somebody decides or it is put aside.
 HELD_BACK = ("pending", "refused", "quarantined")
@@ -318,6 +324,8 @@ def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> st
     if judgement.code == verdict.reason and judgement.sentence:
         return judgement.sentence
     if verdict.outcome == "pending":
+        if verdict.reason in _WAITS_FOR:
+            return _WAITS_FOR[verdict.reason]
         return f"Ждёт решения завуча ({verdict.reason})."
     return f"Сервер школы не принял запись ({verdict.reason})."
 
