@@ -19,12 +19,15 @@ import uvicorn
 from starlette.concurrency import run_in_threadpool
 
 from ejournal_core.errors import Trouble
-from ejournal_server import contacts, folder, keys, measures, notify, overview, tls
+from ejournal_server import contacts, folder, keys, measures, notify, overview, patience, tls
 from ejournal_server.api import Routes
 from ejournal_server.chores import Chore
 from ejournal_server.folder import Office
 from ejournal_server.reception import CallIds, Reception
 
+logger = logging.getLogger(__name__)
+
+RENEW_SECONDS = 6 * 3600.0  # between two looks at the server certificate
 GRACE_SECONDS = 10
 BEAT_SECONDS = 5.0
 LOG_BYTES, LOG_FILES = 10 * 1024 * 1024, 10
@@ -136,10 +139,19 @@ def answer_calls(
     config = uvicorn.Config(
         reception, log_config=None, access_log=False, server_header=False, date_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", timeout_keep_alive=75,
+        http=patience.patient_protocol(patience.Door()),
     )  # fmt: skip
     config.load()
     config.ssl = context
-    with Chore(routes.contacts.write, contacts.EVERY_SECONDS):
+
+    def renew() -> None:
+        try:
+            fresh = folder.server_certificate(office, hosts)
+            context.load_cert_chain(fresh, keys.key_file(office.folder, "tls"), passphrase)
+        except OSError as error:  # a full disk, say: the present certificate is good for weeks
+            logger.warning("server certificate not renewed", extra={"kind": type(error).__name__})
+
+    with Chore(routes.contacts.write, contacts.EVERY_SECONDS), Chore(renew, RENEW_SECONDS):
         Listener(config, reception, alive, ready).run(sockets=[door])
 
 

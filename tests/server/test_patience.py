@@ -1,0 +1,165 @@
+"""Connections that keep a server waiting: half a head, a body drop by drop, an answer that nobody takes, too many."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from ejournal_server import app, bodies, folder, patience
+from ejournal_server.folder import Office
+from tests.server.world import SettableClock
+
+
+class Served:
+    """A server in this process, on a thread of its own."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.ready = threading.Event()
+        self.going = True
+        self.door = app.listening("127.0.0.1", 0)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[tuple[str, int]]:
+        """Serve while the block runs; give the address."""
+        with self.door as door:
+            thread = threading.Thread(target=self._run, args=(door,))
+            thread.start()
+            try:
+                assert self.ready.wait(10)
+                yield door.getsockname()
+            finally:
+                self.going = False
+                thread.join()
+
+    def _run(self, door: socket.socket) -> None:
+        app.answer_calls(self.office, door, ["127.0.0.1"], lambda: self.going, self.ready.set)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let patience end soon, and the server too."""
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.4)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.4)
+    monkeypatch.setattr(patience, "MOST_OF_ADDRESS", 5)
+    monkeypatch.setattr(app, "BEAT_SECONDS", 0.1)
+
+
+@pytest.fixture
+def address(office: Office, monkeypatch: pytest.MonkeyPatch, quick: None) -> Iterator[tuple[str, int]]:
+    monkeypatch.setattr(app.Listener, "capture_signals", lambda _: contextlib.nullcontext())
+    with Served(office).running() as where:
+        yield where
+
+
+def connect(where: tuple[str, int]) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(socket.create_connection(where, timeout=10))
+
+
+def seconds_until_closed(line: ssl.SSLSocket) -> float:
+    began = time.monotonic()
+    with contextlib.suppress(OSError):
+        while line.recv(4096):
+            pass
+    return time.monotonic() - began
+
+
+def is_answering(where: tuple[str, int]) -> bool:
+    with connect(where) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n")
+        return line.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("head", [b"", b"G", b"GET /v1/hello HTTP/1.1\r\nHost: s\r\nX-Slow: "])
+def test_a_head_that_does_not_end_is_given_up_and_others_go_on(address: tuple[str, int], head: bytes) -> None:
+    with connect(address) as line:
+        if head:
+            line.sendall(head)
+        assert is_answering(address)
+        assert 0.1 < seconds_until_closed(line) < 3
+
+
+def test_a_second_head_on_a_kept_connection_has_no_more_time_than_the_first(address: tuple[str, int]) -> None:
+    with connect(address) as line:
+        for _ in range(2):
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: s\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b'{"status":"ok"}'):
+                answer += line.recv(4096)
+            time.sleep(0.8)  # a quiet connection is kept
+        line.sendall(b"GET /hea")
+        assert seconds_until_closed(line) < 3
+
+
+def test_a_head_drop_by_drop_wins_no_time(address: tuple[str, int]) -> None:
+    with connect(address) as line:
+        began = time.monotonic()
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                line.sendall(b"G")
+                time.sleep(0.05)
+        assert time.monotonic() - began < 4
+
+
+def test_a_body_drop_by_drop_is_given_up(address: tuple[str, int]) -> None:
+    with connect(address) as line:
+        line.sendall(b"POST /v1/pair HTTP/1.1\r\nHost: s\r\nContent-Length: 1000\r\n\r\n{")
+        assert line.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def test_no_address_takes_all_connections(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 30.0)
+    with contextlib.ExitStack() as lines:
+        for _ in range(5):
+            lines.enter_context(connect(address))
+        time.sleep(0.2)
+        late = lines.enter_context(connect(address))
+        assert seconds_until_closed(late) < 3
+    time.sleep(0.2)
+    assert is_answering(address)
+
+
+def test_the_door_counts_everybody_out_again() -> None:
+    door = patience.Door()
+    assert all(door.admit("a") for _ in range(patience.MOST_OF_ADDRESS))
+    assert not door.admit("a")
+    others = (str(number) for number in range(10_000))
+    admitted = sum(door.admit(other) for other in others)
+    assert admitted == patience.MOST_CONNECTIONS - patience.MOST_OF_ADDRESS
+    door.leave("a")
+    assert door.admit("late")
+    assert not door.admit("later")
+
+
+def test_the_certificate_is_renewed_while_the_server_runs(
+    office: Office, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    monkeypatch.setattr(app.Listener, "capture_signals", lambda _: contextlib.nullcontext())
+    monkeypatch.setattr(app, "RENEW_SECONDS", 0.1)
+
+    def shown(where: tuple[str, int]) -> datetime.datetime:
+        with connect(where) as line:
+            der = line.getpeercert(binary_form=True)
+        assert der is not None
+        return x509.load_der_x509_certificate(der).not_valid_after_utc
+
+    with Served(office).running() as where:
+        before = shown(where)
+        clock.moment += datetime.timedelta(days=380)
+        deadline = time.monotonic() + 10
+        while shown(where) == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert shown(where) > before
+    authority = Path(office.folder / folder.CA).read_bytes()
+    assert x509.load_pem_x509_certificate(authority) == office.ca  # the authority stays
