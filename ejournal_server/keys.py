@@ -182,7 +182,7 @@ def _checked(text: str) -> bytes:
 
 def write_private(file: Path, content: bytes) -> None:
     """Write a file that only this user may read, flushed, under its name only when complete."""
-    temporary = file.with_name(file.name + ".new")
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")  # workers of one folder never share it
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
