@@ -1,0 +1,28 @@
+"""Stories that failed once, each as short as it got, and what they taught: they are told again in every test run."""
+
+from __future__ import annotations
+
+from tests.campaigns.story import Plan, Step, Story
+
+LESSONS: dict[str, Story] = {
+    "what is typed while contents are compared is no damage": Story(
+        Plan(seed=3, seats=(0, 1, 6, 7), loss=0.1, faults=False, page=7, portion=1, bent=0.1),
+        (
+            Step(number=13, seat=622, act="homework", a=680, b=744, c=644, pause=60),
+            Step(number=24, seat=637, act="mark", a=730, b=511, c=474, pause=7200),
+            Step(number=30, seat=846, act="meet", a=69, b=810, c=248, pause=5),
+        ),
+    ),
+    "a page of history that ends at its last number ends the history": Story(
+        Plan(seed=4, seats=(0, 1, 2, 4), loss=0.5, page=2, lines=3, bent=0.1),
+        (Step(number=23, seat=814, act="new_desk", a=520, b=129, c=520, pause=7200),),
+    ),
+    "the first change of a desk is left out of a pull like any other": Story(
+        Plan(seed=5, seats=(0, 1, 2, 4, 7), loss=0.5, beside=0.0, page=2, lines=3, portion=50),
+        (
+            Step(number=10, seat=23, act="take_load", a=418, b=334, c=286, pause=30),
+            Step(number=14, seat=147, act="meet", a=273, b=937, c=482, pause=5),
+            Step(number=36, seat=177, act="homework", a=421, b=932, c=455, pause=5),
+        ),
+    ),
+}

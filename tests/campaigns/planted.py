@@ -1,0 +1,413 @@
+"""Faults planted on purpose, each with a sentence and a seed that finds it: a check that cannot fail is a defect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_core import access, checks, wire
+from ejournal_core.changes import Verdict, leaf_bytes
+from ejournal_core.merge import Merged, defaults, merge
+from ejournal_desktop.models import loading, purge, receive, records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.sync import trust
+from ejournal_server import facts, intake, ledger, scopes
+from ejournal_server.store import aside, log, people, requests
+from tests.campaigns.stage import Disk
+from tests.campaigns.world import SeatLine, World
+
+Patch = pytest.MonkeyPatch
+Plant = Callable[[Patch], None]
+
+
+class Fault(Struct, frozen=True):
+    """A planted fault: what is wrong, how it is planted, and a seed that finds it."""
+
+    name: str
+    sentence: str
+    plant: Plant
+    seed: int
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def _fault(seed: int) -> Callable[[Plant], Plant]:
+    def add(plant: Plant) -> Plant:
+        assert plant.__doc__ is not None
+        FAULTS[plant.__name__] = Fault(plant.__name__, plant.__doc__, plant, seed)
+        return plant
+
+    return add
+
+
+# --- on the server -------------------------------------------------------------------------------------------------
+
+
+@_fault(0)
+def verdict_lost_on_repeat(patch: Patch) -> None:
+    """The same batch again gets another answer than the first time."""
+    accept = intake.accept
+    seen: set[str] = set()
+
+    def forgetful(authority: Any, batch: wire.Batch) -> wire.Receipt:
+        receipt = accept(authority, batch)
+        if batch.head.root not in seen:
+            seen.add(batch.head.root)
+            return receipt
+        lost = [msgspec.structs.replace(each, outcome="converged") for each in receipt.verdicts]
+        return ledger.sign_receipt(authority, batch, lost, receipt.head)
+
+    patch.setattr(intake, "accept", forgetful)
+
+
+@_fault(0)
+def receipts_not_kept(patch: Patch) -> None:
+    """The server signs receipts and keeps none."""
+    patch.setattr(log, "keep_receipt", lambda tx, stored: None)
+
+
+@_fault(0)
+def batch_order_shuffled(patch: Patch) -> None:
+    """The changes of a batch are judged from the last to the first."""
+    enter = ledger.enter
+
+    def backwards(authority: Any, tx: Any, head: Any, batch: Any, hashes: Any, positions: Sequence[int]) -> Any:
+        entered = enter(authority, tx, head, batch, hashes, list(reversed(positions)))
+        return msgspec.structs.replace(entered, verdicts=tuple(reversed(entered.verdicts)))
+
+    patch.setattr(ledger, "enter", backwards)
+
+
+@_fault(0)
+def number_before_commit(patch: Patch) -> None:
+    """A number is seen before its transaction is committed: readers pass the line by."""
+    lines_to_send = log.lines_to_send
+
+    def hasty(*arguments: Any) -> Any:
+        found = list(lines_to_send(*arguments))
+        return found[:-1] if len(found) % 3 == 2 else found
+
+    patch.setattr(log, "lines_to_send", hasty)
+
+
+@_fault(0)
+def last_writer_wins(patch: Patch) -> None:
+    """Whoever comes last wins, and nobody is asked."""
+
+    def win(current: Any, change: Any, *, moved: bool = False) -> Merged:
+        return Merged("taken", {**defaults(change.kind), **(current or {}), **change.set})
+
+    patch.setattr(ledger, "merge", win)
+
+
+@_fault(0)
+def clock_decides(patch: Patch) -> None:
+    """Of two values the one with the later clock stands."""
+    latest: dict[str, str] = {}
+
+    def by_clock(current: Any, change: Any, *, moved: bool = False) -> Merged:
+        merged = merge(current, change, moved=moved)
+        before = latest.get(change.record, "")
+        latest[change.record] = max(before, change.at)
+        if merged.outcome == "disputed" and change.at >= before:
+            return Merged("taken", {**(current or {}), **change.set})
+        return merged
+
+    patch.setattr(ledger, "merge", by_clock)
+
+
+@_fault(0)
+def homework_overwritten(patch: Patch) -> None:
+    """Of two homework texts the later one stands alone."""
+
+    def careless(current: Any, change: Any, *, moved: bool = False) -> Merged:
+        merged = merge(current, change, moved=moved)
+        if change.kind == "Lesson" and "homework" in change.set and merged.outcome != "disputed":
+            return Merged(merged.outcome, {**merged.fields, "homework": change.set["homework"]})
+        return merged
+
+    patch.setattr(ledger, "merge", careless)
+
+
+@_fault(0)
+def as_of_judging_off(patch: Patch) -> None:
+    """What was lawful when it was entered is judged by the rights of today alone."""
+    init = facts.ServerFacts.__init__
+
+    def without_past(self: Any, known: Any, moment: Any, *arguments: Any, **named: Any) -> None:
+        init(self, known, moment, seen=named.get("seen", 0))
+
+    patch.setattr(facts.ServerFacts, "__init__", without_past)
+
+
+@_fault(0)
+def rights_not_checked(patch: Patch) -> None:
+    """Nobody asks whose page it is."""
+    _without_rule(patch, "the_author_teaches_this_lesson")
+
+
+@_fault(0)
+def closed_period_open(patch: Patch) -> None:
+    """A closed period takes marks as if it were open."""
+    _without_rule(patch, "the_period_is_open")
+
+
+def _without_rule(patch: Patch, name: str) -> None:
+    for kind, rules in checks.RULES.items():
+        patch.setitem(checks.RULES, kind, tuple(rule for rule in rules if rule.__name__ != name))
+
+
+@_fault(0)
+def waiting_not_kept(patch: Patch) -> None:
+    """A change that waits for a decision gets its number and no line."""
+    append = log.append
+
+    def without_waiting(tx: Any, lines: Sequence[Any]) -> None:
+        append(tx, [line for line in lines if line.verdict.outcome != "pending"])
+
+    patch.setattr(log, "append", without_waiting)
+
+
+@_fault(0)
+def leaf_without_outcome(patch: Patch) -> None:
+    """The tree says of every change that it was taken."""
+
+    def flattering(hash_: bytes, verdict: Verdict) -> bytes:
+        return leaf_bytes(hash_, msgspec.structs.replace(verdict, outcome="taken", reason=""))
+
+    patch.setattr(ledger, "leaf_bytes", flattering)
+
+
+@_fault(0)
+def dispute_closed_by_any_edit(patch: Patch) -> None:
+    """Any accepted edit of a record closes its disputes at the server."""
+    keep = ledger._Session._keep_record
+
+    def closing(self: Any, change: Any, *arguments: Any) -> None:
+        keep(self, change, *arguments)
+        for dispute in aside.open_disputes_of(self.tx, change.kind, change.record):
+            aside.close_dispute(self.tx, dispute, self.number)
+
+    patch.setattr(ledger._Session, "_keep_record", closing)
+
+
+@_fault(0)
+def sealed_delivery_forgets_the_chain(patch: Patch) -> None:
+    """After a sealed delivery the server no longer knows where the desk's chain ends: the desk seems cloned."""
+    deliver = intake.deliver
+
+    def forgetful(authority: Any, file: bytes) -> Any:
+        done = deliver(authority, file)
+        with authority.store.write() as tx:
+            for desk in people.desks(tx):
+                people.set_desk(tx, msgspec.structs.replace(desk, last_hash=""))
+        return done
+
+    patch.setattr(intake, "deliver", forgetful)
+
+
+@_fault(0)
+def scope_not_rechecked(patch: Patch) -> None:
+    """What a person may see is worked out once and never again."""
+    scope_of = scopes.scope_of
+    known: dict[str, Any] = {}
+
+    def once(authority: Any, tx: Any, person: str) -> Any:
+        return known.setdefault(person, scope_of(authority, tx, person))
+
+    patch.setattr(scopes, "scope_of", once)
+
+
+@_fault(0)
+def yesterdays_disk(patch: Patch) -> None:
+    """A restarted server comes back with the disk of the morning."""
+    start = World.start_server
+
+    def older(self: World) -> None:
+        if hasattr(self, "wire"):
+            self.ground.server_disk.lay((self.ground.server_image, b""))
+        start(self)
+
+    patch.setattr(World, "start_server", older)
+
+
+# --- on the desk ---------------------------------------------------------------------------------------------------
+
+
+@_fault(0)
+def cursor_before_rows(patch: Patch) -> None:
+    """The cursor stands at the end of the page before all of its rows are in."""
+    apply = Journal.apply
+
+    def hasty(self: Journal, entries: Sequence[Any], cursor: int, *arguments: Any, **named: Any) -> Any:
+        self.note(cursor=cursor)
+        return apply(self, entries, cursor, *arguments, **named)
+
+    patch.setattr(Journal, "apply", hasty)
+
+
+@_fault(0)
+def patched_not_rebuilt(patch: Patch) -> None:
+    """A row with own changes is left as it looks instead of being rebuilt; its shadow goes."""
+
+    def leave(connection: sa.Connection, desk_id: str, addresses: Any) -> None:
+        for kind, record in addresses:
+            connection.exec_driver_sql("DELETE FROM shadow WHERE kind = ? AND record = ?", (kind, record))
+
+    patch.setattr(records, "rebuild", leave)
+
+
+@_fault(0)
+def counter_reused(patch: Patch) -> None:
+    """After a start the desk gives its last counter a second time."""
+    init = Journal.__init__
+
+    def again(self: Journal, engine: sa.Engine, *arguments: Any) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE desk SET next_n = next_n - 1 WHERE next_n > 1")
+        init(self, engine, *arguments)
+
+    patch.setattr(Journal, "__init__", again)
+
+
+@_fault(0)
+def outbox_emptied_when_sent(patch: Patch) -> None:
+    """What was sent leaves the outbox before its receipt has come."""
+    push = SeatLine.push
+
+    def trusting(self: SeatLine, batch: wire.Batch) -> wire.Receipt:
+        journal = self._seat.journal
+        with journal.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM outbox WHERE n <= ?", (batch.changes[-1].n,))
+        return push(self, batch)
+
+    patch.setattr(SeatLine, "push", trusting)
+
+
+@_fault(0)
+def edit_during_pull_lost(patch: Patch) -> None:
+    """What the log brings is written over rows that have unsent changes."""
+    write = receive._Stands.write
+
+    def over(self: Any) -> None:
+        self.shadowed = set()
+        write(self)
+
+    patch.setattr(receive._Stands, "write", over)
+
+
+@_fault(0)
+def refused_birth_leaves_half(patch: Patch) -> None:
+    """A record whose birth was refused stays where it was entered."""
+    patch.setattr(records, "_remove", lambda connection, kind, record_id: None)
+
+
+@_fault(0)
+def snapshot_over_unsent(patch: Patch) -> None:
+    """A snapshot is written over rows whose changes have not been sent."""
+    take = loading.take_records
+
+    def over(connection: sa.Connection, *arguments: Any) -> None:
+        connection.exec_driver_sql("DELETE FROM shadow")
+        take(connection, *arguments)
+
+    patch.setattr(loading, "take_records", over)
+
+
+@_fault(0)
+def purge_skips_history(patch: Patch) -> None:
+    """What may no longer be seen leaves the tables and stays in the history."""
+    steps = purge.steps
+
+    def rows_only(connection: sa.Connection, name: str) -> Any:
+        for step in steps(connection, name):
+            yield [(statement, rows) for statement, rows in step if statement.table.name != "history"]
+
+    patch.setattr(purge, "steps", rows_only)
+
+
+@_fault(0)
+def purge_forgets_rows(patch: Patch) -> None:
+    """What may no longer be seen stays on the disk, and is no longer counted as held."""
+    patch.setattr(purge, "steps", lambda connection, name: iter(()))
+
+
+@_fault(0)
+def dispute_of_others_unseen(patch: Patch) -> None:
+    """A dispute is shown to its author alone."""
+    add = receive.Arrivals.add_dispute
+
+    def own_only(self: Any, connection: Any, change: Any, verdict: Any) -> None:
+        if change.author == self.identity.person_id:
+            add(self, connection, change, verdict)
+
+    patch.setattr(receive.Arrivals, "add_dispute", own_only)
+
+
+@_fault(0)
+def dispute_closed_too_early(patch: Patch) -> None:
+    """A desk takes any later edit of a disputed record for its decision."""
+    close = receive.Arrivals.close_what_is_decided
+
+    def eager(self: Any, connection: Any, change: Any, number: int) -> None:
+        connection.exec_driver_sql(
+            "UPDATE dispute SET resolved_by = ? WHERE kind = ? AND record = ? AND resolved_by IS NULL",
+            (change.id, change.kind, change.record),
+        )
+        close(self, connection, change, number)
+
+    patch.setattr(receive.Arrivals, "close_what_is_decided", eager)
+
+
+@_fault(0)
+def commits_not_flushed(patch: Patch) -> None:
+    """A commit returns before the disk has it: the power takes the write-ahead log."""
+    freeze = Disk.freeze
+    patch.setattr(Disk, "freeze", lambda self: (freeze(self)[0], b""))
+
+
+@_fault(0)
+def settled_without_verification(patch: Patch) -> None:
+    """A desk enters the verdicts of a receipt that the server did not sign."""
+    patch.setattr(trust, "check_receipt", lambda *_: None)
+
+
+@_fault(0)
+def page_without_verification(patch: Patch) -> None:
+    """A desk enters lines that their authors did not sign."""
+    patch.setattr(trust, "check_page", lambda *_: None)
+
+
+@_fault(0)
+def who_asked_approves(patch: Patch) -> None:
+    """Whoever asks for a correction may approve it."""
+    patch.setattr(access, "may_decide", lambda *_: True)
+
+
+@_fault(0)
+def request_decided_unseen(patch: Patch) -> None:
+    """A decision does not take the request off the server's list."""
+    patch.setattr(requests, "decide", lambda *_, **__: None)
+
+
+@_fault(0)
+def plain_copy_beside(patch: Patch) -> None:
+    """A copy of what is entered is left beside the desk's file in the clear."""
+    init = Journal.__init__
+
+    def leaky(self: Journal, engine: sa.Engine, *arguments: Any) -> None:
+        init(self, engine, *arguments)
+        with self.reading() as connection:
+            file = connection.exec_driver_sql("PRAGMA database_list").first()
+            texts = connection.exec_driver_sql("SELECT body FROM history").scalars().all()
+        assert file is not None
+        Path(f"{file[2]}.tmp").write_text("\n".join(texts), encoding="utf-8")
+
+    patch.setattr(Journal, "__init__", leaky)

@@ -1,0 +1,92 @@
+"""What is going to happen, drawn from a seed before anything happens: a step is complete in itself, so that any of them
+may be left out and the others stay what they were.
+"""
+
+from __future__ import annotations
+
+import random
+
+from msgspec import Struct
+
+#: What may happen in a step, and how often.
+ACTS: dict[str, int] = {
+    "mark": 30, "presence": 7, "reason": 3, "document": 1, "topic": 4, "homework": 5, "hold": 1, "column": 2,
+    "period_mark": 3, "undo": 2, "close_period": 4, "resolve": 7, "give_load": 2, "take_load": 2, "give_role": 1,
+    "take_role": 1, "meet": 36, "restart": 3, "crash": 4, "crash_meeting": 4, "restart_server": 2, "late_mail": 3,
+    "resend": 3, "deliver_sealed": 3, "jump": 2, "jump_server": 1, "new_desk": 1, "ask": 4, "decide": 5,
+    "substitute": 2,
+}  # fmt: skip
+
+_PAUSES = (1, 1, 1, 5, 30, 60, 600, 7_200)
+
+
+class Step(Struct, frozen=True):
+    """One thing that happens: at which seat, which act, three numbers to choose by, seconds since the last step."""
+
+    number: int
+    seat: int
+    act: str
+    a: int
+    b: int
+    c: int
+    pause: int
+
+
+class Plan(Struct, frozen=True):
+    """The circumstances of a story.
+
+    Attributes:
+        seats: slots of the stage that take part, by number.
+        loss: how often a request or its answer is lost, delayed or repeated.
+        beside: how often something else happens while a request is on its way.
+        faults: whether power, clocks and servers fail.
+        page: entries of the log in one transaction of a desk.
+        lines: lines in one answer to a pull.
+        portion: changes in one push.
+        bent: how often an answer is altered on its way.
+    """
+
+    seed: int
+    seats: tuple[int, ...]
+    loss: float = 0.25
+    beside: float = 0.15
+    faults: bool = True
+    page: int = 100
+    lines: int = 5_000
+    portion: int = 500
+    bent: float = 0.0
+
+
+class Story(Struct, frozen=True):
+    """A plan and its steps."""
+
+    plan: Plan
+    steps: tuple[Step, ...]
+
+
+_FAULTS = frozenset({"crash", "crash_meeting", "restart_server", "jump", "jump_server"})
+
+
+def story(seed: int, length: int = 36) -> Story:
+    """Return the story of a seed: three to six desks, one in twenty-five with all eight of a small stage."""
+    draw = random.Random(seed)
+    size = 8 if seed % 25 == 24 else draw.randint(3, 6)
+    seats = (0, 1, *sorted(draw.sample(range(2, 8), size - 2)))
+    plan = Plan(
+        seed, seats, loss=draw.choice((0.0, 0.1, 0.3, 0.5)), beside=draw.choice((0.0, 0.15, 0.4)),
+        faults=draw.random() < 0.7, page=draw.choice((2, 7, 100)), lines=draw.choice((3, 11, 5_000)),
+        portion=draw.choice((1, 3, 50, 500)), bent=draw.choice((0.0, 0.0, 0.1)),
+    )  # fmt: skip
+    return Story(plan, steps(plan, length))
+
+
+def steps(plan: Plan, length: int, acts: dict[str, int] | None = None) -> tuple[Step, ...]:
+    """Return the steps of a plan; `acts` says what may happen, where it is not everything."""
+    draw = random.Random(f"steps of {plan.seed}")
+    acts = acts or {act: often for act, often in ACTS.items() if plan.faults or act not in _FAULTS}
+    names, weights = list(acts), list(acts.values())
+    return tuple(
+        Step(number, draw.randrange(1_000), draw.choices(names, weights)[0], draw.randrange(1_000),
+             draw.randrange(1_000), draw.randrange(1_000), draw.choice(_PAUSES))
+        for number in range(1, length + 1)
+    )  # fmt: skip
