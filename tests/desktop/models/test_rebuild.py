@@ -17,7 +17,7 @@ from ejournal_core.kinds import Fields, Mark
 from ejournal_desktop.models import records
 from ejournal_desktop.models.desk import open_journal
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.tables import NEVER_BORN, TABLES, shadow
+from ejournal_desktop.models.tables import NEVER_BORN, TABLES, history, shadow
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import ACCEPTED, Address, PocketServer
 from tests.helpers.school import NOW, Clock, SmallSchool, desk_of
@@ -40,6 +40,7 @@ step = st.one_of(
     st.tuples(st.just("lost answer"), st.integers(1, 4)),
     st.tuples(st.just("settle late"), st.just(0)),
     st.tuples(st.just("pull"), st.sampled_from([1, 2, 5, 5_000])),
+    st.tuples(st.just("pull without own"), st.sampled_from([1, 2, 5, 5_000])),
     st.tuples(st.just("pull again"), st.just(0)),
 )
 
@@ -89,6 +90,13 @@ class Story:
     def pull(self, limit: int) -> None:
         entries, upto = self.server.pull(self.journal.cursor, limit)
         self.journal.apply(entries, upto)
+
+    def pull_without_own(self, limit: int) -> None:
+        """Receive a page as the server sends it: own changes whose receipts the desk has are left out."""
+        entries, upto = self.server.pull(self.journal.cursor, limit)
+        with self.journal.reading() as connection:
+            settled = {row.change_id for row in connection.execute(history.select()) if row.outcome is not None}
+        self.journal.apply([e for e in entries if e.change.desk == "other" or e.change.id not in settled], upto)
 
     def pull_again(self, _: int) -> None:
         cursor = self.journal.cursor
