@@ -25,6 +25,7 @@ from ejournal_core.kinds import (
     AbsenceDocument,
     Attendance,
     Certificate,
+    ClockJump,
     GradingPeriod,
     JournalPage,
     Lesson,
@@ -240,6 +241,21 @@ def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
     if theirs and born_here and access.may_set_reason(case.facts, case.change.author, class_id, today):
         return None
     return refused("EJ-212", "Справку вносит классный руководитель этого ученика.", "P18")
+
+
+def a_clock_jump_is_told_by_its_own_desk(case: Case) -> Judgement | None:
+    """What a desk says of its own clock, once; it decides nothing, so nobody else has anything to say of it."""
+    assert isinstance(case.after, ClockJump)
+    told = (case.after.person_id, case.after.desk_id) == (case.change.author, case.change.desk)
+    if case.before is not None or not told:
+        return refused("EJ-244", "О часах компьютера говорит он сам и один раз: ничего не изменено.")
+    try:
+        moments = [datetime.fromisoformat(text) for text in (case.after.expected_at, case.after.shown_at)]
+    except ValueError:
+        moments = []
+    if not moments or any(moment.tzinfo is None for moment in moments):
+        return refused("EJ-201", "В записи не хватает сведений или они не того вида.")
+    return None
 
 
 # --- time --------------------------------------------------------------------------------------------------------
@@ -492,6 +508,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         the_period_is_the_schools, the_period_is_open,
     ),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
+    "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
     "IssuedDocument": (
         *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,

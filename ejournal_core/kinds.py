@@ -7,7 +7,7 @@ reference each other by id. To add a field: add it here with a default, add the 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
@@ -425,6 +425,23 @@ class Epoch(Record, frozen=True, kw_only=True):
     opened_at: str
 
 
+class ClockJump(Record, frozen=True, kw_only=True):
+    """The clock of a desk was set or ran away: what it should have shown and what it showed. Written by that desk.
+
+    It explains strange times of entry and decides nothing: no order, no term, no deadline depends on it.
+    """
+
+    person_id: str
+    desk_id: str
+    expected_at: str  # RFC 3339 with offset
+    shown_at: str
+
+    @property
+    def seconds(self) -> int:
+        """By how much the clock went forward, in seconds; backward is negative."""
+        return round((datetime.fromisoformat(self.shown_at) - datetime.fromisoformat(self.expected_at)).total_seconds())
+
+
 #: Every kind by name, parents before children: the order in which a snapshot is written and foreign keys are met.
 KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
@@ -433,7 +450,7 @@ KINDS: dict[str, type[Record]] = {
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
         Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
-        IssuedDocument, Certificate, Destruction, Epoch,
+        IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
     )
 }  # fmt: skip
 

@@ -333,6 +333,8 @@ _kind(
     _text("opened_at"),
 )
 
+_kind("ClockJump", _ref("person_id", "Person"), _text("desk_id"), _text("expected_at"), _text("shown_at"))
+
 #: The table of each kind, parents before children as in KINDS.
 TABLES: dict[str, Table] = {kind: metadata.tables[table_name(kind)] for kind in KINDS}
 

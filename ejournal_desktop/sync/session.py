@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.clocks import ClockWatch
+from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.sync.anew import DeskRevoked
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk
 from ejournal_desktop.sync.engine import Meeting, Portion
@@ -89,8 +90,20 @@ class Session:
     def _start(self) -> None:
         if self._workstation is not None:
             self._talk = Talk(self.journal, self._workstation, self._portion)
-            self._thread = SyncThread(self._talk.meet, self._told, self._talk.hang_up)
+            self._thread = SyncThread(self._meeting(self._talk), self._told, self._talk.hang_up)
             self._thread.start()
+
+    def _meeting(self, talk: Talk) -> Callable[[], Meeting]:
+        """Look at this PC's clock before each meeting; a clock that is no PC's (a demo's) cannot jump."""
+        if self.journal.clock is not local_now:
+            return talk.meet
+        watch = ClockWatch(self.journal)
+
+        def meet() -> Meeting:
+            watch.look()
+            return talk.meet()
+
+        return meet
 
     def _end(self) -> None:
         """Close the desk at once, or, when the network thread is in the midst of a write, as soon as that is done."""

@@ -391,3 +391,16 @@ def test_the_school_may_want_a_person_to_look_at_what_a_wrong_clock_brought(offi
     lesson = msgspec.structs.replace(hand.lesson(), at="2026-11-20T14:25:00+03:00")
     assert judged(office, hand, lesson, hand.column()) == [("pending", "EJ-240"), ("pending", "EJ-240")]
     assert let_through(office, deputy, approve(deputy, lesson))
+
+
+def test_a_desk_tells_of_its_own_clock_and_of_no_other(office: Office, teacher: Hand) -> None:
+    said: Fields = {"expected_at": "2026-11-20T12:25:00+03:00", "shown_at": "2016-11-20T12:25:00+03:00"}
+    own: Fields = {"person_id": world.TEACHER, "desk_id": teacher.desk, **said}
+    other: Fields = {**own, "desk_id": "another"}
+    strange: Fields = {**own, "shown_at": "вчера"}
+    lines = [
+        teacher.change("ClockJump", f"jump-{i}", {}, each, "create") for i, each in enumerate((own, other, strange))
+    ]
+    assert judged(office, teacher, *lines) == [("taken", ""), ("refused", "EJ-244"), ("refused", "EJ-201")]
+    again = teacher.change("ClockJump", "jump-0", {"shown_at": said["shown_at"]}, {"shown_at": said["expected_at"]})
+    assert judged(office, teacher, again) == [("refused", "EJ-244")]

@@ -329,6 +329,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "clock_jump",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("desk_id", sa.Text(), nullable=False),
+        sa.Column("expected_at", sa.Text(), nullable=False),
+        sa.Column("shown_at", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_clock_jump_person_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_jump")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "class_group",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
