@@ -26,6 +26,7 @@ from ejournal_desktop.sync.session import Session
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -178,7 +179,8 @@ class Program(QObject):
         jobs, clock = self.window.jobs, self._clock
         today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
-        for screen in (today, spread, lesson, papers):
+        control = ControlScreen(journal, clock) if queries.decides_about_others(journal) else None
+        for screen in (today, spread, lesson, papers, *filter(None, (control,))):
             screen.troubled.connect(self.window.show_trouble)
 
         def open_lesson(lesson_id: str) -> None:
@@ -191,6 +193,8 @@ class Program(QObject):
                 spread.open_lesson(row.lesson_id)
 
         today.lesson_opened.connect(open_lesson)
+        if control is not None:
+            control.place_opened.connect(open_lesson)
         state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
         state.sync_wanted.connect(self._sync_now)
@@ -200,6 +204,7 @@ class Program(QObject):
             Place("journal", self.tr("Журнал"), spread),
             Place("lesson", self.tr("Урок"), lesson),
             Place("documents", self.tr("Документы"), papers),
+            *([Place("control", self.tr("Контроль"), control)] if control is not None else []),
             Place("state", "", state),
         ]
 

@@ -5,6 +5,7 @@ from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.requests import (
     correction_register,
+    decides_about_others,
     lessons_to_substitute,
     open_disputes,
     own_requests,
@@ -19,6 +20,7 @@ from ejournal_desktop.models.queries.work_kinds import work_kinds
 __all__ = [
     "cell_history",
     "correction_register",
+    "decides_about_others",
     "disputes",
     "journal_pages",
     "journal_spread",

@@ -92,6 +92,14 @@ def waiting_decisions(journal: Journal) -> tuple[RequestRow, ...]:
         )
 
 
+def decides_about_others(journal: Journal) -> bool:
+    """Say whether this person holds a role today that decides about others' requests and disputes."""
+    with journal.reading() as connection:
+        facts = DeskFacts(connection, journal.clock())
+        roles = access.OVERSEERS | access.CONFIRMERS | frozenset(facts.policy().late_approver.roles)
+        return access.holds_role(facts.roles(journal.identity.person_id), roles, facts.today())
+
+
 def own_requests(journal: Journal) -> tuple[RequestRow, ...]:
     """Return this person's own requests with their state, newest first; those not sent yet are among them."""
     with journal.reading() as connection:

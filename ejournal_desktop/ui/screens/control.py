@@ -1,0 +1,307 @@
+"""Контроль: what waits for this person's decision, each with its history and one key to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.disputes import resolve_dispute
+from ejournal_desktop.models.commands.requests import approve_all, refuse_request
+from ejournal_desktop.models.pages import DisputeRow
+from ejournal_desktop.models.queries.requests import RequestRow
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
+from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
+from ejournal_desktop.ui.widgets.row_list import RowList
+from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import count, tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import Journal
+
+HISTORY_LINES = 4
+MARGIN = 4 * theme.UNIT
+REQUEST = ("заявка", "заявки", "заявок")
+DISPUTE = ("спор", "спора", "споров")
+
+#: Signs that decide about a request; the second of each lies on the same key without Shift.
+APPROVE, REFUSE = ("+", "="), ("-", "_", "−")
+
+
+class ControlScreen(QWidget):
+    """Requests above, disputes below, the history of the current one at the foot. Esc steps out of a refusal."""
+
+    place_opened = Signal(str)  # lesson id
+    troubled = Signal(object)
+    hint_changed = Signal(str)
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Callable[[], datetime] = local_now,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._journal = journal
+        self._clock = clock
+        self._marked: set[str] = set()
+        self._refusing: list[str] = []
+        self.setAccessibleName(self.tr("Контроль"))
+        self.header = ControlHeader()
+        self.requests = RowList(RequestFace(clock, self._marked.__contains__), self.tr("Заявки"), self)
+        self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
+        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "history")}
+        self._note = QLabel(self)
+        self._history = QLabel(self)
+        self._message = Line(self)
+        self.reason = QLineEdit(self)
+        self._lay_out()
+        self._wire()
+        self._watch = JournalWatch(journal, self)
+        self._watch.changed.connect(self.refresh)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        page = QFrame(self)
+        page.setProperty("look", "paper")
+        self._note.setProperty("look", "secondary")
+        self._note.setWordWrap(True)
+        self._note.setMargin(6 * theme.UNIT)
+        for title in self._titles.values():
+            title.setProperty("look", "title")
+            title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
+        self._titles["history"].setText(self.tr("История записи"))
+        self._history.setWordWrap(True)
+        self._history.setProperty("look", "secondary")
+        self._history.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self._history.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._message.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 0)
+        self.reason.setAccessibleName(self.tr("Причина отказа"))
+        self.reason.setPlaceholderText(self.tr("Почему отказано: одной фразой, её увидит учитель. Enter — отказать"))
+        self.reason.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self.reason.hide()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, MARGIN)
+        column.setSpacing(0)
+        for part in (self._note, self._titles["requests"], self.requests, self.reason, self._titles["disputes"],
+                     self.disputes, self._message, self._titles["history"], self._history):  # fmt: skip
+            column.addWidget(part)
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _wire(self) -> None:
+        self.requests.typed.connect(self._request_key)
+        self.disputes.typed.connect(self._dispute_key)
+        self.requests.walked.connect(lambda _row: self._show_history())
+        self.disputes.walked.connect(lambda _row: self._show_history())
+        self.requests.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
+        self.reason.returnPressed.connect(self._refuse_now)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read what waits again; what is marked and the current rows stay."""
+        waiting, disputes = queries.waiting_decisions(self._journal), queries.open_disputes(self._journal)
+        self._marked &= {row.change_id for row in waiting}
+        self.requests.show_rows(waiting, key="change_id")
+        self.disputes.show_rows(disputes)
+        self._titles["requests"].setText(self.tr("Ждут разрешения {n}").format(n=len(waiting)))
+        self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(disputes)))
+        for name, rows in (("requests", waiting), ("disputes", disputes)):
+            self._titles[name].setVisible(bool(rows))
+            getattr(self, name).setVisible(bool(rows))
+        self._note.setVisible(not waiting and not disputes)
+        self._note.setText(
+            self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь сами.")
+        )
+        self.header.say(len(waiting), len(disputes))
+        self._show_history()
+
+    def _current(self) -> RequestRow | DisputeRow | None:
+        if self.disputes.hasFocus() or not self.requests.count():
+            row: DisputeRow | None = self.disputes.current
+            return row
+        asked: RequestRow | None = self.requests.current
+        return asked
+
+    def _show_history(self) -> None:
+        row = self._current()
+        told = queries.cell_history(self._journal, row.kind, row.record_id) if row is not None else ()
+        now = self._clock()
+        self._history.setText("\n".join(history_line(each, now) for each in told[:HISTORY_LINES]))
+        for part in (self._history, self._titles["history"]):
+            part.setVisible(bool(told))
+
+    def enter(self) -> None:
+        """Put the focus on what waits longest."""
+        self.refresh()
+        self._focus_on_what_waits()
+
+    def _focus_on_what_waits(self) -> None:
+        keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок")
+        self.hint_changed.emit(keys if self.requests.count() else "")
+        (self.requests if self.requests.count() else self.disputes if self.disputes.count() else self).setFocus()
+
+    def close_screen(self) -> None:
+        """Stop listening."""
+        self._watch.close()
+
+    # --- deciding ----------------------------------------------------------------------------------------------------
+
+    def actions(self) -> list[Action]:  # type: ignore[override]
+        """Return what can be done here."""
+        asked, dispute = self.tr("Заявки"), self.tr("Споры")
+        found: list[Action] = []
+        if self.requests.count():
+            found += [
+                Action("control.approve", self.tr("Разрешить"), (), self.approve, asked, "+"),
+                Action("control.refuse", self.tr("Отказать с причиной"), (), self.ask_reason, asked, "−"),
+                Action("control.mark", self.tr("Отметить для общего решения"), (), self.mark, asked, "Пробел"),
+                Action("control.mark_all", self.tr("Отметить все"), ("Ctrl+A",), self.mark_all, asked),
+                Action("control.open", self.tr("Открыть урок"), (), self._open, asked, "Enter"),
+            ]
+        if self.disputes.count():
+            found += [
+                Action("control.keep", self.tr("Оставить значение, которое стоит"), (),
+                       lambda: self._resolve("standing"), dispute, "1"),
+                Action("control.take", self.tr("Взять второе значение"), (),
+                       lambda: self._resolve("wanted"), dispute, "2"),
+            ]  # fmt: skip
+        return found
+
+    def _request_key(self, sign: str) -> None:
+        if sign in APPROVE:
+            self.approve()
+        elif sign in REFUSE:
+            self.ask_reason()
+        elif sign == " ":
+            self.mark()
+
+    def _dispute_key(self, sign: str) -> None:
+        if sign in ("1", "2"):
+            self._resolve("standing" if sign == "1" else "wanted")
+
+    def mark(self) -> None:
+        """Mark the current request, or take its mark away, and go on to the next."""
+        row: RequestRow | None = self.requests.current
+        if row is None:
+            return
+        self._marked ^= {row.change_id}
+        self.requests.setCurrentRow(min(self.requests.currentRow() + 1, self.requests.count() - 1))
+        self.requests.viewport().update()
+        self._say_marked()
+
+    def mark_all(self) -> None:
+        """Mark all requests, or none when all are marked."""
+        everything = {row.change_id for row in self.requests.rows}
+        marked = set() if self._marked == everything else everything
+        self._marked.clear()
+        self._marked |= marked
+        self.requests.viewport().update()
+        self._say_marked()
+
+    def _say_marked(self) -> None:
+        number = len(self._marked)
+        told = self.tr("Отмечено {n}: «+» разрешит все, «−» откажет во всех с одной причиной.")
+        self._message.say(told.format(n=number) if number else "")
+
+    def _wanted(self) -> list[str]:
+        if self._marked:
+            return [row.change_id for row in self.requests.rows if row.change_id in self._marked]
+        row: RequestRow | None = self.requests.current
+        return [row.change_id] if row is not None else []
+
+    def approve(self) -> None:
+        """Let the marked requests through, or the current one."""
+        wanted = self._wanted()
+        if wanted and self._done(lambda: approve_all(self._journal, wanted)):
+            said = self.tr("Разрешено: {n}. Значения внесены от имени тех, кто просил.")
+            self._settled(said.format(n=count(len(wanted), REQUEST)))
+
+    def ask_reason(self) -> None:
+        """Ask why the marked requests, or the current one, are refused."""
+        self._refusing = self._wanted()
+        if self._refusing:
+            self.reason.clear()
+            self.reason.show()
+            self.reason.setFocus()
+
+    def _refuse_now(self) -> None:
+        why = self.reason.text().strip()
+        if not why:
+            self._message.say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
+            return
+        for change_id in self._refusing:
+            if not self._done(lambda each=change_id: refuse_request(self._journal, each, why)):  # type: ignore[misc]
+                return
+        number = len(self._refusing)
+        self._hide_reason()
+        self._settled(self.tr("Отказано: {n}. Записи остались прежними.").format(n=count(number, REQUEST)))
+
+    def _hide_reason(self) -> None:
+        self._refusing = []
+        self.reason.hide()
+        self.requests.setFocus()
+
+    def keyPressEvent(self, event: object) -> None:
+        """Esc leaves the reason and changes nothing."""
+        if self.reason.isVisible() and getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape:
+            self._hide_reason()
+            return
+        super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def _resolve(self, keep: Literal["standing", "wanted"]) -> None:
+        row: DisputeRow | None = self.disputes.current
+        if row is not None and self._done(lambda: resolve_dispute(self._journal, row.id, keep)):
+            kept = row.standing_value if keep == "standing" else row.wanted_value
+            self._settled(self.tr("Решено: {value}. {where}").format(value=kept or tr("пусто"), where=row.where))
+
+    def _done(self, deed: Callable[[], object]) -> bool:
+        try:
+            deed()
+        except Refusal as refusal:
+            self._message.say(refusal.sentence, "danger")
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            return True
+        return False
+
+    def _settled(self, words: str) -> None:
+        self._marked.clear()
+        self.refresh()
+        if not (self.requests.isVisible() if self.requests.hasFocus() else self.disputes.isVisible()):
+            self._focus_on_what_waits()
+        self._message.say(words, "done")
+
+    def _open(self) -> None:
+        row: RequestRow | None = self.requests.current
+        if row is not None and row.lesson_id:
+            self.place_opened.emit(row.lesson_id)
+
+
+class ControlHeader(QLabel):
+    """How much waits, in the window's header."""
+
+    def say(self, requests: int, disputes: int) -> None:
+        """Show both numbers, or that nothing waits."""
+        parts = [count(requests, REQUEST)] if requests else []
+        parts += [count(disputes, DISPUTE)] if disputes else []
+        self.setProperty("look", "title")
+        self.setText(f"{tr('Контроль')} · {' · '.join(parts) or tr('решать нечего')}")

@@ -1,0 +1,116 @@
+"""Контроль: others' requests decided by one key each or together, with their history; nothing is lost by Esc."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ejournal_core import ids
+from ejournal_core.kinds import Mark, PeriodClosing
+from ejournal_desktop.models import queries, records
+from ejournal_desktop.models.commands.requests import ask_correction
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.screens.control import ControlScreen
+from tests.desktop.models.conftest import COLUMN
+from tests.desktop.models.pocket_server import PocketServer
+from tests.helpers.school import desk_of, small_school
+from tests.helpers.typing import press, type_text
+
+PUPILS = ("u-04", "u-05", "u-06")
+pytest_plugins = ("tests.desktop.models.conftest",)
+
+
+def mark_id(pupil: str) -> str:
+    return ids.mark(COLUMN, pupil)
+
+
+@pytest.fixture
+def deputy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    """Give the deputy's desk with three requests of a teacher about marks in a closed period."""
+    plain = request.getfixturevalue("school")
+    given = [Mark(id=mark_id(each), mark_column_id=COLUMN, pupil_id=each, value="4") for each in PUPILS]
+    closing = PeriodClosing(id=ids.period_closing("c-7b", "q-1"), class_group_id="c-7b", grading_period_id="q-1",
+                            closed=True)  # fmt: skip
+    school = small_school(extra=(*plain.records[-2:], *given, closing))
+    server = PocketServer(school)
+    teacher = desk_of(school, school.teacher, tmp_path / "teacher")
+    for each in PUPILS:
+        ask_correction(teacher, "Mark", mark_id(each), f"в тетради {each}", value="5")
+    server.push(teacher.outbox())
+    teacher.close()
+    journal = desk_of(school, school.deputy, tmp_path / "deputy")
+    entries, upto = server.pull(0)
+    journal.apply(entries, upto)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, deputy: Journal) -> Iterator[ControlScreen]:
+    """Give the screen on the deputy's desk."""
+    made = ControlScreen(deputy, deputy.clock)
+    qtbot.addWidget(made)
+    made.resize(1180, 620)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.enter()
+    yield made
+    made.close_screen()
+
+
+def value(journal: Journal, pupil: str) -> object:
+    with journal.reading() as connection:
+        return (records.read(connection, "Mark", mark_id(pupil)).fields or {}).get("value")
+
+
+def test_plus_lets_the_current_request_through_and_goes_on_to_the_next(screen: ControlScreen, deputy: Journal) -> None:
+    type_text(screen.requests, "+")
+    assert [value(deputy, each) for each in PUPILS] == ["5", "4", "4"]
+    assert screen.requests.count() == 2
+    assert screen.requests.hasFocus()
+
+
+def test_several_marked_requests_are_let_through_at_once(screen: ControlScreen, deputy: Journal) -> None:
+    type_text(screen.requests, "  ")  # marks and moves on, twice
+    type_text(screen.requests, "=")  # the plus without Shift
+    assert [value(deputy, each) for each in PUPILS] == ["5", "5", "4"]
+
+
+def test_a_refusal_needs_a_reason_and_keeps_the_mark(screen: ControlScreen, deputy: Journal) -> None:
+    type_text(screen.requests, "-")
+    press(screen.reason, Qt.Key.Key_Return)
+    assert screen.requests.count() == 3  # nothing was refused without a reason
+    type_text(screen.reason, "оценка верна")
+    press(screen.reason, Qt.Key.Key_Return)
+    assert value(deputy, PUPILS[0]) == "4"
+    assert screen.requests.count() == 2
+    told = queries.correction_register(deputy, deputy.clock().date(), deputy.clock().date())
+    assert next(row.decision for row in told if "отказано" in row.decision).endswith("оценка верна")
+
+
+def test_esc_leaves_a_refusal_and_nothing_is_decided(screen: ControlScreen) -> None:
+    type_text(screen.requests, "-")
+    type_text(screen.reason, "переду")
+    press(screen.reason, Qt.Key.Key_Escape)
+    assert not screen.reason.isVisible()
+    assert screen.requests.count() == 3
+    assert screen.requests.hasFocus()
+
+
+def test_each_row_is_read_out_with_who_asks_and_why(screen: ControlScreen) -> None:
+    told = screen.requests.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "отметка 4 → 5" in told
+    assert "Иванова М. П." in told
+    assert "в тетради u-04" in told
+
+
+def test_a_desk_where_nothing_waits_says_what_will_appear(screen: ControlScreen) -> None:
+    screen.mark_all()
+    type_text(screen.requests, "+")
+    assert screen.requests.count() == 0
+    assert "Ничего не ждёт вашего решения" in screen._note.text()
