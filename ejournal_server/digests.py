@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ejournal_core import access, digests, wire
+from ejournal_core import digests, wire
 from ejournal_core.kinds import Fields
 from ejournal_server import scopes
 from ejournal_server.ledger import Authority
@@ -53,7 +53,7 @@ def _reckon(tx: Transaction, slice_: str) -> tuple[int, str]:
 
     def counted() -> Iterator[tuple[str, str, Fields]]:
         nonlocal count
-        for row in slices.long_slice(tx, slice_) if slice_ == access.DIRECTORY else slices.records_of(tx, slice_):
+        for row in slices.records_of(tx, slice_):
             count += 1
             yield _plain(row)
 

@@ -144,7 +144,7 @@ def _texts(tx: Transaction, names: Sequence[str], after: int) -> Iterator[bytes]
     """
     since = 0 if access.DIRECTORY in names else after
     if access.DIRECTORY in names or after:
-        yield from map(_text, slices.long_slice(tx, access.DIRECTORY, since))
+        yield from map(_text, slices.records_of(tx, access.DIRECTORY, since))
     for name in names:
         if name != access.DIRECTORY:
             yield from map(_text, slices.records_of(tx, name))

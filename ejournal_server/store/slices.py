@@ -10,12 +10,13 @@ from msgspec import Struct
 from sqlalchemy import bindparam as bind
 from sqlalchemy import select
 
+from ejournal_core import access
 from ejournal_core.kinds import KINDS
 from ejournal_server.store import tables as t
 from ejournal_server.store.among import among
 from ejournal_server.store.database import Transaction
 
-PAGE = 5_000  # records of the directory read at once
+PAGE = 2_000  # records read at once
 
 # --- the records of a slice ----------------------------------------------------------------------------------------
 
@@ -32,36 +33,34 @@ class Plain(Struct, frozen=True):
 
 
 _R = t.record.c
-_PLAIN = select(_R.kind, _R.id, _R.fields, _R.number, _R.author, _R.at).where(_R.school == bind("school"))
-_OF_SLICE = _PLAIN.where(_R.slice == bind("slice"))
 _PAGE_OF_KIND = (
-    _PLAIN.where(
-        _R.kind == bind("kind"), _R.slice == bind("slice"), _R.id > bind("id_after"), _R.number > bind("after")
-    )
+    select(_R.kind, _R.id, _R.fields, _R.number, _R.author, _R.at)
+    .where(_R.school == bind("school"), _R.slice == bind("slice"), _R.kind == bind("kind"))
+    .where(_R.id > bind("id_after"), _R.number > bind("after"))
     .order_by(_R.id)
     .limit(PAGE)
 )
-_ORDER = {kind: place for place, kind in enumerate(KINDS)}
 
 
-def _plain(row: sa.Row[tuple[str, str, str, int, str, str]]) -> Plain:
-    return Plain(row.kind, row.id, row.fields, row.number, row.author, row.at)
+def records_of(tx: Transaction, slice_: str, after: int = 0) -> Iterator[Plain]:
+    """Yield the records of a slice of any length whose number is above `after`, parents before children.
 
-
-def records_of(tx: Transaction, slice_: str) -> list[Plain]:
-    """Return the records of a slice that is held in memory whole (a page, a class), parents before children."""
-    rows = [_plain(row) for row in tx.run(_OF_SLICE, slice=slice_)]
-    return sorted(rows, key=lambda row: (_ORDER.get(row.kind, len(_ORDER)), row.id))
-
-
-def long_slice(tx: Transaction, slice_: str, after: int = 0) -> Iterator[Plain]:
-    """Yield the records of a slice of any length whose number is above `after`, parents before children."""
+    Kind by kind, so that the index by slice leads to them: without statistics SQLite would walk through all records.
+    """
+    place = "" if slice_ == access.DIRECTORY else slice_.partition(":")[0]
     for kind in KINDS:
-        id_after = ""
-        while rows := tx.run(_PAGE_OF_KIND, kind=kind, slice=slice_, id_after=id_after, after=after).all():
-            for row in rows:
-                yield _plain(row)
-            id_after = rows[-1].id
+        if access.PLACES.get(kind, ("", ""))[0] == place:
+            yield from _of_kind(tx, kind, slice_, after)
+
+
+def _of_kind(tx: Transaction, kind: str, slice_: str, after: int) -> Iterator[Plain]:
+    rows = tx.run(_PAGE_OF_KIND, kind=kind, slice=slice_, id_after="", after=after).all()
+    while rows:
+        for row in rows:
+            yield Plain(row.kind, row.id, row.fields, row.number, row.author, row.at)
+        if len(rows) < PAGE:
+            return
+        rows = tx.run(_PAGE_OF_KIND, kind=kind, slice=slice_, id_after=rows[-1].id, after=after).all()
 
 
 # --- how a slice stands --------------------------------------------------------------------------------------------

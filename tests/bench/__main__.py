@@ -17,14 +17,15 @@ from tests.bench.rows import FULL, TINY, Amounts, Bench, Row, cannot, keep, line
 #: Modules with a tuple `BENCHES`, by group; each is imported only when it is asked for.
 GROUPS = {
     "desk": ("desk_window", "desk_marks", "desk_page", "desk_paint"),
-    "sync": ("sync_bulk",),
+    "sync": ("sync_bulk", "new_desk"),
     "server": ("server_intake",),
     "documents": ("papers",),
     "backup": ("generation",),
     "scale": ("scale",),
     "load": ("server_load",),
+    "newdesk": ("new_desk_year",),
 }
-LONG = ("scale", "load")  # minutes each: only when they are asked for
+LONG = ("scale", "load", "newdesk")  # minutes each: only when they are asked for
 
 
 def main() -> int:

@@ -55,6 +55,8 @@ class Amounts(Struct, frozen=True):
     trips: int = 20
     intake: int = 3_000  # changes into a server in this process
     scaled: int = 10_000  # changes up and down, and four and sixteen times as many
+    new_desk: int = 6_000  # records that a new desk loads, and four and sixteen times as many
+    new_desk_year: int = 350_000
     schools: int = 8  # that push at once
     load: int = 1_500  # changes of each of their desks
     sheets: int = 5
@@ -65,7 +67,8 @@ class Amounts(Struct, frozen=True):
 FULL = Amounts()
 TINY = Amounts(
     pupils=4, lessons=6, marks=3, marks_syncing=2, page_opens=2, columns=80, frames=4, starts=1, cold=False,
-    changes=60, rounds=2, trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
+    changes=60, rounds=2, new_desk=50, new_desk_year=50,
+    trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
 )  # fmt: skip
 
 

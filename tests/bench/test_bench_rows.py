@@ -25,6 +25,8 @@ ROWS = {
     "sync": {
         "sync_60_up", "sync_60_up_floor", "sync_60_down", "sync_60_down_floor", "bytes_per_change_bulk",
         "sync_50_changes", "bytes_per_change_of_50", "sync_nothing", "sync_nothing_bytes",
+        *(f"new_desk_{each}{what}" for each in (1, 4, 16) for what in ("", "_desk_memory", "_server_memory")),
+        "new_desk_4_growth", "new_desk_16_growth",
     },
     "server": {
         "server_file_changes", "server_file_batch_p99", "server_postgres_changes", "server_postgres_batch_p99",
@@ -35,6 +37,10 @@ ROWS = {
         *(f"scale_{number}_{way}{what}" for number in (20, 80, 320) for way in ("up", "down") for what in
           ("", "_growth")),
         *(f"scale_{store}_{number}" for store in ("file", "postgres") for number in (60, 240, 960)),
+    },
+    "newdesk": {
+        *(f"new_desk_year_{each}{what}" for each in (1, 4) for what in ("", "_desk_memory", "_server_memory")),
+        "new_desk_year_4_growth",
     },
     "load": {
         f"load_{workers}_{what}" for workers in ("1_worker", "2_workers", "4_workers")
