@@ -150,10 +150,10 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
     lesson_id = case.lesson.id if case.lesson else ""
     if access.may_keep_page(case.facts, case.change.author, case.page.id, case.day, lesson_id):
         return None
+    if decisions.declares(case.change):  # also by whoever keeps the timetable: another person confirms it
+        return decisions.judge_substitution(case)
     if decisions.assigns(case):
         return None
-    if decisions.declares(case.change):
-        return decisions.judge_substitution(case)
     return refused("EJ-210", "Эту страницу ведёт другой учитель: здесь можно только смотреть.")
 
 

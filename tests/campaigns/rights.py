@@ -141,9 +141,20 @@ def _objection(records: Mapping[Address, Fields], line: Line, asked: Mapping[str
     page = _page_of(records, kind, record)
     if page is None:
         return "it belongs to no page"
+    substitute = line.body["set"].get("teacher_id") if kind == "Lesson" else None
+    if substitute not in (None, line.body["author"]) and _confirms(records, line.body["author"]):
+        return ""
     if kind != "PeriodMark" and not _taught(records, line.body["author"], page):
         return "its author never had this page"
     return "the period was closed" if _is_closed(records, kind, record, page) else ""
+
+
+def _confirms(records: Mapping[Address, Fields], person: str) -> bool:
+    """Say whether the person may name who gives a lesson."""
+    return any(
+        kind == "RoleGrant" and fields["person_id"] == person and fields["role"] in (*OVERSEERS, "timetable_dispatcher")
+        for (kind, _), fields in records.items()
+    )
 
 
 def _page_of(records: Mapping[Address, Fields], kind: str, record: str) -> str | None:
