@@ -78,7 +78,7 @@ class _Loaded:
         school, pages = small_school(30), max(1, count // (LESSONS_OF_PAGE * RECORDS_OF_LESSON))
         office = folder.found(root / "server", "Школа № 1", None, lambda: NOW)
         stack.callback(office.close)
-        self.records = _fill(office, root, school, pages)
+        self.records = fill_pages(office, root, school, pages)
         server = Server(root / "server", NOW + timedelta(seconds=2))
         server.start()
         stack.callback(server.stop)
@@ -99,7 +99,8 @@ def _largest(process: subprocess.Popen[bytes] | None) -> float:
 # --- the school ------------------------------------------------------------------------------------------------------
 
 
-def _fill(office: Office, root: Path, school: SmallSchool, pages: int) -> int:
+def fill_pages(office: Office, root: Path, school: SmallSchool, pages: int) -> int:
+    """Give the school so many pages with 2,000 records each; return how many records there are in all."""
     directory: list[Record] = [*school.records]
     for number in range(pages):
         subject = Subject(id=f"s-{number:04}", title=f"Предмет {number}")
