@@ -180,7 +180,7 @@ class Program(QObject):
         today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         control = ControlScreen(journal, clock) if queries.decides_about_others(journal) else None
-        for screen in (today, spread, lesson, papers, *filter(None, (control,))):
+        for screen in (today, spread, lesson, papers):
             screen.troubled.connect(self.window.show_trouble)
 
         def open_lesson(lesson_id: str) -> None:
@@ -194,6 +194,7 @@ class Program(QObject):
 
         today.lesson_opened.connect(open_lesson)
         if control is not None:
+            control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)
         state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
