@@ -29,6 +29,7 @@ PAGE_BYTES = 1024 * 1024
 SLICES = 20_000  # named in one message
 BODY_LIMIT = 4 * 1024 * 1024  # compressed bytes accepted from the other side
 TEXT_LIMIT = 32 * 1024 * 1024  # decompressed bytes accepted
+ASKED_TEXT = 1024 * 1024  # of them in what asks for something
 BATCH_TEXT = 8 * 1024 * 1024  # of them in one batch
 EXTRA_DEPTH, EXTRA_VALUES = 8, 1_000  # of what a newer format adds to one change
 SEALED_LIMIT, SEALED_RECORDS = 16 * 1024 * 1024, 1_000  # bytes and records of one sealed delivery
@@ -388,7 +389,7 @@ def decode(kind: type[M], data: bytes) -> M:
                 return known
             return msgspec.convert(_with_extra(kind, msgspec.json.decode(data, type=dict[str, Any])), kind)
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"not a {kind.__name__}: {error}") from None
 
 
@@ -403,7 +404,7 @@ def decode_records(lines: Iterable[bytes]) -> list[SnapshotRecord]:
     """
     try:
         return [_RECORDS.decode(line) for line in lines]
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"not a SnapshotRecord: {error}") from None
 
 

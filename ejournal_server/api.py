@@ -281,7 +281,9 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
-            scopes.confirm(self.authority, desk, wire.decode(wire.ScopeHeld, wire.decompress(parts.body)))
+            scopes.confirm(
+                self.authority, desk, wire.decode(wire.ScopeHeld, wire.decompress(parts.body, wire.ASKED_TEXT))
+            )
             return b"{}"
 
         return await _run(answer)
@@ -292,7 +294,7 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
-            wanted = wire.decode(wire.SnapshotRequest, wire.decompress(parts.body))
+            wanted = wire.decode(wire.SnapshotRequest, wire.decompress(parts.body, wire.ASKED_TEXT))
             return snapshots.begin(self.authority, desk, wanted)
 
         return await _run(answer)
@@ -313,7 +315,7 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
-            wanted = wire.decode(wire.HistoryRequest, wire.decompress(parts.body))
+            wanted = wire.decode(wire.HistoryRequest, wire.decompress(parts.body, wire.ASKED_TEXT))
             return delivery.history(self.authority, desk, wanted)
 
         return await _run(answer)
@@ -383,7 +385,7 @@ class Routes:
         parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
-            self._desk(parts, request, receives=False)
+            self._desk(parts, request, receives=True)
             return msgspec.json.encode(intake.deliver_again(self.authority, parts.body))
 
         return await _run(answer)

@@ -329,6 +329,8 @@ def deliver_again(authority: Authority, file: bytes) -> Delivery:
     The form is that of an outgoing file, without the seals.
     """
     records, _torn = seal.outgoing_records(file)
+    if len(records) > wire.SEALED_RECORDS:
+        raise Malformed("too many batches at once", limit=wire.SEALED_RECORDS)
     again = Bringing(authority, lambda record: record)
     for record in records:
         again.take(record)
