@@ -124,6 +124,8 @@ def judge_request(case: Case, answer: Judgement) -> Judgement:
         return refused("EJ-234", "По правилам школы после срока исправлений не разрешает никто.", "P07")
     if answer.outcome == "refused":
         return answer
+    if case.before is not None and all(case.change.was.get(name) == value for name, value in case.change.set.items()):
+        return refused("EJ-232", "Заявка не нужна: в журнале уже так.")
     if answer.outcome == "taken" and not case.at_arrival:
         return refused("EJ-232", "Заявка не нужна: исправить можно сразу.")
     return answer if answer.outcome == "pending" else pending(ASKED, "Заявка ждёт решения.", "P07")

@@ -166,6 +166,8 @@ class _Session:
         self.number += 1
         self._seen(arrived.change)
         outcome, code, merged = self._judge(readmission.change, readmission.moment, readmission.seen[0])
+        if readmission.change.act in DECISIONS:  # such a line has no room for what was decided: it is decided anew
+            outcome, code, merged = "refused", "EJ-233", None
         verdict = Verdict(id=arrived.change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
         self._take(arrived, verdict, merged, readmission.moment)
 
@@ -464,12 +466,13 @@ def write_own(authority: Authority, tx: Transaction, wishes: Sequence[Wish]) -> 
     assert desk is not None, "a school is founded with the server's desk"
     at = stamp(authority.clock())
     seen = seal.head_hash(wire.decode(TreeHead, head.signed.encode())) if head.signed else ""
-    changes, prev = [], desk.last_hash
+    changes: list[Change] = []
+    hashes: list[bytes] = []
     for n, wish in enumerate(wishes, desk.last_n + 1):
+        prev = hashes[-1].hex() if hashes else desk.last_hash
         changes.append(_as_wished(authority, wish, n, at, seen, prev))
-        prev = seal.chain(prev, changes[-1:])[0].hex()
+        hashes += seal.chain(prev, changes[-1:])
     batch = seal.sign_batch(authority.keys.signing, authority.school, desk.id, desk.last_hash, changes)
-    hashes = seal.chain(desk.last_hash, changes)
     entered = enter(authority, tx, head, batch, hashes, range(len(changes)))
     people.set_desk(tx, msgspec.structs.replace(desk, last_n=changes[-1].n, last_hash=hashes[-1].hex()))
     keep_receipt(tx, batch, hashes, sign_receipt(authority, batch, entered.verdicts, entered.head))

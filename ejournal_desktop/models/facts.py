@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ejournal_core import policy as policy_
 from ejournal_core import wire
 from ejournal_core.cases import page_of
-from ejournal_core.changes import Change
+from ejournal_core.changes import Change, sets_values
 from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     KINDS,
@@ -35,6 +35,7 @@ from ejournal_core.kinds import (
     TimetableSlot,
 )
 from ejournal_core.policy import Policy
+from ejournal_desktop.models.records import ACCEPTED
 from ejournal_desktop.models.tables import TABLES, ahead, dispute, history, request
 
 K = TypeVar("K", bound=Record)
@@ -118,7 +119,8 @@ class DeskFacts:
         """
         rows = self._connection.execute(_HISTORY_OF, {"k": kind, "r": record_id})
         for body, at in rows:
-            if wire.decode(Change, body.encode()).set.get("value") is not None:
+            change = wire.decode(Change, body.encode())
+            if sets_values(change) and change.set.get("value") is not None:
                 return datetime.fromisoformat(at)
         table = TABLES[kind]
         row = self._connection.execute(sa.select(table).where(table.c.id == record_id)).mappings().first()
@@ -208,5 +210,6 @@ _AHEAD = sa.select(ahead).where(ahead.c.kind == sa.bindparam("k"), ahead.c.recor
 _HISTORY_OF = (
     sa.select(history.c.body, history.c.at)
     .where(history.c.kind == sa.bindparam("k"), history.c.record == sa.bindparam("r"))
+    .where(sa.or_(history.c.outcome.is_(None), history.c.outcome.in_(ACCEPTED)))
     .order_by(history.c.seq)
 )

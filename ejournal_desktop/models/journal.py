@@ -486,6 +486,8 @@ class Write:
         The birth of a fact is taken back by emptying it; of a page's lesson or column nothing is taken back, since
         others may have entered something there meanwhile.
         """
+        if not sets_values(change):
+            raise Refusal("EJ-245", "Заявку и отказ не отменить: они записаны. Решит другой человек или новая заявка.")
         now = records.read(self.connection, change.kind, change.record).fields or {}
         if any(now.get(field) != value for field, value in change.set.items()):
             raise Refusal("EJ-290", "После этого значение уже изменили: отмена не выполнена.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ejournal_core import digests, wire
-from ejournal_core.changes import Change, Entry
+from ejournal_core.changes import FORMAT_VERSION, Change, Entry
 from ejournal_core.kinds import Fields
 from ejournal_core.tree import Frontier
 from ejournal_desktop.models import records, slices
@@ -119,7 +119,7 @@ def _bases(connection: sa.Connection, kind: str, name: str) -> dict[str, Stand]:
 def _replayed(
     connection: sa.Connection, kind: str, name: str, bases: dict[str, Stand], cursor: int
 ) -> tuple[dict[str, Stand], set[str]]:
-    """Return what the accepted changes make of each record, and the records whose content was destroyed by law."""
+    """Return what the accepted changes make of each record, and the records that this program cannot replay."""
     found: dict[str, Stand] = {}
     unreadable: set[str] = set()
     for row in _lines(connection, kind, name, bases):
@@ -127,7 +127,7 @@ def _replayed(
         if row.log_number > max(cursor, (base.number or 0) if base else 0):
             continue
         change = wire.decode(Change, row.body.encode())
-        if change.content:
+        if change.content or change.min > FORMAT_VERSION:
             unreadable.add(row.record)
             continue
         found[row.record] = records.fold(found.get(row.record, records.UNKNOWN), change, row.log_number)

@@ -150,6 +150,8 @@ def _own_changes(
 
 def fold(base: Stand, change: Change, number: int) -> Stand:
     """Return a record after an accepted change of the log: the same merge as on the server."""
+    if not sets_values(change):  # an accepted refusal leaves the record what it is, unborn too
+        return Stand(base.fields, base.author, base.entered_at, number)
     merged = merge.merge(base.fields, change)
     fields = {**(base.fields or {}), **change.set} if merged.outcome == "disputed" else merged.fields
     return Stand(fields, entered_by(change), change.at, number)

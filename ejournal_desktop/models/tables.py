@@ -471,7 +471,7 @@ request = Table(
     sa.Index(None, "kind", "record"),
 )
 
-#: Records that hold a change which only a newer version of the program can apply: to be looked at, not to be edited, until
+#: Records that hold a change which only a newer program can apply: to be looked at, not to be edited, until
 #: a snapshot taken by a program that can read it brings them whole.
 ahead = Table(
     "ahead",

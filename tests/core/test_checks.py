@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -98,10 +99,18 @@ def facts() -> PlainFacts:
 
 
 def edit(
-    kind: str, record: str, set_: Fields, *, was: Fields | None = None, author: str = "ivanova", act: Act = "change"
+    kind: str,
+    record: str,
+    set_: Fields,
+    *,
+    was: Fields | None = None,
+    author: str = "ivanova",
+    act: Act = "change",
+    id: str = "c",
+    **more: Any,
 ) -> Change:
     return Change(
-        id="c",
+        id=id,
         desk="d",
         n=1,
         author=author,
@@ -111,6 +120,7 @@ def edit(
         set=set_,
         act=act,
         at="2026-11-19",
+        **more,
     )
 
 
