@@ -1,4 +1,4 @@
-"""A new desk for a whole school, killed and cut again and again: it goes on, and holds in the end what the server does."""
+"""A new desk for a whole school, killed again and again: it goes on, and holds in the end what the server does."""
 
 from __future__ import annotations
 
