@@ -15,7 +15,8 @@ from ejournal_desktop.models import catching_up, records
 from ejournal_desktop.models.journal import Journal, Unsent
 from ejournal_desktop.models.tables import TABLES, shadow
 from tests.bench.lyceum import classes, enter, week
-from tests.desktop.models.conftest import COLUMN
+from tests.desktop.models.conftest import COLUMN, LESSON
+from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
 CHANGES = 1_300
@@ -105,3 +106,21 @@ def test_a_record_that_a_colleague_changed_too_is_left_to_the_page(journal: Jour
         assert connection.execute(shadow.select()).all() == []
         marks = TABLES["Mark"]
         assert connection.execute(sa.select(marks.c.log_number).where(marks.c.id == mark)).scalar_one() == 2
+
+
+def test_two_homeworks_are_joined_although_the_server_leaves_the_own_one_out(
+    journal: Journal, school: SmallSchool
+) -> None:
+    server = PocketServer(school)
+    with journal.write() as write:
+        write.put("Lesson", LESSON, {"homework": "§ 1"})
+    server.other("Lesson", LESSON, homework="№ 2")
+    verdicts = server.push(journal.outbox())
+    assert [verdict.outcome for verdict in verdicts] == ["merged"]
+    journal.settle(verdicts)
+    journal.apply(server.pull(1)[0][:1], 2)
+    journal.apply([], 3)
+    with journal.reading() as connection:
+        fields = records.read(connection, "Lesson", LESSON).fields
+    assert fields is not None
+    assert fields["homework"] == server.records["Lesson", LESSON]["homework"] == "№ 2\n§ 1"
