@@ -16,13 +16,27 @@ from typing import Any
 
 from ejournal_core.archive import Proof
 from ejournal_core.errors import Bug, EjournalError
-from ejournal_server import accounts, admin, app, backups, commands, folder, keys, messages, trust, upgrading, workers
+from ejournal_server import (
+    accounts,
+    admin,
+    app,
+    backups,
+    commands,
+    folder,
+    keys,
+    messages,
+    trust,
+    upgrading,
+    verifying,
+    workers,
+)
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 
 logger = logging.getLogger(__name__)
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
+VERIFY_LOG = "пересчитать весь журнал изменений и назвать первое место, где он не сходится"
 STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем"}
 
 
@@ -120,6 +134,13 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     check.add_argument("folder", type=app.data_folder, metavar="КАТАЛОГ")
     check.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ; без него сверяются только файлы")
     check.set_defaults(run=verify)
+    log_ = subcommands.add_parser("verify-log", help=VERIFY_LOG, description=VERIFY_LOG)
+    where = log_.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", type=app.data_folder, help="каталог данных сервера: проверяется хранилище")
+    where.add_argument("--from", dest="source", type=app.data_folder, metavar="КАТАЛОГ", help="резервная копия")
+    log_.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым открывается копия")
+    log_.add_argument("--database", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
+    log_.set_defaults(run=verify_log)
     again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
     again.add_argument("--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ")
     again.add_argument("--identity", required=True, type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
@@ -220,6 +241,18 @@ def verify(options: argparse.Namespace) -> int:
     catalogue, proof = backups.verify(options.folder, _secret(options))
     print(f"Копия {catalogue.generation}: {'доказана восстановлением' if proof else 'файлы сверены с каталогом'}")
     _print_proof(catalogue.proof)
+    return 0
+
+
+def verify_log(options: argparse.Namespace) -> int:
+    """Recompute the whole log of the live store or of a backup."""
+    if options.source is not None:
+        verified = verifying.verify_generation(backups.find_generation(options.source), _secret(options))
+    else:
+        with _office(options) as office:
+            verified = verifying.verify_store(office.authority)
+    print(f"Журнал изменений сходится: записей {verified.size}")
+    print(f"Корень дерева: {verified.root}")
     return 0
 
 

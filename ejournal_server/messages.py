@@ -14,7 +14,7 @@ SENTENCES: dict[str, str] = {
     "EJ-250": "В журнале изменений нет такой записи или такого размера: доказывать нечего.",
     "EJ-251": "Восстановление решают двое: назовите причину и двух разных людей (--reason, --first, --second)."
     " Ничего не изменено.",
-    "EJ-254": "Журнал изменений не сходится: {what}. Ничего не изменено; сохраните хранилище как есть и проверьте копии.",
+    "EJ-254": "Журнал изменений не сходится: {broken}. Ничего не изменено; сохраните хранилище и проверьте копии.",
     "EJ-321": "Присланное не похоже на сообщение рабочего места; ничего не принято.",
     "EJ-332": "В этом каталоге нет резервной копии школы: проверьте, тот ли это каталог или носитель.",
     "EJ-350": "Восстанавливать можно только в пустой каталог и пустую базу, а здесь что-то есть. Ничего не изменено.",
@@ -116,6 +116,29 @@ _ERRNO = {
 }
 
 
+#: What `verify-log` may find broken at a place of the log.
+BROKEN: dict[str, str] = {
+    "number": "записи с этим номером нет или она стоит не на своём месте",
+    "text": "текст записи не читается",
+    "columns": "сведения о записи не те, что в её тексте",
+    "content": "содержание записи изменено",
+    "chain": "цепочка рабочего места прервана",
+    "counter": "счётчик рабочего места идёт не по порядку",
+    "author": "запись не подписана тем, кто назван её автором",
+    "batch": "пакет не тот, что подписал автор",
+    "position": "запись стоит не на том месте пакета, которое подписал автор",
+    "verdict": "исход записи изменён",
+    "receipt": "расписка школы изменена или потеряна",
+    "head": "подписанный отпечаток журнала не сходится с записями",
+    "epoch": "восстановление записано неверно",
+    "replay": "исход записи не мог быть таким",
+    "subtree": "хранимый узел дерева не сходится с записями",
+    "record": "хранимые сведения не те, что следуют из записей",
+    "end": "журнал обрывается или продолжен мимо подписанного отпечатка",
+    "desk": "сведения о рабочем месте не те, что следуют из его записей",
+}
+
+
 def sentence(error: EjournalError) -> str:
     """Return the sentence for an error, with its values; never the error's own text, which is for programmers."""
     text = SENTENCES.get(error.code, SENTENCES["EJ-900"])
@@ -124,11 +147,18 @@ def sentence(error: EjournalError) -> str:
 
 def _words(details: Mapping[str, str | int]) -> dict[str, str]:
     words = {"errno": ""}
+    if what := BROKEN.get(str(details.get("broken", ""))):
+        words["broken"] = f"{_line(details)}: {what}"
     if why := REASONS.get(str(details.get("why", ""))):
         words["why"] = why
     if found := _ERRNO.get(int(details.get("errno", 0))):
         words["errno"] = f" ({found})"
     return words
+
+
+def _line(details: Mapping[str, str | int]) -> str:
+    place = f"запись № {details['number']}" if details["number"] else "журнал в целом"
+    return f"{place} (рабочее место {details['desk']}, № {details['n']} на нём)" if details["desk"] else place
 
 
 def _place(details: Mapping[str, str | int]) -> str:

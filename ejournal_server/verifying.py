@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, verify, wire
+from ejournal_core import age_file, archive, wire
 from ejournal_core.archive import (
     ArchiveBatch,
     ArchiveEntry,
@@ -17,7 +17,7 @@ from ejournal_core.archive import (
     Line,
 )
 from ejournal_core.changes import canonical
-from ejournal_core.verify import BrokenLog, Checker, StoredBatch, StoredLine, broken
+from ejournal_core.verify import Checker, StoredBatch, StoredLine, broken
 from ejournal_core.wire import Malformed, TreeHead
 from ejournal_server.generations import BASE
 from ejournal_server.ledger import Authority
@@ -157,37 +157,3 @@ def _stored_line(line: ArchiveEntry) -> StoredLine:
         verdict=line.verdict,
         position=line.position,
     )
-
-
-# --- in words ------------------------------------------------------------------------------------------------------
-
-_WHAT: dict[verify.What, str] = {
-    "number": "записи с этим номером нет или она стоит не на своём месте",
-    "text": "текст записи не читается",
-    "columns": "сведения о записи не те, что в её тексте",
-    "content": "содержание записи изменено",
-    "chain": "цепочка рабочего места прервана",
-    "counter": "счётчик рабочего места идёт не по порядку",
-    "author": "запись не подписана тем, кто назван её автором",
-    "batch": "пакет не тот, что подписал автор",
-    "position": "запись стоит не на том месте пакета, которое подписал автор",
-    "verdict": "исход записи изменён",
-    "receipt": "расписка школы изменена или потеряна",
-    "head": "подписанный отпечаток журнала не сходится с записями",
-    "epoch": "восстановление записано неверно",
-    "replay": "исход записи не мог быть таким",
-    "subtree": "хранимый узел дерева не сходится с записями",
-    "record": "хранимые сведения не те, что следуют из записей",
-    "end": "журнал обрывается или продолжен мимо подписанного отпечатка",
-    "desk": "сведения о рабочем месте не те, что следуют из его записей",
-}
-
-
-def in_words(found: BrokenLog) -> str:
-    """Return the place and what is broken there, for the sentence of EJ-254."""
-    details = found.details
-    place = f"запись № {details['number']}" if details["number"] else "журнал в целом"
-    if details["desk"]:
-        place += f" (рабочее место {details['desk']}, № {details['n']} на нём)"
-    what: verify.What = details["broken"]  # type: ignore[assignment]  # `broken` puts nothing else there
-    return f"{place}: {_WHAT[what]}"

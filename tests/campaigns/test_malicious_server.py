@@ -22,7 +22,7 @@ from ejournal_core.errors import Trouble
 from ejournal_core.verify import BrokenLog
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_server import backups, keys, verifying
+from ejournal_server import backups, keys, messages, verifying
 from ejournal_server.folder import STORE, Office
 from ejournal_server.store.database import Transaction, open_store
 from tests.helpers.chaos import Chaos, House, Loopback, Seat
@@ -494,8 +494,8 @@ def record_deleted(store: Store) -> set[int]:
 @mutation
 def record_added(store: Store) -> set[int]:
     kind, id_, _, _ = _any_record(store)
-    store.run("INSERT INTO record SELECT school, kind, 'forged', fields, number, desk, author, at, first_at, slice, parent,"
-              " voided FROM record WHERE kind = ? AND id = ?", kind, id_)  # fmt: skip
+    store.run("INSERT INTO record SELECT school, kind, 'forged', fields, number, desk, author, at, first_at, slice,"
+              " parent, voided FROM record WHERE kind = ? AND id = ?", kind, id_)  # fmt: skip
     return {0}
 
 
@@ -653,6 +653,14 @@ def look(store: Store) -> BrokenLog | None:
     return None
 
 
+def assert_said(found: BrokenLog) -> None:
+    """The sentence names the place and what is broken there."""
+    said = messages.sentence(found)
+    place = f"запись № {found.details['number']}" if found.details["number"] else "журнал в целом"
+    assert place in said
+    assert messages.BROKEN[str(found.details["broken"])] in said
+
+
 def judge(school: School, name: str, seed: int) -> str:
     """Make one mutation on a copy; return what is wrong with how it was found, "" when nothing is."""
     store = school.copy(seed)
@@ -660,7 +668,7 @@ def judge(school: School, name: str, seed: int) -> str:
         places = MUTATIONS[name](store)
         found = look(store)
         if found is not None:
-            assert verifying.in_words(found)
+            assert_said(found)
             right = found.details["number"] in places
             return "" if right else f"{name} (seed {seed}): {found.message}, expected {sorted(places)[:5]}"
         code = found_by_a_desk(store, school.seats)
