@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ejournal_core import access
 from ejournal_core.cases import Case, Judgement, refused
-from ejournal_core.changes import BLANK, Change
+from ejournal_core.changes import BLANK, Change, sets_values
 from ejournal_core.ids import SEPARATOR
 from ejournal_core.kinds import Destruction, Fields, Role, to_fields
 
@@ -19,7 +19,7 @@ LONGEST_BASIS = 300  # characters: a reference to law and request, not their tex
 
 def is_confirmation(change: Change) -> bool:
     """Say whether the change, once accepted, carries an order out."""
-    return change.kind == "Destruction" and bool(change.set.get("confirmed_by"))
+    return change.kind == "Destruction" and bool(change.set.get("confirmed_by")) and sets_values(change)
 
 
 def covers(order: Destruction, kind: str, record: str, fields: Fields) -> bool:

@@ -15,11 +15,14 @@ from msgspec import Struct
 from ejournal_core import seal, wire
 from ejournal_core.access import SERVER
 from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
+from ejournal_core.destruction import covers
 from ejournal_core.errors import Trouble
+from ejournal_core.kinds import Destruction
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
 from ejournal_server import ledger, substitutions
+from ejournal_server.facts import Known
 from ejournal_server.ledger import Authority, stamp
-from ejournal_server.store import aside, log, people
+from ejournal_server.store import aside, log, people, records
 from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Head
@@ -34,6 +37,7 @@ BRANCHED = "EJ-383"  # the counter goes back or repeats with another hash: a clo
 FUTURE = "EJ-384"
 NOT_THE_AUTHOR = "EJ-385"
 KNOWN_ID = "EJ-386"
+WITHOUT_AN_ACT = "EJ-417"  # its content is gone, and no act of destruction says why
 UNSIGNED_ALONE = "EJ-242"
 REVOKED = "EJ-392"
 DENIED = "EJ-397"  # the person, or a deputy, has said that this desk is not hers
@@ -269,7 +273,16 @@ class _Intake:
             return FUTURE
         if change.author != self.desk.person:
             return NOT_THE_AUTHOR
+        if change.content and not self._is_by_an_act(change):
+            return WITHOUT_AN_ACT
         return KNOWN_ID if change.id in known else ""
+
+    def _is_by_an_act(self, change: Change) -> bool:
+        """Say whether an act accounts for a change that comes without its content: brought again after a restore."""
+        acts = (act for act in Known(self.tx).all_of(Destruction) if act.confirmed_by is not None)
+        fields = {**change.was, **change.set}
+        row = records.fetch(self.tx, change.kind, [change.record]).get(change.record)
+        return any(covers(act, change.kind, change.record, {**(row.fields if row else {}), **fields}) for act in acts)
 
     def _unsigned_alone(self, position: int) -> str:
         """Return why a rare act cannot be attributed, "" when it carries its own signature or needs none."""

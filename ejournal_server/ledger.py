@@ -202,7 +202,7 @@ class _Session:
     def _carry_out(self, confirmation: Change) -> None:
         """Destroy what a confirmed act covers, at once: what follows in this transaction meets the emptied records."""
         order = self.known.build(Destruction, confirmation.record)
-        if order is None:
+        if order is None or order.confirmed_by is None:
             return
         self.known.flush()
         self._write_lines()

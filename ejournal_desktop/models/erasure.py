@@ -19,9 +19,10 @@ from ejournal_desktop.models.tables import TABLES, beyond, dispute, held_back, h
 
 
 def order_of(connection: sa.Connection, order_id: str) -> Destruction | None:
-    """Return an act that this desk knows, None for one that is struck out."""
+    """Return a confirmed act that this desk knows, None for one that waits or is struck out."""
     fields = records.read(connection, "Destruction", order_id).fields
-    return from_fields(Destruction, order_id, fields) if fields and not fields["voided"] else None
+    in_force = fields and fields["confirmed_by"] and not fields["voided"]
+    return from_fields(Destruction, order_id, fields) if fields and in_force else None
 
 
 def carry_out(connection: sa.Connection, order: Destruction, upto: int, desk_id: str) -> set[Address]:

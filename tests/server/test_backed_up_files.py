@@ -18,6 +18,7 @@ from ejournal_core.archive import DamagedArchive
 from ejournal_core.changes import canonical, destroyed
 from ejournal_core.destruction import emptied
 from ejournal_server import backups, files, folder, generations, intake, restore
+from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 from ejournal_server.generations import Recipients
 from ejournal_server.store import blobs as store
@@ -155,15 +156,24 @@ def test_new_backups_hold_it_no_more_and_a_restored_old_one_loses_it_again(offic
         assert prove(back_up(again, tmp_path / "again")).content_sha256 == prove(new).content_sha256
 
 
-def test_a_destroyed_line_may_be_brought_again_after_a_restore(office: Office, tmp_path: Path) -> None:
+@pytest.mark.logs("change quarantined")
+def test_a_destroyed_line_may_be_brought_again_only_behind_its_act(office: Office, tmp_path: Path) -> None:
+    teacher, other = world.new_hand(office, CLASS_TEACHER), world.new_hand(office, CLASS_TEACHER)
+    administrator, director = world.new_hand(office, ADMINISTRATOR), world.new_hand(office, DIRECTOR)
     early = back_up(office, tmp_path / "drive")
-    with contextlib.closing(restored(early, tmp_path / "early")) as again:
-        teacher = world.new_hand(again, CLASS_TEACHER)
-        receipt = intake.accept(again.authority, teacher.batch(destroyed(document(teacher, "doc-1", PUPILS[0]))))
+    opening = Opening(reason="диск", first_person="А", second_person="Б")
+    backups.restore_school(early, RECOVERY.secret, tmp_path / "early", opening=opening)
+    with contextlib.closing(folder.open_office(tmp_path / "early", None)) as again:
+        gone = destroyed(document(teacher, "doc-1", PUPILS[0]))
+        receipt = intake.accept(again.authority, teacher.batch(gone))
+        assert (receipt.verdicts[0].outcome, receipt.verdicts[0].reason) == ("quarantined", "EJ-417")
+        destroy(again, administrator, director)
+        receipt = intake.accept(again.authority, other.batch(destroyed(document(other, "doc-1", PUPILS[0]))))
         assert receipt.verdicts[0].outcome == "taken"
         with again.authority.store.read() as tx:
             fields = records.fetch(tx, "AbsenceDocument", ["doc-1"])["doc-1"].fields
-    assert (fields["pupil_id"], fields["number"]) == (PUPILS[0], "")
+        assert (fields["pupil_id"], fields["number"]) == (PUPILS[0], "")
+        assert prove(back_up(again, tmp_path / "again")).epoch > 1
 
 
 def test_content_that_is_gone_without_an_act_is_found(office: Office, tmp_path: Path) -> None:

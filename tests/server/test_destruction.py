@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ejournal_core import ids, wire
 from ejournal_core.changes import Change, change_hash
+from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import Fields
 from ejournal_core.merge import merge
 from ejournal_server import files, intake, ledger
@@ -255,6 +256,17 @@ def test_the_control_a_forgotten_table_is_seen(office: Office, monkeypatch: pyte
     director = world.new_hand(office, DIRECTOR)
     outcomes(office, director, confirm(director))
     assert WORD in everything(office)
+
+
+def test_only_what_enters_values_confirms(office: Office) -> None:
+    director = world.new_hand(office, DIRECTOR)
+    acts = {act: director.change("Destruction", "act-7", {}, {"confirmed_by": DIRECTOR}, act)  # type: ignore[arg-type]
+            for act in ("change", "refuse", "request")}  # fmt: skip
+    assert {act: is_confirmation(change) for act, change in acts.items()} == {
+        "change": True, "refuse": False, "request": False,
+    }  # fmt: skip
+    future = director.change("Destruction", "act-7", {}, {"confirmed_by": DIRECTOR}, min=99)
+    assert not is_confirmation(future)
 
 
 def test_the_head_of_the_log_does_not_move_by_itself(office: Office) -> None:
