@@ -22,8 +22,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 
 _DISPUTES = select(func.count()).where(t.dispute.c.school == bind("school"), t.dispute.c.closed_by == 0)
-_PENDING = select(func.count()).where(t.change.c.school == bind("school"), t.change.c.outcome == "pending")
-_QUARANTINE = select(func.count()).where(t.quarantine.c.school == bind("school"))
+_PENDING = select(func.count()).where(t.request.c.school == bind("school"), t.request.c.decided_by == 0)
+_QUARANTINE = select(func.count()).where(t.quarantine.c.school == bind("school"), t.quarantine.c.state == "waiting")
 
 
 def tally(tx: Transaction) -> Tally:

@@ -31,7 +31,7 @@ ASIDE: dict[str, sa.Table] = {
 }
 
 #: What no archive needs, but a school takes along when it moves.
-TAKEN_ALONG: dict[str, sa.Table] = {"contact": t.contact}
+TAKEN_ALONG: dict[str, sa.Table] = {"contact": t.contact, "desk_scope": t.desk_scope}
 _ALL = ASIDE | TAKEN_ALONG
 
 Row = dict[str, str | int | None]

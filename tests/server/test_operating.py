@@ -27,10 +27,12 @@ from ejournal_server import app, backups, folder, generations, messages, overvie
 from ejournal_server.chores import Chore
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
+from ejournal_server.intake import accept
 from ejournal_server.keys import KeyMissing
 from ejournal_server.ledger import stamp
 from ejournal_server.overview import Overview
-from ejournal_server.store import log
+from ejournal_server.store import aside, log, tables
+from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import StoreUnusable
 from tests.helpers.processes import start_bound
 from tests.server import world
@@ -73,6 +75,27 @@ def test_a_desk_that_is_silent_for_a_week_is_shown_and_one_that_calls_is_not(
     heard.write()
     assert overview.look(office).silent == 0
     assert overview.desks(office)[0].version == "1.2.3"  # what it did not say again is still known
+
+
+def test_what_waits_for_a_person_is_counted_until_it_is_decided(office: Office) -> None:
+    one, two = world.new_hand(office, world.TEACHER), world.new_hand(office, world.COLLEAGUE)
+    accept(office.authority, one.batch(one.lesson(), one.column(), one.mark(PUPILS[0], "5")))
+    (verdict,) = accept(office.authority, two.batch(two.mark(PUPILS[0], "3"))).verdicts
+    assert verdict.outcome == "disputed"
+    with office.authority.store.write() as tx:
+        held = Quarantined(sha256="0" * 64, desk=one.desk, reason="EJ-373", at=world.AT, body="{}")
+        aside.quarantine(tx, held)
+        tx.run(tables.request.insert(), number=9, change="c", kind="Mark", record="r", author="a", reason="EJ-230")
+    seen = overview.look(office)
+    assert (seen.disputes, seen.pending, seen.quarantine) == (1, 1, 1)
+    assert "quarantine" in seen.alarms
+    with office.authority.store.write() as tx:
+        for statement in ("UPDATE dispute SET closed_by = 9", "UPDATE request SET decided_by = 10",
+                          "UPDATE quarantine SET state = 'dismissed'"):  # fmt: skip
+            tx.connection.exec_driver_sql(statement)
+    seen = overview.look(office)
+    assert (seen.disputes, seen.pending, seen.quarantine) == (0, 0, 0)
+    assert "quarantine" not in seen.alarms
 
 
 def test_an_older_contact_does_not_push_a_newer_one_aside(office: Office, clock: SettableClock) -> None:
@@ -170,7 +193,8 @@ def test_the_figures_tell_what_happened_and_name_nobody(server: RunningServer) -
         teacher.http.get("/v1/nothing-" + "КАНАРЕЙКА")
         answer = teacher.http.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain; version=")
-        assert teacher.http.get("/metrics", headers={"X-Forwarded-For": "10.0.0.1"}).status_code == 404
+        for elsewhere in ("10.0.0.1", "127.0.0.1"):  # somebody stands between and says what he likes
+            assert teacher.http.get("/metrics", headers={"X-Forwarded-For": elsewhere}).status_code == 404
     found = figures(answer.text)
     assert found['ejournal_changes_total{outcome="taken"}'] == 2
     assert found['ejournal_calls_total{call="/v1/push",method="POST",status="200"}'] == 1
