@@ -64,8 +64,8 @@ def carried_out(office: Office) -> tuple[Hand, Hand]:
     teacher, administrator = world.new_hand(office, CLASS_TEACHER), world.new_hand(office, ADMINISTRATOR)
     director = world.new_hand(office, DIRECTOR)
     first = document(teacher, "doc-1", PUPILS[0], why=WORD + " и мама звонила")
-    was, wanted = {"number": WORD, "reason": "Б", "since": "2026-11-10", "until": "2026-11-12"}, {"number": WORD + "-2"}
-    again = teacher.change("AbsenceDocument", "doc-1", was, {**was, **wanted}, salt=SALT)
+    was: Fields = {"number": WORD, "reason": "Б", "since": "2026-11-10", "until": "2026-11-12"}
+    again = teacher.change("AbsenceDocument", "doc-1", was, {**was, "number": WORD + "-2"}, salt=SALT)
     other = document(teacher, "doc-2", PUPILS[1], "чужая справка")
     assert outcomes(office, teacher, first, again, other) == [("taken", "")] * 3
     assert outcomes(office, administrator, order(administrator)) == [("taken", "")]
@@ -116,8 +116,8 @@ def test_the_same_batch_again_gets_the_same_receipt_and_brings_nothing_back(offi
 
 def test_what_was_entered_later_stays(office: Office) -> None:
     teacher, _ = carried_out(office)
-    was = {"number": "", "reason": "", "since": "0001-01-01", "until": "0001-01-01"}
-    wanted = {"number": "новая", "reason": "У", "since": "2026-11-18", "until": "2026-11-19"}
+    was: Fields = {"number": "", "reason": "", "since": "0001-01-01", "until": "0001-01-01"}
+    wanted: Fields = {"number": "новая", "reason": "У", "since": "2026-11-18", "until": "2026-11-19"}
     assert outcomes(office, teacher, teacher.change("AbsenceDocument", "doc-1", was, wanted, salt=SALT)) == [
         ("taken", "")
     ]
@@ -230,9 +230,17 @@ def test_nobody_destroys_alone_or_without_the_right(office: Office) -> None:
     assert outcomes(office, director, back) == [("refused", "EJ-419")]
 
 
+def test_not_even_who_has_both_rights_destroys_alone(office: Office) -> None:
+    with office.authority.store.write() as tx:
+        role: Fields = {"person_id": DIRECTOR, "role": "administrator", "class_group_id": None, "since": "2026-09-01"}
+        ledger.write_own(office.authority, tx, [Wish("RoleGrant", "both", role)])
+    both = world.new_hand(office, DIRECTOR)
+    assert outcomes(office, both, order(both), confirm(both)) == [("taken", ""), ("refused", "EJ-417")]
+
+
 def test_content_without_a_salt_or_with_a_hidden_field_in_the_open_has_no_form(office: Office) -> None:
     hand = world.new_hand(office, CLASS_TEACHER)
-    bent = [
+    bent: list[dict[str, Any]] = [
         {"salt": ""}, {"hidden": ("number",)}, {"hidden": ("number", "pupil_id", "reason", "since", "until")},
         {"content": "0" * 64}, {"content": "0" * 64, "salt": ""},
     ]  # fmt: skip
@@ -260,7 +268,7 @@ def test_the_control_a_forgotten_table_is_seen(office: Office, monkeypatch: pyte
 
 def test_only_what_enters_values_confirms(office: Office) -> None:
     director = world.new_hand(office, DIRECTOR)
-    acts = {act: director.change("Destruction", "act-7", {}, {"confirmed_by": DIRECTOR}, act)  # type: ignore[arg-type]
+    acts = {act: director.change("Destruction", "act-7", {}, {"confirmed_by": DIRECTOR}, act)
             for act in ("change", "refuse", "request")}  # fmt: skip
     assert {act: is_confirmation(change) for act, change in acts.items()} == {
         "change": True, "refuse": False, "request": False,
