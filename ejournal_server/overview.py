@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
 from ejournal_server.measures import Figure
-from ejournal_server.store import contacts, log, people, tallies
+from ejournal_server.store import contacts, log, people, slices, tallies
 from ejournal_server.store.contacts import Contact
 from ejournal_server.store.database import StoreFailure, Transaction
 
@@ -41,7 +41,8 @@ class DeskLine(Struct, frozen=True, kw_only=True):
     Args:
         contact: when it last called (RFC 3339, UTC), "" when never.
         version: of its program, "" when it has not said.
-        scope: "held" when it showed to hold what its person may see now, "differs" when not, "" before its first pull.
+        scope: "beyond" while by its own word it still holds what its person may not see any more, else "held" when it
+            showed to hold what may be seen now, "differs" when not, "" before its first pull.
         state: "active", "frozen" or "revoked".
     """
 
@@ -86,13 +87,14 @@ def desks(office: Office) -> list[DeskLine]:
     with authority.store.read() as tx:
         known, heard = Known(tx), contacts.contacts(tx)
         places = {row.id: row.name for row in people.workstations(tx)}
-        found = [desk for desk in people.desks(tx) if desk.workstation or desk.id in heard]
+        held = {each.desk: each.slices for each in slices.held(tx)}
+        found = [desk for desk in people.desks(tx) if desk.workstation or desk.id in heard or desk.id in held]
         lines = [
             DeskLine(
                 desk=desk.id, person=desk.person, name=_name(known, desk.person),
                 workstation=places.get(desk.workstation, ""), state=desk.state,
                 contact=_heard(heard, desk.id).at, version=_heard(heard, desk.id).version,
-                scope=_scope(authority, tx, desk.person, _heard(heard, desk.id).scope),
+                scope=_scope(authority, tx, desk.person, _heard(heard, desk.id).scope, held.get(desk.id, ())),
             )
             for desk in found
         ]  # fmt: skip
@@ -108,10 +110,13 @@ def _name(known: Known, person: str) -> str:
     return russian.full_name(found.last_name, found.first_name, found.patronymic) if found else person
 
 
-def _scope(authority: Authority, tx: Transaction, person: str, held: str) -> str:
-    if not held:
+def _scope(authority: Authority, tx: Transaction, person: str, shown: str, held: Sequence[str]) -> str:
+    seen = scopes.scope_of(authority, tx, person)
+    if not seen.slices.issuperset(held):
+        return "beyond"
+    if not shown:
         return ""
-    return "held" if scopes.scope_of(authority, tx, person).fingerprint == held else "differs"
+    return "held" if seen.fingerprint == shown else "differs"
 
 
 def is_silent(line: DeskLine, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from ejournal_core.changes import leaf_bytes
 from ejournal_core.kinds import Fields
 from ejournal_core.seal import chain
 from ejournal_core.wire import Malformed, Pulled, PullHead
-from ejournal_server import delivery, digests, intake, ledger, scopes, snapshots
+from ejournal_server import delivery, digests, intake, ledger, overview, scopes, snapshots
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
 from ejournal_server.scopes import ScopeChanged
@@ -364,5 +364,10 @@ def test_the_administrator_sees_what_each_desk_holds_and_what_it_should_not(offi
     scopes.confirm(office.authority, desk, wire.ScopeHeld(slices=names))
     (told,) = [each for each in scopes.confirmations(office.authority) if each.desk == desk.id]
     assert (told.person, told.slices, told.beyond) == (world.TEACHER, len(names), (f"page:{world.OTHER_PAGE}",))
+    (line,) = [each for each in overview.desks(office) if each.desk == desk.id]
+    assert line.scope == "beyond"
+    scopes.confirm(office.authority, desk, wire.ScopeHeld(slices=names[:-1]))
+    (line,) = [each for each in overview.desks(office) if each.desk == desk.id]
+    assert line.scope == ""
     with pytest.raises(Malformed):
         scopes.confirm(office.authority, desk, wire.ScopeHeld(slices=("x" * 600,)))
