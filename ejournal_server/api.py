@@ -363,7 +363,7 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
-            if number:
+            if "number" in request.query_params:
                 return proving.inclusion(self.authority, desk, number, size)
             return proving.consistency(self.authority, old, size)
 

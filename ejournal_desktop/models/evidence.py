@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import Verdict
+from ejournal_core.changes import Change, Verdict
 from ejournal_core.tree import HASH_BYTES
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_desktop.models.among import among
@@ -24,6 +24,14 @@ class SignedBatch(Struct, frozen=True):
 
     head: BatchHead
     hashes: bytes = b""
+
+
+class Told(Struct, frozen=True):
+    """A change with a number in the log, the hash (hex) of its desk's change before it, and how it ended."""
+
+    change: Change
+    prev: str
+    verdict: Verdict
 
 
 class AuthorsProof(Struct, frozen=True):
@@ -90,6 +98,15 @@ def told(connection: sa.Connection, change_ids: Iterable[str]) -> dict[str, Verd
     return {row.id: Verdict(**row._mapping) for row in connection.execute(_TOLD, {"ids": list(change_ids)})}
 
 
+def line(connection: sa.Connection, change_id: str) -> Told | None:
+    """Return a change with its place in the log, None where it has none or is not known."""
+    row = connection.execute(_LINE, {"id": change_id}).first()
+    if row is None:
+        return None
+    verdict = Verdict(id=change_id, number=row.log_number, outcome=row.outcome, reason=row.reason, at=row.judged_at)
+    return Told(wire.decode(Change, row.body.encode()), row.prev, verdict)
+
+
 # --- tree heads ----------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +170,7 @@ _TOLD = sa.select(
     history.c.reason,
     history.c.judged_at.label("at"),
 ).where(among(history.c.change_id, "ids"), history.c.log_number.is_not(None))
+_LINE = sa.select(history).where(history.c.change_id == sa.bindparam("id"), history.c.log_number.is_not(None))
 _KEEP_HEAD = insert(tree_head).on_conflict_do_nothing(index_elements=["hash"])
 _day = sa.func.substr(tree_head.c.at, 1, 10)
 _NEWEST_DAY = sa.select(sa.func.max(_day))

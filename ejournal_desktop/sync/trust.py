@@ -222,10 +222,11 @@ def certified(journal: Journal, desks: Iterable[str]) -> dict[str, Signer]:
 
 
 def _signer(fields: Mapping[str, object]) -> Signer:
-    return Signer(str(fields.get("person_id")), _unhex(str(fields.get("public_key"))))
+    return Signer(str(fields.get("person_id")), unhex(str(fields.get("public_key"))))
 
 
-def _unhex(text: str) -> bytes:
+def unhex(text: str) -> bytes:
+    """Return the bytes, none of what is not hexadecimal."""
     try:
         return bytes.fromhex(text)
     except ValueError:

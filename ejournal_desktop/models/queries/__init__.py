@@ -3,6 +3,7 @@
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.lesson import lesson_sheet
+from ejournal_desktop.models.queries.proofs import standing
 from ejournal_desktop.models.queries.requests import (
     correction_register,
     decides_about_others,
@@ -31,6 +32,7 @@ __all__ = [
     "own_requests",
     "restorations",
     "signing_places",
+    "standing",
     "summary_sheet",
     "sync_state",
     "today",
