@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ejournal_core import access, archive, ids, seal, tree, wire
 from ejournal_core.changes import Change, Verdict, change_hash, leaf_bytes
+from ejournal_core.destruction import Losses
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
@@ -86,11 +87,12 @@ class Checker:
         self.frontier = tree.Frontier()
         self.replay = archive.Replay()
         self.subtrees: dict[tuple[int, int], bytes] = {}
-        self.numbers: dict[tuple[str, str], int] = {}  # (kind, record) → number of the line that last set it
+        self.numbers: dict[tuple[str, str], int] = {}  # (kind, record) → number of the last accepted line
         self.chains: dict[str, tuple[int, str]] = {}  # desk → its last counter in the log, and the hash there
         self._key = bytes.fromhex(server_key)
         self._people = {access.SERVER: _Person(access.SERVER, server_key)}
         self._strict = strict
+        self._losses = Losses()
         self._gaps: dict[tuple[str, str], tuple[int, int]] = {}  # (desk, hash before) → (number, n)
         self._aside: set[tuple[str, str]] = set()
         self._heads: dict[int, list[TreeHead]] = {}
@@ -237,13 +239,14 @@ class Checker:
             self.replay.apply(change, line.verdict)
         except archive.DamagedArchive:
             raise _at("replay", line, change) from None
-        if line.verdict.outcome in archive.APPLIED:
+        if line.verdict.outcome in (*archive.APPLIED, "converged"):
             self.numbers[change.kind, change.record] = line.number
         growth = tree.extend(self.frontier, [tree.leaf_hash(leaf_bytes(hash_, line.verdict))])
         self.frontier = growth.frontier
         self.subtrees.update(
             {(level, index): value for level, index, value in growth.completed if level % 8 == 0 < level}
         )
+        self._losses.take(line.number, change, accepted=line.verdict.outcome in archive.APPLIED)
         self._know(change, line.verdict)
         self._check_heads()
 
@@ -292,6 +295,9 @@ class Checker:
             raise broken("end", min(self.frontier.size, head.size) + 1)
         if self._epoch and self._epoch != head.epoch:
             raise broken("epoch", self.frontier.size)
+        hidden = self._losses.unexplained(self.replay.fields, restored=head.epoch > 1)
+        if hidden is not None:
+            raise broken("content", hidden)
 
     def compare_records(self, records: Iterable[tuple[str, str, Fields]]) -> None:
         """Compare what is kept of each record with what its lines make of it.
