@@ -20,7 +20,12 @@ from ejournal_server.overview import DeskLine, Overview
 
 ALARM = 3  # exit status: something needs a person
 STATES = {"active": "работает", "frozen": "заморожен", "revoked": "отозван", "left": "сотрудник ушёл"}
-SCOPES = {"beyond": "ещё хранит лишнее", "held": "получил своё", "differs": "ещё не получил нового", "": "ещё не обращался"}
+SCOPES = {
+    "beyond": "ещё хранит лишнее",
+    "held": "получил своё",
+    "differs": "ещё не получил нового",
+    "": "ещё не обращался",
+}
 STORES = {"file": "в файле на этом компьютере", "postgresql": "в PostgreSQL"}
 
 Command = Callable[..., argparse.ArgumentParser]

@@ -139,9 +139,7 @@ def test_workers_keep_one_order_and_their_figures_add_up(workers: Workers) -> No
     assert seen['ejournal_calls_total{call="/v1/hello",method="GET",status="200"}'] == said >= 30
 
 
-@pytest.mark.filterwarnings(
-    "ignore:.*ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
-)
+@pytest.mark.filterwarnings("ignore:.*ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning")
 def test_a_worker_that_dies_is_started_again_and_nobody_notices(workers: Workers) -> None:
     # httpx leaves a socket to the garbage collector when the other side dies in the midst of a handshake
     wait_until(lambda: len(workers.processes()) == 2, "two workers")
