@@ -22,9 +22,9 @@ from msgspec import Struct
 from ejournal_core import seal, tree, wire
 from ejournal_core.blobs import named_file
 from ejournal_core.changes import Change, Verdict, canonical, change_hash, leaf_bytes
-from ejournal_core.destruction import covers, is_confirmation
+from ejournal_core.destruction import Losses
 from ejournal_core.errors import Trouble
-from ejournal_core.kinds import KINDS, Destruction, Fields, from_fields
+from ejournal_core.kinds import KINDS, Fields
 from ejournal_core.merge import merge
 
 FORMAT = 1
@@ -301,8 +301,7 @@ class Prover:
         self._batches: dict[str, ArchiveBatch] = {}
         self._hashes: dict[str, dict[int, bytes]] = {}  # batch root → position → change hash
         self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0, "blobs": 0}
-        self._acts: dict[str, int] = {}  # confirmed acts of destruction: record → number
-        self._emptied: list[tuple[int, Change]] = []  # lines without content, until an act accounts for them
+        self._losses = Losses()
         self.blobs: list[ArchiveBlob] = []
         self._end: ArchiveEnd | None = None
 
@@ -392,10 +391,7 @@ class Prover:
         prev = self._last_hash.get(change.desk, "")
         if line.prev != prev:
             self._gaps[change.desk, line.prev] = number
-        if is_confirmation(change) and line.verdict.outcome in APPLIED:
-            self._acts[change.record] = number
-        if change.content:
-            self._emptied.append((number, change))
+        self._losses.take(number, change, accepted=line.verdict.outcome in APPLIED)
         hash_ = change_hash(change, line.prev)
         self._last_hash[change.desk] = hash_.hex()
         if line.batch:
@@ -415,18 +411,10 @@ class Prover:
                 raise DamagedArchive("a file that the school holds is missing", record=record)
 
     def _every_loss_has_its_act(self) -> None:
-        """Content may be missing only where a confirmed act, later in the log, covers it."""
-        acts = [(number, from_fields(Destruction, record, self._replay.fields("Destruction", record)))
-                for record, number in self._acts.items()]  # fmt: skip
-        visible: dict[tuple[str, str], Fields] = {}
-        for _, change in self._emptied:
-            visible.setdefault((change.kind, change.record), {}).update({**change.was, **change.set})
-        for number, change in self._emptied:
-            address = (change.kind, change.record)
-            fields = {**self._replay.fields(*address), **visible[address]}
-            late = self._head.head.epoch > 1  # after a restore desks bring such lines again, behind the act too
-            if not any((number < at or late) and covers(act, *address, fields) for at, act in acts):
-                raise DamagedArchive("the content of a line is gone, and no act of destruction says why", number=number)
+        """Content may be missing only where a confirmed act covers it."""
+        number = self._losses.unexplained(self._replay.fields, restored=self._head.head.epoch > 1)
+        if number is not None:
+            raise DamagedArchive("the content of a line is gone, and no act of destruction says why", number=number)
 
     def _whole_chains(self) -> None:
         """A desk's chain may leave the log where a change went to quarantine, but only as its author signed it."""

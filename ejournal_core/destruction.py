@@ -7,11 +7,13 @@ desks. With the confirmation everything covered that stands in the log up to its
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ejournal_core import access
 from ejournal_core.cases import Case, Judgement, refused
 from ejournal_core.changes import BLANK, Change, sets_values
 from ejournal_core.ids import SEPARATOR
-from ejournal_core.kinds import Destruction, Fields, Role, to_fields
+from ejournal_core.kinds import Destruction, Fields, Role, from_fields, to_fields
 
 CONFIRMERS: frozenset[Role] = access.OVERSEERS
 LONGEST_BASIS = 300  # characters: a reference to law and request, not their text; everybody's desk receives it
@@ -42,6 +44,40 @@ def _pupil_of(kind: str, record: str, fields: Fields) -> str:
 def emptied(kind: str, fields: Fields) -> Fields:
     """Return a record's fields once their erasable content is destroyed."""
     return {**fields, **BLANK.get(kind, {})}
+
+
+class Losses:
+    """Lines whose content is gone, and the acts that account for them: what only a dishonest server hides has none."""
+
+    def __init__(self) -> None:
+        self._acts: dict[str, int] = {}  # confirmed acts: record → number
+        self._emptied: list[tuple[int, Change]] = []
+
+    def take(self, number: int, change: Change, *, accepted: bool) -> None:
+        """Take the next line of the log."""
+        if accepted and is_confirmation(change):
+            self._acts[change.record] = number
+        if change.content:
+            self._emptied.append((number, change))
+
+    def unexplained(self, fields_of: Callable[[str, str], Fields], *, restored: bool) -> int | None:
+        """Return the number of the first line that is empty without an act, None when there is none.
+
+        Args:
+            fields_of: gives a record's fields as the whole log makes them, by kind and id.
+            restored: whether the log has gone through a restore: desks bring such lines again, behind the act too.
+        """
+        acts = [(number, from_fields(Destruction, record, fields_of("Destruction", record)))
+                for record, number in self._acts.items()]  # fmt: skip
+        visible: dict[tuple[str, str], Fields] = {}
+        for _, change in self._emptied:
+            visible.setdefault((change.kind, change.record), {}).update({**change.was, **change.set})
+        for number, change in self._emptied:
+            address = (change.kind, change.record)
+            fields = {**fields_of(*address), **visible[address]}
+            if not any((number < at or restored) and covers(act, *address, fields) for at, act in acts):
+                return number
+        return None
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------

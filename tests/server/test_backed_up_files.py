@@ -17,7 +17,8 @@ from ejournal_core.age_file import BackupIdentity
 from ejournal_core.archive import DamagedArchive
 from ejournal_core.changes import canonical, destroyed
 from ejournal_core.destruction import emptied
-from ejournal_server import backups, files, folder, generations, intake, restore
+from ejournal_core.verify import BrokenLog
+from ejournal_server import backups, files, folder, generations, intake, restore, verifying
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 from ejournal_server.generations import Recipients
@@ -185,6 +186,9 @@ def test_content_that_is_gone_without_an_act_is_found(office: Office, tmp_path: 
         erasure._empty(tx, erasure._Line(number, line.change))
         row = records.fetch(tx, "AbsenceDocument", ["doc-1"])["doc-1"]
         records.put(tx, [msgspec.structs.replace(row, fields=emptied("AbsenceDocument", row.fields))])
+    with pytest.raises(BrokenLog) as broken:
+        verifying.verify_store(office.authority, strict=False)
+    assert (broken.value.details["broken"], broken.value.details["number"]) == ("content", number)
     with pytest.raises(DamagedArchive, match="no act of destruction") as damage:
         prove(back_up(office, tmp_path / "drive"))
     assert damage.value.details["number"] == number
@@ -196,3 +200,18 @@ def test_pieces_are_sealed_and_opened_in_a_stream() -> None:
     got: list[bytes] = []
     age_file.open_pieces(io.BytesIO(sink.getvalue()), RECOVERY.secret, got.append)
     assert b"".join(got) == b"".join(bytes([i]) * 70_000 for i in range(5))
+
+
+def test_the_verifier_goes_over_destroyed_content_and_over_files(office: Office, tmp_path: Path) -> None:
+    two_files(office)
+    teacher = world.new_hand(office, CLASS_TEACHER)
+    administrator, director = world.new_hand(office, ADMINISTRATOR), world.new_hand(office, DIRECTOR)
+    intake.accept(office.authority, teacher.batch(document(teacher, "doc-1", PUPILS[0], why=WORD)))
+    before = verifying.verify_store(office.authority, strict=False)
+    destroy(office, administrator, director)
+    after = verifying.verify_store(office.authority, strict=False)
+    assert after.size > before.size
+    assert (
+        verifying.verify_generation(back_up(office, tmp_path / "drive"), RECOVERY.secret, strict=False).root
+        == after.root
+    )

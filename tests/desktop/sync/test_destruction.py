@@ -46,7 +46,7 @@ def document(seat: Seat, record: str = "doc-1", pupil: int = 0, number: str = WO
 def order(seat: Seat, **other: str) -> None:
     target = other or {"pupil_id": seat.house.school.pupils[0]}
     order_destruction(seat.journal, "AbsenceDocument", **target, act_number="7", act_date=date(2026, 9, 15),
-                      basis="152-ФЗ, ст. 21")  # type: ignore[arg-type]  # fmt: skip
+                      basis="152-ФЗ, ст. 21")  # fmt: skip
 
 
 def confirm(seat: Seat) -> None:
