@@ -6,7 +6,7 @@ BOOTSTRAP := python3 tools/bootstrap.py
 PYTEST := $(PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run day test check together shots bench package lock
+.PHONY: help run day test check together shots bench campaign package lock
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ shots:  ## draw every screen, light and dark, 100 % and 150 %, into build/shots/
 bench:  ## print the figures as ratios; ROWS=desk, sync, server, documents, backup, or the long ones scale, load and newdesk, runs one group
 	@$(BOOTSTRAP) run test
 	@ROWS="$(ROWS)" $(PYTHON) -m tests.bench
+
+campaign:  ## live through many more seeded stories; EJOURNAL_CAMPAIGN="SEEDS=100000 CLOCKS=2000 DAYS=170"; build/campaign/report.md
+	@$(BOOTSTRAP) run test
+	@$(PYTHON) -m tests.campaigns
 
 package:  ## build the .deb of the workstation and of the server into build/packages/
 	@$(BOOTSTRAP) run package

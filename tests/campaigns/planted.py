@@ -107,7 +107,7 @@ def last_writer_wins(patch: Patch) -> None:
     patch.setattr(ledger, "merge", win)
 
 
-@_fault(0)
+@_fault(9)
 def clock_decides(patch: Patch) -> None:
     """Of two values the one with the later clock stands."""
     latest: dict[str, str] = {}
@@ -123,7 +123,7 @@ def clock_decides(patch: Patch) -> None:
     patch.setattr(ledger, "merge", by_clock)
 
 
-@_fault(0)
+@_fault(3)
 def homework_overwritten(patch: Patch) -> None:
     """Of two homework texts the later one stands alone."""
 
@@ -136,7 +136,7 @@ def homework_overwritten(patch: Patch) -> None:
     patch.setattr(ledger, "merge", careless)
 
 
-@_fault(0)
+@_fault(1)
 def as_of_judging_off(patch: Patch) -> None:
     """What was lawful when it was entered is judged by the rights of today alone."""
     init = facts.ServerFacts.__init__
@@ -153,7 +153,7 @@ def rights_not_checked(patch: Patch) -> None:
     _without_rule(patch, "the_author_teaches_this_lesson")
 
 
-@_fault(0)
+@_fault(23)
 def closed_period_open(patch: Patch) -> None:
     """A closed period takes marks as if it were open."""
     _without_rule(patch, "the_period_is_open")
@@ -198,7 +198,7 @@ def dispute_closed_by_any_edit(patch: Patch) -> None:
     patch.setattr(ledger._Session, "_keep_record", closing)
 
 
-@_fault(0)
+@_fault(1)
 def sealed_delivery_forgets_the_chain(patch: Patch) -> None:
     """After a sealed delivery the server no longer knows where the desk's chain ends: the desk seems cloned."""
     deliver = intake.deliver
@@ -264,7 +264,7 @@ def patched_not_rebuilt(patch: Patch) -> None:
     patch.setattr(records, "rebuild", leave)
 
 
-@_fault(0)
+@_fault(1)
 def counter_reused(patch: Patch) -> None:
     """After a start the desk gives its last counter a second time."""
     init = Journal.__init__

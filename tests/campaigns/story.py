@@ -67,10 +67,10 @@ class Story(Struct, frozen=True):
 _FAULTS = frozenset({"crash", "crash_meeting", "restart_server", "jump", "jump_server"})
 
 
-def story(seed: int, length: int = 36) -> Story:
-    """Return the story of a seed: three to six desks, one in twenty-five with all eight of a small stage."""
+def story(seed: int, length: int = 24) -> Story:
+    """Return the story of a seed: three to five desks, one in twenty-five with all eight of a small stage."""
     draw = random.Random(seed)
-    size = 8 if seed % 25 == 24 else draw.randint(3, 6)
+    size = 8 if seed % 25 == 24 else draw.randint(3, 5)
     seats = (0, 1, *sorted(draw.sample(range(2, 8), size - 2)))
     plan = Plan(
         seed, seats, loss=draw.choice((0.0, 0.1, 0.3, 0.5)), beside=draw.choice((0.0, 0.15, 0.4)),
