@@ -6,7 +6,7 @@ held again. What arrives is verified (`trust.py`) before the journal hears of it
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +25,8 @@ from ejournal_desktop.sync.epoch import RestoredServer
 from ejournal_desktop.sync.holding import SliceServer
 from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow
 from ejournal_desktop.sync.trust import BrokenHistory, Own
+
+log = logging.getLogger(__name__)
 
 __all__ = ["AnotherSchool", "BrokenHistory", "Meeting", "Portion", "UnknownProtocol", "sync_once"]
 
@@ -121,8 +123,10 @@ def sync_once(
     """
     portion = portion or Portion()
     if server.is_greeted:
-        with contextlib.suppress(BrokenHistory):  # a school restored meanwhile, perhaps: let it say who it is
+        try:
             return _exchange(journal, server, server_key, portion)
+        except (BrokenHistory, epoch.LostLink) as trouble:  # restored meanwhile, perhaps: let it say who it is
+            log.info("an answer does not fit what this desk has seen: %s", trouble.code)
     hello = server.hello()
     _is_our_server(hello, journal, server_key, seal_key)
     _follow_restore(hello, journal, server, server_key)
@@ -181,7 +185,7 @@ def _push_all(journal: Journal, server: Server, server_key: bytes, portion: Port
     try:
         return _push(journal, server, server_key, portion)
     except ServerRefused as refused:
-        if refused.answer != "EJ-372":
+        if not refused.expected:
             raise
         epoch.close_gap(journal, refused.expected)
     return _push(journal, server, server_key, portion)

@@ -60,7 +60,7 @@ class ServerRefused(Trouble):
         self.answer = answer
         self.status = status
         found = _EXPECTED.search(note)
-        self.expected = int(found[1]) if found else 1  # counter, where earlier changes are missing (EJ-372)
+        self.expected = int(found[1]) if found else 0  # counter, where earlier changes of this desk are missing
         self.retry_after = retry_after
 
 

@@ -17,10 +17,11 @@ from ejournal_desktop.models import evidence, queries, rewind
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync.epoch import FalseEpoch
-from ejournal_server import backups, epochs, folder
+from ejournal_server import backups, epochs, folder, verifying
 from ejournal_server.epochs import Opening
 from tests.desktop.sync.test_lying_server import WRONG_KEY, everything
-from tests.helpers.chaos import House, Log, Loopback, Seat, violations
+from tests.helpers.chaos import House, Log, Loopback, Seat, violations, who_sees_what
+from tests.together.town import Server, Town
 
 replace = msgspec.structs.replace
 ACCEPTED = {"taken", "merged"}  # merged: what the others saw before is not known to the restored server
@@ -285,3 +286,59 @@ def test_a_message_of_the_new_epoch_counts_only_after_it_was_followed(story: Sto
         story.teacher.meet()
     assert caught.value.code == "EJ-324"
     assert everything(story.teacher) == before
+
+
+# --- with a real server process --------------------------------------------------------------------------------------
+
+
+def test_a_restored_server_process_gets_back_what_its_desks_hold(town: Town) -> None:
+    """Three desks, one of them away since before the backup; the first comes back with a connection still open."""
+    safe = backups.new_recovery_key(town.office)
+    teacher, colleague, deputy = (
+        town.watch(place, person)
+        for place, person in (
+            ("staffroom", town.school.teacher), ("library", town.school.colleague), ("office", town.school.deputy),
+        )
+    )  # fmt: skip
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-01", "5")
+    for seat in (teacher, colleague, deputy):
+        town.meet(seat.desk, seat.place)
+    backups.back_up(town.office, [town.root / "usb"])
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-02", "4")
+    town.meet(teacher.desk, teacher.place)
+    put_mark(colleague.journal, town.school.today_lesson, None, "u-03", "3")
+    town.meet(colleague.desk, colleague.place)
+    town.server.stop(kill=True)
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-04", "2")
+    data, moment, port = town.root / "server-again", town.server.moment + timedelta(minutes=5), town.server.port
+    backups.restore_school(town.root / "usb", safe.secret, data, None, OPENING)
+    town.server = Server(data, moment)
+    town.server.port = port
+    town.server.start()
+    for seat in (deputy, colleague, teacher, deputy, colleague):
+        town.meet(seat.desk, seat.place)
+    office = folder.open_office(data)
+    try:
+        sees = who_sees_what(town.school)
+        assert violations(office, [teacher, colleague, deputy], sees) == []
+        assert {id_ for seat in (teacher, colleague, deputy) for id_ in seat.made} <= set(Log(office).by_id)
+        assert verifying.verify_store(office.authority).size == Log(office).head.size
+    finally:
+        office.close()
+    assert queries.restorations(deputy.journal)[0].reason == OPENING.reason
+
+
+def test_a_desk_that_was_already_greeted_follows_at_its_next_meeting(story: Story) -> None:
+    """No hello is said for some minutes; the page, or the counter that is expected, betrays the restored server."""
+    source = seen_beyond(story)
+    story.restore(source)
+
+    class Greeted(Loopback):
+        is_greeted = True
+
+    for seat in (story.teacher, story.colleague):
+        story.mark(seat, "u-07", "4")
+        seat.server = Greeted(story.house.office, seat.desk)
+        seat.meet()
+    story.meet(story.deputy, story.teacher, story.colleague)
+    assert story.violations() == []
