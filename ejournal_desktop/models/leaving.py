@@ -28,8 +28,7 @@ def let_leave(journal: Journal) -> int:
     It is done in short pieces, and goes on at the next call wherever it was interrupted.
     """
     with journal.reading() as connection:
-        unsent = slices.with_unsent(connection)
-        gone = [each.name for each in slices.held(connection).values() if each.leaving and each.name not in unsent]
+        gone = [each.name for each in slices.held(connection).values() if each.leaving]
     left = sum(_leave(journal, name) for name in gone)
     if left:
         with journal.receiving() as connection:
@@ -41,7 +40,7 @@ def let_leave(journal: Journal) -> int:
 
 def _leave(journal: Journal, name: str) -> bool:
     with journal.reading() as connection:
-        steps = list(purge.steps(connection, name))
+        steps = [] if _has_unsent(connection, name) else list(purge.steps(connection, name))
     for step in steps:
         with journal.receiving() as connection:
             if _has_unsent(connection, name):

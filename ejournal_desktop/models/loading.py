@@ -60,13 +60,19 @@ def begin(journal: Journal, loading: Loading) -> None:
 def take_chunk(
     journal: Journal, index: int, lines: Sequence[SnapshotRecord], undecided: Sequence[OpenDispute]
 ) -> Progress:
-    """Enter chunk `index` of the snapshot that is being loaded, at most 1,000 records in a transaction."""
+    """Enter chunk `index` of the snapshot that is being loaded, at most 1,000 records in a transaction.
+
+    On a desk that held nothing nobody types yet: there the chunk is one.
+    """
     loading = journal.state().loading
     assert loading is not None
-    for start in range(0, len(lines), AT_ONCE):
+    size = max(1, len(lines)) if loading.fresh else AT_ONCE
+    portions = [lines[start : start + size] for start in range(0, len(lines), size)] or [lines]
+    for portion in portions[:-1]:
         with journal.receiving() as connection:
-            take_records(connection, loading.number, lines[start : start + AT_ONCE], journal.identity)
+            take_records(connection, loading.number, portion, journal.identity)
     with journal.receiving() as connection:
+        take_records(connection, loading.number, portions[-1], journal.identity)
         arrivals = Arrivals(journal.identity)
         for line in undecided:
             arrivals.add_open(connection, line.dispute, line.verdict)

@@ -221,6 +221,7 @@ class SyncState(Struct, frozen=True):
     tree_root: str  # first 16 hexadecimal digits
     server_name: str
     problem: str = ""  # one sentence while the server cannot be reached
+    loading: str = ""  # «загружается журнал: 45 %» while something is on its way to this disk
     rows: tuple[StateRow, ...] = ()
 
 

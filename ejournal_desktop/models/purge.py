@@ -13,6 +13,7 @@ from ejournal_desktop.models import slices
 from ejournal_desktop.models.records import Address
 from ejournal_desktop.models.tables import (
     TABLES,
+    ahead,
     blob,
     blob_part,
     dispute,
@@ -108,6 +109,7 @@ _KEPT = (
 )
 _FORGET: tuple[Any, ...] = (
     _of_record(shadow),
+    _of_record(ahead),
     _of_record(dispute),
     _of_record(request).where(
         ~sa.exists().where(held_back.c.change_id == request.c.change_id, ~held_back.c.seen),

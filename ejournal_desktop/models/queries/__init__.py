@@ -2,6 +2,7 @@
 
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
+from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.proofs import standing
 from ejournal_desktop.models.queries.requests import (
@@ -23,6 +24,8 @@ __all__ = [
     "correction_register",
     "decides_about_others",
     "disputes",
+    "history_of_page",
+    "holding_state",
     "journal_pages",
     "journal_spread",
     "lesson_sheet",
@@ -32,6 +35,7 @@ __all__ = [
     "own_requests",
     "restorations",
     "signing_places",
+    "slice_notices",
     "standing",
     "summary_sheet",
     "sync_state",

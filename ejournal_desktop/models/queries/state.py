@@ -14,6 +14,7 @@ from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import state
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
+from ejournal_desktop.models.queries.holding import holding_state
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import (
     lesson_of,
@@ -55,6 +56,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             tree_root=known.head.root[:16] if known.head else "",
             server_name=known.server_name,
             problem=known.problem,
+            loading=holding_state(journal).sentence,
             rows=tuple(_state_rows(around)) if rows else (),
         )
 

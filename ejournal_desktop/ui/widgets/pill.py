@@ -42,12 +42,14 @@ def face(state: SyncState | None) -> PillFace:
         )
     elif offline:
         text = tr("Без связи, всё доставлено")
+    elif state.loading:
+        text = state.loading[0].upper() + state.loading[1:]
     else:
         text = tr("Всё доставлено")
     if attention:
         urgent = state.refused or state.quarantined
         return PillFace("bar" if urgent else "split", "danger" if urgent else "dispute", f"{text} · {attention}")
-    if waiting or offline:
+    if waiting or offline or state.loading:
         return PillFace("hollow", "warning" if offline else "secondary", text)
     return PillFace("full", "positive", text)
 

@@ -22,7 +22,7 @@ from ejournal_core.kinds import (
     TeachingLoad,
     to_fields,
 )
-from ejournal_desktop.models import records, slices
+from ejournal_desktop.models import queries, records, slices
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.loading import Progress
@@ -313,6 +313,7 @@ def test_a_new_desk_goes_on_with_the_next_chunk_wherever_it_was_cut(house: House
     """Every chunk in turn is the last one that comes; the program ends there and is started again."""
     seat = seat_for(house, house.school.deputy)
     told: list[Progress] = []
+    shown: list[int] = []
     meetings, fetched = 0, 0
 
     def count(*_: Any) -> None:
@@ -329,11 +330,14 @@ def test_a_new_desk_goes_on_with_the_next_chunk_wherever_it_was_cut(house: House
             seat.meet()
         except ServerAway:
             seat.restart()
+            state = queries.sync_state(seat.journal).loading
+            shown.append(int(state.removeprefix("загружается журнал: ").removesuffix(" %")))
     chunks = told[-1].total and len(told)
     assert chunks > 5
     assert fetched <= chunks + meetings, "no chunk came twice"
     assert [each.done for each in told] == sorted(each.done for each in told)
     assert told[-1].percent == 100
+    assert 0 < min(shown) < 100, "the status line says how far it is"
     seat.server = Loopback(house.office, seat.desk)
     assert is_right(house, seat) == []
 
@@ -429,13 +433,16 @@ def test_the_history_comes_behind_the_snapshot_and_proves_it(house: House, monke
         teach_english(house, colleague, f"Тема {turn}")
     deputy = seat_for(house, house.school.deputy)
     monkeypatch.setattr(holding, "PATIENCE", -1.0)
-    pages = 0
+    pages, said = 0, set[str]()
     for _ in range(200):
         holding_meeting(deputy)
         deputy.restart()
         pages += 1
+        said.add(queries.holding_state(deputy.journal).sentence)
         if proofs_of(deputy) == {"proved"}:
             break
+    assert any(each.startswith("история загружается: ") for each in said)
+    assert queries.history_of_page(deputy.journal, house.school.english) == "proved"
     assert pages > 5, "page by page, over restarts"
     assert told_of(deputy, english_lesson(house)) == 4
     assert is_right(house, deputy, colleague) == []
@@ -467,6 +474,8 @@ def test_a_record_that_the_server_altered_is_found_by_its_history(house: House, 
     with deputy.journal.reading() as connection:
         bad = {name for name, each in slices.held(connection).items() if each.proof == "differs"}
     assert bad == {f"page:{house.school.english}"}
+    assert queries.holding_state(deputy.journal).unproved == (house.school.english,)
+    assert [(n.code, n.slices) for n in queries.slice_notices(deputy.journal)] == [("EJ-266", 1)]
     assert [(n.code, n.slices) for n in deputy.journal.state().notices] == [("EJ-266", tuple(bad))]
     deputy.meet()  # said once; the desk goes on
 
