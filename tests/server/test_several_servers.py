@@ -91,15 +91,24 @@ def at(server: RunningServer, caller: Caller) -> Caller:
 # --- workers -------------------------------------------------------------------------------------------------------
 
 
-def push_for(seconds: float, desks: list[Diligent]) -> None:
+@contextlib.contextmanager
+def at_work(desks: list[Diligent]) -> Iterator[None]:
+    """Let desks push while the block runs."""
     for desk in desks:
         desk.thread.start()
-    time.sleep(seconds)
-    for desk in desks:
-        desk.enough.set()
-    for desk in desks:
-        desk.thread.join()
-        desk.caller.http.close()
+    try:
+        yield
+    finally:
+        for desk in desks:
+            desk.enough.set()
+        for desk in desks:
+            desk.thread.join()
+            desk.caller.http.close()
+
+
+def push_for(seconds: float, desks: list[Diligent]) -> None:
+    with at_work(desks):
+        time.sleep(seconds)
 
 
 def check_log(server: RunningServer, desks: list[Diligent]) -> None:
@@ -145,18 +154,11 @@ def test_a_worker_that_dies_is_started_again_and_nobody_notices(workers: Workers
     wait_until(lambda: len(workers.processes()) == 2, "two workers")
     desks = diligent_pair(workers, workers)
     before = {each.pid for each in workers.processes()}
-    for desk in desks:
-        desk.thread.start()
-    time.sleep(2.2)  # one that dies at once is given some time
-    doomed = min(before)
-    os.kill(doomed, signal.SIGKILL)
-    wait_until(lambda: len({each.pid for each in workers.processes()} - before) == 1, "another worker")
-    time.sleep(1)
-    for desk in desks:
-        desk.enough.set()
-    for desk in desks:
-        desk.thread.join()
-        desk.caller.http.close()
+    with at_work(desks):
+        time.sleep(2.2)  # one that dies at once is given some time
+        os.kill(min(before), signal.SIGKILL)
+        wait_until(lambda: len({each.pid for each in workers.processes()} - before) == 1, "another worker")
+        time.sleep(1)
     check_log(workers, desks)
     assert "a worker died and is started again" in workers.log.read_text()
 
@@ -175,7 +177,7 @@ def test_workers_do_not_outlive_who_started_them(workers: Workers) -> None:
 def test_the_embedded_file_has_one_process(tmp_path: Path) -> None:
     folder.found(tmp_path / "data", world.SCHOOL_NAME).close()
     command = [sys.executable, "-m", "ejournal_server", "serve", "--data", str(tmp_path / "data"), "--workers", "2"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (told.returncode, told.stderr.split(":")[0]) == (1, "EJ-424")
     assert "move" in told.stderr
 
