@@ -14,6 +14,7 @@ from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled
 from ejournal_desktop.models import learning, leaving, loading, slices
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.receive import keep_in_history
 from ejournal_desktop.models.state import Learning, Loading
 from ejournal_desktop.sync import trust
 from ejournal_desktop.sync.server import Pull, ServerRefused
@@ -53,6 +54,9 @@ class SliceServer(Protocol):
 
     def history(self, names: Iterable[str], after: int, upto: int) -> Pull:
         """Give a page of what happened to slices."""
+
+    def history_of(self, kind: str, record: str) -> Pull:
+        """Give the newest of what happened to one record."""
 
     def digests(self, after: str) -> tuple[wire.SliceDigest, ...]:
         """Give the content of slices whose names come after one."""
@@ -218,6 +222,25 @@ def _learn_page(journal: Journal, server: SliceServer, server_key: bytes, task: 
     page = server.history(task.slices, task.after, task.upto)
     frontier = _check_history(page, journal, server_key, task)
     return learning.take_page(journal, task, trust.entries(page), trust.signed_batches(page), frontier)
+
+
+def learn_of(journal: Journal, server: SliceServer, server_key: bytes, kind: str, record: str) -> int:
+    """Fetch the history of one record at once, since somebody looks at it; return how many changes are known of it now.
+
+    Their authors' signatures are verified; their places in the tree are proved when the slice's history has come.
+
+    Raises:
+        BrokenHistory: a line is of another record, or not what its author signed.
+    """
+    page = server.history_of(kind, record)
+    trust.check_head(journal.head, page.head.head, journal.identity.school, server_key)
+    numbers = [line.verdict.number for line in page.lines]
+    if numbers != sorted(set(numbers)) or any((x.change.kind, x.change.record) != (kind, record) for x in page.lines):
+        raise BrokenHistory("the history is of another record")
+    _check_signers(page.lines, page.head.batches, journal, server_key, trust.change_hashes(page.lines))
+    with journal.receiving() as connection:
+        keep_in_history(connection, trust.entries(page), trust.signed_batches(page))
+    return len(page.lines)
 
 
 def _check_history(page: Pull, journal: Journal, server_key: bytes, task: Learning) -> tree.Frontier:

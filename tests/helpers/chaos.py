@@ -107,6 +107,8 @@ class Loopback(SchoolServer):
                 return scopes.tell(authority, desk)
             case "/v1/snapshot":
                 return snapshots.begin(authority, desk, wire.decode(wire.SnapshotRequest, wire.decompress(body)))
+            case "/v1/history" if not body:
+                return delivery.history_of_record(authority, desk, asked["kind"], asked["record"])
             case "/v1/history":
                 return delivery.history(authority, desk, wire.decode(wire.HistoryRequest, wire.decompress(body)))
             case "/v1/proof" if "number" in asked:

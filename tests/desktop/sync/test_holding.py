@@ -322,6 +322,7 @@ def test_a_new_desk_goes_on_with_the_next_chunk_wherever_it_was_cut(house: House
 
     while not seat.journal.scope:
         meetings += 1
+        assert meetings < 100, "it comes to an end"
         seat.journal.watch_loading(told.append)
         seat.server = Loopback(house.office, seat.desk)
         cut_after(seat, 1)
@@ -478,6 +479,31 @@ def test_a_record_that_the_server_altered_is_found_by_its_history(house: House, 
     assert [(n.code, n.slices) for n in queries.slice_notices(deputy.journal)] == [("EJ-266", 1)]
     assert [(n.code, n.slices) for n in deputy.journal.state().notices] == [("EJ-266", tuple(bad))]
     deputy.meet()  # said once; the desk goes on
+
+
+def test_the_history_of_one_record_comes_at_once_when_somebody_looks_at_it(house: House) -> None:
+    colleague = house.sit_down(house.school.colleague)
+    for turn in range(3):
+        teach_english(house, colleague, f"Тема {turn}")
+    deputy = seat_for(house, house.school.deputy)
+    holding.follow_scope(deputy.journal, deputy.server, house.server_key)
+    lesson = english_lesson(house)
+    assert told_of(deputy, lesson) == 0
+    for _ in range(2):
+        assert holding.learn_of(deputy.journal, deputy.server, house.server_key, "Lesson", lesson) == 3
+    assert told_of(deputy, lesson) == 3
+    real = deputy.server.history_of
+
+    def of_another(kind: str, record: str) -> Any:
+        page = real("Lesson", lesson)
+        other = replace(page.lines[-1].change, set={"topic": "Подмена"})
+        return replace(page, lines=(*page.lines[:-1], replace(page.lines[-1], change=other)))
+
+    deputy.server.history_of = of_another  # type: ignore[method-assign]
+    for record in (lesson, "another"):
+        with pytest.raises(Trouble) as caught:
+            holding.learn_of(deputy.journal, deputy.server, house.server_key, "Lesson", record)
+        assert caught.value.code == "EJ-324"
 
 
 def test_a_hidden_line_of_history_is_refused(house: House) -> None:
