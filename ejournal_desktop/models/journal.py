@@ -130,6 +130,11 @@ class Journal:
             bodies = [(body.encode(), prev) for body, prev in rows]
         return [Unsent(wire.decode(Change, body), prev, len(body)) for body, prev in bodies]
 
+    def last_n(self) -> int:
+        """Return the counter of this desk's last change, 0 before the first."""
+        with self.reading() as connection:
+            return int(connection.execute(_CHAIN).one()[0]) - 1
+
     def count_held_back(self, outcome: str) -> int:
         """Return how many changes of this person ended so and are still to be seen to."""
         with self.reading() as connection:

@@ -18,7 +18,7 @@ from ejournal_core.changes import Change
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.database import sorted_errors
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.models.outgoing_folder import SUFFIX, append, replace
+from ejournal_desktop.models.outgoing_folder import SUFFIX, UPTO, append, keep_aside, note_upto, noted_upto, replace
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,18 @@ class Outgoing:
 
     def _begin(self) -> None:
         with self._noting_trouble():
+            self._keep_a_lost_future()
             self._rewrite()
         self._worker = threading.Thread(target=self._work, name="outgoing", daemon=True)
         self._worker.start()
         self._unlisten = self._journal.listen(self._look_after_settling)
+
+    def _keep_a_lost_future(self) -> None:
+        """Where the outgoing file goes beyond this desk's own chain, its journal was restored from an older copy: what
+        is sealed there lies nowhere else, and waits for somebody to deliver it."""
+        if noted_upto(self.path) > self._journal.last_n():
+            keep_aside(self.path)
+            self.path.with_suffix(UPTO).unlink(missing_ok=True)
 
     def _stop(self) -> None:
         self._unlisten()
@@ -79,6 +87,7 @@ class Outgoing:
         elif done.changes[-1].n > self._held_upto:
             if append(self.path, self._record(self._key(), done.prev or "", done.changes)):
                 self._held_upto = done.changes[-1].n
+                note_upto(self.path, self._held_upto)
             else:  # somebody has put something else there
                 self._rewrite()
 
@@ -91,12 +100,14 @@ class Outgoing:
         records = [self._record(self._key(), part[0].prev, [each.change for each in part]) for part in parts]
         self._write_under_a_free_name(records)
         self._held_upto = unsent[-1].change.n
+        note_upto(self.path, self._held_upto)
 
     def _clear(self) -> None:
         """Leave nothing of this desk's there; what somebody else has put under its names is not ours to remove."""
-        for name in self._names:
+        for path in map(self.path.with_name, self._names):
             with suppress(PermissionError, IsADirectoryError):
-                self.path.with_name(name).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+                path.with_suffix(UPTO).unlink(missing_ok=True)
 
     def _write_under_a_free_name(self, records: Sequence[bytes]) -> None:
         """Write the file; where somebody else's stands under its name and cannot be moved, under a further one."""

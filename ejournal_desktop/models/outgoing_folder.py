@@ -24,7 +24,7 @@ from ejournal_core.errors import Trouble
 
 log = logging.getLogger(__name__)
 
-SUFFIX = ".sealed"
+SUFFIX, UPTO = ".sealed", ".upto"
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_FILES = 2_000
 MOST_BYTES = 512 * 1024 * 1024  # looked at in one go
@@ -43,7 +43,8 @@ class StickUnusable(Trouble):
 class SealedFile(Struct, frozen=True):
     """An outgoing file as the sign-in screen sees it; its content is closed to everybody here.
 
-    `tag` tells further files of one desk apart: "" is the desk's own, one that begins with "i" came on a stick.
+    `tag` tells further files of one desk apart: "" is the desk's own, one that begins with "i" came on a stick, one
+    that begins with "o" is of a future that the desk's file, restored from an older copy, knows nothing of.
     """
 
     path: Path
@@ -53,9 +54,9 @@ class SealedFile(Struct, frozen=True):
     tag: str = ""
 
     @property
-    def came_on_a_stick(self) -> bool:
-        """Whether it was carried here from another PC."""
-        return self.tag.startswith("i")
+    def is_nobodys(self) -> bool:
+        """Whether no desk here will ever settle it: it goes once all of it has arrived."""
+        return self.tag[:1] in ("i", "o")
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -136,6 +137,33 @@ def append(path: Path, record: bytes) -> bool:
         file.flush()
         os.fsync(descriptor)
     return True
+
+
+def keep_aside(path: Path) -> None:
+    """Keep a file of a desk's lost future under a further name, to be delivered like any other.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    content = read_plain(path)
+    if content:
+        mark = hashlib.sha256(content).hexdigest()[:8]
+        replace(path.with_name(f"{path.name.removesuffix(SUFFIX)}.o{mark}{SUFFIX}"), [content])
+
+
+def note_upto(path: Path, n: int) -> None:
+    """Say in the clear, beside an outgoing file, up to which counter of its desk it goes.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    replace(path.with_suffix(UPTO), [str(n).encode()])
+
+
+def noted_upto(path: Path) -> int:
+    """Return the counter that `note_upto` wrote, 0 when there is none to be read."""
+    text = read_plain(path.with_suffix(UPTO), 20) or b""
+    return int(text) if text.isdigit() else 0
 
 
 def _is_ours_alone(about: os.stat_result) -> bool:

@@ -14,7 +14,7 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.journal import Clock, Journal, local_now
-from ejournal_desktop.models.outgoing_folder import sealed_files, sealed_records
+from ejournal_desktop.models.outgoing_folder import UPTO, sealed_files, sealed_records
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
 from ejournal_desktop.sync.pairing import Workstation
@@ -199,9 +199,10 @@ def deliver_sealed(workstation: Workstation, folder: Path) -> Delivery:
             for portion in _portions(records):
                 done.add(server.deliver_sealed(portion))
             total.add(done)
-            if done.delivered == len(records) and (file.came_on_a_stick or file.desk_id in orphans):
+            if done.delivered == len(records) and (file.is_nobodys or file.desk_id in orphans):
                 with suppress(OSError):
                     file.path.unlink()
+                    file.path.with_suffix(UPTO).unlink(missing_ok=True)
     return total
 
 

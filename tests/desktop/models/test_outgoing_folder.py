@@ -127,6 +127,30 @@ def test_where_every_name_is_taken_the_edit_is_saved_all_the_same(
     journal.close()
 
 
+def test_the_sealed_future_of_a_journal_restored_from_an_older_copy_is_kept(
+    school: SmallSchool, tmp_path: Path, folder: Path
+) -> None:
+    journal = desk(school, tmp_path, folder)
+    set_topic(journal, LESSON, "Дроби")
+    journal.close()
+    file = tmp_path / "desk-of-p-teacher.journal"
+    image = file.read_bytes()
+    again = reopen(tmp_path, folder)
+    set_topic(again, LESSON, "Доли")
+    again.close()
+    lost = [own.path.read_bytes() for own in sealed_files(folder)]
+    file.write_bytes(image)
+    restored = reopen(tmp_path, folder)
+    set_topic(restored, LESSON, "Части")
+    restored.flush()
+    kept, own = sorted(sealed_files(folder), key=lambda each: each.tag, reverse=True)
+    assert (kept.is_nobodys, own.is_nobodys) == (True, False)
+    assert [kept.path.read_bytes()] == lost
+    restored.close()
+    reopen(tmp_path, folder).close()
+    assert len(sealed_files(folder)) == 2  # an ordinary start keeps nothing more
+
+
 # --- on a stick ------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +167,7 @@ def test_sealed_work_travels_on_a_stick_to_another_computer(folder: Path, tmp_pa
     assert import_sealed(stick, "school-1", other) == 2
     assert import_sealed(stick, "school-1", other) == 2  # twice is once
     (came,) = sealed_files(other)
-    assert (came.desk_id, came.came_on_a_stick, came.path.read_bytes()) == ("desk-of-p-teacher", True, content)
+    assert (came.desk_id, came.is_nobodys, came.path.read_bytes()) == ("desk-of-p-teacher", True, content)
 
 
 def test_a_shorter_copy_does_not_take_the_place_of_a_longer_one(folder: Path, tmp_path: Path) -> None:
