@@ -681,6 +681,7 @@ def test_there_are_at_least_forty_ways_to_cheat() -> None:
     assert len(MUTATIONS) >= 40
 
 
+@pytest.mark.timeout(3_600)  # the large amount takes a quarter of an hour
 def test_every_mutation_is_found_and_its_place_named(school: School) -> None:
     names = list(MUTATIONS)
     amount = CAMPAIGN if os.environ.get("EJOURNAL_CAMPAIGN") else len(names)
