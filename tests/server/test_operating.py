@@ -34,7 +34,7 @@ from ejournal_server.overview import Overview
 from ejournal_server.store import aside, log, tables
 from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import StoreUnusable
-from tests.helpers.processes import start_bound
+from tests.helpers.processes import start_bound, wait_until
 from tests.server import world
 from tests.server.world import PUPILS, RunningServer, SettableClock
 
@@ -307,12 +307,11 @@ def test_told_to_stop_under_load_it_finishes_what_is_inside_and_loses_nothing(se
         pushing.append(threading.Thread(target=push_on, args=(caller, own, PUPILS[number])))
     for thread in pushing:
         thread.start()
-    time.sleep(1)
+    wait_until(lambda: len(acknowledged) > 4, "some receipts", 60)
     assert server.stop() == 0
     for thread in pushing:
         thread.join()
     first.http.close()
-    assert len(acknowledged) > 4
     assert all((status, problem.code) == (503, "EJ-425") and problem.retry_after for status, problem in answers)
     server.start()
     office = folder.open_office(server.data, server.database)

@@ -107,8 +107,10 @@ def at_work(desks: list[Diligent]) -> Iterator[None]:
 
 
 def push_for(seconds: float, desks: list[Diligent]) -> None:
+    """Let desks push for some seconds, and on a busy machine until each has had its say."""
     with at_work(desks):
         time.sleep(seconds)
+        wait_until(lambda: all(len(desk.receipts) > 3 for desk in desks), "some receipts of each desk", 60)
 
 
 def check_log(server: RunningServer, desks: list[Diligent]) -> None:
@@ -158,7 +160,7 @@ def test_a_worker_that_dies_is_started_again_and_nobody_notices(workers: Workers
         time.sleep(2.2)  # one that dies at once is given some time
         os.kill(min(before), signal.SIGKILL)
         wait_until(lambda: len({each.pid for each in workers.processes()} - before) == 1, "another worker")
-        time.sleep(1)
+        wait_until(lambda: all(len(desk.receipts) > 3 for desk in desks), "some receipts of each desk", 60)
     check_log(workers, desks)
     assert "a worker died and is started again" in workers.log.read_text()
 
