@@ -12,7 +12,9 @@ import pytest
 from ejournal_core import ids, wire
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models import desk as desk_files
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.commands.workplaces import answer_for_workplace
 from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
 from ejournal_desktop.sync import anew, desks
 from ejournal_desktop.sync.desks import OpenDesk
@@ -177,6 +179,23 @@ def test_a_forgotten_password_costs_a_new_desk_and_not_an_entry(town: Town, colu
         assert desks.undelivered(paths.outgoing_folder()) == {}
     town.meet(fresh, PLACE)
     assert mark_on(fresh.journal, column, "u-01") == "5"
+
+
+def test_a_new_workplace_asks_whether_it_is_you_and_a_denied_one_is_frozen(town: Town) -> None:
+    desk = town.sit_down(PLACE, town.school.teacher)
+    town.sit_down("office", town.school.deputy)
+    other = town.sit_down("home", town.school.teacher)
+    town.meet(desk, PLACE)
+    (new,) = queries.new_workplaces(desk.journal)
+    assert (new.desk_id, new.place, new.own, new.after_reset) == (other.unlocked.desk.id, "home", True, False)
+    answer_for_workplace(desk.journal, new.desk_id, is_mine=False)
+    assert queries.new_workplaces(desk.journal) == []
+    town.meet(desk, PLACE)
+    assert told(lambda: town.meet(other, "home")) == "EJ-382"
+    again = sign_in(town, "home", other.unlocked.desk)
+    opened = queries.opened_anew(again.journal)
+    assert opened is not None
+    assert opened.reason == "EJ-382"
 
 
 def test_what_others_delivered_is_settled_at_the_authors_next_sign_in(town: Town) -> None:

@@ -18,20 +18,24 @@ from ejournal_desktop.models.queries.state import cell_history, disputes, sync_s
 from ejournal_desktop.models.queries.surroundings import journal_pages
 from ejournal_desktop.models.queries.today import today
 from ejournal_desktop.models.queries.work_kinds import work_kinds
+from ejournal_desktop.models.queries.workplaces import flagged_desks, new_workplaces, opened_anew
 
 __all__ = [
     "cell_history",
     "correction_register",
     "decides_about_others",
     "disputes",
+    "flagged_desks",
     "history_of_page",
     "holding_state",
     "journal_pages",
     "journal_spread",
     "lesson_sheet",
     "lessons_to_substitute",
+    "new_workplaces",
     "not_back_yet",
     "open_disputes",
+    "opened_anew",
     "own_requests",
     "restorations",
     "signing_places",
