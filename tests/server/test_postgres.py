@@ -17,8 +17,8 @@ from sqlalchemy import event
 from ejournal_core import ids, seal
 from ejournal_server import delivery, folder, intake, ledger, scopes
 from ejournal_server.folder import Office
-from ejournal_server.store import log, records
-from ejournal_server.store.database import StoreAway, StoreBusy, StoreUnusable, open_store
+from ejournal_server.store import log, records, whole
+from ejournal_server.store.database import Store, StoreAway, StoreBusy, StoreUnusable, open_store
 from tests.server import world
 from tests.server.world import PUPILS, Hand, SettableClock
 
@@ -140,6 +140,14 @@ def test_schools_founded_at_the_same_moment_make_the_tables_once(tmp_path: Path,
     assert one(made[0], "SELECT count(*) FROM school") == 3
     for office in made:
         office.close()
+
+
+def test_a_database_with_other_schools_is_empty_for_a_new_one(two: tuple[Office, Office]) -> None:
+    engine = two[0].authority.store.engine
+    with Store(engine, ids.new_id()).read() as tx:
+        assert whole.is_empty(tx)
+    with two[1].authority.store.read() as tx:
+        assert not whole.is_empty(tx)
 
 
 # --- parts and plans -------------------------------------------------------------------------------------------------
