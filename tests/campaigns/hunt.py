@@ -8,14 +8,14 @@ import pytest
 
 from tests.campaigns.planted import Fault
 from tests.campaigns.play import Ending, play
-from tests.campaigns.story import story
+from tests.campaigns.story import LONG, story
 
 
 def finds(fault: Fault, seed: int) -> Ending | None:
     """Return how the seed's story ends with the fault planted, None where it notices nothing."""
     with pytest.MonkeyPatch.context() as patch:
         fault.plant(patch)
-        ending = play(story(seed))
+        ending = play(story(seed, LONG))
     return ending if ending.broken else None
 
 

@@ -17,6 +17,9 @@ ACTS: dict[str, int] = {
     "substitute": 2,
 }  # fmt: skip
 
+#: Steps of a story where there is time for it; the test command tells shorter ones.
+LONG = 40
+
 _PAUSES = (1, 1, 1, 5, 30, 60, 600, 7_200)
 
 

@@ -8,7 +8,7 @@ from tests.campaigns.hunt import first_seed
 from tests.campaigns.planted import FAULTS, Fault
 from tests.campaigns.play import Ending, play
 from tests.campaigns.shrink import told
-from tests.campaigns.story import Story, story
+from tests.campaigns.story import LONG, Story, story
 
 #: The product changes and stories with it; a fault must be found again within so many seeds of the one noted.
 NEAR = 25
@@ -39,7 +39,7 @@ def test_a_failing_story_is_told_in_a_few_steps() -> None:
 
     found = first_seed(fault, range(fault.seed, fault.seed + NEAR))
     assert found is not None
-    tale = told(story(found[0]), with_fault)
+    tale = told(story(found[0], LONG), with_fault)
     kept = tale.split("steps ", 1)[1].split(" of ")[0].split(", ")
     assert len(kept) <= 8
     assert "BROKEN" in tale

@@ -1,0 +1,132 @@
+"""The campaigns in large amounts, with a report: `make campaign`, `EJOURNAL_CAMPAIGN="SEEDS=100000 CLOCKS=2000"`.
+
+Amounts: SEEDS stories, FAULTS seeds to look for each planted fault, CLOCKS pairs of stories, DAYS of a school year
+under long partitions (the soak), FIRST the first seed. Names of planted faults as arguments look for these alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Struct
+
+from tests.campaigns import clocks, hunt, year
+from tests.campaigns.planted import FAULTS
+from tests.campaigns.play import play
+from tests.campaigns.shrink import told
+from tests.campaigns.story import LONG, story
+
+REPORT = Path("build/campaign/report.md")
+USUAL = {"SEEDS": 2_000, "FAULTS": 2_000, "CLOCKS": 200, "DAYS": 20, "FIRST": 0}
+SHOWN = 20  # failing stories told at length
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Found(Struct, frozen=True):
+    """What one piece of work found: its name, what is wrong, and a story where there is one."""
+
+    name: str
+    wrong: tuple[str, ...]
+    story: str = ""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the campaigns; return how many violated something, 1 at most."""
+    amounts = _amounts(os.environ.get("EJOURNAL_CAMPAIGN", ""))
+    began = time.monotonic()
+    names = arguments or list(FAULTS)
+    sections = [_faults(names, amounts["FAULTS"])]
+    if not arguments:
+        first = amounts["FIRST"]
+        sections += [_stories(range(first, first + amounts["SEEDS"])), _clocks(amounts["CLOCKS"]),
+                     _soak(amounts["DAYS"])]  # fmt: skip
+    minutes = (time.monotonic() - began) / 60
+    amounts_told = ", ".join(f"{name} {value:,}" for name, value in amounts.items())
+    text = "\n\n".join(["# Campaigns", f"{amounts_told}; {minutes:.1f} minutes", *(text for text, _ in sections)])
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return int(not all(passed for _, passed in sections))
+
+
+def _amounts(text: str) -> dict[str, int]:
+    """Return the amounts; what the text does not name has its usual one."""
+    given = dict(part.split("=", 1) for part in text.split() if "=" in part)
+    return {name: int(given.get(name, usual)) for name, usual in USUAL.items()}
+
+
+def _spread(work: Callable[[T], R], over: Iterable[T]) -> Iterator[R]:
+    """Work on all cores, in fresh processes now and then."""
+    with multiprocessing.get_context("spawn").Pool(maxtasksperchild=500) as pool:
+        yield from pool.imap_unordered(work, over, chunksize=4)
+
+
+# --- stories -------------------------------------------------------------------------------------------------------
+
+
+def _stories(seeds: range) -> tuple[str, bool]:
+    began = time.monotonic()
+    failed = sorted((each for each in _spread(_live, seeds) if each.wrong), key=lambda each: int(each.name))
+    took = time.monotonic() - began
+    lines = [f"## Deterministic simulation\n\n{len(seeds):,} stories, {len(failed)} violations, {took:,.0f} s "
+             f"({took / max(1, len(seeds)):.3f} s a story)"]  # fmt: skip
+    lines += [f"- seed {each.name}: {each.wrong[0]}" for each in failed]
+    lines += [f"```\n{each.story}\n```" for each in failed[:SHOWN]]
+    return "\n".join(lines), not failed
+
+
+def _live(seed: int) -> Found:
+    broken = play(story(seed, LONG)).broken
+    return Found(str(seed), broken, told(story(seed, LONG)) if broken else "")
+
+
+# --- planted faults ------------------------------------------------------------------------------------------------
+
+
+def _faults(names: list[str], seeds: int) -> tuple[str, bool]:
+    found = {each.name: each for each in _spread(_hunt, [(name, seeds) for name in names])}
+    lines = ["## Planted faults", "", "| fault | what is wrong | first seed | what the checker says |",
+             "| --- | --- | --- | --- |"]  # fmt: skip
+    for name in names:
+        said = found[name].wrong[0].replace("|", "/")[:120] if found[name].wrong else "**nobody noticed**"
+        lines.append(f"| {name} | {FAULTS[name].sentence} | {found[name].story} | {said} |")
+    return "\n".join(lines), all(each.wrong for each in found.values())
+
+
+def _hunt(task: tuple[str, int]) -> Found:
+    name, seeds = task
+    found = hunt.first_seed(FAULTS[name], range(seeds))
+    return Found(name, found[1].broken, str(found[0])) if found else Found(name, ())
+
+
+# --- clocks and the year -------------------------------------------------------------------------------------------
+
+
+def _clocks(seeds: int) -> tuple[str, bool]:
+    failed = [each for each in _spread(_jump, range(seeds)) if each.wrong]
+    lines = [f"## Clocks\n\n{seeds:,} stories told twice, {len(failed)} ended differently"]
+    return "\n".join(lines + [f"- seed {each.name}: {each.wrong[0]}" for each in failed]), not failed
+
+
+def _jump(seed: int) -> Found:
+    return Found(str(seed), tuple(clocks.difference(seed)))
+
+
+def _soak(days: int) -> tuple[str, bool]:
+    ending = year.live(seed=7, days=days, longest_away=30)
+    growth = year.per_change(ending.sizes)
+    lines = [f"## Long partitions and soak\n\n30 desks, {days} days, {ending.cells:,} cells, {ending.shared:,} by two "
+             f"people, {ending.clashes:,} clashes, {ending.listed:,} listed, {len(ending.broken)} violations",
+             "", "| day | changes | memory, MiB | store, MiB | desks, MiB |",
+             "| --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines += [f"| {s.day} | {s.changes:,} | {s.memory >> 20} | {s.store >> 20} | {s.desks >> 20} |"
+              for s in ending.sizes]  # fmt: skip
+    lines.append("\nbytes a change between measurements: " + ", ".join(f"{each:,.0f}" for each in growth))
+    return "\n".join([*lines, *(f"- {each}" for each in ending.broken[:SHOWN])]), not ending.broken
