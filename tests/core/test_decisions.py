@@ -170,6 +170,13 @@ def test_an_approval_lifts_the_term_and_the_lost_right_but_not_the_scale(closed:
     assert code(check(decide(closed, lost), closed)) == "EJ-210"
 
 
+def test_no_approval_stands_in_for_what_a_record_belongs_to(closed: PlainFacts) -> None:
+    column = ids.mark_column(LESSON, "oral", 2)
+    orphan = edit("Mark", ids.mark(column, "yolkin"), {"mark_column_id": column, "pupil_id": "yolkin", "value": "5"})
+    closed.pending[orphan.id] = Waiting(orphan, "EJ-203")
+    assert code(check(decide(closed, orphan), closed)) == "EJ-203"
+
+
 def test_garbage_in_a_decision_never_raises(closed: PlainFacts) -> None:
     for kind in ("Mark", "Lesson", "PeriodMark", "Pupil", "School"):
         for record in ("", "x", "...", "a.b.c.d.e"):

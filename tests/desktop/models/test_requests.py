@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -100,6 +101,26 @@ def test_a_request_stays_out_of_the_row_after_any_rebuild(journal: Journal, serv
     meet(journal, server)
     assert value(journal) == "3"
     assert queries.own_requests(journal)[0].state == "waiting"
+
+
+def test_an_unsent_request_stays_out_of_a_row_that_is_replayed(tmp_path: Path, school: SmallSchool) -> None:
+    plain = small_school(extra=school.records[-4:-1])
+    desk, server = desk_of(plain, plain.teacher, tmp_path / "plain"), PocketServer(plain)
+    put_mark(desk, LESSON, COLUMN, PUPIL, "3")
+    closing: dict[str, Any] = {"class_group_id": "c-7b", "grading_period_id": "q-1", "closed": True}
+    server.other("PeriodClosing", CLOSING, act="lock", was={}, **closing)
+    desk.apply(*server.pull(desk.cursor))
+    ask_correction(desk, "Mark", MARK, WHY, value="5")
+    server.other("Mark", MARK, value="2")
+    desk.apply(*server.pull(desk.cursor))
+    assert value(desk) == "3"
+    desk.close()
+
+
+def test_a_refusal_in_the_log_brings_no_record_to_life() -> None:
+    refusal = Change(id="r", desk="d", n=1, author="p-deputy", kind="Mark", record=MARK, was={}, set={}, act="refuse",
+                     at=NOW.isoformat(), about="c", why="нет")  # fmt: skip
+    assert records.fold(records.UNKNOWN, refusal, 7) == records.Stand(None, number=7)
 
 
 def test_a_request_needs_its_reasons(journal: Journal) -> None:
@@ -334,8 +355,21 @@ def test_a_substitution_is_declared_and_filled_offline_and_stays_in_sight_while_
         stand = records.read(connection, "Mark", mark)
     assert stand.fields is not None
     assert stand.fields["value"] == "5"
+    born: dict[str, Any] = {
+        "journal_page_id": plain.english,
+        "held_on": "2026-09-16",
+        "lesson_number": 4,
+        "topic": "План",
+    }
+    server.other("Lesson", lesson, act="create", was={}, **born)
+    entries, upto = server.pull(desk.cursor)
+    desk.apply([each for each in entries if each.change.desk == "other"], upto)
+    with desk.reading() as connection:
+        fields = records.read(connection, "Lesson", lesson).fields
+    assert fields is not None
+    assert (fields["teacher_id"], fields["topic"]) == ("p-teacher", "План")
     put_mark(desk, lesson, None, plain.pupils[3], "4")  # one goes on filling the lesson
-    asked = [entry.change for entry in server.log]
+    asked = [entry.change for entry in server.log if entry.verdict.outcome == "pending"]
     for each in asked:
         server.other(each.kind, each.record, act="refuse", author="p-deputy", about=each.id, why="урок дал учитель")
     entries, upto = server.pull(desk.cursor)
