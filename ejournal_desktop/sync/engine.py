@@ -19,10 +19,11 @@ from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models.journal import Journal, Unsent
 from ejournal_desktop.models.state import SyncState
-from ejournal_desktop.sync import epoch, holding, trust
+from ejournal_desktop.sync import epoch, holding, proving, trust
 from ejournal_desktop.sync.blobs import Carrier, FileServer
 from ejournal_desktop.sync.epoch import RestoredServer
 from ejournal_desktop.sync.holding import SliceServer
+from ejournal_desktop.sync.proving import ProvingServer
 from ejournal_desktop.sync.server import Pull, ServerRefused, ServerSlow
 from ejournal_desktop.sync.trust import BrokenHistory, Own
 
@@ -47,7 +48,7 @@ class UnknownProtocol(Trouble):
     code: ClassVar[str] = "EJ-326"
 
 
-class Server(FileServer, SliceServer, RestoredServer, Protocol):
+class Server(FileServer, SliceServer, RestoredServer, ProvingServer, Protocol):
     """What a meeting needs of the school's server; `SchoolServer` is it over HTTPS."""
 
     def hello(self) -> wire.Hello:
@@ -142,6 +143,7 @@ def _exchange(journal: Journal, server: Server, server_key: bytes, portion: Port
     if snapshot:
         holding.follow_scope(journal, server, server_key)
     pushed, own = _push_all(journal, server, server_key, portion)
+    proving.check_promised(journal, server, own)
     holding.resume(journal, server, server_key)
     pulled, again = _pull(journal, server, server_key, own)
     _note_contact(journal, known)

@@ -13,7 +13,7 @@ from ejournal_desktop.models import evidence
 from ejournal_desktop.models.evidence import Told
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
-from ejournal_desktop.sync.trust import BrokenHistory
+from ejournal_desktop.sync.trust import BrokenHistory, Own
 
 
 class NothingToProve(Trouble):
@@ -84,3 +84,21 @@ def _author(journal: Journal, told: Told, hash_: bytes, server_key: bytes) -> Li
     if not signed:
         raise BrokenHistory("an entry is not signed by its author", number=told.verdict.number)
     return "signature"
+
+
+def check_promised(journal: Journal, server: ProvingServer, own: Own) -> None:
+    """Have own changes proved whose receipts name numbers that this desk has passed already: no pull will show them.
+
+    That happens after a restore, when somebody else has brought them before; else the receipt is a lie.
+
+    Raises:
+        BrokenHistory: the log does not hold one of them as its receipt said.
+    """
+    state = journal.state()
+    if state.head is None:
+        return
+    for number, leaf in own.leaves.items():
+        if number <= state.cursor:
+            path = [trust.unhex(each) for each in server.prove_line(number, state.head.size)]
+            if not tree.proves_inclusion(leaf, number - 1, state.head.size, path, bytes.fromhex(state.head.root)):
+                raise BrokenHistory("the log says otherwise than the receipt did", number=number)

@@ -133,6 +133,8 @@ def check_page(
         raise BrokenHistory("the numbers of a page are out of order", after=after, upto=head.upto)
     hashes = change_hashes(page.lines)
     steps = grown(page, journal.state().frontier, after, hashes, own)
+    if not head.more and any(number > head.upto for number in own.leaves):
+        raise BrokenHistory("a receipt names a number that the log does not have", upto=head.upto)
     _keeps_promises(page.lines, journal)
     server = Signer(access.SERVER, server_key)
     known = {**certified(journal, {line.change.desk for line in page.lines}), access.SERVER: server}

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ejournal_core import seal, wire
+from ejournal_core import seal, tree, wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Pulled, Receipt, TreeHead
@@ -18,6 +18,7 @@ from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.tables import metadata
 from ejournal_desktop.sync.server import Pull
+from ejournal_server.store import proofs
 from tests.helpers.chaos import House, Loopback, Seat, violations
 from tests.helpers.school import SmallSchool
 
@@ -292,6 +293,40 @@ def test_the_log_may_not_say_otherwise_than_the_receipt(case: Case) -> None:
     case.house.seats.remove(case.colleague)
     case.colleague.journal.close()
     case.colleague = case.house.sit_down(case.house.school.colleague)
+
+
+@pytest.mark.parametrize("moved", [-40, 1_000])
+def test_a_receipt_may_not_name_a_number_that_no_pull_will_show(case: Case, moved: int) -> None:
+    """The change stands elsewhere, perhaps with another outcome, among the hidden lines."""
+
+    def renumbered(receipt: Receipt) -> Receipt:
+        verdicts = tuple(replace(each, number=each.number + moved) for each in receipt.verdicts)
+        return signed_anew(receipt, case.signing, verdicts=verdicts)
+
+    def hiding_own(page: Pull) -> Pull:
+        """Cover the own lines that were left out by their true leaves."""
+        hidden = proofs_of(case, page, cursor)
+        return Pull(replace(page.head, hidden=hidden), page.lines)
+
+    colleague = case.house.sit_down(case.house.school.colleague)
+    case.class_teacher.meet()
+    colleague.meet()
+    colleague.do(put_mark, case.house.school.today_lesson, None, "u-07", "4" if moved < 0 else "5")
+    cursor = colleague.journal.cursor
+    colleague.server = Liar(colleague, push=renumbered, pull=hiding_own)
+    with pytest.raises(Trouble) as caught:
+        colleague.meet()
+    assert caught.value.code == "EJ-324"
+    assert colleague.journal.cursor == cursor
+    case.house.seats.remove(colleague)
+    colleague.journal.close()
+
+
+def proofs_of(case: Case, page: Pull, after: int) -> str:
+    """Return the hidden hashes of a page as if nothing that is left out were known."""
+    gaps = tree.gaps(after, (line.verdict.number - 1 for line in page.lines), page.head.upto, page.head.head.size)
+    with case.house.office.authority.store.read() as tx:
+        return b"".join(proofs.hidden(tx, gaps)).hex()
 
 
 def test_a_desk_that_is_certified_on_the_same_page_is_believed(case: Case) -> None:
