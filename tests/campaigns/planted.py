@@ -185,7 +185,7 @@ def leaf_without_outcome(patch: Patch) -> None:
     patch.setattr(ledger, "leaf_bytes", flattering)
 
 
-@_fault(0)
+@_fault(1)
 def dispute_closed_by_any_edit(patch: Patch) -> None:
     """Any accepted edit of a record closes its disputes at the server."""
     keep = ledger._Session._keep_record
@@ -225,7 +225,7 @@ def scope_not_rechecked(patch: Patch) -> None:
     patch.setattr(scopes, "scope_of", once)
 
 
-@_fault(0)
+@_fault(2)
 def yesterdays_disk(patch: Patch) -> None:
     """A restarted server comes back with the disk of the morning."""
     start = World.start_server
@@ -241,7 +241,7 @@ def yesterdays_disk(patch: Patch) -> None:
 # --- on the desk ---------------------------------------------------------------------------------------------------
 
 
-@_fault(0)
+@_fault(10)
 def cursor_before_rows(patch: Patch) -> None:
     """The cursor stands at the end of the page before all of its rows are in."""
     apply = Journal.apply
@@ -321,7 +321,7 @@ def snapshot_over_unsent(patch: Patch) -> None:
     patch.setattr(loading, "take_records", over)
 
 
-@_fault(0)
+@_fault(10)
 def purge_skips_history(patch: Patch) -> None:
     """What may no longer be seen leaves the tables and stays in the history."""
     steps = purge.steps
@@ -333,7 +333,7 @@ def purge_skips_history(patch: Patch) -> None:
     patch.setattr(purge, "steps", rows_only)
 
 
-@_fault(0)
+@_fault(10)
 def purge_forgets_rows(patch: Patch) -> None:
     """What may no longer be seen stays on the disk, and is no longer counted as held."""
     patch.setattr(purge, "steps", lambda connection, name: iter(()))
