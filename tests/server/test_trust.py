@@ -275,6 +275,15 @@ def test_nobody_readmits_alone_or_in_the_authors_name_or_with_a_wrong_password(o
 
 
 @pytest.mark.logs("batch quarantined")
+def test_a_deputy_does_not_let_in_what_is_her_own(office: Office, deputy: str) -> None:
+    own = world.new_hand(office, deputy)
+    forged = Hand(own.school, own.desk, deputy, seal.new_signing_key())
+    accept(office, forged.batch(forged.mark(PUPILS[0], "5")))
+    with pytest.raises(SecondPersonNeeded):
+        readmit(office, only_thing(office).sha256, deputy)
+
+
+@pytest.mark.logs("batch quarantined")
 @pytest.mark.usefixtures("deputy", "frozen")
 def test_a_dismissed_thing_stays_stored_and_one_change_alone_may_be_readmitted(office: Office) -> None:
     held = only_thing(office)

@@ -38,7 +38,9 @@ def record(size: int = 200) -> bytes:
 def plant(folder: Path) -> None:
     """Put everything there that a pupil with a spare hour would."""
     os.mkfifo(folder / "school-1.pipe.sealed")
-    (folder / "school-1.link.sealed").symlink_to("/etc/passwd")
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.write_bytes(record())
+    (folder / "school-1.link.sealed").symlink_to(elsewhere)
     (folder / "school-1.loop.sealed").symlink_to(folder / "school-1.loop.sealed")
     (folder / "school-1.folder.sealed").mkdir()
     (folder / "school-1.zero.sealed").symlink_to("/dev/zero")
