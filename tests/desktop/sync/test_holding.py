@@ -23,7 +23,7 @@ from ejournal_core.kinds import (
     to_fields,
 )
 from ejournal_desktop.models import queries, records, slices
-from ejournal_desktop.models.commands.lessons import set_topic
+from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.sync import holding
@@ -127,13 +127,22 @@ def shown(seat: Seat, kind: str, record: str) -> dict[str, Any]:
 
 
 def test_entries_older_than_the_gained_page_do_not_take_it_back(house: House) -> None:
-    """The page comes at number M; the log still has to bring what happened between the cursor and M."""
+    """The page comes at number M; the log still has to bring what happened between the cursor and M.
+
+    Two texts of homework were joined there: entered once more they would be joined once more.
+    """
     teacher, colleague = house.sit_down(house.school.teacher), house.sit_down(house.school.colleague)
-    teach_english(house, colleague, "Первая тема")
-    change_records(house, english_load(house, teacher.person))
-    teach_english(house, colleague, "Вторая тема")
+    at_home = house.sit_down(house.school.colleague)
+    teach_english(house, colleague)
+    at_home.meet()
     teacher.meet()
-    assert shown(teacher, "Lesson", english_lesson(house))["topic"] == "Вторая тема"
+    change_records(house, english_load(house, teacher.person))
+    for seat, homework in ((colleague, "§ 1"), (at_home, "§ 2")):
+        seat.do(set_homework, english_lesson(house), homework)
+    for seat in (colleague, at_home, colleague):
+        seat.meet()
+    teacher.meet()
+    assert shown(teacher, "Lesson", english_lesson(house))["homework"] == "§ 1\n§ 2"
     assert is_right(house, teacher, colleague) == []
 
 
@@ -189,10 +198,12 @@ def test_nothing_of_a_lost_page_remains_in_any_page_of_the_file(house: House) ->
     assert is_right(house, colleague) == []
 
 
-def test_a_lost_page_with_unsent_entries_goes_only_after_they_have_gone_out(house: House) -> None:
+@pytest.mark.parametrize("end", [{"voided": True}, {"until": date(2026, 9, 14)}], ids=["taken away", "ended"])
+def test_a_lost_page_with_unsent_entries_goes_only_after_they_have_gone_out(house: House, end: dict[str, Any]) -> None:
+    """Also where the entry is taken: the lesson was given while the load lasted, and its line is out of sight now."""
     teacher, colleague = house.sit_down(house.school.teacher), house.sit_down(house.school.colleague)
     teach_english(house, colleague)
-    change_records(house, replace(english_load(house, colleague.person), id="l-3", voided=True))
+    change_records(house, replace(english_load(house, colleague.person), id="l-3", **end))
     page = f"page:{house.school.english}"
 
     def type_meanwhile(*_: Any) -> None:
@@ -208,7 +219,7 @@ def test_a_lost_page_with_unsent_entries_goes_only_after_they_have_gone_out(hous
     colleague.meet()
     assert page not in on_disk(colleague)
     log = {line["id"]: line["outcome"] for line in lines_of(house)}
-    assert log[late] in ("pending", "refused"), "the server has it, with its verdict"
+    assert log[late] == ("pending" if "voided" in end else "taken"), "the server has it, with its verdict"
     assert is_right(house, teacher, colleague) == []
 
 
@@ -506,17 +517,20 @@ def test_the_history_of_one_record_comes_at_once_when_somebody_looks_at_it(house
         assert caught.value.code == "EJ-324"
 
 
-def test_a_hidden_line_of_history_is_refused(house: House) -> None:
+@pytest.mark.parametrize("lie", ["left out", "verdict altered"])
+def test_a_history_that_is_not_the_signed_one_is_refused(house: House, lie: str) -> None:
     colleague = house.sit_down(house.school.colleague)
     teach_english(house, colleague)
     deputy = seat_for(house, house.school.deputy)
     real = deputy.server.history
 
-    def without_the_last(names: Any, after: int, upto: int) -> Any:
+    def twisted(names: Any, after: int, upto: int) -> Any:
         page = real(names, after, upto)
-        return replace(page, lines=page.lines[:-1])
+        last = page.lines[-1]
+        altered = replace(last, verdict=replace(last.verdict, at="2026-01-01T00:00:00.000Z"))
+        return replace(page, lines=page.lines[:-1] if lie == "left out" else (*page.lines[:-1], altered))
 
-    deputy.server.history = without_the_last  # type: ignore[method-assign]
+    deputy.server.history = twisted  # type: ignore[method-assign]
     with pytest.raises(Trouble) as caught:
         deputy.meet()
     assert caught.value.code == "EJ-324"
