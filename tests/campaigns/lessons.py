@@ -26,3 +26,20 @@ LESSONS: dict[str, Story] = {
         ),
     ),
 }
+
+#: Stories that still fail, each with what is wrong.
+OPEN: dict[str, Story] = {
+    "what is entered on a page after it has left the desk stays on its disk when it has been taken": Story(
+        plan=Plan(
+            seed=13, seats=(0, 1, 3, 4), loss=0.1, beside=0.4, faults=True, page=2, lines=5000, portion=3, bent=0.0
+        ),
+        steps=(
+            Step(number=17, seat=319, act="meet", a=924, b=226, c=213, pause=7200),
+            Step(number=20, seat=508, act="substitute", a=844, b=671, c=713, pause=1),
+            Step(number=27, seat=307, act="take_load", a=266, b=488, c=938, pause=1),
+            Step(number=29, seat=200, act="meet", a=740, b=643, c=129, pause=7200),
+            Step(number=32, seat=309, act="mark", a=955, b=210, c=200, pause=600),
+            Step(number=33, seat=987, act="meet", a=144, b=73, c=616, pause=1),
+        ),
+    ),
+}

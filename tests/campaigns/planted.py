@@ -373,7 +373,7 @@ def commits_not_flushed(patch: Patch) -> None:
     patch.setattr(Disk, "freeze", lambda self: (freeze(self)[0], b""))
 
 
-@_fault(0)
+@_fault(7)
 def settled_without_verification(patch: Patch) -> None:
     """A desk enters the verdicts of a receipt that the server did not sign."""
     patch.setattr(trust, "check_receipt", lambda *_: None)
