@@ -216,6 +216,7 @@ PAGES: dict[str, Callable[[Pull, bytes], Pull]] = {
         replace(page.head, head=replace(page.head.head, signature="")), page.lines
     ),
     "a shrunken log": lambda page, key: head_with(page, key, size=3),
+    "a later epoch that no line opened": lambda page, key: head_with(page, key, epoch=page.head.head.epoch + 1),
     "an earlier epoch": lambda page, key: head_with(page, key, epoch=-1),
     "a head of another school": lambda page, key: head_with(page, key, school="another"),
     "swapped lines": lambda page, _: swapped(page),
