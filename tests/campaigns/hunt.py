@@ -12,7 +12,7 @@ from tests.campaigns.story import LONG, story
 
 
 def finds(fault: Fault, seed: int) -> Ending | None:
-    """Return how the seed's story ends with the fault planted, None where it notices nothing or fails without it too."""
+    """Return how the seed's story ends with the fault planted, None where it notices nothing or fails anyway."""
     with pytest.MonkeyPatch.context() as patch:
         fault.plant(patch)
         ending = play(story(seed, LONG))

@@ -80,9 +80,9 @@ class Disk:
         """Put an earlier content back; nothing may be using the file."""
         self.fuse = None
         self.engine.dispose()
-        self.path.with_name(self.path.name + "-shm").unlink(missing_ok=True)
+        for left in self.path.parent.glob(f"{self.path.name}*"):
+            left.unlink()
         self.path.write_bytes(image[0])
-        self._log.unlink(missing_ok=True)
         if image[1]:
             self._log.write_bytes(image[1])
 
