@@ -485,7 +485,9 @@ def decode_batch(data: bytes) -> Batch:
 
 
 def _bounded(change: Change) -> Change:
-    """Refuse nesting that another reader would stumble over, one level further down."""
+    """Refuse nesting that another reader would stumble over, and a name whose value no hash would cover."""
+    if "prev" in change.extra:  # the hashed form has its own
+        raise Malformed("a change names what is hashed, not sent")
     if change.extra and _values(change.extra, EXTRA_DEPTH) > EXTRA_VALUES:
         raise Malformed("a change is nested too deep or holds too much")
     return change

@@ -245,6 +245,7 @@ BODIES = (
     Case("a count that lies", lambda s: bent_head(s, count=2), "400 EJ-321"),
     Case("no changes", lambda s: _many(s, 0), "400 EJ-321"),
     Case("a nest in a new field", lambda s: bent(s, extra={"x": _deep(20)}), "400 EJ-321"),
+    Case("a value that no hash covers", lambda s: bent(s, extra={"prev": "ab"}), "400 EJ-321"),
     Case("a crowd in a new field", lambda s: bent(s, extra={"x": [[]] * 2_000}), "400 EJ-321"),
     Case("marks that take a minute to sort", lambda s: _heap(s), "400 EJ-321"),
     Case("a fraction", lambda s: raw_change(s, b'"set":{', b'"set":{"x":1.5,'), "400 EJ-321"),
