@@ -101,8 +101,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Entry(Struct, frozen=True, kw_only=True):
     """A change with its verdict: one line of the school's log; and where its author signed it, as far as that is known.
 
-    `batch` is the root of the author's batch, `position` the place in it, `path` (hex) leads from there to the root; it is
-    empty where the whole batch is at hand.
+    `batch` is the root of the author's batch, `position` the place in it, `path` (hex) leads from there to the root; it
+    is empty where the whole batch is at hand.
     """
 
     change: Change

@@ -66,11 +66,11 @@ def test_erasable_content_leaves_the_hash_valid_when_it_is_destroyed() -> None:
     hashed |= {"content": digest, "prev": "", "set": {"presence": "absent"}}
     text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert change_hash(whole, "") == hashlib.sha256(text.encode()).digest()
-    gone = destroyed(whole)
-    assert (gone.set, gone.salt, gone.why, gone.content) == ({"presence": "absent"}, "", "", digest)
-    assert change_hash(gone, "") == change_hash(whole, "")
-    assert change_hash(wire.decode(Change, wire.encode(gone)), "") == change_hash(whole, "")
-    assert destroyed(gone) == gone
+    left = destroyed(whole)
+    assert (left.set, left.salt, left.why, left.content) == ({"presence": "absent"}, "", "", digest)
+    assert change_hash(left, "") == change_hash(whole, "")
+    assert change_hash(wire.decode(Change, wire.encode(left)), "") == change_hash(whole, "")
+    assert destroyed(left) == left
 
 
 def test_erasable_content_cannot_be_exchanged() -> None:

@@ -194,7 +194,7 @@ def offline_state() -> SyncState:
         StateRow("s3", at(14, 24), "7 «Б» · Алгебра · 21.11", "домашнее задание", "waiting"),
     )
     return SyncState(1287, 1284, 3, 0, 0, 0, 0, at(9, 2), 48190, "9f2c41d07ab35e18", "journal.school.local",
-                     "Сервера школы не видно.", rows)  # fmt: skip
+                     "Сервера школы не видно.", rows=rows)  # fmt: skip
 
 
 def troubled_state() -> SyncState:
@@ -210,4 +210,5 @@ def troubled_state() -> SyncState:
         StateRow("s7", at(9, 50), "7 «Б» · Алгебра · 20.11 · Белов Тимофей", "отметка 5", "quarantined",
                  "Подпись этого компьютера не сошлась. Запись цела; решение за администратором."),
     )  # fmt: skip
-    return SyncState(1291, 1286, 1, 1, 1, 1, 1, at(14, 27), 48213, "9f2c41d07ab35e18", "journal.school.local", "", rows)
+    return SyncState(1291, 1286, 1, 1, 1, 1, 1, at(14, 27), 48213, "9f2c41d07ab35e18", "journal.school.local", "",
+                     rows=rows)  # fmt: skip
