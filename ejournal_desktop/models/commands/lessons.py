@@ -27,15 +27,17 @@ def hold_lesson(journal: Journal, lesson_id: str, held: bool = True) -> ChangeSe
 def ensure_lesson(write: Write, lesson_id: str) -> None:
     """Make the record of a lesson known from the timetable when nobody has entered anything yet."""
     if not write.exists(Lesson, lesson_id):
-        write.edit(Lesson, lesson_id, **_identity(lesson_id))
+        write.edit(Lesson, lesson_id, **lesson_identity(lesson_id))
 
 
 def _set(journal: Journal, lesson_id: str, **fields: Any) -> ChangeSet:
     with journal.write() as write:
-        write.edit(Lesson, lesson_id, **({} if write.exists(Lesson, lesson_id) else _identity(lesson_id)), **fields)
+        born = {} if write.exists(Lesson, lesson_id) else lesson_identity(lesson_id)
+        write.edit(Lesson, lesson_id, **born, **fields)
     return write.changes
 
 
-def _identity(lesson_id: str) -> dict[str, Any]:
+def lesson_identity(lesson_id: str) -> dict[str, Any]:
+    """Return the fields that a lesson is born with: they follow from its id."""
     page_id, day, number = ids.lesson_parts(lesson_id)
     return {"journal_page_id": page_id, "held_on": day, "lesson_number": number}

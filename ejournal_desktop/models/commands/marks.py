@@ -35,7 +35,7 @@ def put_mark(
     column_id = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
     with journal.write() as write:
         ensure_lesson(write, lesson_id)
-        _ensure_column(write, column_id)
+        ensure_column(write, column_id)
         fields: dict[str, Any] = {} if comment is None else {"comment": comment}
         write.edit(
             Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields
@@ -78,11 +78,17 @@ def put_period_mark(
     return write.changes
 
 
-def _ensure_column(write: Write, column_id: str) -> None:
+def ensure_column(write: Write, column_id: str) -> None:
+    """Make the record of a column of marks when nobody has yet."""
     if write.facts.get(MarkColumn, column_id) is None:
         _make_column(write, column_id)
 
 
 def _make_column(write: Write, column_id: str, title: str = "") -> None:
+    write.edit(MarkColumn, column_id, **column_identity(column_id), title=title)
+
+
+def column_identity(column_id: str) -> dict[str, Any]:
+    """Return the fields that a column is born with: they follow from its id."""
     lesson_id, work_kind_id, ordinal = ids.mark_column_parts(column_id)
-    write.edit(MarkColumn, column_id, lesson_id=lesson_id, work_kind_id=work_kind_id, ordinal=ordinal, title=title)
+    return {"lesson_id": lesson_id, "work_kind_id": work_kind_id, "ordinal": ordinal}

@@ -11,6 +11,7 @@ from ejournal_desktop.models.queries.requests import (
     lessons_to_substitute,
     open_disputes,
     own_requests,
+    request_draft,
     waiting_decisions,
 )
 from ejournal_desktop.models.queries.spread import journal_spread
@@ -37,6 +38,7 @@ __all__ = [
     "open_disputes",
     "opened_anew",
     "own_requests",
+    "request_draft",
     "restorations",
     "signing_places",
     "slice_notices",

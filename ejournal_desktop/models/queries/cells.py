@@ -15,10 +15,14 @@ from ejournal_core.kinds import AbsenceDocument, Fields
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, outbox
+from ejournal_desktop.models.tables import TABLES, ahead, dispute, held_back, history, outbox
 
 #: The worse of two ways to the server is shown.
 GRAVITY: tuple[Delivery, ...] = ("delivered", "waiting", "pending", "disputed", "quarantined", "refused")
+
+
+UNSENT_REQUEST = "Заявка на исправление ждёт отправки."
+NEEDS_UPDATE = "Нужно обновление: запись вела более новая программа, здесь её можно только смотреть."
 
 
 class Way(Struct, frozen=True):
@@ -42,7 +46,11 @@ class Ways:
         between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
         for kind, record, body, delivery, sentence in connection.execute(_UNDELIVERED, between):
             change = wire.decode(Change, body.encode())
+            if delivery == "waiting" and change.act == "request":  # it changes nothing before another person's word
+                delivery, sentence = "pending", UNSENT_REQUEST
             self._add(kind, record, Way(delivery, change.set, change.author, sentence, frozenset(change.set)))
+        for kind, record in connection.execute(_AHEAD, between):
+            self._ways[kind, record] = Way(sentence=NEEDS_UPDATE)
 
     def of(self, kind: str, record_id: str) -> Way:
         """Return where a record stands."""
@@ -140,6 +148,7 @@ _UNDELIVERED = sa.union_all(
     .where(_in_range(dispute.c.record), dispute.c.resolved_by.is_(None)),
 )
 
+_AHEAD = sa.select(ahead.c.kind, ahead.c.record).where(_in_range(ahead.c.record))
 _CHANGED_TWICE = (
     sa.select(history.c.kind, history.c.record, sa.func.min(history.c.at), sa.func.max(history.c.at))
     .where(history.c.kind.in_(("Mark", "PeriodMark", "Attendance")), _in_range(history.c.record))

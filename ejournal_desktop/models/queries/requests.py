@@ -13,7 +13,7 @@ from ejournal_core import access, decisions, ids, wire
 from ejournal_core.cases import lesson_id_of
 from ejournal_core.changes import Change, entered_by
 from ejournal_core.facts import Waiting
-from ejournal_core.kinds import KINDS, Lesson
+from ejournal_core.kinds import KINDS, Fields, Lesson
 from ejournal_desktop.models.facts import DeskFacts, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DisputeRow, PageRef
@@ -134,6 +134,27 @@ def correction_register(journal: Journal, since: date, until: date) -> tuple[Reg
             for row, _ in _rows(around, _KNOWN)
             if row.asked and since <= row.entered_at.date() <= until
         )
+
+
+def request_draft(journal: Journal, kind: str, record_id: str, wanted: Fields) -> RegisterRow:
+    """Return the line that a request for these values would become, its reasons still empty."""
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        stands = standing_fields(around, kind, record_id).fields or {}
+        change = Change(
+            id="", desk="", n=0, author=around.person_id, kind=kind, record=record_id, set=dict(wanted), act="request",
+            was={name: stands.get(name) for name in wanted}, at=journal.clock().isoformat(timespec="seconds"),
+        )  # fmt: skip
+        return _register_row(around, _row(around, _Draft(), change))
+
+
+class _Draft(Struct, frozen=True):
+    """What the tables say of a request that nobody has entered yet."""
+
+    reason: str = ""
+    decided: str = ""
+    judged_at: str = ""
+    decision: str | None = None
 
 
 def _register_row(around: Surroundings, row: RequestRow) -> RegisterRow:

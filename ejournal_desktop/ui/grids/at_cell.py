@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from ejournal_desktop.ui import theme
@@ -25,7 +25,9 @@ def place_at(widget: QWidget, cell: QRect) -> None:
 
 
 class CellNote(QLabel):
-    """One sentence at a cell; goes away with the next key."""
+    """One sentence at a cell; goes away with the next key. `pressed` comes when the mouse takes its way out."""
+
+    pressed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,6 +50,11 @@ class CellNote(QLabel):
         place_at(self, cell)
         self.show()
         self.raise_()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the way out that the sentence names; the cell under it hears nothing."""
+        self.pressed.emit()
+        event.accept()
 
 
 class CodeList(QListWidget):

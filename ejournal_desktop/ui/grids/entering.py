@@ -53,7 +53,7 @@ class Entering:
         """Close the sentence at the cell and drop its mark; says whether there was one."""
         key = self._sheet.grid.key(*self._sheet.current)
         was = self.note.isVisible() or key in self._sheet.grid.notes
-        self._sheet.grid.notes.pop(key, None)
+        self._sheet.grid.forget_refusal(key)
         self.leave_cell()
         self._sheet.redraw_current()
         return was

@@ -14,9 +14,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.commands import asking, attendance, lessons, marks
+from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.ui.words import tr
 
 Key = tuple[str, str]  # (column key, pupil id), as in `JournalSpread.cells`
 Place = tuple[int, int]  # (column, row), as painted
@@ -60,6 +62,7 @@ class MarkGrid(QObject):
         self._redo: list[ChangeSet] = []
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
+        self.wanted: dict[Key, Wanted] = {}  # of them what another person may still allow
         self._take(spread or queries.journal_spread(journal, page_id))
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -123,6 +126,7 @@ class MarkGrid(QObject):
     def put(self, column: int, row: int, value: str | None, comment: str | None = None) -> bool:
         """Enter a mark (None takes it away); says whether it was accepted."""
         at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+        wanted = self._wanted_mark(at, pupil_id, value) if comment is None else None
 
         def write() -> ChangeSet:
             if at.kind == "period":
@@ -133,7 +137,7 @@ class MarkGrid(QObject):
             return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment)
 
         shown = {"value": value or ""} if comment is None else {"value": value or "", "comment": comment}
-        if not self._enter(column, row, write, shown):
+        if not self._enter(column, row, write, shown, wanted):
             return False
         if at.kind == "lesson" and at.mark_column_id is None:
             self.refresh()  # the first mark made a column
@@ -154,7 +158,8 @@ class MarkGrid(QObject):
             return attendance.set_reason(self._journal, at.lesson_id, pupil_id, reason)
 
         steps = len(self._undo)
-        done = self._enter(first, row, write, {"absence": _LETTERS[presence]})
+        wanted = asking.wanted_presence(at.lesson_id, pupil_id, presence) if at.lesson_id else None
+        done = self._enter(first, row, write, {"absence": _LETTERS[presence]}, wanted)
         if done and reason:
             self._enter(first, row, explain, {"absence": reason.lower()})
             self._join_steps(steps)
@@ -162,15 +167,36 @@ class MarkGrid(QObject):
 
     def set_topic(self, lesson_id: str, text: str) -> bool:
         """Enter the topic of a lesson; says whether it was accepted."""
-        return self._enter_lesson(lesson_id, "topic", lambda: lessons.set_topic(self._journal, lesson_id, text))
+        wanted = asking.wanted_lesson(lesson_id, topic=text)
+        return self._enter_lesson(lesson_id, "topic", lambda: lessons.set_topic(self._journal, lesson_id, text), wanted)
 
     def set_homework(self, lesson_id: str, text: str) -> bool:
         """Enter the homework of a lesson; says whether it was accepted."""
-        return self._enter_lesson(lesson_id, "homework", lambda: lessons.set_homework(self._journal, lesson_id, text))
+        wanted = asking.wanted_lesson(lesson_id, homework=text)
+        return self._enter_lesson(
+            lesson_id, "homework", lambda: lessons.set_homework(self._journal, lesson_id, text), wanted
+        )
 
     def hold_lesson(self, lesson_id: str, held: bool) -> bool:
         """Enter that the lesson took place, or take it back; says whether it was accepted."""
-        return self._enter_lesson(lesson_id, "held", lambda: lessons.hold_lesson(self._journal, lesson_id, held))
+        wanted = asking.wanted_lesson(lesson_id, held=held)
+        return self._enter_lesson(
+            lesson_id, "held", lambda: lessons.hold_lesson(self._journal, lesson_id, held), wanted
+        )
+
+    def asked(self, key: Key) -> None:
+        """Show what became of a refused entry that was asked for: it waits for another person now."""
+        self.wanted.pop(key, None)
+        self.notes.pop(key, None)
+        self._mine.add(self._fact(key))
+        self.refresh(glow=False)
+        place = self.place(key)
+        self.cells_changed.emit([place] if place else [])
+
+    def forget_refusal(self, key: Key) -> None:
+        """Take a refused entry away: the value that stands is what was meant."""
+        self.notes.pop(key, None)
+        self.wanted.pop(key, None)
 
     def undo(self) -> bool:
         """Take back the last entry made here."""
@@ -186,11 +212,19 @@ class MarkGrid(QObject):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _enter(self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str]) -> bool:
+    def _wanted_mark(self, at: GridColumn, pupil_id: str, value: str | None) -> Wanted:
+        if at.kind == "period":
+            assert at.period_kind is not None
+            return asking.wanted_period_mark(self.page_id, pupil_id, at.period_kind, at.period_number, value)
+        return asking.wanted_mark(at.lesson_id, at.mark_column_id, pupil_id, value)
+
+    def _enter(
+        self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str], wanted: Wanted | None = None
+    ) -> bool:
         key = self.key(column, row)
-        self.notes.pop(key, None)
+        self.forget_refusal(key)
         steps = len(self._undo)
-        if not self._run(write, key):
+        if not self._run(write, key, wanted):
             self.cells_changed.emit([(column, row)])
             return False
         if len(self._undo) > steps:  # the same value once more is no entry: nothing waits for the server
@@ -200,17 +234,21 @@ class MarkGrid(QObject):
         self.cells_changed.emit([(column, row)])
         return True
 
-    def _enter_lesson(self, lesson_id: str, field: str, write: Callable[[], ChangeSet]) -> bool:
-        done = self._run(write, (lesson_id, field))
+    def _enter_lesson(self, lesson_id: str, field: str, write: Callable[[], ChangeSet], wanted: Wanted) -> bool:
+        self.forget_refusal((lesson_id, field))
+        done = self._run(write, (lesson_id, field), wanted)
         if done:
             self.refresh()
         return done
 
-    def _run(self, write: Callable[[], ChangeSet], key: Key) -> bool:
+    def _run(self, write: Callable[[], ChangeSet], key: Key, wanted: Wanted | None = None) -> bool:
         try:
             changes = write()
         except Refusal as refusal:
-            self.notes[key] = _sentence(refusal)
+            askable = wanted is not None and refusal.code in asking.ASKABLE
+            self.notes[key] = invitation(_sentence(refusal)) if askable else _sentence(refusal)
+            if wanted is not None and askable:
+                self.wanted[key] = wanted
             self.refused.emit(key[0], key[1], self.notes[key])
             return False
         except Trouble as trouble:
@@ -244,6 +282,7 @@ class MarkGrid(QObject):
         taken.pop()
         given.append(inverse)
         self.notes.clear()
+        self.wanted.clear()
         self.refresh(glow=False)
         self.edited.emit()
         return True
@@ -303,6 +342,11 @@ class MarkGrid(QObject):
 def _shows_another_fact(key: Key, old: dict[Key, GridCell], new: dict[Key, GridCell]) -> bool:
     before, after = old.get(key, NOTHING), new.get(key, NOTHING)
     return (before.value, before.absence, before.other_value) != (after.value, after.absence, after.other_value)
+
+
+def invitation(sentence: str) -> str:
+    """Return the sentence of a refusal with the way out of it."""
+    return f"{sentence} {tr('Ctrl+E — попросить исправить.')}"
 
 
 def _sentence(refusal: Refusal) -> str:

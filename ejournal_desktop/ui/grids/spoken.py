@@ -98,6 +98,8 @@ def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = 
 
 def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
     parts = [_entered(cell, now), DELIVERY[cell.delivery]]
+    if cell.delivery == "pending" and cell.other_value:
+        parts.append(f"просят {cell.other_value}, {short_name(cell.other_author)}")
     if cell.delivery == "disputed":
         parts.append(f"другое значение: {cell.other_value or 'пусто'}, {short_name(cell.other_author)}")
     parts.append(cell.reason)

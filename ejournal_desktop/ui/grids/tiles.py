@@ -32,6 +32,7 @@ class Face(NamedTuple):
     comment: bool = False
     corrected: bool = False
     refused: bool = False  # the last key was refused here, the old value stays
+    locked: bool = False  # only a newer program may write here
     period: bool = False
     proposed: str = ""
     away: bool = False  # the pupil was not in the class on that day
@@ -46,7 +47,7 @@ def face(
         return Face(width, proposed=proposed, period=period, refused=refused) if proposed or refused else None
     return Face(
         width, cell.value, cell.absence, cell.delivery, cell.other_value, bool(cell.comment), cell.corrected,
-        refused, period, "" if cell.value else proposed,
+        refused, cell.delivery == "delivered" and bool(cell.reason), period, "" if cell.value else proposed,
     )  # fmt: skip
 
 
@@ -97,6 +98,8 @@ def _cell(p: QPainter, f: Face) -> None:
         _text(p, box, "–", theme.tokens().neutral)
     elif f.delivery == "disputed":
         _split(p, box, f)
+    elif f.delivery == "pending":
+        _pending(p, box, f)
     elif f.value:
         _value(p, box, f)
     elif f.absence:
@@ -114,13 +117,35 @@ def _value(p: QPainter, box: QRect, f: Face) -> None:
         p.setBrush(theme.colour(t.warning))
         p.setPen(Qt.PenStyle.NoPen)
         p.drawEllipse(QPointF(box.width() / 2, box.height() / 2 + 1), 3, 3)
-    elif f.delivery == "pending":
-        _text(p, box, f"({f.value})", t.warning, theme.MARK)
     else:
         _text(p, box, f.value, colour, theme.MARK, bold=f.period)
     if f.absence:
         corner = QRect(2, 0, box.width() - 4, 11)
         _text(p, corner, f.absence, t.secondary, theme.TINY - 1, align=LEFT, italic=True)
+
+
+def _pending(p: QPainter, box: QRect, f: Face) -> None:
+    """What stands, in ink; what waits for a decision in brackets beside it."""
+    t = theme.tokens()
+    stands, waits = pending_parts(f.value or f.absence, f.other)
+    size = theme.MARK
+    while size > theme.TINY and _width(size, stands + waits) > box.width() - 2:
+        size -= 1
+    left = (box.width() - _width(size, stands + waits)) // 2
+    split = left + _width(size, stands)
+    _text(p, QRect(left, 0, box.width(), box.height()), stands, t.ink, size, align=LEFT)
+    _text(p, QRect(split, 0, box.width(), box.height()), waits, t.warning, size, align=LEFT)
+
+
+def _width(size: int, text: str) -> int:
+    return QFontMetrics(theme.font(size)).horizontalAdvance(text)
+
+
+def pending_parts(stands: str, wanted: str) -> tuple[str, str]:
+    """Return what stands and, in brackets, what waits for another person: ("4", "(5)"); an empty one is a dash."""
+    if wanted == stands:  # a substitute's entry stands in the row itself while it waits
+        return "", f"({stands})" if stands else ""
+    return stands, f"({wanted or '–'})"
 
 
 def _split(p: QPainter, box: QRect, f: Face) -> None:
@@ -142,6 +167,8 @@ def _state(p: QPainter, box: QRect, f: Face) -> None:
     if f.delivery == "refused" or f.refused:
         p.setPen(QPen(theme.colour(t.danger), 2))
         p.drawLine(QPointF(5, box.height() - 3.5), QPointF(box.width() - 5, box.height() - 3.5))
+    if f.locked:
+        _text(p, QRect(box.width() - 10, 0, 10, 12), "↑", t.warning, theme.TINY, bold=True)
     if f.delivery == "quarantined":
         p.setPen(QPen(theme.colour(t.danger), 1))
         frame = QRectF(box).adjusted(4.5, 3.5, -4.5, -3.5)

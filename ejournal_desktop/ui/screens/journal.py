@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, context_menu
+from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
@@ -65,6 +66,7 @@ class JournalScreen(QWidget):
         self.reason = QLabel(self)
         self.empty = QLabel(self)
         self.history = CellHistory(self)
+        self.asking = Asking(journal, self)
         self._follows = False
         self._opening: Reading | None = None
         self._then_lesson = ""
@@ -101,6 +103,9 @@ class JournalScreen(QWidget):
         self.header.pupil_found.connect(self._go_to_row)
         self.header.left.connect(self.enter)
         self.history.closed.connect(self.enter)
+        self.asking.left.connect(self.enter)
+        self.asking.asked.connect(self._after_asking)
+        self.asking.troubled.connect(self.troubled)
 
     # --- pages -----------------------------------------------------------------------------------------------------
 
@@ -188,6 +193,7 @@ class JournalScreen(QWidget):
         view.current_changed.connect(self._on_current)
         view.scrolled.connect(self._scroll_topics)
         view.menu_wanted.connect(self._open_menu)
+        view.entering.note.pressed.connect(self.ask)
         topics.verticalScrollBar().valueChanged.connect(self._scroll_marks)
         topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
@@ -358,6 +364,35 @@ class JournalScreen(QWidget):
         title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
         present = spoken.present_value(self.grid, column, row)
         self.history.tell(title, rows, self._clock(), present)
+
+    def ask(self) -> None:
+        """Ask another person for what was just refused, at the cell or at a field of the right page."""
+        if self.grid is None or self.view is None or self.topics is None:
+            return
+        key, place = self.grid.key(*self.view.current), self.view.current_rect()
+        at = QRect(self.view.viewport().mapTo(self, place.topLeft()), place.size())
+        lesson, right = self.topics.current_lesson(), False
+        if key not in self.grid.wanted and lesson is not None:
+            fields = [name for name in ("topic", "homework", "held") if (lesson.lesson_id, name) in self.grid.wanted]
+            key, right = (lesson.lesson_id, fields[0] if fields else ""), True
+            at = QRect(self.topics.mapTo(self, self.topics.visualRect(self.topics.currentIndex()).topLeft()), at.size())
+        wanted = self.grid.wanted.get(key)
+        if wanted is None:
+            self.hint_changed.emit(self.tr("Просить не о чем: сначала внесите то, что нужно исправить."))
+            return
+        self.view.entering.leave_cell()
+        self.asking.open(wanted, at, lambda: self._asked(key, right=right))
+
+    def _asked(self, key: tuple[str, str], *, right: bool) -> None:
+        assert self.grid is not None
+        assert self.topics is not None
+        if right:
+            self.topics.forget_draft(*key)
+        self.grid.asked(key)
+
+    def _after_asking(self, sentence: str) -> None:
+        self.enter()
+        self.hint_changed.emit(sentence)
 
     def _record(self, column: int, row: int) -> tuple[str, str]:
         """Return kind and id of the record that a cell shows."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from ejournal_core.kinds import Presence
 from ejournal_desktop.models.pages import JournalSpread
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.asking import KEY
 from ejournal_desktop.ui.grids.keys import CODE_NAMES
 from ejournal_desktop.ui.widgets.topic_face import Field
 
@@ -45,6 +46,7 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.homework", _tr("Домашнее задание"), ("Ctrl+D",), lambda: screen.write_field("homework"), menu),
         Action("journal.held", _tr("Урок проведён"), ("Ctrl+P",), screen.hold_lesson, menu),
         Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
+        Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
         Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.show_history, menu),
         Action("journal.undo", _tr("Отменить"), ("Ctrl+Z",), lambda: _undo(screen), menu),
         Action("journal.redo", _tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), lambda: _redo(screen), menu),

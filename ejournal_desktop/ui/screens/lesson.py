@@ -6,17 +6,20 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.commands import asking, attendance, lessons, marks
+from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.pages import LessonSheet, Today
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.asking import Asking
+from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.screens.lesson_actions import lesson_actions
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
@@ -64,6 +67,8 @@ class LessonScreen(QWidget):
             self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал»."), self
         )
         self._pages = QStackedWidget(self)
+        self._wanted: dict[str, Wanted] = {}  # refused, and another person may allow it: by pupil or by field
+        self.asking = Asking(journal, self)
         self._lay_out()
         self._wire()
         self._watch = JournalWatch(journal, self)
@@ -87,6 +92,9 @@ class LessonScreen(QWidget):
 
     def _wire(self) -> None:
         self.header.stepped.connect(self.step)
+        self.asking.left.connect(self.table.setFocus)
+        self.asking.asked.connect(self._after_asking)
+        self.asking.troubled.connect(self.troubled)
         self.table.presence_entered.connect(self._enter_presence)
         self.table.mark_entered.connect(self._enter_mark)
         self.works.chosen.connect(self._add_column)
@@ -108,6 +116,7 @@ class LessonScreen(QWidget):
         """Show a lesson; what was half typed at another one is saved first."""
         self.panel.save()
         self._undo.clear()
+        self._wanted.clear()
         self.show_sheet(self._read(self._journal, lesson_id))
         assert self._sheet is not None
         day = self._read_day(self._journal, self._sheet.lesson.held_on)
@@ -195,14 +204,16 @@ class LessonScreen(QWidget):
 
     # --- entering ----------------------------------------------------------------------------------------------------
 
-    def _write(self, write: Write, refused: Callable[[str], None]) -> bool:
+    def _write(self, write: Write, refused: Callable[[str], None], wanted: Wanted | None = None) -> bool:
+        if wanted is not None:
+            self._wanted.pop(_key(wanted), None)
         if self._sheet is not None and self._sheet.read_only:
             refused(self._sheet.read_only)
             return False
         try:
             changes = write()
         except Refusal as refusal:
-            refused(refusal.sentence)
+            self._refuse(refusal, refused, wanted)
             return False
         except EjournalError as error:
             self.troubled.emit(error)
@@ -212,6 +223,44 @@ class LessonScreen(QWidget):
         self._say_state(self._clock())
         self.refresh()
         return True
+
+    def _refuse(self, refusal: Refusal, refused: Callable[[str], None], wanted: Wanted | None) -> None:
+        """Say why not; what another person may allow can be asked for on the spot."""
+        if wanted is None or refusal.code not in asking.ASKABLE:
+            refused(refusal.sentence)
+            return
+        refused(invitation(refusal.sentence))
+        self._wanted[_key(wanted)] = wanted
+
+    def ask(self) -> None:
+        """Ask another person for what was refused at the current pupil, or at a field beside the roll."""
+        row, _column = self.table.place
+        here = [self.table.roll.row(row).pupil_id] if row >= 0 and self.table.hasFocus() else []
+        key = next((key for key in (*here, *self.panel.faults, *self._wanted) if key in self._wanted), "")
+        if key:
+            wanted = self._wanted[key]
+            self.asking.open(wanted, self._place_of(key), lambda: self._forget_refusal(wanted))
+        else:
+            self.hint_changed.emit(self.tr("Просить не о чем: сначала внесите то, что нужно исправить."))
+
+    def _place_of(self, key: str) -> QRect:
+        fault = self.panel.faults.get(key)
+        if fault is not None:
+            return QRect(fault.mapTo(self, QPoint(0, 0)), fault.size())
+        cell = self.table.visualRect(self.table.currentIndex())
+        return QRect(self.table.viewport().mapTo(self, cell.topLeft()), cell.size())
+
+    def _forget_refusal(self, wanted: Wanted) -> None:
+        key = _key(wanted)
+        self._wanted.pop(key, None)
+        self.table.roll.notes.pop(key, None)
+        if key in self.panel.faults:
+            self.panel.clear_fault(key)
+        self.refresh()
+
+    def _after_asking(self, sentence: str) -> None:
+        self.table.setFocus()
+        self.hint_changed.emit(sentence)
 
     def _note(self, pupil_id: str, hue: str = "danger", instead: str = "") -> Callable[[str], None]:
         def note(sentence: str) -> None:
@@ -227,6 +276,7 @@ class LessonScreen(QWidget):
         done = self._write(
             lambda: attendance.set_presence(self._journal, self.lesson_id, pupil_id, presence, late),
             self._note(pupil_id),
+            asking.wanted_presence(self.lesson_id, pupil_id, presence, late),
         )
         if done and reason:
             self._write(
@@ -239,6 +289,7 @@ class LessonScreen(QWidget):
         self._write(
             lambda: marks.put_mark(self._journal, self.lesson_id, column_id or None, pupil_id, value or None),
             self._note(pupil_id),
+            asking.wanted_mark(self.lesson_id, column_id or None, pupil_id, value or None),
         )
 
     def offer_works(self) -> None:
@@ -265,13 +316,19 @@ class LessonScreen(QWidget):
 
     def _enter_held(self, held: bool) -> None:
         self.panel.clear_fault("held")
-        if not self._write(lambda: lessons.hold_lesson(self._journal, self.lesson_id, held), self._fault("held")):
+        done = self._write(
+            lambda: lessons.hold_lesson(self._journal, self.lesson_id, held),
+            self._fault("held"),
+            asking.wanted_lesson(self.lesson_id, held=held),
+        )
+        if not done:
             self.panel.held.setChecked(not held)
 
     def _enter_field(self, name: str, text: str) -> None:
         self.panel.clear_fault(name)
         command = lessons.set_topic if name == "topic" else lessons.set_homework
-        self._write(lambda: command(self._journal, self.lesson_id, text), self._fault(name))
+        wanted = asking.wanted_lesson(self.lesson_id, **{name: text})
+        self._write(lambda: command(self._journal, self.lesson_id, text), self._fault(name), wanted)
 
     def _fault(self, name: str) -> Callable[[str], None]:
         return lambda sentence: self.panel.say_fault(name, sentence)
@@ -294,3 +351,8 @@ class LessonScreen(QWidget):
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""
         return lesson_actions(self)
+
+
+def _key(wanted: Wanted) -> str:
+    """Return the pupil, or the field of the lesson, that an entry is about."""
+    return str(wanted.fields.get("pupil_id") or next(iter(wanted.fields)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ejournal_desktop.ui.actions import Action, nothing
+from ejournal_desktop.ui.asking import KEY
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.roll", tr("К списку"), ("Ctrl+R",), screen.enter, lesson),
         Action("lesson.topic", tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
         Action("lesson.homework", tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),
+        Action("lesson.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, lesson),
         Action("lesson.undo", tr("Отменить последнюю запись"), ("Ctrl+Z",), screen.undo, lesson),
         Action("lesson.before", tr("Предыдущий урок дня"), ("Alt+Left",), lambda: screen.step(-1), lesson),
         Action("lesson.after", tr("Следующий урок дня"), ("Alt+Right",), lambda: screen.step(1), lesson),

@@ -18,6 +18,7 @@ from ejournal_core.kinds import Presence
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CodeList
 from ejournal_desktop.ui.grids.keys import DEBT, Entry, read_key
+from ejournal_desktop.ui.grids.tiles import pending_parts
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRESENCE, RollModel
 
@@ -234,7 +235,8 @@ class _RollPainter(QStyledItemDelegate):
         if cell.delivery == "disputed" and cell.other_value:
             self._paint_halves(painter, rect, cell.value, cell.other_value)
             return
-        text = f"({text})" if cell.delivery == "pending" and text else text
+        if cell.delivery == "pending":
+            text = "".join(pending_parts(text, cell.other_value))
         inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
         weight = theme.BOLD if text == DEBT else theme.REGULAR
         painter.setFont(theme.font(size, weight, italic=column == PRESENCE))

@@ -275,9 +275,14 @@ class TopicPane(QListView):
             self.drafts[lesson_id, field] = text
         self._lay_out()
 
+    def forget_draft(self, lesson_id: str, field: str) -> None:
+        """Drop a text that was not accepted: it has gone another way."""
+        self.drafts = {key: text for key, text in self.drafts.items() if key != (lesson_id, field)}
+        self._lay_out()
+
     def _forget(self, lesson_id: str, field: Field) -> None:
         self.drafts.pop((lesson_id, field), None)
-        self.grid.notes.pop((lesson_id, field), None)
+        self.grid.forget_refusal((lesson_id, field))
 
     def _go_on(self, field: Field, step: int) -> None:
         """Go to the other field, over the end of a lesson to the next one."""

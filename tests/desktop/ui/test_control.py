@@ -10,18 +10,17 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
-from ejournal_core.kinds import Mark, PeriodClosing
+from ejournal_core.kinds import Lesson, Mark, MarkColumn, PeriodClosing
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.screens.control import ControlScreen
-from tests.desktop.models.conftest import COLUMN
+from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import desk_of, small_school
 from tests.helpers.typing import press, type_text
 
 PUPILS = ("u-04", "u-05", "u-06")
-pytest_plugins = ("tests.desktop.models.conftest",)
 
 
 def mark_id(pupil: str) -> str:
@@ -29,13 +28,15 @@ def mark_id(pupil: str) -> str:
 
 
 @pytest.fixture
-def deputy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+def deputy(tmp_path: Path) -> Iterator[Journal]:
     """Give the deputy's desk with three requests of a teacher about marks in a closed period."""
-    plain = request.getfixturevalue("school")
+    page, day = ids.lesson_parts(LESSON)[:2]
+    lesson = Lesson(id=LESSON, journal_page_id=page, held_on=day, lesson_number=3)
+    column = MarkColumn(id=COLUMN, lesson_id=LESSON, work_kind_id="oral")
     given = [Mark(id=mark_id(each), mark_column_id=COLUMN, pupil_id=each, value="4") for each in PUPILS]
     closing = PeriodClosing(id=ids.period_closing("c-7b", "q-1"), class_group_id="c-7b", grading_period_id="q-1",
                             closed=True)  # fmt: skip
-    school = small_school(extra=(*plain.records[-2:], *given, closing))
+    school = small_school(extra=(lesson, column, *given, closing))
     server = PocketServer(school)
     teacher = desk_of(school, school.teacher, tmp_path / "teacher")
     for each in PUPILS:

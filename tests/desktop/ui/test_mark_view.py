@@ -379,7 +379,7 @@ def test_the_focus_stays_on_the_lesson_when_a_column_comes_before_it(
 STATES = {
     "delivered": GridCell("4"),
     "waiting": GridCell("4", delivery="waiting"),
-    "pending": GridCell("4", delivery="pending"),
+    "pending": GridCell("4", delivery="pending", other_value="5"),
     "disputed": GridCell("4", delivery="disputed", other_value="2"),
     "refused": GridCell("4", delivery="refused"),
     "quarantined": GridCell("4", delivery="quarantined"),

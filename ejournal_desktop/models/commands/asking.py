@@ -1,0 +1,102 @@
+"""Ask for exactly what a rule has just refused: the value is known, only the reason is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import ids
+from ejournal_core.errors import Refusal
+from ejournal_core.kinds import Fields, Lesson, MarkColumn, PeriodKind, Presence
+from ejournal_desktop.models.commands.lessons import ensure_lesson, lesson_identity
+from ejournal_desktop.models.commands.marks import USUAL_WORK_KIND, column_identity, ensure_column
+from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+
+#: Refusals at the key press that another person may lift: a closed period, an edit window that has passed.
+ASKABLE = frozenset({"EJ-228", "EJ-229"})
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A value that a person wants to stand: kind and id of the record, all its fields, and the lesson it hangs on."""
+
+    kind: str
+    record_id: str
+    fields: Fields
+    lesson_id: str = ""
+    column_id: str = ""
+
+
+def wanted_mark(lesson_id: str, mark_column_id: str | None, pupil_id: str, value: str | None) -> Wanted:
+    """Return what `put_mark` would have entered."""
+    column = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
+    fields: Fields = {"mark_column_id": column, "pupil_id": pupil_id, "value": value}
+    record = ids.mark(column, pupil_id)
+    return Wanted(kind="Mark", record_id=record, fields=fields, lesson_id=lesson_id, column_id=column)
+
+
+def wanted_period_mark(page_id: str, pupil_id: str, kind: PeriodKind, number: int, value: str | None) -> Wanted:
+    """Return what `put_period_mark` would have entered."""
+    fields: Fields = {"journal_page_id": page_id, "pupil_id": pupil_id, "period_kind": kind, "period_number": number,
+                      "value": value}  # fmt: skip
+    return Wanted(kind="PeriodMark", record_id=ids.period_mark(page_id, pupil_id, kind, number), fields=fields)
+
+
+def wanted_presence(lesson_id: str, pupil_id: str, presence: Presence, late_minutes: int | None = None) -> Wanted:
+    """Return what `set_presence` would have entered."""
+    fields: Fields = {"lesson_id": lesson_id, "pupil_id": pupil_id, "presence": presence,
+                      "late_minutes": late_minutes if presence == "late" else None}  # fmt: skip
+    record = ids.attendance(lesson_id, pupil_id)
+    return Wanted(kind="Attendance", record_id=record, fields=fields, lesson_id=lesson_id)
+
+
+def wanted_lesson(lesson_id: str, **fields: Any) -> Wanted:
+    """Return what `set_topic`, `set_homework` or `hold_lesson` would have entered."""
+    return Wanted(kind="Lesson", record_id=lesson_id, fields=fields)
+
+
+def ask_for(journal: Journal, wanted: Wanted, why: str) -> ChangeSet:
+    """Подать заявку на то, что только что не приняли.
+
+    Where a closed period lacks the lesson or the column that the value stands in, that is asked for instead: nothing
+    can hang on what is not there yet.
+
+    Raises:
+        Refusal: as `ask_correction`; nothing was changed.
+    """
+    with journal.write() as write:
+        if not _asks_for_its_place(write, wanted, why):
+            born = wanted.kind == "Lesson" and not write.exists(Lesson, wanted.record_id)
+            fields = {**(_plain(lesson_identity(wanted.record_id)) if born else {}), **wanted.fields}
+            write.put(wanted.kind, wanted.record_id, fields, act="request", why=why.strip())
+    return write.changes
+
+
+def _asks_for_its_place(write: Write, wanted: Wanted, why: str) -> bool:
+    """Make lesson and column where that is allowed; say whether one of them had to be asked for."""
+    lesson, column = wanted.lesson_id, wanted.column_id
+    if lesson and _had_to_ask(write, lambda: ensure_lesson(write, lesson), "Lesson", lesson, lesson_identity, why):
+        return True
+    return bool(column) and not write.exists(MarkColumn, column) and _had_to_ask(
+        write, lambda: ensure_column(write, column), "MarkColumn", column, column_identity, why
+    )  # fmt: skip
+
+
+def _had_to_ask(
+    write: Write, make: Callable[[], None], kind: str, record: str, identity: Callable[[str], dict[str, Any]], why: str
+) -> bool:
+    try:
+        make()
+    except Refusal as refusal:
+        if refusal.code not in ASKABLE:
+            raise
+        write.put(kind, record, _plain(identity(record)), act="request", why=why.strip())
+        return True
+    return False
+
+
+def _plain(fields: dict[str, Any]) -> Fields:
+    plain: Fields = msgspec.to_builtins(fields)
+    return plain
