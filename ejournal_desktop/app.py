@@ -187,12 +187,16 @@ class Program(QObject):
             lesson.open(lesson_id)
             self.window.go("lesson")
 
+        def open_place(lesson_id: str) -> None:
+            self.window.go("journal")
+            spread.open_lesson(lesson_id)
+
         def open_entry(row: StateRow) -> None:
             if row.lesson_id:
-                self.window.go("journal")
-                spread.open_lesson(row.lesson_id)
+                open_place(row.lesson_id)
 
         today.lesson_opened.connect(open_lesson)
+        today.place_opened.connect(open_place)
         if control is not None:
             control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)

@@ -107,6 +107,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
         compared_at: when this desk last compared its content with the server's, RFC 3339; "" when it is due.
         confirmed: fingerprint of the held slices that the server has been told of.
         notices: what happened to slices, oldest first.
+        clocks_apart: seconds by which the server's clock is ahead while a doubt about clocks keeps slices here.
         last_contact: RFC 3339, "" before the first.
         problem: one sentence while the server cannot be reached.
         seal_key: the server's X25519 public key, hex; "" until it is known.
@@ -115,6 +116,8 @@ class SyncState(Struct, frozen=True, kw_only=True):
         closed: the server's code for a desk that is frozen, revoked or whose person has left; "" while it is none.
         anew: why this desk took the place of another here, as that code; "" when it did not.
         left_behind: changes of the desk before that wait in quarantine for two people.
+        seen: ids of the notices that the person has put away, oldest first.
+        problem_code: the code of `problem` in docs/errors.md.
     """
 
     cursor: int = 0
@@ -127,6 +130,7 @@ class SyncState(Struct, frozen=True, kw_only=True):
     compared_at: str = ""
     confirmed: str = ""
     notices: tuple[Notice, ...] = ()
+    clocks_apart: int = 0
     last_contact: str = ""
     server_name: str = ""
     problem: str = ""
@@ -138,6 +142,8 @@ class SyncState(Struct, frozen=True, kw_only=True):
     closed: str = ""
     anew: str = ""
     left_behind: int = 0
+    seen: tuple[str, ...] = ()
+    problem_code: str = ""
 
     @property
     def frontier(self) -> Frontier:

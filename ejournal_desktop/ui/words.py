@@ -11,6 +11,7 @@ from ejournal_core import russian
 ENTRY = ("запись", "записи", "записей")
 WAITS = ("ждёт", "ждут", "ждут")
 MINUTE = ("минута", "минуты", "минут")
+DAY = ("день", "дня", "дней")
 
 Forms = tuple[str, str, str]  # one, two, five
 
@@ -71,4 +72,4 @@ def span(seconds: float) -> str:
     hours, rest = divmod(minutes, 60)
     if hours < 24:
         return f"{hours} ч {rest} мин" if rest else f"{hours} ч"
-    return count(hours // 24, ("день", "дня", "дней"))
+    return count(hours // 24, DAY)

@@ -4,6 +4,7 @@ from ejournal_desktop.models.queries.documents import signing_places, summary_sh
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
 from ejournal_desktop.models.queries.lesson import lesson_sheet
+from ejournal_desktop.models.queries.notices import news
 from ejournal_desktop.models.queries.proofs import standing
 from ejournal_desktop.models.queries.requests import (
     correction_register,
@@ -34,6 +35,7 @@ __all__ = [
     "lesson_sheet",
     "lessons_to_substitute",
     "new_workplaces",
+    "news",
     "not_back_yet",
     "open_disputes",
     "opened_anew",

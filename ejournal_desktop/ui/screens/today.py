@@ -1,4 +1,4 @@
-"""Сегодня: the day's lessons in order, what is due when, and the disputes that wait for this person's word."""
+"""Сегодня: the day's lessons, what is due when, what happened meanwhile, disputes and own requests with their state."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
+from ejournal_desktop.models.commands.notices import put_away
+from ejournal_desktop.models.commands.workplaces import answer_for_workplace
 from ejournal_desktop.models.pages import DisputeRow, Today, TodayLesson
+from ejournal_desktop.models.queries.notices import News, Notice
+from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
+from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import day_title
@@ -34,8 +39,9 @@ def local_now() -> datetime:
 
 
 class TodayScreen(QWidget):
-    """One column: lessons, then disputes. Enter opens a lesson; 1 and 2 decide a dispute."""
+    """One column: lessons, notices, disputes, own requests. Enter opens, 1 and 2 decide, Delete puts away."""
 
+    place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -46,24 +52,32 @@ class TodayScreen(QWidget):
         clock: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
         read: Callable[[Journal, date], Today] | None = None,
+        read_news: Callable[[Journal], News] | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
         self._read = read or queries.today
+        self._read_news = read_news or (queries.news if read is None else lambda _journal: News())
         self._day: date | None = None  # None: always the day of the clock
         self._today: Today | None = None
         self.setAccessibleName(self.tr("Сегодня"))
         self.header = TodayHeader()
         self.lessons = RowList(LessonFace(clock), self.tr("Уроки"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
+        self.notices = RowList(NoticeFace(clock), self.tr("Новое"), self)
+        self.requests = RowList(OwnRequestFace(clock), self.tr("Ваши заявки"), self)
         self._note = QLabel(self)
-        self._disputes_title = QLabel(self)
+        self._titles = {name: QLabel(self) for name in ("notices", "disputes", "requests")}
         self._message = Line(self)
         self._lay_out()
         self.lessons.opened.connect(lambda lesson: self.lesson_opened.emit(lesson.lesson_id))
         self.disputes.walked.connect(lambda _row: self._message.say(""))
         self.disputes.typed.connect(self._decide_by_key)
+        self.notices.typed.connect(self._answer_by_key)
+        for rows in (self.notices, self.requests):
+            rows.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
+            rows.put_away.connect(self._put_away)
         self._watch = JournalWatch(journal, self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
@@ -77,13 +91,15 @@ class TodayScreen(QWidget):
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
         self._note.setMargin(6 * theme.UNIT)  # contents margins of a label give way to its style sheet
-        self._disputes_title.setProperty("look", "title")
-        self._disputes_title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
+        for title in self._titles.values():
+            title.setProperty("look", "title")
+            title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
         self._message.setContentsMargins(4 * theme.UNIT, theme.UNIT, 4 * theme.UNIT, 0)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
-        for part in (self._note, self.lessons, self._disputes_title, self.disputes, self._message):
+        for part in (self._note, self.lessons, self._titles["notices"], self.notices, self._titles["disputes"],
+                     self.disputes, self._titles["requests"], self.requests, self._message):  # fmt: skip
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea(self)
@@ -99,21 +115,29 @@ class TodayScreen(QWidget):
 
     def refresh(self) -> None:
         """Read the day again."""
-        self.show_day(self._read(self._journal, self._day or self._clock().date()))
+        day = self._day or self._clock().date()
+        self.show_day(self._read(self._journal, day), self._read_news(self._journal))
 
-    def show_day(self, today: Today) -> None:
+    def show_day(self, today: Today, news: News) -> None:
         """Show a day; the current row and the focus stay where they are."""
         self._today = today
         self._note.setText(self._empty_note(today))
         self._note.setVisible(bool(self._note.text()))
         self.lessons.show_rows(today.lessons, key="lesson_id")
         self.lessons.setVisible(bool(today.lessons))
+        focused = next((rows for rows in self._lists if rows.hasFocus()), None)
         self.disputes.show_rows(today.disputes)
-        self._disputes_title.setText(self.tr("Споры {n}").format(n=len(today.disputes)))
-        for part in (self.disputes, self._disputes_title):
-            part.setVisible(bool(today.disputes))
-        if not today.disputes and self.disputes.hasFocus():
-            self.lessons.setFocus()
+        self.notices.show_rows(news.notices)
+        self.requests.show_rows(news.requests, key="change_id")
+        self._titles["notices"].setText(self.tr("Новое {n}").format(n=len(news.notices)))
+        self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(today.disputes)))
+        self._titles["requests"].setText(self.tr("Ваши заявки {n}").format(n=len(news.requests)))
+        for name, title in self._titles.items():
+            rows = getattr(self, name)
+            for part in (rows, title):
+                part.setVisible(bool(rows.count()))
+        if focused is not None and not focused.count():
+            self._focus_first()
         self._tick()
 
     def _empty_note(self, today: Today) -> str:
@@ -133,7 +157,14 @@ class TodayScreen(QWidget):
     def enter(self) -> None:
         """Put the focus on the lesson that wants something first."""
         self.refresh()
-        (self.lessons if self.lessons.count() else self.disputes if self.disputes.count() else self).setFocus()
+        self._focus_first()
+
+    @property
+    def _lists(self) -> tuple[RowList, ...]:
+        return self.lessons, self.notices, self.disputes, self.requests
+
+    def _focus_first(self) -> None:
+        next((rows for rows in self._lists if rows.count()), self).setFocus()
 
     @property
     def lesson_id(self) -> str:
@@ -157,6 +188,23 @@ class TodayScreen(QWidget):
                 Action("today.keep", self.tr("Оставить значение, которое стоит"), (), self.keep_standing, dispute, "1"),
                 Action("today.take", self.tr("Взять второе значение"), (), self.take_wanted, dispute, "2"),
             ]
+        told, asked = self.tr("Новое"), self.tr("Ваши заявки")
+        if self.notices.count():
+            found += [
+                Action("today.yes", self.tr("Новое рабочее место: да, это я"), (), lambda: self._answer(is_mine=True),
+                       told, "+"),
+                Action("today.no", self.tr("Новое рабочее место: нет, не я"), (), lambda: self._answer(is_mine=False),
+                       told, "−"),
+                Action("today.away", self.tr("Убрать известие"), (), lambda: self._put_away(self.notices.current),
+                       told, "Delete"),
+            ]  # fmt: skip
+        if self.requests.count():
+            found += [
+                Action("today.request", self.tr("Открыть место в журнале"), (),
+                       lambda: self.requests.opened.emit(self.requests.current), asked, "Enter"),
+                Action("today.request_away", self.tr("Убрать решённую заявку"), (),
+                       lambda: self._put_away(self.requests.current), asked, "Delete"),
+            ]  # fmt: skip
         return found
 
     def open_lesson(self) -> None:
@@ -179,23 +227,54 @@ class TodayScreen(QWidget):
         elif sign == "2":
             self.take_wanted()
 
-    def _resolve(self, keep: Literal["standing", "wanted"]) -> None:
-        row: DisputeRow | None = self.disputes.current
+    def _answer_by_key(self, sign: str) -> None:
+        if sign in ("+", "=", "-", "−", "_"):
+            self._answer(is_mine=sign in ("+", "="))
+
+    def _answer(self, *, is_mine: bool) -> None:
+        """Answer «это вы?» about the current notice."""
+        notice: Notice | None = self.notices.current
+        if notice is None or not notice.desk_id:
+            return
+        said = self.tr("Записано: рабочее место ваше.") if is_mine else self.tr(
+            "Записано: это не вы. Рабочее место будет заморожено; скажите администратору."
+        )  # fmt: skip
+        self._do(lambda: answer_for_workplace(self._journal, notice.desk_id, is_mine=is_mine), said)
+
+    def _put_away(self, row: Notice | RequestRow | None) -> None:
+        """Put away what the person has seen; what still waits for an answer stays."""
         if row is None:
             return
-        self.disputes.setFocus()
+        if isinstance(row, Notice):
+            key, open_ = row.id, row.kind == "workplace"
+        else:
+            key, open_ = row.change_id, row.state in ("unsent", "waiting")
+        if open_:
+            self._message.say(self.tr("Это ещё не решено: останется здесь до ответа."))
+        else:
+            self._do(lambda: put_away(self._journal, key), "")
+
+    def _do(self, deed: Callable[[], object], said: str) -> bool:
         try:
-            resolve_dispute(self._journal, row.id, keep)
+            deed()
         except Refusal as refusal:
             self._message.say(refusal.sentence, "danger")
         except EjournalError as error:
             self.troubled.emit(error)
         else:
-            kept = row.standing_value if keep == "standing" else row.wanted_value
             self.refresh()
-            self._message.say(
-                self.tr("Решено: {value}. {where}").format(value=kept or self.tr("пусто"), where=row.where), "done"
-            )
+            self._message.say(said, "done" if said else "")
+            return True
+        return False
+
+    def _resolve(self, keep: Literal["standing", "wanted"]) -> None:
+        row: DisputeRow | None = self.disputes.current
+        if row is None:
+            return
+        self.disputes.setFocus()
+        kept = row.standing_value if keep == "standing" else row.wanted_value
+        said = self.tr("Решено: {value}. {where}").format(value=kept or self.tr("пусто"), where=row.where)
+        self._do(lambda: resolve_dispute(self._journal, row.id, keep), said)
 
 
 class TodayHeader(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.words import ENTRY, WAITS, count, plural, tr
+from ejournal_desktop.ui.words import DAY, ENTRY, WAITS, count, plural, tr
 
 Shape = Literal["full", "hollow", "split", "bar", "check"]
 
@@ -46,6 +46,10 @@ def face(state: SyncState | None) -> PillFace:
         text = state.loading[0].upper() + state.loading[1:]
     else:
         text = tr("Всё доставлено")
+    if state.clocks_apart:
+        days = count(round(abs(state.clocks_apart) / 86_400), DAY)
+        apart = tr("часы сервера и этого компьютера расходятся на {days}").format(days=days)
+        return PillFace("split", "dispute", f"{text} · {apart}")
     if attention:
         urgent = state.refused or state.quarantined
         return PillFace("bar" if urgent else "split", "danger" if urgent else "dispute", f"{text} · {attention}")

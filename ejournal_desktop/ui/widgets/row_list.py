@@ -41,11 +41,15 @@ class RowFace(Protocol):
 
 
 class RowList(QListWidget):
-    """`opened` brings the row on Enter or a double click, `walked` the row on every move, `typed` a sign typed."""
+    """`opened` brings the row on Enter or a double click, `walked` the row on every move, `typed` a sign typed.
+
+    `put_away` brings the row on Delete; Up and Down past the ends go on in the list above or below, as in one column.
+    """
 
     opened = Signal(object)
     typed = Signal(str)
     walked = Signal(object)
+    put_away = Signal(object)
 
     def __init__(self, face: RowFace, name: str, parent: QWidget | None = None, *, fit: bool = True) -> None:
         super().__init__(parent)
@@ -113,10 +117,19 @@ class RowList(QListWidget):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentRow() >= 0:
                 self.opened.emit(self.current)
+        elif event.key() == Qt.Key.Key_Delete:
+            if self.currentRow() >= 0:
+                self.put_away.emit(self.current)
+        elif self._goes_over_the_end(event.key()):
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         elif event.text() and event.text().isprintable():
             self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
+
+    def _goes_over_the_end(self, key: int) -> bool:
+        ends = {Qt.Key.Key_Down: self.count() - 1, Qt.Key.Key_Up: 0}
+        return self._fit and self.currentRow() == ends.get(Qt.Key(key), -2)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Repaint the current row: the focus is always visible."""

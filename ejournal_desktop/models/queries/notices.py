@@ -1,0 +1,160 @@
+"""What a person should hear of and has not put away: changes by others, a restore, a new workplace, a clock's jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_core import wire
+from ejournal_core.changes import Change, entered_by
+from ejournal_core.kinds import ClockJump
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
+from ejournal_desktop.models.queries.holding import slice_notices
+from ejournal_desktop.models.queries.requests import RequestRow, own_requests
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.words import lesson_of, page_of, what_was_done, where_is
+from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
+from ejournal_desktop.models.records import ACCEPTED
+from ejournal_desktop.models.tables import history
+
+#: Of what happened longer ago nobody is told any more; it stays in the histories.
+FRESH = timedelta(days=14)
+#: How many of the newest changes are looked through for those that replaced a value of this person's pages.
+LOOKED_THROUGH = 1_000
+
+NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock"]
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Something to be told once.
+
+    Attributes:
+        id: stable; what `put_away` takes.
+        kind: changed: another person replaced a value on one's own page · restored: the school came out of a backup ·
+            workplace: a new desk asks «это вы?» · anew: this journal took the place of another · slices: something
+            happened to what is held · clock: this PC's clock jumped.
+        at: when it happened.
+        who, where, what: as far as the kind has them.
+        code: of the event, in docs/errors.md.
+        number: changes (anew, restored), slices, or seconds of a jump.
+        lesson_id: where it can be looked at, "" when it is not about a lesson.
+        desk_id: the desk that waits for an answer.
+        own: the new desk names this person.
+    """
+
+    id: str
+    kind: NoticeKind
+    at: datetime | None = None
+    who: str = ""
+    where: str = ""
+    what: str = ""
+    code: str = ""
+    number: int = 0
+    lesson_id: str = ""
+    desk_id: str = ""
+    own: bool = False
+
+
+class News(Struct, frozen=True):
+    """Notices, newest first with questions before them, and own requests that wait or were decided lately."""
+
+    notices: tuple[Notice, ...] = ()
+    requests: tuple[RequestRow, ...] = ()
+
+
+def news(journal: Journal) -> News:
+    """Return what this person has not put away."""
+    now, seen = journal.clock(), frozenset(journal.state().seen)
+    told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal)]
+    fresh = [each for each in told if each.id not in seen and (each.at is None or now - each.at < FRESH)]
+    oldest = datetime.min.replace(tzinfo=now.tzinfo)
+    fresh.sort(key=lambda each: (each.kind == "workplace", each.at or oldest), reverse=True)
+    asked = tuple(row for row in own_requests(journal) if row.change_id not in seen and _is_news(row, now))
+    return News(tuple(fresh), asked)
+
+
+def _is_news(row: RequestRow, now: datetime) -> bool:
+    return row.decided_at is None or now - row.decided_at < FRESH
+
+
+def _workplaces(journal: Journal) -> Iterator[Notice]:
+    for each in new_workplaces(journal):
+        yield Notice(
+            id=f"desk {each.desk_id}", kind="workplace", at=_moment(each.issued_at), who=each.person_name,
+            where=each.place, desk_id=each.desk_id, own=each.own, number=int(each.after_reset),
+        )  # fmt: skip
+
+
+def _restored(journal: Journal) -> Iterator[Notice]:
+    lost, found = len(not_back_yet(journal)), restorations(journal)
+    for each in found:
+        with journal.reading() as connection:
+            around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+            people = [around.short_name(person) or person for person in (each.first_person, each.second_person)]
+        yield Notice(id=f"epoch {each.epoch}", kind="restored", at=_moment(each.opened_at), what=each.reason,
+                     who=" и ".join(filter(None, people)), number=lost)  # fmt: skip
+
+
+def _anew(journal: Journal) -> Iterator[Notice]:
+    found = opened_anew(journal)
+    if found is not None:
+        yield Notice(id="anew", kind="anew", code=found.reason, number=found.left_behind)
+
+
+def _slices(journal: Journal) -> Iterator[Notice]:
+    for each in slice_notices(journal):
+        yield Notice(id=f"slices {each.code} {each.at.isoformat()}", kind="slices", at=each.at, code=each.code,
+                     number=each.slices)  # fmt: skip
+
+
+def _on_pages(journal: Journal) -> list[Notice]:
+    own = journal.identity
+    with journal.reading() as connection:
+        around = Surroundings(connection, own.person_id, journal.clock().date())
+        jumps = select_records(connection, ClockJump, desk_id=own.desk_id)
+        bodies = connection.execute(_LATEST, {"person": own.person_id}).scalars().all()
+        changed = [wire.decode(Change, body.encode()) for body in bodies]
+        told = [_changed(around, each) for each in changed if _replaces_on_own_page(around, each)]
+    return told + [Notice(id=f"clock {jump.id}", kind="clock", at=_moment(jump.expected_at), number=jump.seconds)
+                   for jump in jumps]  # fmt: skip
+
+
+def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
+    """Say whether a value that stood on a page of this person became another by somebody else's hand."""
+    page = page_of(around, change.kind, change.record)
+    replaced = any(value not in (None, "") and change.set.get(name) != value for name, value in change.was.items())
+    return page is not None and page.mine and replaced and entered_by(change) != around.person_id
+
+
+def _changed(around: Surroundings, change: Change) -> Notice:
+    return Notice(
+        id=f"changed {change.id}",
+        kind="changed",
+        at=_moment(change.at),
+        who=around.short_name(entered_by(change)),
+        where=where_is(around, change.kind, change.record),
+        what=what_was_done(change),
+        lesson_id=lesson_of(change.kind, change.record) or "",
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+_NEWEST = sa.select(history).order_by(history.c.seq.desc()).limit(LOOKED_THROUGH).subquery()
+_LATEST = (
+    sa.select(_NEWEST.c.body)
+    .where(
+        _NEWEST.c.author != sa.bindparam("person"),
+        _NEWEST.c.outcome.in_(ACCEPTED),
+        _NEWEST.c.kind.in_(("Mark", "PeriodMark", "Lesson")),
+    )
+    .order_by(_NEWEST.c.seq.desc())
+)

@@ -1,0 +1,183 @@
+"""How notices and own requests look in the lists of Сегодня: what happened, and the keys that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from ejournal_desktop.models.queries.notices import Notice
+from ejournal_desktop.models.queries.requests import RequestRow
+from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
+from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.request_row import because
+from ejournal_desktop.ui.widgets.row_list import Brush
+from ejournal_desktop.ui.words import ENTRY, count, moment, span, tr
+
+LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
+LEFT, TEXT = 16, 36
+WHERE_W, VALUE_W, KEYS_W = 400, 260, 300
+
+Clock = Callable[[], datetime]
+
+#: Shape and token of each kind of notice.
+SIGNS: dict[str, tuple[Shape, str]] = {
+    "workplace": ("hollow", "warning"),
+    "restored": ("split", "dispute"),
+    "anew": ("split", "warning"),
+    "slices": ("full", "secondary"),
+    "clock": ("hollow", "warning"),
+    "changed": ("full", "accent"),
+}
+
+STATES: dict[str, tuple[Shape, str, str]] = {
+    "unsent": ("hollow", "secondary", "ждёт отправки"),
+    "waiting": ("hollow", "warning", "ждёт решения завуча"),
+    "approved": ("check", "positive", "разрешено"),
+    "refused": ("bar", "danger", "отказано"),
+}
+
+
+def told(notice: Notice) -> tuple[str, str]:
+    """Return what happened, and what that means or what to do, as a colleague would say it."""
+    return _TOLD[notice.kind](notice)
+
+
+def _changed(notice: Notice) -> tuple[str, str]:
+    return f"{notice.where}: {notice.what}", tr("изменено не вами: {who}").format(who=notice.who)
+
+
+def _restored(notice: Notice) -> tuple[str, str]:
+    happened = tr("Журнал школы восстановлен из резервной копии: {why}").format(why=notice.what)
+    who = tr("Решили {who}. ").format(who=notice.who) if notice.who else ""
+    lost = tr("Ещё не вернулось чужих записей: {n}; их принесут журналы тех, кто их внёс.").format(n=notice.number)
+    mine = tr("Ваши записи целы и отправлены снова.")
+    return happened, f"{who}{mine} {lost}" if notice.number else f"{who}{mine}"
+
+
+def _workplace(notice: Notice) -> tuple[str, str]:
+    asked = tr("Новое рабочее место: {where} — это вы?") if notice.own else tr("Новое рабочее место: {where}, {who}")
+    doubt = tr("Вошли по новому коду, не по паролю. ") if notice.number else ""
+    meaning = tr("Если это не вы, место заморозят; внесённое там подождёт решения двух человек.")
+    return asked.format(where=notice.where or tr("без названия"), who=notice.who), f"{doubt}{meaning}"
+
+
+def _anew(notice: Notice) -> tuple[str, str]:
+    sentence = ANSWERS.get(notice.code)
+    happened = tr("Ваш журнал на этом компьютере открыт заново. {why}").format(
+        why=sentence.happened if sentence else ""
+    )  # fmt: skip
+    left = tr("{n} прежнего журнала ждут решения двух человек: напомните администратору.")
+    return happened.strip(), left.format(n=count(notice.number, ENTRY)) if notice.number else tr("Все записи приняты.")
+
+
+def _slices(notice: Notice) -> tuple[str, str]:
+    sentence = SENTENCES.get(notice.code)
+    if sentence is None:
+        return tr("Записи на этом компьютере сверены и поправлены ({code}).").format(code=notice.code), ""
+    return sentence.happened, errors.words(sentence).removeprefix(sentence.happened).strip()
+
+
+def _clock(notice: Notice) -> tuple[str, str]:
+    way = tr("вперёд") if notice.number > 0 else tr("назад")
+    happened = tr("Часы этого компьютера прыгнули {way}: {span}").format(way=way, span=span(abs(notice.number)))
+    return happened, tr("Записи целы и в том же порядке; время на них может быть неверным. Проверьте часы.")
+
+
+_TOLD: dict[str, Callable[[Notice], tuple[str, str]]] = {
+    "changed": _changed, "restored": _restored, "workplace": _workplace, "anew": _anew, "slices": _slices,
+    "clock": _clock,
+}  # fmt: skip
+
+
+def keys(notice: Notice) -> str:
+    """Return the keys that answer a notice."""
+    if notice.kind == "workplace":
+        return tr("+ это я   − не я") if notice.own else tr("+ знаю   − чужое")
+    away = tr("Delete убрать")
+    return tr("Enter открыть   ") + away if notice.lesson_id else away
+
+
+class NoticeFace:
+    """A mark, what happened and when, the keys; below what it means."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def height(self, notice: Notice) -> int:
+        """Return two lines, or one where there is nothing to add."""
+        return LINE + (SECOND if told(notice)[1] else 0)
+
+    def words(self, notice: Notice) -> str:
+        """Return the notice in words."""
+        happened, meaning = told(notice)
+        when = moment(notice.at, self._clock()) if notice.at else ""
+        return ", ".join(part for part in (happened, when, meaning, keys(notice)) if part)
+
+    def paint(self, painter: QPainter, rect: QRect, notice: Notice, *, current: bool) -> None:
+        """Paint the row; the keys only where they would be heard."""
+        happened, meaning = told(notice)
+        _paint_sign(painter, rect, SIGNS[notice.kind])
+        brush = Brush(painter, rect)
+        right = rect.width() - LEFT - (KEYS_W if current else 130)
+        brush.words(TEXT, right - TEXT - 16, happened, height=LINE)
+        if current:
+            brush.words(right, KEYS_W, keys(notice), "accent", height=LINE, right=True)
+        elif notice.at is not None:
+            brush.words(right, 130, moment(notice.at, self._clock()), "secondary", height=LINE, right=True)
+        brush.words(TEXT, rect.width() - TEXT - LEFT, meaning, "secondary", size=theme.SMALL + 1, top=LINE - 7,
+                    height=SECOND)  # fmt: skip
+
+
+class OwnRequestFace:
+    """Where; what stands → what was asked; how it stands with the decision. Why it waits or how it ended is below."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def height(self, _row: RequestRow) -> int:
+        """Return two lines."""
+        return LINE + SECOND
+
+    def words(self, row: RequestRow) -> str:
+        """Return the row in words."""
+        return ", ".join(part for part in (row.where, row.what, self._state(row), self._below(row)) if part)
+
+    def _state(self, row: RequestRow) -> str:
+        word = tr(STATES[row.state][2])
+        when = moment(row.decided_at or row.entered_at, self._clock())
+        return f"{word}, {row.decided_by} {when}" if row.decided_by else f"{word}, {tr('внесено')} {when}"
+
+    def _below(self, row: RequestRow) -> str:
+        if row.state == "refused" and row.decision_why:
+            return tr("Почему отказано: {why}. Запись осталась прежней.").format(why=row.decision_why)
+        return because(row)
+
+    def paint(self, painter: QPainter, rect: QRect, row: RequestRow, *, current: bool) -> None:  # noqa: ARG002
+        """Paint the row."""
+        shape, token, _word = STATES[row.state]
+        _paint_sign(painter, rect, (shape, token))
+        brush = Brush(painter, rect)
+        where = min(max((rect.width() - TEXT - VALUE_W) // 2, 160), WHERE_W)
+        brush.words(TEXT, where - 16, row.where, height=LINE)
+        left = TEXT + where
+        end = brush.words(left, VALUE_W // 2, row.standing_value or tr("пусто"), "secondary", size=theme.MARK,
+                          height=LINE) if row.state != "approved" else left - 8  # fmt: skip
+        if row.state != "approved":
+            end = brush.words(end + 8, 16, "→", "secondary", height=LINE)
+        brush.words(end + 8, left + VALUE_W - end - 16, row.wanted_value or tr("пусто"), size=theme.MARK, bold=True,
+                    height=LINE)  # fmt: skip
+        right = left + VALUE_W
+        brush.words(right, rect.width() - right - LEFT, self._state(row), "secondary", height=LINE)
+        below = "danger" if row.state == "refused" else "secondary"
+        brush.words(TEXT, rect.width() - TEXT - LEFT, self._below(row), below, size=theme.SMALL + 1, top=LINE - 7,
+                    height=SECOND)  # fmt: skip
+
+
+def _paint_sign(painter: QPainter, rect: QRect, sign: tuple[Shape, str]) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
+    paint_shape(painter, dot, sign[0], getattr(theme.tokens(), sign[1]))

@@ -1,0 +1,140 @@
+"""What Сегодня tells: values replaced by others, a restore, a new workplace, a jump of the clock, own requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ejournal_core import ids
+from ejournal_core.kinds import Certificate, Mark, PeriodClosing
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.clocks import ClockWatch
+from ejournal_desktop.models.commands.notices import put_away
+from ejournal_desktop.models.commands.requests import ask_correction, refuse_request
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.notices import Notice
+from ejournal_desktop.models.state import Notice as SliceNotice
+from tests.desktop.models.conftest import COLUMN
+from tests.desktop.models.pocket_server import PocketServer
+from tests.helpers.school import SmallSchool, desk_of, small_school
+
+PUPIL = "u-04"
+MARK = ids.mark(COLUMN, PUPIL)
+CLOSED = PeriodClosing(
+    id=ids.period_closing("c-7b", "q-1"), class_group_id="c-7b", grading_period_id="q-1", closed=True
+)
+
+
+@pytest.fixture
+def school(school: SmallSchool) -> SmallSchool:
+    return small_school(extra=(
+        *school.records[-2:],
+        Mark(id=MARK, mark_column_id=COLUMN, pupil_id=PUPIL, value="4"),
+        CLOSED,
+        Certificate(id="desk-new", subject_kind="desk", public_key="00",
+                    issued_at="2026-09-15T09:00:00+03:00", place="Кабинет 14", person_id="p-teacher"),
+    ))  # fmt: skip
+
+
+@pytest.fixture
+def server(school: SmallSchool) -> PocketServer:
+    return PocketServer(school)
+
+
+@pytest.fixture
+def deputy(school: SmallSchool, tmp_path: Path) -> Iterator[Journal]:
+    opened = desk_of(school, school.deputy, tmp_path)
+    yield opened
+    opened.close()
+
+
+def meet(journal: Journal, server: PocketServer) -> None:
+    journal.settle(server.push(journal.outbox()))
+    entries, upto = server.pull(journal.cursor)
+    journal.apply(entries, upto)
+
+
+def of_kind(journal: Journal, kind: str) -> list[Notice]:
+    return [each for each in queries.news(journal).notices if each.kind == kind]
+
+
+def test_a_mark_that_somebody_replaced_on_ones_own_page_is_told_once(
+    journal: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    server.other("Mark", MARK, value="2", author=school.deputy)
+    meet(journal, server)
+    (told,) = of_kind(journal, "changed")
+    assert (told.who, told.what) == ("Громова В. П.", "отметка 4 → 2")
+    assert told.where.endswith("15.09 · Ёлкин Пётр")
+    assert told.lesson_id
+    put_away(journal, told.id)
+    assert of_kind(journal, "changed") == []
+
+
+def test_first_marks_and_own_marks_are_no_news(journal: Journal, server: PocketServer, school: SmallSchool) -> None:
+    server.other("Mark", ids.mark(COLUMN, "u-09"), mark_column_id=COLUMN, pupil_id="u-09", value="5", was={})
+    server.other("Mark", MARK, value="3", author=school.teacher)
+    meet(journal, server)
+    assert of_kind(journal, "changed") == []
+
+
+def test_what_happens_on_pages_of_others_is_theirs(deputy: Journal, server: PocketServer) -> None:
+    server.other("Mark", MARK, value="2")
+    meet(deputy, server)
+    assert of_kind(deputy, "changed") == []
+
+
+def test_a_new_workplace_asks_before_everything_else(journal: Journal, server: PocketServer) -> None:
+    server.other("Mark", MARK, value="2", author="p-deputy")
+    meet(journal, server)
+    first = queries.news(journal).notices[0]
+    assert (first.kind, first.where, first.own, first.desk_id) == ("workplace", "Кабинет 14", True, "desk-new")
+
+
+def test_a_restore_names_who_decided_and_why(journal: Journal, server: PocketServer, school: SmallSchool) -> None:
+    server.other("Epoch", ids.epoch(1), act="create", was={}, author="server", backup_size=10, backup_root="00",
+                 opened_at="2026-09-15T08:00:00+03:00", reason="отказал диск", first_person=school.deputy,
+                 second_person="Сидорова А. Л.")  # fmt: skip
+    meet(journal, server)
+    (told,) = of_kind(journal, "restored")
+    assert (told.what, told.who) == ("отказал диск", "Громова В. П. и Сидорова А. Л.")
+
+
+def test_what_happened_to_slices_and_to_the_clock_is_told_for_two_weeks(journal: Journal) -> None:
+    now = journal.clock()
+    watch = ClockWatch(journal, lambda: 0.0)
+    journal.clock.now += timedelta(hours=3)  # type: ignore[attr-defined]
+    watch.look()
+    journal.clock.now += timedelta(hours=3)  # type: ignore[attr-defined]
+    watch.look()
+    journal.note(notices=(SliceNotice(code="EJ-267", at=now.isoformat(), slices=("page:x",)),))
+    assert [each.code for each in of_kind(journal, "slices")] == ["EJ-267"]
+    assert [each.number for each in of_kind(journal, "clock")] == [3 * 3600]
+    journal.clock.now += timedelta(days=15)  # type: ignore[attr-defined]
+    assert {each.kind for each in queries.news(journal).notices} == set()
+
+
+def test_a_journal_opened_anew_says_what_waits(journal: Journal) -> None:
+    journal.note(anew="EJ-382", left_behind=7)
+    (told,) = of_kind(journal, "anew")
+    assert (told.code, told.number) == ("EJ-382", 7)
+
+
+def test_an_own_request_stays_in_sight_until_it_is_decided_and_put_away(
+    journal: Journal, deputy: Journal, server: PocketServer
+) -> None:
+    asked = ask_correction(journal, "Mark", MARK, "в тетради 5", value="5").changes[0]
+    assert [row.state for row in queries.news(journal).requests] == ["unsent"]
+    meet(journal, server)
+    meet(deputy, server)
+    refuse_request(deputy, asked.id, "оценка верна")
+    meet(deputy, server)
+    meet(journal, server)
+    (row,) = queries.news(journal).requests
+    assert (row.state, row.decision_why) == ("refused", "оценка верна")
+    put_away(journal, row.change_id)
+    assert queries.news(journal).requests == ()
+    assert [row.state for row in queries.own_requests(journal)] == ["refused"]
