@@ -222,7 +222,14 @@ def _engine(path: Path, key: Key) -> sa.Engine:
     engine = sa.create_engine("sqlite://", module=dbapi2, creator=opened, poolclass=QueuePool, pool_size=4,
                               max_overflow=8)  # fmt: skip
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "handle_error", _begin_anew)
     return engine
+
+
+def _begin_anew(context: sa.engine.ExceptionContext) -> None:
+    """Keep no connection to a disk that failed: one made while the file could not be written would only read."""
+    failed = isinstance(sort_error(context.original_exception), ReadOnly | DiskFailed | Missing)
+    context.is_disconnect = context.is_disconnect or failed
 
 
 _PRAGMAS = (

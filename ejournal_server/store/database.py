@@ -68,6 +68,18 @@ class StoreFull(Trouble):
     code: ClassVar[str] = "EJ-437"
 
 
+class StoreDiskFailed(Trouble):
+    """The disk of the school's file does not read or write, or is closed for writing; nothing was kept."""
+
+    code: ClassVar[str] = "EJ-440"
+
+
+class StoreDamaged(Trouble):
+    """The school's file is not what was written there; nothing was kept."""
+
+    code: ClassVar[str] = "EJ-441"
+
+
 AGAIN_SECONDS = 5
 
 
@@ -93,6 +105,10 @@ def _trouble(cause: BaseException) -> Trouble | None:
         return StoreBusy("the database is busy", retry_after=AGAIN_SECONDS, state=state)
     if state in _FULL or "disk is full" in text:
         return StoreFull("no room for the database", retry_after=12 * AGAIN_SECONDS, state=state)
+    if any(sign in text for sign in _DISK):
+        return StoreDiskFailed("the disk of the store fails", retry_after=12 * AGAIN_SECONDS)
+    if any(sign in text for sign in _DAMAGE):
+        return StoreDamaged("the store is damaged", retry_after=12 * AGAIN_SECONDS)
     if state[:2] in _AWAY or (not state and isinstance(cause, psycopg.OperationalError)):
         return StoreAway("the database does not answer", retry_after=AGAIN_SECONDS, state=state)
     return None
@@ -102,6 +118,11 @@ def _trouble(cause: BaseException) -> Trouble | None:
 _BUSY = frozenset({"57014", "55P03", "25P03", "40P01", "40001"})
 _FULL = frozenset({"53100"})
 _AWAY = frozenset({"08", "57", "53"})  # by class: connection, operator intervention, no resources
+
+
+#: What SQLite says of a disk that fails, and of a file that is not what it wrote.
+_DISK = ("disk I/O error", "readonly database", "unable to open database file")
+_DAMAGE = ("malformed", "not a database", "out of memory")  # a bent key header shows as the last
 
 
 class InTurn:
@@ -256,6 +277,12 @@ def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
         return connection
 
     engine = sa.create_engine("sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=8)
+
+    @event.listens_for(engine, "handle_error")
+    def begin_anew(context: sa.engine.ExceptionContext) -> None:
+        # A file that could not be written for a moment was opened for reading only: no connection stays so.
+        text = str(context.original_exception)
+        context.is_disconnect = context.is_disconnect or any(sign in text for sign in _DISK)
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:

@@ -38,9 +38,11 @@ class Shim:
     def __init__(self) -> None:
         self._library = ctypes.CDLL(None)
         self._library.shim_happened.restype = ctypes.c_long
+        self._is_failing = False
+        self._happened = 0
 
     def watch(self, folder: Path) -> None:
-        """Take what is opened below a folder from now on into our hands."""
+        """Take what is opened from now on under paths that begin so into our hands."""
         self._library.shim_watch(os.fsencode(folder))
 
     def record(self, path: Path) -> None:
@@ -54,12 +56,15 @@ class Shim:
     def fail(self, kinds: int, n: int, error: int, for_good: bool = False) -> None:
         """Let the n-th operation of these kinds fail, and all after it if `for_good`."""
         self._library.shim_arm(kinds, ctypes.c_long(n), error, int(for_good))
+        self._is_failing = True
 
     def heal(self) -> int:
-        """Let nothing fail any more; return how many operations there were since `fail`."""
-        happened = int(self._library.shim_happened())
-        self._library.shim_arm(0, ctypes.c_long(0), 0, 0)
-        return happened
+        """Let nothing fail any more; return how many operations of these kinds there were until it was said first."""
+        if self._is_failing:
+            self._happened = int(self._library.shim_happened())
+            self._library.shim_arm(0, ctypes.c_long(0), 0, 0)
+            self._is_failing = False
+        return self._happened
 
 
 class Event(Struct, frozen=True):

@@ -21,7 +21,7 @@
 enum { WRITE = 1, FLUSH = 2, RENAME = 4, OPEN = 8 };
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static char folder[PATH_MAX];
+static char folder[PATH_MAX]; /* ours are the paths that begin so */
 static int record_fd = -1;
 static int file_of_fd[MOST_FDS]; /* 0: not ours, -1: a folder of ours */
 static char *path_of_file[MOST_FILES];
@@ -32,8 +32,7 @@ static long countdown = 0, happened = 0;
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 static int ours(const char *path) {
-    size_t length = strlen(folder);
-    if (!length || !path || strncmp(path, folder, length) != 0 || (path[length] && path[length] != '/')) return 0;
+    if (!folder[0] || !path || strncmp(path, folder, strlen(folder)) != 0) return 0;
     return !(strlen(path) > 4 && !strcmp(path + strlen(path) - 4, "-shm"));
 }
 
