@@ -16,6 +16,7 @@ from datetime import date, datetime
 import msgspec
 
 from ejournal_core import access, blobs, calendar, deadlines, decisions, destruction, ids, marks
+from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
@@ -41,7 +42,6 @@ from ejournal_core.kinds import (
     TeachingLoad,
     TimetableSlot,
     WorkKind,
-    can_be_kept,
     from_fields,
     to_fields,
 )
@@ -249,12 +249,6 @@ def a_clock_jump_is_told_by_its_own_desk(case: Case) -> Judgement | None:
     told = (case.after.person_id, case.after.desk_id) == (case.change.author, case.change.desk)
     if case.before is not None or not told:
         return refused("EJ-244", "О часах компьютера говорит он сам и один раз: ничего не изменено.")
-    try:
-        moments = [datetime.fromisoformat(text) for text in (case.after.expected_at, case.after.shown_at)]
-    except ValueError:
-        moments = []
-    if not moments or any(moment.tzinfo is None for moment in moments):
-        return refused("EJ-201", "В записи не хватает сведений или они не того вида.")
     return None
 
 

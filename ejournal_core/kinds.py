@@ -14,8 +14,6 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from ejournal_core.plain_text import heaps_marks
-
 Presence = Literal["present", "absent", "late"]
 PeriodKind = Literal["quarter", "half_year", "trimester", "year", "exam", "final"]
 PeriodScheme = Literal["quarter", "half_year", "trimester"]
@@ -456,9 +454,6 @@ KINDS: dict[str, type[Record]] = {
 
 K = TypeVar("K", bound=Record)
 
-LARGEST = 100_000_000  # of any number in a record
-LONGEST = 20_000  # characters of any text in a record
-
 
 def field_names(kind: type[Record]) -> tuple[str, ...]:
     """Return the names of a kind's fields without `id`, in order of definition."""
@@ -470,24 +465,6 @@ def to_fields(record: Record) -> Fields:
     fields: Fields = msgspec.to_builtins(record)
     del fields["id"]
     return fields
-
-
-def can_be_kept(record: Record) -> bool:
-    """Say whether every store and every reckoning can hold the record's values: what no honest desk enters, and what
-    would stop the desks that receive it."""
-    return all(_can_be_kept(getattr(record, name)) for name in record.__struct_fields__)
-
-
-def _can_be_kept(value: object) -> bool:
-    match value:
-        case int():
-            return 0 <= value <= LARGEST
-        case Decimal():
-            return value.is_finite() and 0 <= value <= LARGEST
-        case str():
-            return len(value) <= LONGEST and "\x00" not in value and not heaps_marks(value)
-        case _:
-            return True
 
 
 def from_fields(kind: type[K], record_id: str, fields: dict[str, Any]) -> K:

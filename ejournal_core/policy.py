@@ -119,8 +119,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     excluded_pupils: v.ExcludedPupils
     grades_covered: Annotated[tuple[v.Grade, ...], Meta(min_length=1)]
     remark_due_days: v.Count | None  # working days; None: named in each remark
-    max_columns_per_lesson: Annotated[int, Meta(ge=1)]
-    auto_lock_minutes: Annotated[int, Meta(ge=1)]
+    max_columns_per_lesson: Annotated[int, Meta(ge=1, le=100)]
+    auto_lock_minutes: Annotated[int, Meta(ge=1, le=1_440)]
     forbidden_fields: tuple[v.ForbiddenField, ...]
     missed_day_rule: v.MissedDayRule
     rounding_thresholds: v.RoundingThresholds
@@ -213,17 +213,36 @@ def from_settings(
 def from_records(records: Iterable[PolicySetting]) -> Policy:
     """Return the school's policy from its `PolicySetting` records; the record "preset" names the preset.
 
-    Raises:
-        BadPolicy: as `from_settings`.
+    A setting that this program cannot read, of a newer one say, leaves what the preset has: no single record may keep
+    a whole school from working. What is entered is judged by `is_setting`.
     """
-    live = {record.id: record for record in records if not record.voided}
+    live = {record.id: record for record in records if not record.voided and is_setting(record.id, record.value)}
     preset_record = live.pop(PRESET_RECORD, None)
-    try:
-        name = msgspec.json.decode(preset_record.value, type=str) if preset_record else "default"
-    except msgspec.DecodeError as error:
-        raise BadPolicy(PRESET_RECORD, "Название набора правил записано неверно.") from error
+    name = _preset_named(preset_record.value) if preset_record else "default"
     settings = {code: record.value for code, record in live.items()}
     return from_settings(name, settings, {code: record.basis for code, record in live.items()})
+
+
+def is_setting(code: str, text: str) -> bool:
+    """Say whether the JSON text is a value of the parameter; of the record "preset": the name of a preset."""
+    try:
+        if code == PRESET_RECORD:
+            _preset_named(text)
+        else:
+            parse(code, text)
+    except BadPolicy:
+        return False
+    return True
+
+
+def _preset_named(text: str) -> str:
+    try:
+        name = msgspec.json.decode(text, type=str)
+    except msgspec.DecodeError as error:
+        raise BadPolicy(PRESET_RECORD, "Название набора правил записано неверно.") from error
+    for part in name.split("+"):
+        _known(part)
+    return name
 
 
 def parse(code: str, text: str) -> Any:

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from ejournal_core.kinds import PeriodScheme, Role
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=36_500)]  # days of a century: added to any date they stay a date
 Grade = Annotated[int, Meta(ge=1, le=11)]
 Month = Annotated[int, Meta(ge=1, le=12)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]

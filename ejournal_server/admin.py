@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import russian
+from ejournal_core.bounds import can_be_kept
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import KINDS, Fields, Person, from_fields, to_fields
 from ejournal_server import accounts, ledger
@@ -65,7 +66,10 @@ def _read(file: Path) -> Iterator[RecordLine]:
             line = msgspec.json.decode(text, type=RecordLine)
             kind = KINDS[line.kind]
             # A record of its own kind holds every field, defaults too.
-            yield RecordLine(line.kind, line.record, to_fields(from_fields(kind, line.record, line.fields)))
+            record = from_fields(kind, line.record, line.fields)
+            if not can_be_kept(record):
+                raise BadRecords("a value that no desk could reckon with", line=number)
+            yield RecordLine(line.kind, line.record, to_fields(record))
         except (msgspec.DecodeError, KeyError) as error:
             raise BadRecords(str(error), line=number) from None
 

@@ -6,7 +6,6 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
@@ -14,6 +13,7 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.access import SERVER
+from ejournal_core.bounds import is_moment
 from ejournal_core.changes import FORMAT_VERSION, Change, Verdict, hides_what_it_should, is_rare
 from ejournal_core.destruction import covers
 from ejournal_core.errors import Trouble
@@ -99,23 +99,13 @@ def check_form(batch: Batch) -> None:
         raise Malformed("a batch without the form of one")
     for change in batch.changes:
         if not (
-            _is_moment(change.at)
+            is_moment(change.at)
             and _SALT.fullmatch(change.salt)
             and hides_what_it_should(change)
             and _are_ids(change.id, change.record, change.kind, change.head, change.author, change.desk)
             and all(0 <= number <= _LARGEST for number in (change.n, change.v, change.min))
         ):
             raise Malformed("a change without the form of one", n=min(change.n, _LARGEST))
-
-
-def _is_moment(text: str) -> bool:
-    """Say whether it is a moment with an offset of whole minutes, in years that every reckoning can hold."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    offset = moment.utcoffset()
-    return offset is not None and not offset % timedelta(minutes=1) and 1900 <= moment.year <= 2200
 
 
 def _are_ids(*texts: str) -> bool:

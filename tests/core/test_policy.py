@@ -223,12 +223,20 @@ def test_the_refusal_names_the_place_of_the_mistake() -> None:
     assert caught.value.sentence.endswith("такого значения не бывает (место: rows[0].minimum).")
 
 
-def test_an_unknown_code_and_a_broken_preset_record_are_refused() -> None:
-    with pytest.raises(BadPolicy, match="P62"):
-        from_settings("default", {"P62": "1"})
-    for value in ("default", "7", '"нет такого"'):
-        with pytest.raises(BadPolicy):
-            from_records([PolicySetting(id="preset", value=value)])
+def test_an_unknown_code_is_refused_by_name() -> None:
+    with pytest.raises(BadPolicy, match="P999"):
+        from_settings("default", {"P999": "1"})
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [("P06", "7"), ("P06", '{"days": 1000000000000}'), ("P999", "1"), ("preset", "default"), ("preset", "7"),
+     ("preset", '"нет такого"'), ("preset", '"default+нет такого"')],
+)  # fmt: skip
+def test_one_setting_that_cannot_be_read_does_not_stop_a_school(code: str, value: str) -> None:
+    good = PolicySetting(id="P48", value="12")
+    school = from_records([good, PolicySetting(id=code, value=value)])
+    assert school == from_records([good])
 
 
 @pytest.mark.parametrize("name", policy.PRESET_NAMES)
