@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,12 @@ class PairingFailed(Trouble):
     """The two sides did not come to the same code, or the server contradicts itself."""
 
     code: ClassVar[str] = "EJ-327"
+
+
+class PairingDamaged(Trouble):
+    """The file that holds the pairing is not what was written there: its keys would lead work astray."""
+
+    code: ClassVar[str] = "EJ-442"
 
 
 class Workstation(Struct, frozen=True, kw_only=True):
@@ -62,10 +69,36 @@ def workstation_file() -> Path:
     return paths.data_folder() / "workstation.json"
 
 
+class _Kept(Workstation, frozen=True, kw_only=True):
+    """The file: the pairing and its checksum, so that no bent key is ever believed."""
+
+    sha256: str
+
+
+def _fields(workstation: Workstation) -> dict[str, str]:
+    return {name: getattr(workstation, name) for name in Workstation.__struct_fields__}
+
+
+def _checksum(workstation: Workstation) -> str:
+    return hashlib.sha256(msgspec.json.encode(_fields(workstation), order="sorted")).hexdigest()
+
+
 def read_workstation() -> Workstation | None:
-    """Return what this PC knows of its school, None while it is not paired."""
+    """Return what this PC knows of its school, None while it is not paired.
+
+    Raises:
+        PairingDamaged: the file is there and is not what was written.
+    """
     file = workstation_file()
-    return msgspec.json.decode(file.read_bytes(), type=Workstation) if file.exists() else None
+    if not file.exists():
+        return None
+    try:
+        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PairingDamaged(type(error).__name__) from None
+    if kept.sha256 != _checksum(kept):
+        raise PairingDamaged("the checksum differs")
+    return Workstation(**_fields(kept))
 
 
 def keep_workstation(workstation: Workstation) -> None:
@@ -74,7 +107,7 @@ def keep_workstation(workstation: Workstation) -> None:
     temporary = file.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        stream.write(msgspec.json.encode(workstation))
+        stream.write(msgspec.json.encode(_Kept(**_fields(workstation), sha256=_checksum(workstation))))
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(file)
