@@ -20,7 +20,7 @@ from ejournal_desktop.models.pages import PersonRow, StateRow
 from ejournal_desktop.sync import anew, desks
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
-from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation
+from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, read_workstation
 from ejournal_desktop.sync.server import ServerRefused
 from ejournal_desktop.sync.session import Session
 from ejournal_desktop.ui import errors, theme
@@ -59,7 +59,9 @@ class Program(QObject):
         self._clock = clock
         self.settings = settings.load(paths.settings_file())
         self.window = MainWindow(self.settings.window_place)
-        self.workstation: Workstation | None = read_workstation()
+        self.workstation: Workstation | None = None
+        self._unpaired: PairingDamaged | None = None
+        self._remember_school()
         self.session: Session | None = None
         self._pairing: Pairing | None = None
         self._look: Report | None = None
@@ -67,6 +69,13 @@ class Program(QObject):
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
         self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._wire()
+
+    def _remember_school(self) -> None:
+        """Read how this PC is paired; where that is damaged, desks open all the same and the person is told."""
+        try:
+            self.workstation = read_workstation()
+        except PairingDamaged as damaged:
+            self._unpaired = damaged
 
     def _wire(self) -> None:
         window, sign_in = self.window, self.window.sign_in
@@ -89,6 +98,8 @@ class Program(QObject):
     def show(self) -> None:
         """Show the window with Вход."""
         self._show_sign_in()
+        if self._unpaired is not None:
+            self.window.sign_in.refuse(errors.explain(self._unpaired).text)
         self.window.show()
 
     # --- Вход ------------------------------------------------------------------------------------------------------
