@@ -127,7 +127,7 @@ def _break_word(word: str, font: str, size: float, limit: float) -> list[str]:
     """Break a word, after a hyphen where there is one, else between letters."""
     parts = [""]
     for letter in word:
-        if parts[-1] and width(parts[-1] + letter, font, size) > limit:
+        while parts[-1] and width(parts[-1] + letter, font, size) > limit:  # twice where a wide letter follows a hyphen
             at = parts[-1].rfind("-") + 1
             parts[-1:] = [parts[-1][:at], parts[-1][at:]] if at else [parts[-1], ""]
         parts[-1] += letter

@@ -111,11 +111,13 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_copy_before_is_good(
     office: Office, safe: BackupIdentity, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FolderFailed, match=str(tmp_path / "file")):
+    with pytest.raises(FolderFailed) as failed:
         backups.back_up(office, [tmp_path / "one", tmp_path / "file"])
+    assert str(failed.value.details["place"]).startswith(str(tmp_path / "file"))
     assert backups.verify(tmp_path / "one", safe.secret)[1] is not None
-    with pytest.raises(FolderFailed, match="nothing"):
+    with pytest.raises(FolderFailed) as missing:
         backups.read_secret(tmp_path / "nothing")
+    assert missing.value.details["place"] == str(tmp_path / "nothing")
 
 
 def test_a_folder_without_a_backup_says_so(tmp_path: Path) -> None:

@@ -78,11 +78,11 @@ def test_a_request_is_let_in_only_fresh_and_signed_by_the_right_kind_of_caller(s
     with teacher, world.workstation_at(server) as workstation:
         nonce = teacher.hello().nonce
         teacher.nonce = "A" * 32
-        assert problem(teacher.call("GET", "/v1/snapshot")) == (401, "nonce")
+        assert problem(teacher.call("GET", "/v1/scope")) == (401, "nonce")
         teacher.nonce = nonce
-        assert problem(workstation.call("GET", "/v1/snapshot")) == (401, "EJ-373")
+        assert problem(workstation.call("GET", "/v1/scope")) == (401, "EJ-373")
         assert problem(teacher.call("GET", "/v1/people")) == (401, "EJ-373")
-        assert teacher.call("GET", "/v1/snapshot").status_code == 200
+        assert teacher.call("GET", "/v1/scope").status_code == 200
         parts = RequestParts("GET", "/v1/pull", "after=5", b"")
         headers = seal.sign_request(hand.key, teacher.key_id, nonce, parts, 0)
         assert problem(teacher.http.get("/v1/pull?after=6", headers=headers)) == (401, "EJ-373")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ejournal_desktop.documents import drawn_signs, fonts, words
@@ -59,6 +59,7 @@ def test_a_name_is_broken_after_its_hyphen_and_never_shortened() -> None:
 
 
 @given(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), max_size=120), st.integers(12, 200))
+@example("-0\u0530", 12)
 def test_breaking_lines_loses_no_letter_and_keeps_to_the_width(text: str, limit: int) -> None:
     lines = fonts.wrap(text, fonts.NARROW, 8, limit)
     assert "".join("".join(lines).split()) == "".join(text.split())

@@ -69,6 +69,7 @@ class Lines:
         self.closed = 0
         self._broken = broken
         self.server_key, self.seal_key = seat.house.server_key.hex(), seat.house.seal_key
+        self.school = seat.journal.identity.school
 
     def connect(self, _: object) -> SchoolServer:
         lines, self.opened = self, self.opened + 1
