@@ -239,9 +239,13 @@ class PullHead(Message, frozen=True, kw_only=True):
 
 
 class Scope(Message, frozen=True, kw_only=True):
-    """`GET /v1/scope`: the slices that the person may see now, and their fingerprint."""
+    """`GET /v1/scope`: the slices that the person may see now, and their fingerprint.
+
+    `time` is what the server's clock shows: by its day roles and loads begin and end.
+    """
 
     v: int = PROTOCOL
+    time: str
     scope: str
     slices: tuple[str, ...]
     head: TreeHead

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -66,6 +66,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     name: str
     store: str
     number: int
+    number_at: str
     backup: str
     certificate_until: str
     desks: int
@@ -134,14 +135,15 @@ def look(office: Office) -> Overview:
     now = office.authority.clock()
     lines = desks(office)
     with office.authority.store.read() as tx:
-        head, waiting = log.read_head(tx), tallies.tally(tx)
+        head, waiting = ledger.current_head(tx), tallies.tally(tx)
         taken = tallies.size(tx, office.folder / folder.STORE)
         store = "postgresql" if tx.is_postgres else "file"
     seen = Overview(
         school=office.authority.school,
         name=office.school_name,
         store=store,
-        number=head.number,
+        number=head.size,
+        number_at=head.at,
         backup=last_backup(office.folder),
         certificate_until=certificate_end(office.folder),
         desks=len(lines),
@@ -166,6 +168,7 @@ def _ends_soon(seen: Overview, now: datetime) -> bool:
 
 _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "backup": lambda seen, now: _older(seen.backup, now, BACKUP_DAYS),
+    "clock": lambda seen, now: now < datetime.fromisoformat(seen.number_at) - timedelta(days=1),
     "disk": lambda seen, _: seen.free_bytes < LEAST_FREE,
     "certificate": _ends_soon,
     "quarantine": lambda seen, _: seen.quarantine > 0,

@@ -87,7 +87,9 @@ def tell(authority: Authority, desk: Desk) -> bytes:
     with authority.store.read() as tx:
         scope = scope_of(authority, tx, desk.person)
         head = ledger.current_head(tx)
-    told = wire.Scope(scope=scope.fingerprint, slices=tuple(sorted(scope.slices)), head=head)
+    told = wire.Scope(
+        time=ledger.stamp(authority.clock()), scope=scope.fingerprint, slices=tuple(sorted(scope.slices)), head=head
+    )
     return wire.compress(wire.encode(told))
 
 

@@ -1,4 +1,4 @@
-"""Slices on their way out: kept as long as something of them is unsent, then taken from the disk without a trace."""
+"""Slices that leave: kept as long as something of them is on its way, then taken from the disk without a trace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from ejournal_desktop.models import purge, slices
 from ejournal_desktop.models.database import sorted_errors
-from ejournal_desktop.models.tables import outbox
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
@@ -23,7 +22,7 @@ def mark_leaving(journal: Journal, names: Iterable[str]) -> None:
 
 
 def let_leave(journal: Journal) -> int:
-    """Take from the disk every leaving slice that has nothing unsent; return how many went.
+    """Take from the disk every leaving slice of which nothing is on its way; return how many went.
 
     It is done in short pieces, and goes on at the next call wherever it was interrupted.
     """
@@ -40,23 +39,22 @@ def let_leave(journal: Journal) -> int:
 
 def _leave(journal: Journal, name: str) -> bool:
     with journal.reading() as connection:
-        steps = [] if _has_unsent(connection, name) else list(purge.steps(connection, name))
+        steps = [] if _is_at_work(connection, name) else list(purge.steps(connection, name))
     for step in steps:
         with journal.receiving() as connection:
-            if _has_unsent(connection, name):
+            if _is_at_work(connection, name):
                 return False  # something was entered meanwhile: it goes out first
             for statement, rows in step:
                 connection.execute(statement, rows)
     with journal.receiving() as connection:
-        if _has_unsent(connection, name):
+        if _is_at_work(connection, name):
             return False
         slices.drop(connection, name)
     return True
 
 
-def _has_unsent(connection: sa.Connection, name: str) -> bool:
-    anything = connection.execute(sa.select(outbox.c.n).limit(1)).first() is not None
-    return anything and name in slices.with_unsent(connection)
+def _is_at_work(connection: sa.Connection, name: str) -> bool:
+    return name in slices.on_its_way(connection)
 
 
 def _empty_the_log(journal: Journal) -> None:

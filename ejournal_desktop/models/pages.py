@@ -221,6 +221,7 @@ class SyncState(Struct, frozen=True):
     tree_root: str  # first 16 hexadecimal digits
     server_name: str
     problem: str = ""  # one sentence while the server cannot be reached
+    clocks_apart: int = 0  # seconds, while nothing may leave this disk because server and PC disagree on the date
     loading: str = ""  # «загружается журнал: 45 %» while something is on its way to this disk
     rows: tuple[StateRow, ...] = ()
 

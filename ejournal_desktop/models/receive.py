@@ -15,7 +15,7 @@ from ejournal_core.changes import FORMAT_VERSION, Change, Entry, Verdict, entere
 from ejournal_core.decisions import CLOCK, DECISIONS, SUBSTITUTION
 from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS
-from ejournal_desktop.models import erasure, evidence, records
+from ejournal_desktop.models import erasure, evidence, records, slices
 from ejournal_desktop.models.among import among
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts
@@ -152,6 +152,7 @@ def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arri
             run = []
     _judge(connection, run, arrivals)
     records.rebuild(connection, arrivals.identity.desk_id, _looking_different(connection, settled))
+    _follow_their_slice(connection, [change for change, _ in settled])
     _carry_out_acts(connection, settled, arrivals)
 
 
@@ -172,6 +173,14 @@ def _looking_different(connection: sa.Connection, settled: Sequence[tuple[Change
             if (base.number or 0) >= numbers[record_id]:
                 found.add((kind, record_id))
     return found
+
+
+def _follow_their_slice(connection: sa.Connection, changes: Sequence[Change]) -> None:
+    """Let what was entered for a slice that is not held (any more) leave the disk like the slice itself."""
+    held = slices.held(connection)
+    if held:  # else nothing has been loaded yet
+        entered = {slices.slice_of_change(connection, change) for change in changes}
+        slices.expect(connection, entered - held.keys() - {""})
 
 
 def _in_outbox(connection: sa.Connection, change_ids: Sequence[str]) -> dict[str, Change]:

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core import access, wire
 from ejournal_core.changes import Change
+from ejournal_core.decisions import SUBSTITUTION
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import records
-from ejournal_desktop.models.tables import TABLES, held_slice, history, outbox
+from ejournal_desktop.models.tables import TABLES, desk, held_slice, history, outbox, request
 
 #: How the content of a slice stands to its history: not known yet, on its way, the same, or not the same (an alarm).
 Proof = Literal["", "loading", "proved", "differs"]
@@ -120,9 +121,9 @@ def slice_of_change(connection: sa.Connection, change: Change) -> str:
     return access.slice_of(change.kind, fields) if field in fields else ""
 
 
-def with_unsent(connection: sa.Connection) -> set[str]:
-    """Return the slices that have changes in the outbox."""
-    rows = connection.execute(_UNSENT).scalars()
+def on_its_way(connection: sa.Connection) -> set[str]:
+    """Return the slices of own changes that are unsent, or that wait until a substitution is confirmed."""
+    rows = connection.execute(_ON_ITS_WAY).scalars()
     return {slice_of_change(connection, wire.decode(Change, body.encode())) for body in rows}
 
 
@@ -150,4 +151,10 @@ def _told_by_page() -> sa.Select[Any]:
 
 _TOLD_OF_KIND = sa.select(history.c.record).where(history.c.kind == sa.bindparam("k")).distinct()
 _TOLD = sa.select(history.c.record, history.c.body).where(history.c.kind == sa.bindparam("k"))
-_UNSENT = sa.select(history.c.body).join(outbox, outbox.c.change_id == history.c.change_id)
+_ON_ITS_WAY = sa.union_all(
+    sa.select(history.c.body).join(outbox, outbox.c.change_id == history.c.change_id),
+    sa.select(history.c.body)
+    .join(request, request.c.change_id == history.c.change_id)
+    .join(desk, desk.c.person_id == request.c.author)
+    .where(request.c.decided_by.is_(None), request.c.reason == SUBSTITUTION),
+)

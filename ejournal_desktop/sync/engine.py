@@ -19,7 +19,7 @@ from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models.journal import Journal, Unsent
 from ejournal_desktop.models.state import SyncState
-from ejournal_desktop.sync import epoch, holding, proving, trust
+from ejournal_desktop.sync import epoch, holding, parting, proving, trust
 from ejournal_desktop.sync.blobs import Carrier, FileServer
 from ejournal_desktop.sync.epoch import RestoredServer
 from ejournal_desktop.sync.holding import SliceServer
@@ -147,6 +147,7 @@ def _exchange(journal: Journal, server: Server, server_key: bytes, portion: Port
     holding.resume(journal, server, server_key)
     pulled, again = _pull(journal, server, server_key, own)
     _note_contact(journal, known)
+    parting.let_leave(journal, server, server_key)
     more = holding.keep_house(journal, server, server_key)
     carried = portion.files.carry(journal, server)  # last: no mark waits for a book
     return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again, more=carried.more or more)

@@ -109,12 +109,11 @@ def resume(journal: Journal, server: SliceServer, server_key: bytes) -> None:
 
 
 def keep_house(journal: Journal, server: SliceServer, server_key: bytes) -> bool:
-    """Do what is not urgent: let slices leave, fetch their history, compare contents; say whether there is more.
+    """Do what is not urgent: fetch the history of slices, compare contents; say whether there is more.
 
     Raises:
         Trouble: as its parts; whatever was done so far stays done.
     """
-    let_leave(journal, server)
     more = learn(journal, server, server_key, PATIENCE)
     if not more:
         compare(journal, server, server_key)
@@ -124,16 +123,6 @@ def keep_house(journal: Journal, server: SliceServer, server_key: bytes) -> bool
 def fingerprint(names: Iterable[str]) -> str:
     """Return the fingerprint of a set of slices, as docs/sync-protocol.md has it."""
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:32]
-
-
-def let_leave(journal: Journal, server: SliceServer) -> None:
-    """Take from the disk what has to leave and has nothing unsent, and tell the server what is held."""
-    leaving.let_leave(journal)
-    with journal.reading() as connection:
-        names = sorted(slices.held(connection))
-    if fingerprint(names) != journal.state().confirmed:
-        server.confirm_scope(names)
-        journal.note(confirmed=fingerprint(names))
 
 
 # --- loading -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from ejournal_core import ids
 from ejournal_core.kinds import (
     KINDS,
@@ -19,6 +21,7 @@ from ejournal_core.kinds import (
     Pupil,
     Record,
     RoleGrant,
+    SchoolYear,
     Subject,
     TeachingLoad,
     to_fields,
@@ -67,11 +70,17 @@ def _open_policy() -> Iterator[Record]:
     yield PolicySetting(id="P61", value='{"minutes": 90000000, "until_deadline": true}', basis="кампания")
 
 
+def _endless(record: Record) -> Record:
+    """Return the record; a school year as one that does not end while clocks jump."""
+    return replace(record, ends_on=date(2099, 5, 31)) if isinstance(record, SchoolYear) else record
+
+
 def records(open_policy: bool = False) -> list[tuple[str, str, Fields]]:
     """Return the school's records as (kind, id, fields), parents before children."""
     order = {kind: position for position, kind in enumerate(KINDS)}
     extra = (*_extra(), *(_open_policy() if open_policy else ()))
-    all_ = sorted((*SCHOOL.records, *extra), key=lambda record: order[type(record).__name__])
+    known = map(_endless, SCHOOL.records) if open_policy else SCHOOL.records
+    all_ = sorted((*known, *extra), key=lambda record: order[type(record).__name__])
     return [(type(record).__name__, record.id, to_fields(record)) for record in all_]
 
 

@@ -56,6 +56,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             tree_root=known.head.root[:16] if known.head else "",
             server_name=known.server_name,
             problem=known.problem,
+            clocks_apart=known.clocks_apart,
             loading=holding_state(journal).sentence,
             rows=tuple(_state_rows(around)) if rows else (),
         )
