@@ -191,7 +191,7 @@ class Program(QObject):
         today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         control = ControlScreen(journal, clock) if queries.decides_about_others(journal) else None
-        for screen in (today, spread, lesson, papers):
+        for screen in (today, spread, lesson, papers, state):
             screen.troubled.connect(self.window.show_trouble)
 
         def open_lesson(lesson_id: str) -> None:
@@ -205,6 +205,9 @@ class Program(QObject):
         def open_entry(row: StateRow) -> None:
             if row.lesson_id:
                 open_place(row.lesson_id)
+            elif row.page_id:
+                self.window.go("journal")
+                spread.open_page(row.page_id)
 
         today.lesson_opened.connect(open_lesson)
         today.place_opened.connect(open_place)
@@ -215,6 +218,7 @@ class Program(QObject):
         lesson.left.connect(self.window.go_back)
         state.sync_wanted.connect(self._sync_now)
         state.left.connect(self.window.go_back)
+        state.sign_in_wanted.connect(self.leave)
         return [
             Place("today", self.tr("Сегодня"), today),
             Place("journal", self.tr("Журнал"), spread),
@@ -237,7 +241,8 @@ class Program(QObject):
         if self.session is None or self.session.is_locked:
             return
         if isinstance(what, EjournalError):
-            self.session.journal.note(problem=errors.explain(what).text)
+            explained = errors.explain(what)
+            self.session.journal.note(problem=explained.text, problem_code=explained.code)
             self.window.show_trouble(what)
             if isinstance(what, ServerRefused) and what.answer == REVOKED:
                 self.window.lock()

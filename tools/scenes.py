@@ -16,27 +16,34 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from ejournal_core import ids
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.database import DiskFull
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, LessonSheet, SyncState, Today
+from ejournal_desktop.models.queries.notices import News
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from tests.helpers import sample_days as days
-from tests.helpers import sample_pages
+from tests.helpers import sample_news, sample_pages
+from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
 from tests.helpers.sample_pages import Sample
 from tests.helpers.school import SmallSchool, desk_of, small_school
-from tests.helpers.windows import TEACHER, session_places
+from tests.helpers.typing import type_text
+from tests.helpers.windows import DEPUTY, TEACHER, session_places
 
 Scene = Callable[[MainWindow], None]
 
@@ -58,12 +65,13 @@ def session(
     today: Today | None = None,
     sheet: LessonSheet | None = None,
     state: SyncState | None = None,
+    news: News | None = None,
 ) -> dict[str, Any]:
     """Open a session on sample data and go to a place; return the screens by id."""
     journal: Any = days.SilentJournal()
     day, lesson, delivery = today or days.day(), sheet or days.sheet(), state or days.delivered_state()
     screens: dict[str, Any] = {
-        "today": TodayScreen(journal, lambda: now, read=lambda *_: day),
+        "today": TodayScreen(journal, lambda: now, read=lambda *_: day, read_news=lambda _: news or News()),
         "lesson": LessonScreen(journal, lambda: now, read=lambda *_: lesson, read_day=lambda *_: day),
         "state": StateScreen(journal, lambda: now, read=lambda *_: delivery),
     }
@@ -145,6 +153,12 @@ def today_vacation(window: MainWindow) -> None:
     session(window, "today", today=days.empty_day("Осенние каникулы до 3 ноября. Уроки — с 4 ноября."))
 
 
+def today_news(window: MainWindow) -> None:
+    """Two lessons, one notice of every kind, a dispute, a request in every state."""
+    day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:2], disputes=days.disputes()[:1])
+    session(window, "today", today=day, news=sample_news.news())["today"].notices.setFocus()
+
+
 # --- Урок ---------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +190,15 @@ def lesson_refused(window: MainWindow) -> None:
     fault = screen.panel.faults["topic"]
     fault.say("Тема не записана: урок ещё не начался по расписанию.", "danger")
     fault.show()
+
+
+def lesson_ask(window: MainWindow) -> None:
+    """A mark in a closed period is asked for in place."""
+    screen = ask_on_a_desk(window, "lesson")
+    screen.open(LESSON)
+    screen.table.setCurrentIndex(screen.table.roll.index(3, 3))
+    type_text(screen.table, "5")
+    screen.ask()
 
 
 def lesson_none(window: MainWindow) -> None:
@@ -221,6 +244,58 @@ def enter_some_lessons(journal: Journal, school: SmallSchool) -> None:
 def journal(window: MainWindow) -> None:
     """The spread after two weeks."""
     on_a_desk(window, "journal")
+
+
+def ask_on_a_desk(window: MainWindow, place: str) -> Any:
+    """Sign the teacher in whose first quarter is closed; some marks stand there, one is asked for already."""
+    folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), closed_school()
+    journal = desk_of(school, school.teacher, folder)
+    window.destroyed.connect(journal.close)
+    window.destroyed.connect(lambda: shutil.rmtree(folder))
+    ask_correction(journal, "Mark", ids.mark(COLUMN, "u-07"), "в тетради 5", value="5")
+    window.open_session(TEACHER, session_places(window, journal), 0)
+    window.set_sync_state(queries.sync_state(journal, rows=False))
+    window.go(place)
+    return window.screen_shown
+
+
+def journal_ask(window: MainWindow) -> None:
+    """The slim form of a request at the cell where a mark was refused."""
+    screen = _at_a_refused_cell(window)
+    screen.ask()
+    type_text(screen.asking.form.reason, "в тетради стоит 5, ошиблась строкой")
+
+
+def journal_refused(window: MainWindow) -> None:
+    """The sentence at the cell, with its way out."""
+    _at_a_refused_cell(window)
+
+
+def _at_a_refused_cell(window: MainWindow) -> JournalScreen:
+    screen = cast("JournalScreen", ask_on_a_desk(window, "journal"))
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    assert screen.view is not None
+    screen.view.go_to_lesson(LESSON)
+    screen.view.set_current(screen.view.current[0], 3)
+    type_text(screen.view, "5")
+    return screen
+
+
+def control(number: int) -> Scene:
+    """Return the scene of the deputy's desk with so many requests."""
+
+    def draw(window: MainWindow) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
+        journal = deputy_with_requests(folder, number)
+        window.destroyed.connect(journal.close)
+        window.destroyed.connect(lambda: shutil.rmtree(folder))
+        screen = ControlScreen(journal, journal.clock)
+        places = session_places(window, journal)
+        window.open_session(DEPUTY, [*places[:-1], Place("control", "Контроль", screen), places[-1]], 0)
+        window.set_sync_state(queries.sync_state(journal, rows=False))
+        window.go("control")
+
+    return draw
 
 
 def sample_journal(sample: Sample | JournalSpread) -> Scene:
@@ -281,6 +356,21 @@ def state_troubled(window: MainWindow) -> None:
     session(window, "state", state=days.troubled_state())
 
 
+def state_alarm(window: MainWindow) -> None:
+    """The server broke its promise; three entries wait."""
+    session(window, "state", state=sample_news.alarm_state())
+
+
+def state_frozen(window: MainWindow) -> None:
+    """The desk is frozen; the way on is to sign in again."""
+    session(window, "state", state=sample_news.frozen_state())
+
+
+def state_loading(window: MainWindow) -> None:
+    """The history of a new desk is on its way."""
+    session(window, "state", state=sample_news.loading_state())
+
+
 def lock(window: MainWindow) -> None:
     """The lock over a lesson."""
     session(window, "lesson")
@@ -323,7 +413,9 @@ SCENES: tuple[Named, ...] = (
     Named("today-offline", "Сегодня: без сервера, спор", today_offline),
     Named("today-empty", "Сегодня: нет уроков", today_empty),
     Named("today-vacation", "Сегодня: каникулы", today_vacation),
+    Named("today-news", "Сегодня: новое и заявки", today_news),
     Named("lesson", "Урок", lesson),
+    Named("lesson-ask", "Урок: попросить исправить", lesson_ask),
     Named("lesson-fresh", "Урок: ещё ничего не внесено", lesson_fresh),
     Named("lesson-full", "Урок: 35 учеников", lesson_full),
     Named("lesson-closed", "Урок: только чтение", lesson_closed),
@@ -337,11 +429,19 @@ SCENES: tuple[Named, ...] = (
     Named("journal-read-only", "Журнал: только чтение",
           sample_journal(Sample(read_only="Эту страницу ведёт другой учитель: здесь можно только смотреть."))),
     Named("journal-empty", "Журнал: уроков ещё нет", sample_journal(sample_pages.empty_spread())),
+    Named("journal-refused", "Журнал: отказ с выходом", journal_refused),
+    Named("journal-ask", "Журнал: попросить исправить", journal_ask),
+    Named("control", "Контроль", control(3)),
+    Named("control-empty", "Контроль: решать нечего", control(0)),
+    Named("control-many", "Контроль: 24 заявки", control(24)),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),
     Named("state", "Состояние", state),
     Named("state-offline", "Состояние: без сервера", state_offline),
     Named("state-troubled", "Состояние: всё сразу", state_troubled),
+    Named("state-alarm", "Состояние: сервер нарушил обещание", state_alarm),
+    Named("state-frozen", "Состояние: журнал заморожен", state_frozen),
+    Named("state-loading", "Состояние: история загружается", state_loading),
     Named("lock", "Замок", lock),
     Named("banner", "Полоса неполадки", banner),
     Named("keys", "Клавиши", keys),

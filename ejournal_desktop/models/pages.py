@@ -204,6 +204,7 @@ class StateRow(Struct, frozen=True):
     delivery: Delivery
     reason: str = ""
     lesson_id: str = ""  # where it can be mended, "" when it is not of a lesson
+    page_id: str = ""  # the journal page it stands on, "" for the directory
 
 
 class SyncState(Struct, frozen=True):
@@ -224,6 +225,12 @@ class SyncState(Struct, frozen=True):
     clocks_apart: int = 0  # seconds, while nothing may leave this disk because server and PC disagree on the date
     loading: str = ""  # «загружается журнал: 45 %» while something is on its way to this disk
     rows: tuple[StateRow, ...] = ()
+    percent: int | None = None  # of what `loading` speaks of
+    problem_code: str = ""  # of `problem`, in docs/errors.md
+    closed: str = ""  # the server's code for a desk that is frozen, revoked or whose person has left
+    epoch: int = 0  # how often the school was restored from a backup
+    compared_at: datetime | None = None  # when the content was last compared with the server's and found the same
+    unproved: int = 0  # pages whose records are not what their history makes of them
 
 
 class CellHistoryRow(Struct, frozen=True):

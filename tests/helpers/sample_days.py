@@ -194,7 +194,7 @@ def offline_state() -> SyncState:
         StateRow("s3", at(14, 24), "7 «Б» · Алгебра · 21.11", "домашнее задание", "waiting"),
     )
     return SyncState(1287, 1284, 3, 0, 0, 0, 0, at(9, 2), 48190, "9f2c41d07ab35e18", "journal.school.local",
-                     "Сервера школы не видно.", rows=rows)  # fmt: skip
+                     "Сервера школы не видно.", rows=rows, problem_code="EJ-320")  # fmt: skip
 
 
 def troubled_state() -> SyncState:

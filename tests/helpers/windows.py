@@ -58,7 +58,7 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         window.go("lesson")
 
     today.lesson_opened.connect(open_lesson)
-    for screen in (today, spread, lesson, papers):
+    for screen in (today, spread, lesson, papers, state):
         screen.troubled.connect(window.show_trouble)
     for place in (lesson, state):
         place.left.connect(window.go_back)

@@ -37,6 +37,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
     Args:
         rows: also list the entries that are not plainly delivered, oldest first, at most 500.
     """
+    holding = holding_state(journal)
     with journal.reading() as connection:
         known = state.SyncState.read(connection)
         counts: dict[str, int] = dict.fromkeys(("pending", "refused", "quarantined"), 0)
@@ -57,15 +58,22 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             server_name=known.server_name,
             problem=known.problem,
             clocks_apart=known.clocks_apart,
-            loading=holding_state(journal).sentence,
-            rows=tuple(_state_rows(around)) if rows else (),
+            loading=holding.sentence,
+            rows=tuple(_state_rows(around, journal.identity.desk_id)) if rows else (),
+            percent=holding.history_percent if holding.percent is None else holding.percent,
+            problem_code=known.problem_code if known.problem else "",
+            closed=known.closed,
+            epoch=known.head.epoch if known.head else 0,
+            compared_at=datetime.fromisoformat(known.compared_at) if known.compared_at else None,
+            unproved=len(holding.unproved),
         )
 
 
-def _state_rows(around: Surroundings) -> list[StateRow]:
+def _state_rows(around: Surroundings, desk_id: str) -> list[StateRow]:
     rows = []
-    for body, delivery, sentence in around.connection.execute(_UNDELIVERED, {"limit": ROWS}):
+    for body, delivery, sentence in around.connection.execute(_UNDELIVERED, {"limit": ROWS, "desk": desk_id}):
         change = wire.decode(Change, body.encode())
+        page = page_of(around, change.kind, change.record)
         rows.append(
             StateRow(
                 change_id=change.id,
@@ -75,6 +83,7 @@ def _state_rows(around: Surroundings) -> list[StateRow]:
                 delivery=delivery,
                 reason=sentence,
                 lesson_id=lesson_of(change.kind, change.record) or "",
+                page_id=page.id if page else "",
             )
         )
     return rows
@@ -174,6 +183,7 @@ _UNDELIVERED = (
     .outerjoin(held_back, sa.and_(held_back.c.change_id == history.c.change_id, held_back.c.seen.is_(False)))
     .outerjoin(dispute, sa.and_(dispute.c.change_id == history.c.change_id, dispute.c.resolved_by.is_(None)))
     .where(
+        history.c.desk == sa.bindparam("desk"),
         history.c.change_id.in_(
             sa.union_all(
                 sa.select(outbox.c.change_id),

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.pages import SyncState
-from ejournal_desktop.ui import theme
+from ejournal_desktop.models.commands.requests import put_aside, put_right
+from ejournal_desktop.models.pages import StateRow, SyncState
+from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
+from ejournal_desktop.ui.widgets.pill import alarm_of
 from ejournal_desktop.ui.widgets.row_list import RowList
+from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.state_row import STANDS, StateFace, Sum, SumFace, sums
 from ejournal_desktop.ui.words import ENTRY, count, moment, span
 
@@ -30,6 +36,8 @@ class StateScreen(QWidget):
     """The sum, its addends, the entries behind the chosen one; what the server said last."""
 
     sync_wanted = Signal()
+    sign_in_wanted = Signal()  # leave this session and sign in again
+    troubled = Signal(object)
     record_opened = Signal(object)  # StateRow
     left = Signal()
     closed = Signal()
@@ -47,6 +55,12 @@ class StateScreen(QWidget):
         self._read = read or queries.sync_state
         self._state: SyncState | None = None
         self.setAccessibleName(self.tr("Состояние"))
+        self.alarm, self._way_out = QLabel(self), QLabel(self)
+        self.sign_in_button = QPushButton(self.tr("Выйти и войти заново"), self)
+        self.sign_in_button.clicked.connect(self.sign_in_wanted)
+        self._bar = LoadingBar(self)
+        self._message = Line(self)
+        self._message.hide()
         self._saved = QLabel(self)
         self._saved.setProperty("look", "large")
         self.sums = RowList(SumFace(), self.tr("Из чего складывается"), self)
@@ -61,6 +75,9 @@ class StateScreen(QWidget):
         self._lay_out()
         self.sums.walked.connect(self._show_entries)
         self.entries.opened.connect(self.record_opened)
+        self.entries.put_away.connect(lambda _row: self.put_aside())
+        self.entries.typed.connect(lambda sign: self.send_again() if sign in ("+", "=") else None)
+        self.entries.walked.connect(lambda _row: self._say(""))
         self._watch = JournalWatch(journal, self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
@@ -74,7 +91,19 @@ class StateScreen(QWidget):
         column.setSpacing(0)
         for label in (self._saved, self._server, self._list_title):
             label.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
+        self.alarm.setProperty("look", "danger")
+        for label in (self.alarm, self._way_out):
+            label.setWordWrap(True)
+            label.setContentsMargins(MARGIN, 0, MARGIN, theme.UNIT)
+        self._message.setContentsMargins(MARGIN, 0, MARGIN, theme.UNIT)
+        again = QVBoxLayout()
+        again.setContentsMargins(MARGIN, 0, 0, MARGIN)
+        again.addWidget(self.sign_in_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.alarm)
+        column.addWidget(self._way_out)
+        column.addLayout(again)
         column.addWidget(self._saved)
+        column.addWidget(self._bar)
         column.addWidget(self.sums)
         column.addSpacing(3 * theme.UNIT)
         column.addWidget(self._server)
@@ -83,6 +112,7 @@ class StateScreen(QWidget):
         holder.addWidget(self.sync_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(holder)
         column.addWidget(self._list_title)
+        column.addWidget(self._message)
         column.addWidget(self.entries, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -100,10 +130,30 @@ class StateScreen(QWidget):
         self._state = state
         self._saved.setText(self.tr("Сохранено на этом компьютере: {n}").format(n=count(state.saved, ENTRY)))
         self.sums.show_rows(sums(state))
+        self._show_alarm(state)
+        self._bar.show_percent(state.loading, state.percent)
         if first:
             self._choose_first_unsettled()
         self._server.setText(self._server_words(state))
         self._show_entries(self.sums.current)
+
+    def _show_alarm(self, state: SyncState) -> None:
+        """Say what has stopped, that nothing is lost, and what to do; a closed desk leads to the sign-in."""
+        code = state.closed or (state.problem_code if alarm_of(state) else "EJ-266" if state.unproved else "")
+        sentence = ANSWERS.get(code) or SENTENCES.get(code)
+        happened = sentence.happened if sentence else ""
+        way = errors.words(sentence).removeprefix(happened).strip() if sentence else ""
+        if state.closed and state.waiting:
+            told = self.tr("Не отправлено: {n}. Они целы в файле и запечатаны в папке этого компьютера.")
+            way += f" {told.format(n=count(state.waiting, ENTRY))}"
+        for label, text in ((self.alarm, happened), (self._way_out, way)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.sign_in_button.setVisible(bool(state.closed))
+
+    def _say(self, text: str, kind: Kind = "") -> None:
+        self._message.say(text, kind)
+        self._message.setVisible(bool(text))
 
     def _tick(self) -> None:
         if self._state is not None:  # nothing is read here: behind the lock there is no key
@@ -119,7 +169,7 @@ class StateScreen(QWidget):
         now = self._clock()
         name = state.server_name or self.tr("сервер школы")
         lines = []
-        if state.problem:
+        if state.problem and not alarm_of(state):
             lines.append(f"{state.problem} {self.tr('Записи целы на этом компьютере и уйдут сами.')}")
         if state.last_contact is None:
             lines.append(self.tr("С сервером школы этот журнал ещё не обменивался."))
@@ -130,6 +180,17 @@ class StateScreen(QWidget):
         if state.tree_size:
             tree = self.tr("Журнал школы: {n}, отпечаток {root}. Его же печатают на ведомостях: по нему видно подмену.")
             lines.append(tree.format(n=count(state.tree_size, ENTRY), root=_grouped(state.tree_root)))
+        if state.compared_at is not None:
+            compared = self.tr("Содержание сверено с сервером: {when}, всё сошлось.")
+            lines.append(compared.format(when=moment(state.compared_at, now)))
+        if state.clocks_apart:
+            apart = self.tr(
+                "Часы сервера и этого компьютера расходятся на {span}: до сверки с диска ничего не убирают."
+            )
+            lines.append(apart.format(span=span(abs(state.clocks_apart))))
+        if state.epoch:
+            restored = self.tr("Школу восстанавливали из копии: {n}. Прежние отпечатки хранятся здесь.")
+            lines.append(restored.format(n=count(state.epoch, ("раз", "раза", "раз"))))
         return "\n".join(lines)
 
     def _show_entries(self, chosen: Sum | None) -> None:
@@ -164,8 +225,38 @@ class StateScreen(QWidget):
         return [
             Action("state.list", self.tr("К списку записей"), ("Ctrl+R",), self.entries.setFocus, menu),
             Action("state.open", self.tr("Открыть то, о чём запись"), (), self._open, menu, "Enter"),
+            Action("state.again", self.tr("Отправить непринятую запись заново"), (), self.send_again, menu, "+"),
+            Action("state.aside", self.tr("Убрать непринятую запись из списка"), (), self.put_aside, menu, "Delete"),
             Action("state.back", self.tr("Назад"), ("Esc",), self.left.emit, menu),
         ]
+
+    def send_again(self) -> None:
+        """Enter the current refused entry once more: what forbade it may be past."""
+        row: StateRow | None = self.entries.current
+        if row is None or row.delivery != "refused":
+            self._say(self.tr("Заново отправляют то, что не приняли."))
+        elif self._done(lambda: put_right(self._journal, row.change_id)):
+            self._say(self.tr("Внесено заново, ждёт отправки: {what}").format(what=row.what), "done")
+
+    def put_aside(self) -> None:
+        """Take the current entry off the list: the person has seen why it did not become official."""
+        row: StateRow | None = self.entries.current
+        if row is None or row.delivery not in ("refused", "quarantined"):
+            self._say(self.tr("Эта запись ещё в пути: она останется в списке, пока не решится."))
+        elif self._done(lambda: put_aside(self._journal, row.change_id)):
+            self._say(self.tr("Убрано из списка; в истории запись остаётся."), "done")
+
+    def _done(self, deed: Callable[[], object]) -> bool:
+        try:
+            deed()
+        except Refusal as refusal:
+            self._say(refusal.sentence, "danger")
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            self.refresh()
+            return True
+        return False
 
     def _open(self) -> None:
         if self.entries.current is not None:

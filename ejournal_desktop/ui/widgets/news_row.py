@@ -52,7 +52,7 @@ def _changed(notice: Notice) -> tuple[str, str]:
 
 def _restored(notice: Notice) -> tuple[str, str]:
     happened = tr("Журнал школы восстановлен из резервной копии: {why}").format(why=notice.what)
-    who = tr("Решили {who}. ").format(who=notice.who) if notice.who else ""
+    who = f"{tr('Решили {who}').format(who=notice.who).removesuffix('.')}. " if notice.who else ""
     lost = tr("Ещё не вернулось чужих записей: {n}; их принесут журналы тех, кто их внёс.").format(n=notice.number)
     mine = tr("Ваши записи целы и отправлены снова.")
     return happened, f"{who}{mine} {lost}" if notice.number else f"{who}{mine}"

@@ -32,6 +32,9 @@ def face(state: SyncState | None) -> PillFace:
     """Return how a state of delivery looks: colour is never alone, the shape and the words say the same."""
     if state is None:
         return PillFace("hollow", "secondary", tr("Состояние неизвестно"))
+    alarm = alarm_of(state)
+    if alarm:
+        return PillFace("bar", "danger", alarm)
     waiting = state.waiting
     attention = _attention(state)
     offline = bool(state.problem)
@@ -51,11 +54,32 @@ def face(state: SyncState | None) -> PillFace:
         apart = tr("часы сервера и этого компьютера расходятся на {days}").format(days=days)
         return PillFace("split", "dispute", f"{text} · {apart}")
     if attention:
-        urgent = state.refused or state.quarantined
+        urgent = state.refused or state.quarantined or state.unproved
         return PillFace("bar" if urgent else "split", "danger" if urgent else "dispute", f"{text} · {attention}")
     if waiting or offline or state.loading:
         return PillFace("hollow", "warning" if offline else "secondary", text)
     return PillFace("full", "positive", text)
+
+
+#: What stands in the pill instead of everything else, by code: the exchange has stopped and somebody has to act.
+ALARMS = {
+    "EJ-252": "Серверу не хватает ваших записей",
+    "EJ-253": "Восстановление школы не доказано",
+    "EJ-254": "Журнал школы не сходится",
+    "EJ-322": "Отвечает чужой сервер",
+    "EJ-324": "История сервера не сходится",
+    "EJ-325": "Это сервер другой школы",
+    "EJ-382": "Журнал заморожен",
+    "EJ-392": "Журнал отозван",
+    "EJ-393": "Компьютер отключён от школы",
+    "EJ-394": "Вы не числитесь в школе",
+}
+
+
+def alarm_of(state: SyncState) -> str:
+    """Return the few words of a trouble in which nothing goes on by itself, "" when there is none."""
+    code = state.closed or state.problem_code
+    return f"{tr(ALARMS[code])} · {tr('записи целы')}" if code in ALARMS else ""
 
 
 def _attention(state: SyncState) -> str:
@@ -64,6 +88,7 @@ def _attention(state: SyncState) -> str:
         (state.refused, ("отказ", "отказа", "отказов")),
         (state.quarantined, ("задержана", "задержаны", "задержано")),
         (state.pending, ("ждёт решения", "ждут решения", "ждут решения")),
+        (state.unproved, ("страница не доказана", "страницы не доказаны", "страниц не доказано")),
     )
     told = [(number, forms) for number, forms in parts if number]
     if len(told) > 1:  # the line stays short: Состояние has them one by one

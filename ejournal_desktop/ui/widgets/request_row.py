@@ -31,7 +31,8 @@ WAITS_BECAUSE = {
 
 def because(row: RequestRow) -> str:
     """Return why the change waits, in the asker's words where there are some."""
-    rule = tr(WAITS_BECAUSE.get(row.reason, "право или правило изменилось после записи"))
+    usual = "просьба учителя" if row.asked else "право или правило изменилось после записи"
+    rule = tr(WAITS_BECAUSE.get(row.reason, usual))
     late = ""
     if row.is_late and row.received_at is not None:
         late = tr("внесено вовремя, доставлено {day}").format(day=day_short(row.received_at))

@@ -22,10 +22,10 @@ WHERE_W, WHAT_W = 460, 300
 #: Every way an entry can stand: name, what that means for the person, shape and token of its mark.
 STANDS: dict[Delivery, tuple[str, str, Shape, str]] = {
     "delivered": ("доставлено", "сервер подтвердил подписью", "full", "positive"),
-    "waiting": ("ждёт отправки", "уйдёт само, как только сервер ответит", "hollow", "secondary"),
+    "waiting": ("ждёт отправки", "уйдёт само при первом же обмене", "hollow", "secondary"),
     "pending": ("ждёт разрешения", "вступит в силу, когда подтвердит завуч или директор", "hollow", "warning"),
     "disputed": ("спор", "двое внесли разное; оба значения целы, решите в «Сегодня»", "split", "dispute"),
-    "refused": ("отказано", "правило не позволило; запись видна, её можно исправить", "bar", "danger"),
+    "refused": ("отказано", "правило не позволило; исправьте в журнале или уберите из списка", "bar", "danger"),
     "quarantined": ("задержано", "хранится целиком, решает администратор со вторым человеком", "bar", "danger"),
 }
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ejournal_core.changes import Verdict
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.widgets.pill import face
 from ejournal_desktop.ui.widgets.state_row import sums
 from tests.helpers import sample_days as days
+from tests.helpers import sample_news
 from tests.helpers.school import desk_of, small_school
-from tests.helpers.typing import press
+from tests.helpers.typing import press, type_text
 
 
 def opened(qtbot: QtBot, state: SyncState) -> StateScreen:
@@ -116,3 +121,76 @@ def test_behind_the_lock_nothing_is_read_by_the_clock(qtbot: QtBot) -> None:
     screen._timer.timeout.emit()
     assert reads == [1]
     screen.close_screen()
+
+
+def test_a_broken_promise_is_said_with_what_is_safe_and_what_to_do(qtbot: QtBot) -> None:
+    screen = opened(qtbot, sample_news.alarm_state())
+    said = words(screen)
+    assert "История на сервере не сходится с той, что видел этот компьютер." in said
+    assert "Всё введённое сохранено на этом компьютере." in said
+    assert "Сразу сообщите администратору и директору." in said
+    assert "уйдут сами" not in said  # nothing goes by itself any more
+    assert not screen.sign_in_button.isVisible()
+    pill = face(sample_news.alarm_state())
+    assert (pill.shape, pill.text) == ("bar", "История сервера не сходится · записи целы")
+    screen.close_screen()
+
+
+def test_a_frozen_journal_says_what_of_it_is_safe_and_leads_to_the_sign_in(qtbot: QtBot) -> None:
+    screen = opened(qtbot, sample_news.frozen_state())
+    assert "Не отправлено: 3 записи. Они целы в файле и запечатаны в папке этого компьютера." in words(screen)
+    with qtbot.waitSignal(screen.sign_in_wanted):
+        QTest.mouseClick(screen.sign_in_button, Qt.MouseButton.LeftButton)
+    assert face(sample_news.frozen_state()).text == "Журнал заморожен · записи целы"
+    screen.close_screen()
+
+
+def test_loading_is_told_with_its_progress_and_that_one_can_work(qtbot: QtBot) -> None:
+    screen = opened(qtbot, sample_news.loading_state())
+    assert screen._bar.isVisible()
+    assert screen._bar.text == "История загружается: 37 %. Работать можно уже сейчас."
+    screen.show_state(days.delivered_state())
+    assert not screen._bar.isVisible()
+    screen.close_screen()
+
+
+@pytest.fixture
+def refused(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[StateScreen, Journal]]:
+    """Give the screen of a desk of which the server refused one mark."""
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    marks.put_mark(journal, school.today_lesson, None, "u-04", "5")
+    outcomes = ("taken", "taken", "refused")
+    journal.settle([
+        Verdict(id=each.change.id, number=number, outcome=outcome, reason="EJ-210")  # type: ignore[arg-type]
+        for number, (each, outcome) in enumerate(zip(journal.outbox(), outcomes, strict=True), 2)
+    ])  # fmt: skip
+    screen = StateScreen(journal, journal.clock)
+    qtbot.addWidget(screen)
+    screen.resize(1100, 700)
+    screen.show()
+    screen.enter()
+    yield screen, journal
+    screen.close_screen()
+    journal.close()
+
+
+def test_a_refused_entry_is_sent_anew_by_one_key(refused: tuple[StateScreen, Journal]) -> None:
+    screen, journal = refused
+    assert screen.sums.current.id == "refused"
+    assert screen.entries.count() == 1
+    type_text(screen.entries, "+")
+    assert "Внесено заново, ждёт отправки" in words(screen)
+    state = queries.sync_state(journal)
+    assert (state.refused, state.waiting) == (0, 1)
+
+
+def test_a_refused_entry_is_put_aside_and_one_that_waits_is_not(refused: tuple[StateScreen, Journal]) -> None:
+    screen, journal = refused
+    press(screen.entries, Qt.Key.Key_Delete)
+    assert queries.sync_state(journal).refused == 0
+    marks.put_mark(journal, small_school().today_lesson, None, "u-05", "4")
+    screen.enter()
+    press(screen.entries, Qt.Key.Key_Delete)
+    assert "ещё в пути" in words(screen)
+    assert queries.sync_state(journal).waiting == 1

@@ -1,0 +1,77 @@
+"""Notices and requests for pictures of screens: invented, one of every kind."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from ejournal_desktop.models.pages import SyncState
+from ejournal_desktop.models.queries.notices import News, Notice
+from ejournal_desktop.models.queries.requests import RequestRow, RequestState
+from tests.helpers import sample_days as days
+from tests.helpers.sample_days import at
+from tests.helpers.sample_pages import page_ref
+
+
+def news() -> News:
+    """Return one notice of every kind and a request in every state."""
+    return News(_notices(), _requests())
+
+
+def _notices() -> tuple[Notice, ...]:
+    return (
+        Notice(id="n1", kind="workplace", at=at(8, 5), who="Иванова М. П.", where="Учительская, второй компьютер",
+               desk_id="d1", own=True),
+        Notice(id="n2", kind="changed", at=at(12, 40), who="Громова А. В.", lesson_id="l1",
+               where="7 «Б» · Алгебра · 18.11 · Котов Марк", what="отметка 2 → 3"),
+        Notice(id="n3", kind="restored", at=at(9, 10), what="отказал диск сервера", number=4,
+               who="Громова А. В. и Соколов И. Н."),
+        Notice(id="n4", kind="anew", code="EJ-382", number=3),
+        Notice(id="n5", kind="slices", at=at(9, 30), code="EJ-267", number=1),
+        Notice(id="n6", kind="clock", at=at(8, 0), number=-3 * 3600),
+    )  # fmt: skip
+
+
+def _requests() -> tuple[RequestRow, ...]:
+    decided = {"decided_by": "Громова А. В.", "decided_at": at(13, 5)}
+    return (
+        request("r1", "unsent", "Гончаренко Ева", "4", "5", "в тетради стоит 5"),
+        request("r2", "waiting", "Котов Марк", "2", "3", "пересдал контрольную"),
+        msgspec.structs.replace(request("r3", "approved", "Ёлкин Пётр", "4", "4", "ошиблась строкой"), **decided),
+        msgspec.structs.replace(request("r4", "refused", "Абрамова Анна", "3", "4", "исправила ошибки"),
+                                decision_why="работа проверена комиссией, оценка верна", **decided),
+    )  # fmt: skip
+
+
+def request(key: str, state: RequestState, pupil: str, stands: str, wanted: str, why: str) -> RequestRow:
+    """Return a request about a mark."""
+    day = datetime(2026, 11, 20, 15, 30, tzinfo=days.NOW.tzinfo)
+    return RequestRow(
+        change_id=key, kind="Mark", record_id=f"m-{key}", page=page_ref(), lesson_id="l1",
+        where=f"7 «Б» · Алгебра · 11.09 · {pupil}", standing_value=stands, standing_author="Иванова М. П.",
+        standing_at=at(10, 40, date(2026, 9, 11)), wanted_value=wanted, what=f"отметка {stands} → {wanted}",
+        requester="Иванова М. П.", requester_id="ivanova", entered_at=day, received_at=None, is_late=False, asked=True,
+        reason="EJ-228", why=why, state=state,
+    )  # fmt: skip
+
+
+def alarm_state() -> SyncState:
+    """Return a state in which the server broke its promise while entries waited."""
+    text = (
+        "История на сервере не сходится с той, что видел этот компьютер. Всё введённое сохранено на этом компьютере. "
+        "Прежние отпечатки хранятся как доказательство. Сразу сообщите администратору и директору."
+    )
+    return msgspec.structs.replace(days.offline_state(), problem=text, problem_code="EJ-324", epoch=1)
+
+
+def frozen_state() -> SyncState:
+    """Return the state of a desk that the server has frozen."""
+    return msgspec.structs.replace(days.offline_state(), problem="", problem_code="", closed="EJ-382")
+
+
+def loading_state() -> SyncState:
+    """Return the state of a new desk whose history is on its way."""
+    return msgspec.structs.replace(
+        days.delivered_state(), loading="история загружается: 37 %", percent=37, compared_at=at(14, 20)
+    )
