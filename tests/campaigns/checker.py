@@ -281,8 +281,8 @@ class Checker:
     def _clear_words(self) -> Iterator[str]:
         """I10: no word of the store stands in any file in the clear."""
         world = self._world
-        names = {path.name for seat in world.seats for path in seat.disk.path.parent.glob(seat.disk.path.name + "*")}
-        files = [world.ground.folder / name for name in sorted(names)]
+        disks = {seat.disk.path for seat in world.seats}
+        files = sorted({path for disk in disks for path in disk.parent.glob(disk.name + "*")})
         files += [path for path in (world.ground.folder / "server").iterdir() if path.is_file()]
         for path in files:
             content = path.read_bytes()
