@@ -10,7 +10,7 @@ add it to `RULES`, give the code a section in docs/errors.md and a test in tests
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -73,6 +73,8 @@ def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgemen
         return refused("EJ-200", "Эта версия программы не знает таких записей: нужно обновление.")
     if change.act not in ACTS | ACTS_OF.get(change.kind, frozenset()):
         return refused("EJ-205", "Эта версия журнала не знает такого действия с записью: ничего не изменено.")
+    if change.requester and change.act != "approve" and change.desk != access.SERVER:
+        return refused("EJ-205", "В чужом имени записывает только тот, кто разрешает заявку: ничего не изменено.")
     if change.act in decisions.DECISIONS and (
         (answer := decisions.objection_to_decision(change, facts)) or change.act == "refuse"
     ):
@@ -158,21 +160,33 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
 
 
 def a_dispute_is_decided_by_those_concerned(case: Case) -> Judgement | None:
-    """Either author (both keep the page or its class) or the deputy; and there has to be one."""
+    """Either author (both keep the page; for attendance also its class) or the deputy; between the values there are."""
     if case.change.act != "resolve":
         return None
-    if not case.facts.is_disputed(case.change.kind, case.change.record):
+    disputed = case.facts.disputed(case.change.kind, case.change.record)
+    if not disputed:
         return refused("EJ-211", "Спора об этой записи нет: решать нечего.")
+    if not _keeps_one_of(case, disputed):
+        return refused("EJ-211", "Спор решают одним из двух значений: третье вписать нельзя.")
     assert case.page is not None
     author, today = case.change.author, case.facts.today()
     class_id = case.page.class_group_id
     if (
         access.may_keep_page(case.facts, author, case.page.id, case.day, case.lesson.id if case.lesson else "")
         or access.may_resolve(case.facts, author, class_id, today)
-        or access.may_set_reason(case.facts, author, class_id, today)
+        or (isinstance(case.after, Attendance) and access.may_set_reason(case.facts, author, class_id, today))
     ):
         return None
     return refused("EJ-211", "Спор решают его авторы или завуч.")
+
+
+def _keeps_one_of(case: Case, disputed: Sequence[Change]) -> bool:
+    """Say whether each value is the standing one or one that somebody wanted: no window binds who decides."""
+    standing = to_fields(case.before) if case.before is not None else defaults(case.change.kind)
+    return all(
+        value == standing.get(name) or any(name in each.set and each.set[name] == value for each in disputed)
+        for name, value in case.change.set.items()
+    )
 
 
 def the_reason_is_the_class_teachers(case: Case) -> Judgement | None:

@@ -85,8 +85,8 @@ class Facts(Protocol):
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none."""
 
-    def is_disputed(self, kind: str, record_id: str) -> bool:
-        """Say whether two people's values of the record wait for a decision, as far as the author could know."""
+    def disputed(self, kind: str, record_id: str) -> Sequence[Change]:
+        """Return the changes whose values of the record wait for a decision, as far as the author could know."""
 
     def waiting(self, change_id: str) -> Waiting | None:
         """Return a pending change, decided ones included, None when no such change waits or has waited."""

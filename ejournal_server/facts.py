@@ -36,7 +36,7 @@ from ejournal_core.kinds import (
     from_fields,
 )
 from ejournal_core.policy import Policy
-from ejournal_server.store import aside, records, requests
+from ejournal_server.store import aside, log, records, requests
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.records import RULING, Row
 
@@ -128,10 +128,12 @@ class Known:
         built = (self.build(HomeworkFile, record_id) for _, record_id in keys)
         return [file for file in built if file is not None]
 
-    def is_disputed(self, kind: str, record_id: str, seen: int) -> bool:
-        """Say whether a dispute over the record is open, or was closed after the number `seen`."""
+    def disputed(self, kind: str, record_id: str, seen: int) -> list[Change]:
+        """Return what clashes over the record, or did until a number after `seen`: what was wanted, and what stood."""
         disputes = aside.disputes_of(self._tx, kind, record_id)
-        return any(not dispute.closed_by or dispute.closed_by > seen for dispute in disputes)
+        concerned = [each for each in disputes if not each.closed_by or each.closed_by > seen]
+        numbers = {number for each in concerned for number in (each.number, each.standing)}
+        return [line.change for line in log.lines_numbered(self._tx, sorted(numbers))]
 
     def waiting(self, change_id: str) -> Waiting | None:
         """Return a change that waits, or has waited, for another person's decision."""
@@ -302,9 +304,9 @@ class ServerFacts:
         row = self._known.row(kind, record_id)
         return datetime.fromisoformat(row.first_at) if row and row.first_at else None
 
-    def is_disputed(self, kind: str, record_id: str) -> bool:
-        """Say whether the record is disputed, or was when the author last saw the log: two may decide at once."""
-        return self._known.is_disputed(kind, record_id, self._seen)
+    def disputed(self, kind: str, record_id: str) -> Sequence[Change]:
+        """Return what is disputed, or was when the author last saw the log: two may decide at once."""
+        return self._known.disputed(kind, record_id, self._seen)
 
     def waiting(self, change_id: str) -> Waiting | None:
         """Return a pending change, decided ones included, None when no such change waits or has waited."""

@@ -128,9 +128,10 @@ class DeskFacts:
             return None
         return datetime.fromisoformat(row["entered_at"])
 
-    def is_disputed(self, kind: str, record_id: str) -> bool:
-        """Say whether two people's values of the record wait for a decision."""
-        return self._connection.execute(_OPEN_DISPUTE, {"k": kind, "r": record_id}).first() is not None
+    def disputed(self, kind: str, record_id: str) -> Sequence[Change]:
+        """Return the changes whose values of the record wait for a decision."""
+        bodies = self._connection.execute(_OPEN_DISPUTES, {"k": kind, "r": record_id}).scalars()
+        return [wire.decode(Change, body.encode()) for body in bodies]
 
     def waiting(self, change_id: str) -> Waiting | None:
         """Return a pending change, decided ones included, None when this desk knows of none."""
@@ -194,8 +195,10 @@ def _selection(kind: str, names: tuple[str, ...]) -> sa.Select[Any]:
     return sa.select(*columns).where(table.c.voided.is_(False), *conditions)
 
 
-_OPEN_DISPUTE = sa.select(dispute.c.change_id).where(
-    dispute.c.kind == sa.bindparam("k"), dispute.c.record == sa.bindparam("r"), dispute.c.resolved_by.is_(None)
+_OPEN_DISPUTES = (
+    sa.select(history.c.body)
+    .join(dispute, dispute.c.change_id == history.c.change_id)
+    .where(dispute.c.kind == sa.bindparam("k"), dispute.c.record == sa.bindparam("r"), dispute.c.resolved_by.is_(None))
 )
 _REQUEST = (
     sa.select(history.c.body, request.c.reason, request.c.decided)

@@ -334,7 +334,8 @@ def test_only_deputies_and_the_director_close_a_period(facts: PlainFacts) -> Non
 
 def test_a_dispute_is_decided_by_those_concerned(facts: PlainFacts) -> None:
     facts.put(Mark(id=ids.mark(COLUMN, "yolkin"), mark_column_id=COLUMN, pupil_id="yolkin", value="4"))
-    facts.disputed.add(("Mark", ids.mark(COLUMN, "yolkin")))
+    wanted = edit("Mark", ids.mark(COLUMN, "yolkin"), {"value": "5"}, was={"value": None}, author="petrov")
+    facts.disputes["Mark", wanted.record] = (wanted,)
     for author, expected in (("ivanova", "taken"), ("zavuch", "taken"), ("admin", "EJ-211")):
         decision = edit(
             "Mark", ids.mark(COLUMN, "yolkin"), {"value": "5"}, was={"value": "4"}, author=author, act="resolve"

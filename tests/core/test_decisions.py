@@ -258,7 +258,7 @@ def lock() -> Change:
 def test_a_period_is_not_closed_over_a_dispute_or_a_request_and_the_sentence_names_them(facts: PlainFacts) -> None:
     facts.put(Mark(id=MARK, mark_column_id=COLUMN, pupil_id="yolkin", value="4"))
     assert code(check(lock(), facts)) == "taken"
-    facts.disputed.add(("Mark", MARK))
+    facts.disputes[("Mark", MARK)] = ()
     asked = ask()
     facts.pending[asked.id] = Waiting(asked, "EJ-230")
     answer = check(lock(), facts)
@@ -268,19 +268,19 @@ def test_a_period_is_not_closed_over_a_dispute_or_a_request_and_the_sentence_nam
 
 @pytest.mark.parametrize("day", [QUARTER.starts_on - timedelta(days=1), QUARTER.ends_on + timedelta(days=1)])
 def test_what_is_open_in_another_period_does_not_hold_it_up(facts: PlainFacts, day: date) -> None:
-    facts.disputed.add(("Attendance", ids.attendance(ids.lesson(PAGE, day, 1), "yolkin")))
+    facts.disputes[("Attendance", ids.attendance(ids.lesson(PAGE, day, 1), "yolkin"))] = ()
     assert code(check(lock(), facts)) == "taken"
 
 
 def test_an_open_question_about_a_period_mark_is_of_its_own_period(facts: PlainFacts) -> None:
-    facts.disputed.add(("PeriodMark", ids.period_mark(PAGE, "yolkin", "quarter", 1)))
+    facts.disputes[("PeriodMark", ids.period_mark(PAGE, "yolkin", "quarter", 1))] = ()
     assert code(check(lock(), facts)) == "taken"
-    facts.disputed.add(("PeriodMark", ids.period_mark(PAGE, "yolkin", "quarter", 2)))
+    facts.disputes[("PeriodMark", ids.period_mark(PAGE, "yolkin", "quarter", 2))] = ()
     assert code(check(lock(), facts)) == "EJ-238"
 
 
 def test_opening_a_period_again_asks_nobody(closed: PlainFacts) -> None:
-    closed.disputed.add(("Mark", MARK))
+    closed.disputes[("Mark", MARK)] = ()
     opened = edit("PeriodClosing", CLOSING, {"closed": False}, was={"closed": True}, author="zavuch", act="unlock")
     assert code(check(opened, closed)) == "taken"
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 
 from ejournal_core.cases import page_of
+from ejournal_core.changes import Change
 from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     Attendance,
@@ -39,7 +40,7 @@ class PlainFacts:
         self.moment = now
         self.school_policy = policy or Policy.default()
         self.entered: dict[tuple[str, str], datetime] = {}
-        self.disputed: set[tuple[str, str]] = set()
+        self.disputes: dict[tuple[str, str], Sequence[Change]] = {}
         self.pending: dict[str, Waiting] = {}
         self.ahead: set[tuple[str, str]] = set()
 
@@ -101,15 +102,15 @@ class PlainFacts:
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         return self.entered.get((kind, record_id))
 
-    def is_disputed(self, kind: str, record_id: str) -> bool:
-        return (kind, record_id) in self.disputed
+    def disputed(self, kind: str, record_id: str) -> Sequence[Change]:
+        return self.disputes.get((kind, record_id), ())
 
     def waiting(self, change_id: str) -> Waiting | None:
         return self.pending.get(change_id)
 
     def unsettled(self, class_group_id: str) -> Sequence[tuple[str, str]]:
         open_ = [(w.change.kind, w.change.record) for w in self.pending.values() if not w.decided]
-        found = [*self.disputed, *open_]
+        found = [*self.disputes, *open_]
         pages = {page.id: page.class_group_id for page in self._all(JournalPage)}
         return [(kind, record) for kind, record in found if pages.get(page_of(kind, record) or "") == class_group_id]
 
