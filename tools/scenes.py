@@ -159,6 +159,13 @@ def today_news(window: MainWindow) -> None:
     session(window, "today", today=day, news=sample_news.news())["today"].notices.setFocus()
 
 
+def today_substitute(window: MainWindow) -> None:
+    """A lesson of another teacher is about to be taken over."""
+    screen = on_a_desk(window, "today")
+    screen._clock = lambda: datetime(2026, 9, 16, 10, 0, tzinfo=days.NOW.tzinfo)
+    screen.offer_substitution()
+
+
 # --- Урок ---------------------------------------------------------------------------------------------------------
 
 
@@ -414,6 +421,7 @@ SCENES: tuple[Named, ...] = (
     Named("today-empty", "Сегодня: нет уроков", today_empty),
     Named("today-vacation", "Сегодня: каникулы", today_vacation),
     Named("today-news", "Сегодня: новое и заявки", today_news),
+    Named("today-substitute", "Сегодня: веду замену", today_substitute),
     Named("lesson", "Урок", lesson),
     Named("lesson-ask", "Урок: попросить исправить", lesson_ask),
     Named("lesson-fresh", "Урок: ещё ничего не внесено", lesson_fresh),

@@ -160,6 +160,7 @@ class TodayLesson(Struct, frozen=True):
     known_absent: tuple[str, ...]  # «Котов (Б)» from the class teacher's documents
     items: tuple[DueItem, ...]
     substitution_for: str = ""
+    substitution_waits: bool = False  # declared and not confirmed yet
 
 
 class DisputeRow(Struct, frozen=True):

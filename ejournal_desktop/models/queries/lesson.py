@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ejournal_core import ids
 from ejournal_core.kinds import Lesson
+from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
@@ -36,8 +37,14 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             cells=cells,
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
-            read_only=builder.read_only(),
+            read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
         )
+
+
+def _is_taken_over(around: Surroundings, lesson_id: str) -> bool:
+    """Say whether this person gives the lesson instead of its teacher."""
+    known = next(iter(select_records(around.connection, Lesson, id=lesson_id)), None)
+    return known is not None and known.teacher_id == around.person_id
 
 
 def _roll(

@@ -10,7 +10,7 @@ from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, PupilRow, Today, TodayLesson
-from ejournal_desktop.models.queries.cells import Absences, rows_of_page
+from ejournal_desktop.models.queries.cells import Absences, Ways, rows_of_page
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
@@ -78,7 +78,12 @@ def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesso
         known_absent=_known_absent(around, pupils, lesson.held_on),
         items=clock.items(page, lesson),
         substitution_for=_regular_teacher(around, page) if taken_over else "",
+        substitution_waits=taken_over and _waits(around, page, lesson),
     )
+
+
+def _waits(around: Surroundings, page: JournalPage, lesson: Lesson) -> bool:
+    return Ways(around.connection, page.id).of("Lesson", lesson.id).delivery in ("waiting", "pending")
 
 
 def room_of(around: Surroundings, page: JournalPage, lesson: Lesson) -> str:

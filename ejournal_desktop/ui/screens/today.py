@@ -13,18 +13,21 @@ from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.notices import put_away
+from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.models.commands.workplaces import answer_for_workplace
 from ejournal_desktop.models.pages import DisputeRow, Today, TodayLesson
 from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.screens.today_actions import today_actions
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.substitution import SubstitutionPanel
 from ejournal_desktop.ui.words import day_title
 
 if TYPE_CHECKING:
@@ -67,17 +70,20 @@ class TodayScreen(QWidget):
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.notices = RowList(NoticeFace(clock), self.tr("Новое"), self)
         self.requests = RowList(OwnRequestFace(clock), self.tr("Ваши заявки"), self)
+        self.substitution = SubstitutionPanel(self)
         self._note = QLabel(self)
         self._titles = {name: QLabel(self) for name in ("notices", "disputes", "requests")}
         self._message = Line(self)
         self._lay_out()
         self.lessons.opened.connect(lambda lesson: self.lesson_opened.emit(lesson.lesson_id))
+        self.substitution.taken.connect(self._take_over)
+        self.substitution.left.connect(self._focus_first)
         self.disputes.walked.connect(lambda _row: self._message.say(""))
         self.disputes.typed.connect(self._decide_by_key)
         self.notices.typed.connect(self._answer_by_key)
         for rows in (self.notices, self.requests):
             rows.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
-            rows.put_away.connect(self._put_away)
+            rows.put_away.connect(self.put_away)
         self._watch = JournalWatch(journal, self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
@@ -98,9 +104,12 @@ class TodayScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
-        for part in (self._note, self.lessons, self._titles["notices"], self.notices, self._titles["disputes"],
-                     self.disputes, self._titles["requests"], self.requests, self._message):  # fmt: skip
+        for part in (self.substitution, self._note, self.lessons):
             column.addWidget(part)
+        for name, title in self._titles.items():
+            column.addWidget(title)
+            column.addWidget(getattr(self, name))
+        column.addWidget(self._message)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -181,37 +190,26 @@ class TodayScreen(QWidget):
 
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""
-        day, dispute = self.tr("Уроки дня"), self.tr("Споры")
-        found = [Action("today.open", self.tr("Открыть урок"), (), self.open_lesson, day, "Enter")]
-        if self.disputes.count():
-            found += [
-                Action("today.keep", self.tr("Оставить значение, которое стоит"), (), self.keep_standing, dispute, "1"),
-                Action("today.take", self.tr("Взять второе значение"), (), self.take_wanted, dispute, "2"),
-            ]
-        told, asked = self.tr("Новое"), self.tr("Ваши заявки")
-        if self.notices.count():
-            found += [
-                Action("today.yes", self.tr("Новое рабочее место: да, это я"), (), lambda: self._answer(is_mine=True),
-                       told, "+"),
-                Action("today.no", self.tr("Новое рабочее место: нет, не я"), (), lambda: self._answer(is_mine=False),
-                       told, "−"),
-                Action("today.away", self.tr("Убрать известие"), (), lambda: self._put_away(self.notices.current),
-                       told, "Delete"),
-            ]  # fmt: skip
-        if self.requests.count():
-            found += [
-                Action("today.request", self.tr("Открыть место в журнале"), (),
-                       lambda: self.requests.opened.emit(self.requests.current), asked, "Enter"),
-                Action("today.request_away", self.tr("Убрать решённую заявку"), (),
-                       lambda: self._put_away(self.requests.current), asked, "Delete"),
-            ]  # fmt: skip
-        return found
+        return today_actions(self)
 
     def open_lesson(self) -> None:
         """Open the current lesson."""
         lesson: TodayLesson | None = self.lessons.current
         if lesson is not None:
             self.lesson_opened.emit(lesson.lesson_id)
+
+    def offer_substitution(self) -> None:
+        """Show the day's lessons of others, of which one can be given instead of its teacher."""
+        try:
+            self.substitution.offer(queries.lessons_to_substitute(self._journal, self._clock().date()))
+        except EjournalError as error:
+            self.troubled.emit(error)
+
+    def _take_over(self, lesson_id: str) -> None:
+        said = self.tr("Замена записана, ждёт подтверждения. Урок можно заполнять.")
+        if self._do(lambda: declare_substitution(self._journal, lesson_id), said):
+            self.substitution.hide()
+            self.lesson_opened.emit(lesson_id)
 
     def keep_standing(self) -> None:
         """Decide the current dispute for the value that stands."""
@@ -229,9 +227,9 @@ class TodayScreen(QWidget):
 
     def _answer_by_key(self, sign: str) -> None:
         if sign in ("+", "=", "-", "−", "_"):
-            self._answer(is_mine=sign in ("+", "="))
+            self.answer(is_mine=sign in ("+", "="))
 
-    def _answer(self, *, is_mine: bool) -> None:
+    def answer(self, *, is_mine: bool) -> None:
         """Answer «это вы?» about the current notice."""
         notice: Notice | None = self.notices.current
         if notice is None or not notice.desk_id:
@@ -241,7 +239,7 @@ class TodayScreen(QWidget):
         )  # fmt: skip
         self._do(lambda: answer_for_workplace(self._journal, notice.desk_id, is_mine=is_mine), said)
 
-    def _put_away(self, row: Notice | RequestRow | None) -> None:
+    def put_away(self, row: Notice | RequestRow | None) -> None:
         """Put away what the person has seen; what still waits for an answer stays."""
         if row is None:
             return

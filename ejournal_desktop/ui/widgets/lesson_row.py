@@ -39,6 +39,8 @@ class LessonFace:
         parts = []
         if lesson.substitution_for:
             parts.append(tr("замена: {name}").format(name=lesson.substitution_for))
+        if lesson.substitution_waits:
+            parts.append(tr("ждёт подтверждения"))
         if lesson.absent:
             parts.append(tr("нет на уроке: {names}").format(names=", ".join(lesson.absent)))
         elif lesson.known_absent:

@@ -6,19 +6,26 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ejournal_core.changes import Verdict
-from ejournal_desktop.models import queries
+from ejournal_core.kinds import Certificate
+from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands import lessons, marks
+from ejournal_desktop.models.commands.requests import ask_correction
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem
+from ejournal_desktop.models.state import Notice as SliceNotice
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.due import sign, summary
 from ejournal_desktop.ui.widgets.lesson_row import LessonFace
+from ejournal_desktop.ui.widgets.row_list import RowList
 from tests.helpers import sample_days as days
+from tests.helpers.closed_quarter import LESSON, closed_school, mark_id
 from tests.helpers.school import MOSCOW, desk_of, small_school
 from tests.helpers.typing import press, type_text
 
@@ -189,5 +196,122 @@ def test_the_day_is_the_clocks_day(qtbot: QtBot, tmp_path: Path) -> None:
 
     screen = shown(qtbot, TodayScreen(journal, journal.clock, read=read))  # type: ignore[arg-type]
     assert set(asked) == {date(2026, 9, 15)}
+    screen.close_screen()
+    journal.close()
+
+
+# --- what happened meanwhile -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[TodayScreen, Journal]]:
+    """Give the day of a teacher of whom a new workplace asks; a request of hers waits, and a clock has jumped."""
+    place = Certificate(id="desk-new", subject_kind="desk", person_id="p-teacher", public_key="00",
+                        issued_at="2026-09-15T09:00:00+03:00", place="Кабинет 14")  # fmt: skip
+    school = closed_school()
+    school = msgspec.structs.replace(school, records=(*school.records, _own_desk(), place))
+    journal = desk_of(school, school.teacher, tmp_path)
+    ask_correction(journal, "Mark", mark_id("u-04"), "в тетради 5", value="5")
+    journal.note(notices=(SliceNotice(code="EJ-267", at=journal.clock().isoformat(), slices=("page:x",)),))
+    screen = TodayScreen(journal, journal.clock)
+    yield shown(qtbot, screen), journal
+    screen.close_screen()
+    journal.close()
+
+
+def _own_desk() -> Certificate:
+    return Certificate(id="desk-of-p-teacher", subject_kind="desk", person_id="p-teacher", public_key="01",
+                       issued_at="2026-09-01T09:00:00+03:00", confirmed="yes")  # fmt: skip
+
+
+def read_aloud(rows: RowList) -> list[str]:
+    return [rows.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(rows.count())]
+
+
+def test_a_new_workplace_asks_and_one_key_answers(told: tuple[TodayScreen, Journal]) -> None:
+    screen, journal = told
+    assert read_aloud(screen.notices)[0].startswith("Новое рабочее место: Кабинет 14 — это вы?")
+    screen.notices.setFocus()
+    screen.notices.setCurrentRow(0)
+    press(screen.notices, Qt.Key.Key_Delete)
+    assert screen.notices.count() == 2  # a question is not put away
+    type_text(screen.notices, "-")
+    assert screen.notices.count() == 1
+    assert queries.new_workplaces(journal) == []
+    with journal.reading() as connection:
+        fields = records.read(connection, "Certificate", "desk-new").fields
+    assert fields is not None
+    assert fields["confirmed"] == "no"
+
+
+def test_a_notice_is_put_away_by_delete_and_the_focus_stays_on_the_screen(told: tuple[TodayScreen, Journal]) -> None:
+    screen, _journal = told
+    assert "Копия журнала на этом компьютере была повреждена" in read_aloud(screen.notices)[1]
+    screen.notices.setFocus()
+    screen.notices.setCurrentRow(1)
+    press(screen.notices, Qt.Key.Key_Delete)
+    assert screen.notices.count() == 1
+    type_text(screen.notices, "+")
+    assert not screen.notices.isVisible()
+    assert screen.lessons.hasFocus()
+
+
+def test_own_requests_stand_with_their_state_and_lead_to_their_place(told: tuple[TodayScreen, Journal]) -> None:
+    screen, _journal = told
+    (row,) = read_aloud(screen.requests)
+    assert row.startswith("7 «Б» · Алгебра · 15.09 · Ёлкин Пётр, отметка 4 → 5, ждёт отправки")
+    opened: list[str] = []
+    screen.place_opened.connect(opened.append)
+    press(screen.requests, Qt.Key.Key_Return)
+    assert opened == [LESSON]
+    press(screen.requests, Qt.Key.Key_Delete)
+    assert screen.requests.count() == 1  # it is not decided yet
+
+
+def test_arrows_walk_through_all_lists_as_through_one(told: tuple[TodayScreen, Journal]) -> None:
+    screen, _journal = told
+    screen.lessons.setFocus()
+    screen.lessons.setCurrentRow(screen.lessons.count() - 1)
+    press(screen.lessons, Qt.Key.Key_Down)
+    assert screen.notices.hasFocus()
+    screen.notices.setCurrentRow(0)
+    press(screen.notices, Qt.Key.Key_Up)
+    assert screen.lessons.hasFocus()
+
+
+def test_a_lesson_of_another_teacher_is_found_taken_and_filled_offline(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    journal.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    opened: list[str] = []
+    screen.lesson_opened.connect(opened.append)
+    screen.offer_substitution()
+    panel = screen.substitution
+    type_text(panel.search, "алгебра")
+    assert panel.lessons.count() == 0
+    panel.search.clear()
+    type_text(panel.search, "7б англ")
+    assert read_aloud(panel.lessons) == ["4 урок, 7 «Б» · Английский язык · 2 группа, Петров С. И."]
+    press(panel.search, Qt.Key.Key_Return)
+    (lesson_id,) = opened
+    assert not panel.isVisible()
+    assert "замена: Петров С. И. · ждёт подтверждения" in words(screen)[0]
+    sheet = queries.lesson_sheet(journal, lesson_id)
+    assert sheet.read_only == ""
+    marks.put_mark(journal, lesson_id, None, sheet.roll[0].pupil_id, "5")
+    screen.close_screen()
+    journal.close()
+
+
+def test_esc_leaves_the_substitution_and_declares_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    screen.offer_substitution()
+    press(screen.substitution.search, Qt.Key.Key_Escape)
+    assert not screen.substitution.isVisible()
+    assert screen.lessons.hasFocus()
+    assert journal.outbox() == []
     screen.close_screen()
     journal.close()

@@ -1,0 +1,52 @@
+"""What can be done on Сегодня: for menus, keys and the F1 page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.words import tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.ui.screens.today import TodayScreen
+
+
+def today_actions(screen: TodayScreen) -> list[Action]:
+    """Return what the keyboard does here now, in the order of the F1 page."""
+    day = tr("Уроки дня")
+    found = [
+        Action("today.open", tr("Открыть урок"), (), screen.open_lesson, day, "Enter"),
+        Action("today.substitute", tr("Веду замену…"), ("Ctrl+N",), screen.offer_substitution, day),
+    ]
+    found += _about_notices(screen) if screen.notices.count() else []
+    found += _about_disputes(screen) if screen.disputes.count() else []
+    found += _about_requests(screen) if screen.requests.count() else []
+    return found
+
+
+def _about_notices(screen: TodayScreen) -> list[Action]:
+    told = tr("Новое")
+    return [
+        Action("today.yes", tr("Новое рабочее место: да, это я"), (), lambda: screen.answer(is_mine=True), told, "+"),
+        Action("today.no", tr("Новое рабочее место: нет, не я"), (), lambda: screen.answer(is_mine=False), told, "−"),
+        Action("today.away", tr("Убрать известие"), (), lambda: screen.put_away(screen.notices.current), told,
+               "Delete"),
+    ]  # fmt: skip
+
+
+def _about_disputes(screen: TodayScreen) -> list[Action]:
+    dispute = tr("Споры")
+    return [
+        Action("today.keep", tr("Оставить значение, которое стоит"), (), screen.keep_standing, dispute, "1"),
+        Action("today.take", tr("Взять второе значение"), (), screen.take_wanted, dispute, "2"),
+    ]
+
+
+def _about_requests(screen: TodayScreen) -> list[Action]:
+    asked = tr("Ваши заявки")
+    return [
+        Action("today.request", tr("Открыть место в журнале"), (),
+               lambda: screen.requests.opened.emit(screen.requests.current), asked, "Enter"),
+        Action("today.request_away", tr("Убрать решённую заявку"), (),
+               lambda: screen.put_away(screen.requests.current), asked, "Delete"),
+    ]  # fmt: skip
