@@ -22,8 +22,10 @@ from ejournal_core.kinds import (
     MarkColumn,
     PeriodClosing,
     PeriodMark,
+    Pupil,
     PupilFile,
     Record,
+    WorkKind,
 )
 
 
@@ -165,7 +167,7 @@ def also_as_it_stood(rule: Rule) -> Rule:
 
 
 def derived_id(record: Record) -> str | None:
-    """Return the id that a fact must have, None for things that people invent and for lessons."""
+    """Return the id that a fact must have ("": another one), None for what people invent and call as they like."""
     match record:
         case Mark():
             return ids.mark(record.mark_column_id, record.pupil_id)
@@ -180,8 +182,11 @@ def derived_id(record: Record) -> str | None:
         case PeriodClosing():
             return ids.period_closing(record.class_group_id, record.grading_period_id)
         case HomeworkFile():
-            return record.id if record.id.startswith(record.lesson_id + ids.SEPARATOR) else ""
+            own = record.id.rpartition(ids.SEPARATOR)[2]
+            return ids.homework_file(record.lesson_id, own) if own else ""
         case Lesson():
-            return record.id if record.id.startswith(record.journal_page_id + ids.SEPARATOR) else ""
+            return record.id if ids.is_lesson(record.id, record.journal_page_id) else ""
+        case Pupil() | WorkKind():  # parts of other ids, which are taken apart again
+            return record.id if record.id and ids.SEPARATOR not in record.id else ""
         case _:
             return None

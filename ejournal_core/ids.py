@@ -55,6 +55,15 @@ def lesson_parts(lesson_id: str) -> tuple[str, date, int]:
     return page, date(int(day[:4]), int(day[4:6]), int(day[6:8])), int(number)
 
 
+def is_lesson(lesson_id: str, journal_page_id: str) -> bool:
+    """Say whether the id is one that `lesson` makes of this page: others, built upon it, would lie elsewhere."""
+    try:
+        page, day, number = lesson_parts(lesson_id)
+    except ValueError:
+        return False
+    return page == journal_page_id and number >= 0 and lesson(page, day, number) == lesson_id
+
+
 def mark_column(lesson_id: str, work_kind_id: str, ordinal: int) -> str:
     """Return the id of a mark column: the lesson, the kind of work and the ordinal (from 1) within that kind."""
     return join(lesson_id, work_kind_id, str(ordinal))

@@ -14,7 +14,7 @@ from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
 from tests.server import world
 from tests.server.test_bent_desks import judged, settle
-from tests.server.world import AT, LESSON, YEAR
+from tests.server.world import AT, LESSON, PAGE, YEAR
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,30 @@ def test_a_record_file_does_not_bring_them_either(office: Office, tmp_path: Path
     file.write_text(json.dumps({"kind": "BellSlot", "record": "bell2", "fields": bell}), encoding="utf-8")
     with pytest.raises(admin.BadRecords):
         admin.load_records(office, file)
+
+
+@pytest.mark.parametrize(
+    "behind", ["x", "", "20261119.2.oral.1", "99999999.1", "20261119.-3", "20261119. 7", "20261119.07", "2026111.2"]
+)
+def test_a_lesson_whose_id_says_something_else_is_refused(office: Office, behind: str) -> None:
+    teacher = world.new_hand(office, world.TEACHER)
+    fields: Fields = {"journal_page_id": PAGE, "held_on": "2026-11-19", "lesson_number": 2, "held": True}
+    lesson = teacher.change("Lesson", ids.join(PAGE, behind), {}, fields, "create")
+    assert judged(office, teacher, lesson) == [("refused", "EJ-202")]
+
+
+@pytest.mark.parametrize("behind", ["", "a.b"])
+def test_a_file_whose_id_says_something_else_is_refused(office: Office, behind: str) -> None:
+    teacher = world.new_hand(office, world.TEACHER)
+    judged(office, teacher, teacher.lesson())
+    fields: Fields = {"lesson_id": LESSON, "title": "Задание.pdf", "size": 10, "sha256": "ab" * 32,
+                      "media_type": "application/pdf"}  # fmt: skip
+    file = teacher.change("HomeworkFile", ids.join(LESSON, behind), {}, fields, "create", salt="cd" * 32)
+    assert judged(office, teacher, file) == [("refused", "EJ-202")]
+
+
+def test_what_other_ids_are_made_of_has_no_separator(office: Office) -> None:
+    administrator = world.new_hand(office, world.ADMINISTRATOR)
+    pupil = administrator.change("Pupil", "a.b", {}, {"last_name": "Ёлкин", "first_name": "Пётр"}, "create")
+    work = administrator.change("WorkKind", "a.b", {}, {"code": "КР", "title": "Контрольная"}, "create")
+    assert judged(office, administrator, pupil, work) == [("refused", "EJ-202")] * 2
