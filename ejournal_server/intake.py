@@ -103,6 +103,7 @@ def check_form(batch: Batch) -> None:
             and _SALT.fullmatch(change.salt)
             and hides_what_it_should(change)
             and _are_ids(change.id, change.record, change.kind, change.head, change.author, change.desk)
+            and _are_ids(change.about, change.requester)
             and all(0 <= number <= _LARGEST for number in (change.n, change.v, change.min))
         ):
             raise Malformed("a change without the form of one", n=min(change.n, _LARGEST))

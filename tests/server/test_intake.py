@@ -285,8 +285,10 @@ def test_a_chain_that_does_not_join_the_last_change_freezes_the_desk(office: Off
 
 
 @pytest.mark.parametrize(
-    "fields", [{"at": "yesterday"}, {"at": "2026-11-20T12:25:00"}, {"salt": "zz"}, {"head": "f" * 600}]
-)
+    "fields",
+    [{"at": "yesterday"}, {"at": "2026-11-20T12:25:00"}, {"salt": "zz"}, {"head": "f" * 600}, {"about": "\x00"},
+     {"requester": "\x00"}],
+)  # fmt: skip
 def test_a_change_without_the_form_of_one_is_not_taken_in(
     office: Office, teacher: Hand, fields: dict[str, str]
 ) -> None:
