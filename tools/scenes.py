@@ -305,6 +305,17 @@ def control(number: int) -> Scene:
     return draw
 
 
+def control_register(window: MainWindow) -> None:
+    """The register of corrections with decided and open lines."""
+    control(6)(window)
+    screen = cast("ControlScreen", window.screen_shown)
+    type_text(screen.requests, "++")
+    type_text(screen.requests, "-")
+    type_text(screen.reason, "работа проверена комиссией, оценка верна")
+    screen.reason.returnPressed.emit()
+    screen.show_register()
+
+
 def sample_journal(sample: Sample | JournalSpread) -> Scene:
     """Return the scene of an invented page on the spread."""
 
@@ -442,6 +453,7 @@ SCENES: tuple[Named, ...] = (
     Named("control", "Контроль", control(3)),
     Named("control-empty", "Контроль: решать нечего", control(0)),
     Named("control-many", "Контроль: 24 заявки", control(24)),
+    Named("control-register", "Контроль: замена сведений", control_register),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),
     Named("state", "Состояние", state),

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
+from ejournal_core.russian import text_key
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.requests import approve_all, refuse_request
@@ -17,9 +18,11 @@ from ejournal_desktop.models.pages import DisputeRow
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.screens.control_actions import control_actions
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
+from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 HISTORY_LINES = 4
+FEW = 5  # so many need no search
 MARGIN = 4 * theme.UNIT
 REQUEST = ("заявка", "заявки", "заявок")
 DISPUTE = ("спор", "спора", "споров")
@@ -64,6 +68,9 @@ class ControlScreen(QWidget):
         self._history = QLabel(self)
         self._message = Line(self)
         self.reason = QLineEdit(self)
+        self.search = QLineEdit(self)
+        self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
+        self._pages = QStackedWidget(self)
         self._lay_out()
         self._wire()
         self._watch = JournalWatch(journal, self)
@@ -80,6 +87,7 @@ class ControlScreen(QWidget):
             title.setProperty("look", "title")
             title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
         self._titles["history"].setText(self.tr("История записи"))
+        self._titles["history"].setContentsMargins(MARGIN, 0, 0, 0)
         self._history.setWordWrap(True)
         self._history.setProperty("look", "secondary")
         self._history.setContentsMargins(MARGIN, 0, MARGIN, 0)
@@ -92,10 +100,22 @@ class ControlScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
-        for part in (self._note, self._titles["requests"], self.requests, self.reason, self._titles["disputes"],
-                     self.disputes, self._message, self._titles["history"], self._history):  # fmt: skip
+        self.search.setAccessibleName(self.tr("Найти среди заявок и споров"))
+        self.search.setPlaceholderText(self.tr("Найти: класс, предмет, учитель, ученик, «тема», «замена»…  Ctrl+F"))
+        above = QVBoxLayout()
+        above.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 0)
+        above.addWidget(self.search)
+        column.addLayout(above)
+        for part in (self._note, self._titles["requests"], self.requests, self._titles["disputes"], self.disputes):
             column.addWidget(part)
         column.addStretch(1)
+        foot = QFrame(self)
+        foot.setProperty("look", "strip")
+        below = QVBoxLayout(foot)
+        below.setContentsMargins(0, 2 * theme.UNIT, 0, 2 * theme.UNIT)
+        below.setSpacing(theme.UNIT)
+        for line in (self.reason, self._message, self._titles["history"], self._history):
+            below.addWidget(line)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -103,7 +123,15 @@ class ControlScreen(QWidget):
         area.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        decisions = QWidget(self)
+        page_and_foot = QVBoxLayout(decisions)
+        page_and_foot.setContentsMargins(0, 0, 0, 0)
+        page_and_foot.setSpacing(0)
+        page_and_foot.addWidget(area, 1)
+        page_and_foot.addWidget(foot)
+        self._pages.addWidget(decisions)
+        self._pages.addWidget(self.register)
+        outer.addWidget(self._pages)
 
     def _wire(self) -> None:
         self.requests.typed.connect(self._request_key)
@@ -112,13 +140,20 @@ class ControlScreen(QWidget):
         self.disputes.walked.connect(lambda _row: self._show_history())
         self.requests.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
         self.reason.returnPressed.connect(self._refuse_now)
+        self.search.textChanged.connect(self.refresh)
+        self.search.returnPressed.connect(self._focus_on_what_waits)
+        self.register.left.connect(self.show_decisions)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read what waits again; what is marked and the current rows stay."""
         waiting, disputes = queries.waiting_decisions(self._journal), queries.open_disputes(self._journal)
+        everything = len(waiting) + len(disputes)
+        waiting = tuple(row for row in waiting if self._is_found(self.requests, row))
+        disputes = tuple(row for row in disputes if self._is_found(self.disputes, row))
         self._marked &= {row.change_id for row in waiting}
+        self.search.setVisible(everything > FEW or bool(self.search.text()))
         self.requests.show_rows(waiting, key="change_id")
         self.disputes.show_rows(disputes)
         self._titles["requests"].setText(self.tr("Ждут разрешения {n}").format(n=len(waiting)))
@@ -127,11 +162,16 @@ class ControlScreen(QWidget):
             self._titles[name].setVisible(bool(rows))
             getattr(self, name).setVisible(bool(rows))
         self._note.setVisible(not waiting and not disputes)
-        self._note.setText(
-            self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь сами.")
-        )
+        nothing = self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь.")
+        hidden = self.tr("Такого среди ждущих нет. Всего ждут решения: {n}. Esc — показать всё.")
+        self._note.setText(hidden.format(n=everything) if everything else nothing)
         self.header.say(len(waiting), len(disputes))
         self._show_history()
+
+    def _is_found(self, rows: RowList, row: RequestRow | DisputeRow) -> bool:
+        """Say whether every word of the search is in the row as it is read out."""
+        told = text_key(rows.face.words(row)).replace(" ", "")
+        return all(text_key(word).replace(" ", "") in told for word in self.search.text().split())
 
     def _current(self) -> RequestRow | DisputeRow | None:
         if self.disputes.hasFocus() or not self.requests.count():
@@ -151,11 +191,32 @@ class ControlScreen(QWidget):
     def enter(self) -> None:
         """Put the focus on what waits longest."""
         self.refresh()
-        self._focus_on_what_waits()
+        if self._pages.currentWidget() is self.register:
+            self.register.enter()
+        else:
+            self._focus_on_what_waits()
+
+    def show_register(self) -> None:
+        """Show the register «Замена сведений»."""
+        self._pages.setCurrentWidget(self.register)
+        self.hint_changed.emit("")
+        self.register.enter()
+
+    def show_decisions(self) -> None:
+        """Go back from the register to what waits."""
+        self._pages.setCurrentIndex(0)
+        self.enter()
+
+    def look_for(self) -> None:
+        """Go to the line that finds among what waits."""
+        self.search.show()
+        self.search.setFocus()
+        self.search.selectAll()
 
     def _focus_on_what_waits(self) -> None:
-        keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок")
-        self.hint_changed.emit(keys if self.requests.count() else "")
+        keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок   ")
+        register = self.tr("Ctrl+G журнал «Замена сведений»")
+        self.hint_changed.emit(keys + register if self.requests.count() else register)
         (self.requests if self.requests.count() else self.disputes if self.disputes.count() else self).setFocus()
 
     def close_screen(self) -> None:
@@ -166,24 +227,7 @@ class ControlScreen(QWidget):
 
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""
-        asked, dispute = self.tr("Заявки"), self.tr("Споры")
-        found: list[Action] = []
-        if self.requests.count():
-            found += [
-                Action("control.approve", self.tr("Разрешить"), (), self.approve, asked, "+"),
-                Action("control.refuse", self.tr("Отказать с причиной"), (), self.ask_reason, asked, "−"),
-                Action("control.mark", self.tr("Отметить для общего решения"), (), self.mark, asked, "Пробел"),
-                Action("control.mark_all", self.tr("Отметить все"), ("Ctrl+A",), self.mark_all, asked),
-                Action("control.open", self.tr("Открыть урок"), (), self._open, asked, "Enter"),
-            ]
-        if self.disputes.count():
-            found += [
-                Action("control.keep", self.tr("Оставить значение, которое стоит"), (),
-                       lambda: self._resolve("standing"), dispute, "1"),
-                Action("control.take", self.tr("Взять второе значение"), (),
-                       lambda: self._resolve("wanted"), dispute, "2"),
-            ]  # fmt: skip
-        return found
+        return control_actions(self)
 
     def _request_key(self, sign: str) -> None:
         if sign in APPROVE:
@@ -195,7 +239,7 @@ class ControlScreen(QWidget):
 
     def _dispute_key(self, sign: str) -> None:
         if sign in ("1", "2"):
-            self._resolve("standing" if sign == "1" else "wanted")
+            self.resolve("standing" if sign == "1" else "wanted")
 
     def mark(self) -> None:
         """Mark the current request, or take its mark away, and go on to the next."""
@@ -260,13 +304,19 @@ class ControlScreen(QWidget):
         self.requests.setFocus()
 
     def keyPressEvent(self, event: object) -> None:
-        """Esc leaves the reason and changes nothing."""
-        if self.reason.isVisible() and getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape:
+        """Esc leaves the reason or the search and changes nothing."""
+        escape = getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape
+        if escape and self.reason.isVisible():
             self._hide_reason()
+            return
+        if escape and self.search.text():
+            self.search.clear()
+            self._focus_on_what_waits()
             return
         super().keyPressEvent(event)  # type: ignore[arg-type]
 
-    def _resolve(self, keep: Literal["standing", "wanted"]) -> None:
+    def resolve(self, keep: Literal["standing", "wanted"]) -> None:
+        """Decide the current dispute."""
         row: DisputeRow | None = self.disputes.current
         if row is not None and self._done(lambda: resolve_dispute(self._journal, row.id, keep)):
             kept = row.standing_value if keep == "standing" else row.wanted_value
@@ -290,7 +340,8 @@ class ControlScreen(QWidget):
             self._focus_on_what_waits()
         self._message.say(words, "done")
 
-    def _open(self) -> None:
+    def open_place(self) -> None:
+        """Open the lesson that the current request is about."""
         row: RequestRow | None = self.requests.current
         if row is not None and row.lesson_id:
             self.place_opened.emit(row.lesson_id)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -54,6 +55,7 @@ class RowList(QListWidget):
     def __init__(self, face: RowFace, name: str, parent: QWidget | None = None, *, fit: bool = True) -> None:
         super().__init__(parent)
         self.face = face
+        self.leader: QWidget | None = None  # while it has the focus, keys move this list: its current row is shown
         self._fit = fit
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "rows")
@@ -64,7 +66,7 @@ class RowList(QListWidget):
         if fit:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.currentItemChanged.connect(lambda: self.walked.emit(self.current))
+        self.currentItemChanged.connect(self._walk)
         self.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(ROLE)))
 
     @property
@@ -99,7 +101,20 @@ class RowList(QListWidget):
         self.setCurrentRow(same[0] if same and before is not None else min(place, len(rows) - 1))
         self.blockSignals(False)
         self.updateGeometry()
+        self._walk()
+
+    def _walk(self) -> None:
+        """Keep the current row in sight of the page that scrolls as a whole."""
         self.walked.emit(self.current)
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        page = area.widget() if area is not None else None
+        if area is not None and page is not None and self._fit and self.hasFocus() and self.currentRow() >= 0:
+            row = self.visualItemRect(self.currentItem())
+            for edge in (row.bottomLeft(), row.topLeft()):
+                at = self.viewport().mapTo(page, edge)
+                area.ensureVisible(at.x(), at.y(), 0, theme.LIST_ROW)
 
     def sizeHint(self) -> QSize:
         """Return the height of all rows together."""
@@ -153,7 +168,8 @@ class _Rows(QStyledItemDelegate):
         t = theme.tokens()
         rect: QRect = option.rect
         current = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused = current and self._rows.hasFocus()
+        leader = self._rows.leader
+        focused = current and (self._rows.hasFocus() or (leader is not None and leader.hasFocus()))
         painter.save()
         painter.setClipRect(rect)
         painter.fillRect(rect, theme.colour(t.selection if focused else t.paper))

@@ -61,6 +61,7 @@ class SubstitutionPanel(QFrame):
         self.search.textChanged.connect(self._show_found)
         self.search.installEventFilter(self)
         self.lessons = RowList(LessonToGiveFace(), self.tr("Уроки других учителей сегодня"), self, fit=False)
+        self.lessons.leader = self.search
         self.lessons.opened.connect(lambda row: self.taken.emit(row.lesson_id))
         self.note = QLabel(self)
         self.note.setProperty("look", "secondary")

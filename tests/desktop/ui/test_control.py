@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
@@ -14,10 +16,13 @@ from ejournal_core.kinds import Lesson, Mark, MarkColumn, PeriodClosing
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.requests import RegisterRow
 from ejournal_desktop.ui.screens.control import ControlScreen
+from ejournal_desktop.ui.widgets.register_table import Register
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
-from tests.helpers.school import desk_of, small_school
+from tests.helpers.closed_quarter import deputy_with_requests
+from tests.helpers.school import NOW, desk_of, small_school
 from tests.helpers.typing import press, type_text
 
 PUPILS = ("u-04", "u-05", "u-06")
@@ -115,3 +120,95 @@ def test_a_desk_where_nothing_waits_says_what_will_appear(screen: ControlScreen)
     type_text(screen.requests, "+")
     assert screen.requests.count() == 0
     assert "Ничего не ждёт вашего решения" in screen._note.text()
+
+
+# --- finding and the register ----------------------------------------------------------------------------------------
+
+
+def test_typing_finds_among_what_waits_and_esc_shows_all_again(screen: ControlScreen) -> None:
+    screen.look_for()
+    type_text(screen.search, "журавл 7б")
+    assert [row.change_id for row in screen.requests.rows] != []
+    assert screen.requests.count() == 1
+    assert "Журавлёв" in screen.requests.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    press(screen.search, Qt.Key.Key_Return)
+    assert screen.requests.hasFocus()
+    screen.look_for()
+    type_text(screen.search, " физика")
+    assert screen.requests.count() == 0
+    assert "Всего ждут решения: 3" in screen._note.text()
+    press(screen.search, Qt.Key.Key_Escape)
+    assert screen.requests.count() == 3
+
+
+def test_only_what_is_found_is_decided_when_all_are_marked(screen: ControlScreen, deputy: Journal) -> None:
+    screen.search.setText("Зимина")
+    screen.mark_all()
+    type_text(screen.requests, "+")
+    assert [value(deputy, each) for each in PUPILS] == ["4", "4", "5"]
+
+
+def test_the_register_has_the_seven_fields_and_the_decision(screen: ControlScreen) -> None:
+    type_text(screen.requests, "+")
+    screen.show_register()
+    lines = screen.register.lines
+    assert screen.register.table.hasFocus()
+    assert lines.rowCount() == 3
+    row = next(row for row in range(3) if "внесено" in lines.text(row, 7))
+    assert [lines.text(row, column) for column in range(7)] == [
+        "15.09.2026", "7 «Б»", "Иванова М. П.", "15.09.2026", "Алгебра", "Ёлкин Пётр: отметка 4 → 5", "в тетради u-04",
+    ]  # fmt: skip
+    assert lines.text(row, 7).startswith("внесено, Громова В. П.")
+    press(screen.register.table, Qt.Key.Key_Escape)
+    assert screen.requests.hasFocus()
+
+
+def test_the_register_is_sorted_by_any_column_and_copied_as_a_table(screen: ControlScreen) -> None:
+    screen.show_register()
+    register = screen.register
+    register.table.sortByColumn(5, Qt.SortOrder.AscendingOrder)
+    assert [register.lines.text(row, 5).split()[0] for row in range(3)] == ["Ёлкин", "Журавлёв", "Зимина"]
+    register.table.selectAll()
+    register.table.copy_lines()
+    copied = QGuiApplication.clipboard().text().split("\n")
+    assert copied[0].split("\t")[:3] == ["Дата", "Класс", "Учитель"]
+    assert [line.split("\t")[6] for line in copied[1:]] == ["в тетради u-04", "в тетради u-05", "в тетради u-06"]
+    assert "Скопировано: 3 строки" in register.note.text
+
+
+def test_a_reason_that_looks_like_a_formula_is_copied_as_words(qtbot: QtBot) -> None:
+    row = RegisterRow(
+        requested_on=date(2026, 9, 15), class_title="7 «Б»", requester="Иванова М. П.", changed_date=None,
+        subject="Алгебра", changes="отметка 4 → 5", reasons="=2+2\nвот", decision="", change_id="c",
+    )  # fmt: skip
+    register = Register(lambda *_: [row], lambda: NOW)
+    qtbot.addWidget(register)
+    register.refresh()
+    register.table.selectAll()
+    register.table.copy_lines()
+    assert QGuiApplication.clipboard().text().split("\n")[1].split("\t")[6] == "'=2+2 вот"
+
+
+def test_a_period_without_corrections_says_so(screen: ControlScreen) -> None:
+    screen.show_register()
+    screen.register.until.setDate(screen.register.since.date())
+    assert screen.register.note.text == "За эти дни исправлений не просили."
+
+
+def test_walking_keeps_the_current_request_and_its_history_in_sight(qtbot: QtBot, tmp_path: Path) -> None:
+    journal = deputy_with_requests(tmp_path, 24)
+    made = ControlScreen(journal, journal.clock)
+    qtbot.addWidget(made)
+    made.resize(1180, 500)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.enter()
+    for _ in range(23):
+        press(made.requests, Qt.Key.Key_Down)
+    row = made.requests.visualItemRect(made.requests.currentItem())
+    at = made.requests.viewport().mapTo(made, row.bottomLeft())
+    assert 0 < at.y() < made._history.mapTo(made, made._history.rect().topLeft()).y()
+    assert made._history.isVisible()
+    made.close_screen()
+    journal.close()

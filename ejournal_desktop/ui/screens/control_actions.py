@@ -1,0 +1,43 @@
+"""What can be done on Контроль: for menus, keys and the F1 page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.words import tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.ui.screens.control import ControlScreen
+
+
+def control_actions(screen: ControlScreen) -> list[Action]:
+    """Return what the keyboard does here now, in the order of the F1 page."""
+    here = tr("Контроль")
+    found = [
+        Action("control.register", tr("Журнал «Замена сведений»"), ("Ctrl+G",), screen.show_register, here),
+        Action("control.find", tr("Найти среди ждущих"), ("Ctrl+F",), screen.look_for, here),
+    ]
+    found += _about_requests(screen) if screen.requests.count() else []
+    found += _about_disputes(screen) if screen.disputes.count() else []
+    return found
+
+
+def _about_requests(screen: ControlScreen) -> list[Action]:
+    asked = tr("Заявки")
+    return [
+        Action("control.approve", tr("Разрешить"), (), screen.approve, asked, "+"),
+        Action("control.refuse", tr("Отказать с причиной"), (), screen.ask_reason, asked, "−"),
+        Action("control.mark", tr("Отметить для общего решения"), (), screen.mark, asked, "Пробел"),
+        Action("control.mark_all", tr("Отметить все"), ("Ctrl+Shift+A",), screen.mark_all, asked),
+        Action("control.open", tr("Открыть урок"), (), screen.open_place, asked, "Enter"),
+    ]
+
+
+def _about_disputes(screen: ControlScreen) -> list[Action]:
+    dispute = tr("Споры")
+    return [
+        Action("control.keep", tr("Оставить значение, которое стоит"), (), lambda: screen.resolve("standing"), dispute,
+               "1"),
+        Action("control.take", tr("Взять второе значение"), (), lambda: screen.resolve("wanted"), dispute, "2"),
+    ]  # fmt: skip
