@@ -13,7 +13,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
@@ -92,7 +92,7 @@ class Routes:
             ("GET", "/v1/receipts", self.receipts), ("POST", "/v1/sealed", self.sealed),
             ("GET", "/v1/pull", self.pull), ("GET", "/v1/scope", self.scope),
             ("POST", "/v1/scope", self.scope_held), ("POST", "/v1/snapshot", self.snapshot),
-            ("GET", "/v1/snapshot/{id}/{chunk:int}", self.snapshot_chunk),
+            ("GET", "/v1/snapshot/{id}/{chunk}", self.snapshot_chunk),
             ("GET", "/v1/history", self.history_of_record), ("POST", "/v1/history", self.history),
             ("GET", "/v1/digest", self.digest), ("GET", "/v1/proof", self.proof), ("GET", "/v1/epochs", self.epochs),
             ("POST", "/v1/again", self.again),
@@ -103,7 +103,7 @@ class Routes:
             ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
         routes = [Route(path, call, methods=[method]) for method, path, call in calls]
-        handlers = {EjournalError: _trouble, HTTPException: _http_error, Exception: _bug}
+        handlers = {EjournalError: _trouble, HTTPException: _http_error, ClientDisconnect: _gone, Exception: _bug}
         return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # ours take Request
 
     # --- unsigned ---
@@ -302,7 +302,7 @@ class Routes:
     async def snapshot_chunk(self, request: Request) -> Response:
         """Give a part of a snapshot."""
         parts = await bodies.parts(request, self.authority)
-        id_, index = str(request.path_params["id"]), int(request.path_params["chunk"])
+        id_, index = str(request.path_params["id"]), _counted(str(request.path_params["chunk"]))
 
         def answer() -> bytes:
             return snapshots.chunk(self.authority, self._desk(parts, request, receives=True), id_, index)
@@ -451,7 +451,10 @@ class Routes:
 
 
 def _number(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "0")
+    return _counted(request.query_params.get(name, "0"))
+
+
+def _counted(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise Malformed("not a number")
     return int(text)
@@ -487,6 +490,12 @@ async def _trouble(request: Request, error: EjournalError) -> Response:
 
 async def _http_error(_: Request, error: HTTPException) -> Response:
     return _problem(error.status_code, "EJ-376" if error.status_code == 404 else "EJ-321", error.detail)
+
+
+async def _gone(request: Request, _: Exception) -> Response:
+    """Whoever called has left in the middle of the call, as a cut line does: nothing failed, and nobody reads this."""
+    logger.info("caller left", extra={"path": request.url.path})
+    return _problem(400, "EJ-321", "the request is cut")
 
 
 async def _bug(request: Request, error: Exception) -> Response:

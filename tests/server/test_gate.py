@@ -130,6 +130,6 @@ def test_the_protocols_page_names_every_call_and_every_code(office: Office) -> N
     assert {
         path
         for path in paths
-        if path.replace("{pairing}", "{id}").replace("{chunk:int}", "{i}").translate(_ANGLES) not in page
+        if path.replace("{pairing}", "{id}").replace("{chunk}", "{i}").translate(_ANGLES) not in page
     } == set()
     assert {code for code in api.STATUS if code not in page and code != "EJ-370"} == set()
