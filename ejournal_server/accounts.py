@@ -35,7 +35,7 @@ from ejournal_core.wire import (
 from ejournal_server import ledger, tls
 from ejournal_server.facts import Known
 from ejournal_server.ledger import Authority, Wish, stamp
-from ejournal_server.store import people
+from ejournal_server.store import log, people
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Account, Desk, Workstation
 
@@ -153,12 +153,13 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
         fresh |= {"activation": "", "activation_until": 0}
         fresh |= {"unconfirmed": 1} if account.password else {}  # a reset: whoever came in by it is to be confirmed
     with authority.store.write() as tx:
-        people.put_account(tx, msgspec.structs.replace(people.account(tx, request.person) or account, **fresh))
+        standing = people.account(tx, request.person, lock=True) or account
+        people.put_account(tx, msgspec.structs.replace(standing, **fresh))
 
 
 def _count_attempt(authority: Authority, person: str, now: int) -> Account:
     with authority.store.write() as tx:
-        account = people.account(tx, person)
+        account = people.account(tx, person, lock=True)
         if account is None:
             return Account(person=person)
         if now < account.locked_until:
@@ -193,9 +194,12 @@ def new_activation_code(authority: Authority, person: str, second: str = "", sec
         _confirm_reset(authority, person, second, second_password)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
-    changed = msgspec.structs.replace(account, activation=hash_secret(code), activation_until=until, state="active")
+    fresh: dict[str, str | int] = {"activation": hash_secret(code), "activation_until": until, "state": "active"}
     with authority.store.write() as tx:
-        people.put_account(tx, changed)
+        standing = people.account(tx, person, lock=True) or account
+        if (standing.state, standing.password) != (account.state, account.password):  # while the code was hashed
+            raise SecondPersonNeeded("the account has changed meanwhile")
+        people.put_account(tx, msgspec.structs.replace(standing, **fresh))
     logger.info("activation code issued", extra={"person": person, "second": second})
     return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
 
@@ -282,6 +286,7 @@ def _desk_with_key(tx: Transaction, workstation: str, request: DeskRequest) -> D
 
 
 def _certify(authority: Authority, tx: Transaction, workstation: str, request: DeskRequest, name: str) -> DeskCertified:
+    log.read_head(tx, lock=True)  # whoever revokes the workstation meanwhile finds this desk there, or it is refused
     desk = _desk_with_key(tx, workstation, request)
     if desk is None:
         at = stamp(authority.clock())

@@ -121,7 +121,7 @@ def _end_of_certificate(tx: Transaction, desk: Desk, trusted: int, why: str) -> 
 def _close_account(tx: Transaction, person: str) -> None:
     if Known(tx).build(Person, person) is None:
         raise NoSuch("no such person")
-    account = people.account(tx, person) or Account(person=person)
+    account = people.account(tx, person, lock=True) or Account(person=person)
     closed = msgspec.structs.replace(account, state="left", activation="", activation_until=0)
     people.put_account(tx, closed)
 

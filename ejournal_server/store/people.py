@@ -84,9 +84,9 @@ def accounts(tx: Transaction) -> list[Account]:
     return [Account(**_fields(row)) for row in tx.run(_ACCOUNTS)]
 
 
-def account(tx: Transaction, person: str) -> Account | None:
-    """Return the account of a person."""
-    row = tx.run(_ACCOUNT, person_=person).first()
+def account(tx: Transaction, person: str, *, lock: bool = False) -> Account | None:
+    """Return the account of a person; `lock`: nobody else changes it until this transaction ends."""
+    row = tx.run(_ACCOUNT.with_for_update() if lock else _ACCOUNT, person_=person).first()
     return Account(**_fields(row)) if row else None
 
 

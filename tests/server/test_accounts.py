@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +23,7 @@ from ejournal_core.wire import (
     PairStarted,
     SignerRequest,
 )
-from ejournal_server import accounts, admin
+from ejournal_server import accounts, admin, revocation
 from ejournal_server.accounts import NotKnown
 from ejournal_server.folder import Office
 from ejournal_server.store import log, people
@@ -110,6 +112,43 @@ def test_wrong_passwords_lock_for_longer_and_longer_and_the_right_one_waits_too(
     with pytest.raises(NotKnown) as fresh:
         sign_in(office, world.TEACHER, "неверный")
     assert fresh.value.details["retry_after"] == 0  # the right one wiped the slate clean
+
+
+@pytest.mark.logs("wrong password or code")
+def test_guesses_sent_at_once_are_counted_one_by_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    activated(office)
+    tried: list[str] = []
+    is_secret = accounts.is_secret
+
+    def counted(secret: str, phc: str) -> bool:
+        tried.append(secret)
+        return is_secret(secret, phc)
+
+    monkeypatch.setattr(accounts, "is_secret", counted)
+
+    def guess(number: int) -> None:
+        with contextlib.suppress(NotKnown):
+            sign_in(office, world.TEACHER, f"догадка {number}")
+
+    with ThreadPoolExecutor(16) as crowd:
+        list(crowd.map(guess, range(48)))
+    assert len(tried) == accounts.FREE_FAILURES + 1  # the last of them locks the account
+
+
+def test_a_code_made_while_its_person_is_revoked_opens_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    hash_secret = accounts.hash_secret
+
+    def revoked_meanwhile(secret: str) -> str:
+        revocation.revoke_person(office.authority, world.TEACHER, "украден компьютер")
+        return hash_secret(secret)
+
+    monkeypatch.setattr(accounts, "hash_secret", revoked_meanwhile)
+    with pytest.raises(accounts.SecondPersonNeeded):
+        world.invite(office, world.TEACHER)
+    with office.authority.store.read() as tx:
+        account = people.account(tx, world.TEACHER)
+    assert account is not None
+    assert (account.state, account.activation) == ("left", "")
 
 
 def test_the_lock_doubles_up_to_a_quarter_of_an_hour() -> None:
