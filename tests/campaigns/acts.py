@@ -13,7 +13,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.attendance import set_presence, set_reason
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
-from ejournal_desktop.models.commands.marks import USUAL_WORK_KIND, add_mark_column, put_mark, put_period_mark
+from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, put_period_mark
 from ejournal_desktop.models.commands.requests import approve_all, ask_correction, refuse_request
 from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.models.journal import ChangeSet, Journal, Unsent
@@ -366,11 +366,14 @@ def new_desk(world: World, seat: Seat, step: Step) -> str:
 
 @_act
 def ask(world: World, seat: Seat, step: Step) -> str:
-    """Ask for the correction of a mark that may not be changed any more."""
-    lesson, pupil, value = _lesson(step), _pupil(step), _VALUES[step.c % len(_VALUES)]
-    record = ids.mark(ids.mark_column(lesson, USUAL_WORK_KIND, 1), pupil)
-    fields = {"mark_column_id": ids.mark_column(lesson, USUAL_WORK_KIND, 1), "pupil_id": pupil, "value": value}
-    return f"{value} {pupil} {lesson}: " + seat.do(ask_correction, "Mark", record, "Ошибка при вводе", **fields)
+    """Ask for the correction of a mark on this desk that may not be changed any more."""
+    with seat.journal.reading() as connection:
+        shown = connection.exec_driver_sql("SELECT id, mark_column_id, pupil_id FROM mark ORDER BY id").all()
+    if not shown:
+        return "no mark"
+    record, column, pupil = shown[step.a % len(shown)]
+    fields = {"mark_column_id": column, "pupil_id": pupil, "value": _VALUES[step.c % len(_VALUES)]}
+    return f"{fields['value']} {record}: " + seat.do(ask_correction, "Mark", record, "Ошибка при вводе", **fields)
 
 
 @_act

@@ -92,7 +92,7 @@ def _live(seed: int) -> Found:
 
 def _faults(names: list[str], seeds: int) -> tuple[str, bool]:
     found = {each.name: each for each in _spread(_hunt, [(name, seeds) for name in names])}
-    lines = ["## Planted faults", "", "| fault | what is wrong | first seed | what the checker says |",
+    lines = ["## Planted faults", "", "| fault | what is wrong | first seed: steps | what the checker says |",
              "| --- | --- | --- | --- |"]  # fmt: skip
     for name in names:
         said = found[name].wrong[0].replace("|", "/")[:120] if found[name].wrong else "**nobody noticed**"
@@ -103,7 +103,10 @@ def _faults(names: list[str], seeds: int) -> tuple[str, bool]:
 def _hunt(task: tuple[str, int]) -> Found:
     name, seeds = task
     found = hunt.first_seed(FAULTS[name], range(seeds))
-    return Found(name, found[1].broken, str(found[0])) if found else Found(name, ())
+    if found is None:
+        return Found(name, ())
+    steps = ", ".join(map(str, hunt.needed(FAULTS[name], found[0])))
+    return Found(name, found[1].broken, f"{found[0]}: {steps}")
 
 
 # --- clocks and the year -------------------------------------------------------------------------------------------

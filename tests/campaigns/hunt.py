@@ -1,22 +1,19 @@
-"""Look for the first seed whose story finds a planted fault."""
+"""Look for the first seed whose story finds a planted fault, and for the steps of it that are needed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pytest
-
 from tests.campaigns.planted import Fault
 from tests.campaigns.play import Ending, play
-from tests.campaigns.story import LONG, story
+from tests.campaigns.shrink import shrunk
 
 
 def finds(fault: Fault, seed: int) -> Ending | None:
     """Return how the seed's story ends with the fault planted, None where it notices nothing or fails anyway."""
-    with pytest.MonkeyPatch.context() as patch:
-        fault.plant(patch)
-        ending = play(story(seed, LONG))
-    return ending if ending.broken and not play(story(seed, LONG)).broken else None
+    story = fault.long_story(seed)
+    ending = fault.played(story)
+    return ending if ending.broken and not play(story).broken else None
 
 
 def first_seed(fault: Fault, seeds: Iterable[int]) -> tuple[int, Ending] | None:
@@ -25,3 +22,8 @@ def first_seed(fault: Fault, seeds: Iterable[int]) -> tuple[int, Ending] | None:
         if (ending := finds(fault, seed)) is not None:
             return seed, ending
     return None
+
+
+def needed(fault: Fault, seed: int) -> tuple[int, ...]:
+    """Return the numbers of the steps that a seed's story needs to find the fault."""
+    return tuple(step.number for step in shrunk(fault.long_story(seed), fault.played).steps)

@@ -19,7 +19,9 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
 from ejournal_server import facts, intake, ledger, scopes
 from ejournal_server.store import aside, log, people, requests
-from tests.campaigns.stage import Disk
+from tests.campaigns.play import Ending, play
+from tests.campaigns.stage import Disk, stage
+from tests.campaigns.story import LONG, Plan, Step, Story, story, themed
 from tests.campaigns.world import SeatLine, World
 
 Patch = pytest.MonkeyPatch
@@ -27,21 +29,63 @@ Plant = Callable[[Patch], None]
 
 
 class Fault(Struct, frozen=True):
-    """A planted fault: what is wrong, how it is planted, and a seed that finds it."""
+    """A planted fault: what is wrong, how it is planted, and the seed and steps of a story that finds it.
+
+    Attributes:
+        theme: of the story; "": everything may happen in it.
+        told: the story itself where no seed tells it.
+    """
 
     name: str
     sentence: str
     plant: Plant
     seed: int
+    steps: tuple[int, ...]
+    theme: str = ""
+    told: Story | None = None
+
+    def long_story(self, seed: int) -> Story:
+        """Return a whole story in which the fault may be found."""
+        return themed(self.theme, seed) if self.theme else story(seed, LONG)
+
+    @property
+    def story(self) -> Story:
+        """The story that finds the fault, without the steps that it does not need."""
+        whole = self.told or self.long_story(self.seed)
+        return msgspec.structs.replace(whole, steps=tuple(each for each in whole.steps if each.number in self.steps))
+
+    def played(self, story: Story) -> Ending:
+        """Live through a story in a school that was founded well and has the fault now."""
+        stage()
+        with pytest.MonkeyPatch.context() as patch:
+            self.plant(patch)
+            return play(story)
 
 
 FAULTS: dict[str, Fault] = {}
 
+#: A teacher asks for the correction of a mark in a closed period, and tries to approve that.
+_ASKED_AND_APPROVED = Story(
+    Plan(0, (0, 1, 2), loss=0.0, beside=0.0, faults=False),
+    (
+        Step(1, 2, "mark", 0, 1, 0, 1),
+        Step(2, 0, "meet", 0, 0, 0, 1),
+        Step(3, 0, "close_period", 0, 0, 0, 1),
+        Step(4, 2, "meet", 0, 0, 0, 1),
+        Step(5, 0, "meet", 0, 0, 0, 1),
+        Step(6, 2, "ask", 0, 0, 1, 1),
+        Step(7, 0, "meet", 0, 0, 0, 1),
+        Step(8, 0, "decide", 0, 0, 1, 1),
+    ),
+)
 
-def _fault(seed: int) -> Callable[[Plant], Plant]:
+
+def _fault(seed: int, *steps: int, theme: str = "", told: Story | None = None) -> Callable[[Plant], Plant]:
+    steps = tuple(each.number for each in told.steps) if told else steps
+
     def add(plant: Plant) -> Plant:
         assert plant.__doc__ is not None
-        FAULTS[plant.__name__] = Fault(plant.__name__, plant.__doc__, plant, seed)
+        FAULTS[plant.__name__] = Fault(plant.__name__, plant.__doc__, plant, seed, steps, theme, told)
         return plant
 
     return add
@@ -50,7 +94,7 @@ def _fault(seed: int) -> Callable[[Plant], Plant]:
 # --- on the server -------------------------------------------------------------------------------------------------
 
 
-@_fault(0)
+@_fault(0, 15, 22, 24)
 def verdict_lost_on_repeat(patch: Patch) -> None:
     """The same batch again gets another answer than the first time."""
     accept = intake.accept
@@ -67,13 +111,13 @@ def verdict_lost_on_repeat(patch: Patch) -> None:
     patch.setattr(intake, "accept", forgetful)
 
 
-@_fault(0)
+@_fault(0, 39)
 def receipts_not_kept(patch: Patch) -> None:
     """The server signs receipts and keeps none."""
     patch.setattr(log, "keep_receipt", lambda tx, stored: None)
 
 
-@_fault(0)
+@_fault(0, 37)
 def batch_order_shuffled(patch: Patch) -> None:
     """The changes of a batch are judged from the last to the first."""
     enter = ledger.enter
@@ -85,7 +129,7 @@ def batch_order_shuffled(patch: Patch) -> None:
     patch.setattr(ledger, "enter", backwards)
 
 
-@_fault(0)
+@_fault(0, 15)
 def number_before_commit(patch: Patch) -> None:
     """A number is seen before its transaction is committed: readers pass the line by."""
     lines_to_send = log.lines_to_send
@@ -97,7 +141,7 @@ def number_before_commit(patch: Patch) -> None:
     patch.setattr(log, "lines_to_send", hasty)
 
 
-@_fault(0)
+@_fault(1, 14, 28)
 def last_writer_wins(patch: Patch) -> None:
     """Whoever comes last wins, and nobody is asked."""
 
@@ -107,7 +151,7 @@ def last_writer_wins(patch: Patch) -> None:
     patch.setattr(ledger, "merge", win)
 
 
-@_fault(9)
+@_fault(1, 14, 28)
 def clock_decides(patch: Patch) -> None:
     """Of two values the one with the later clock stands."""
     latest: dict[str, str] = {}
@@ -123,7 +167,7 @@ def clock_decides(patch: Patch) -> None:
     patch.setattr(ledger, "merge", by_clock)
 
 
-@_fault(3)
+@_fault(3, 16, 26)
 def homework_overwritten(patch: Patch) -> None:
     """Of two homework texts the later one stands alone."""
 
@@ -136,7 +180,7 @@ def homework_overwritten(patch: Patch) -> None:
     patch.setattr(ledger, "merge", careless)
 
 
-@_fault(1)
+@_fault(0, 25, 29, 30, theme="rights")
 def as_of_judging_off(patch: Patch) -> None:
     """What was lawful when it was entered is judged by the rights of today alone."""
     init = facts.ServerFacts.__init__
@@ -147,13 +191,13 @@ def as_of_judging_off(patch: Patch) -> None:
     patch.setattr(facts.ServerFacts, "__init__", without_past)
 
 
-@_fault(0)
+@_fault(0, 39)
 def rights_not_checked(patch: Patch) -> None:
     """Nobody asks whose page it is."""
     _without_rule(patch, "the_author_teaches_this_lesson")
 
 
-@_fault(23)
+@_fault(23, 32, 35)
 def closed_period_open(patch: Patch) -> None:
     """A closed period takes marks as if it were open."""
     _without_rule(patch, "the_period_is_open")
@@ -164,7 +208,7 @@ def _without_rule(patch: Patch, name: str) -> None:
         patch.setitem(checks.RULES, kind, tuple(rule for rule in rules if rule.__name__ != name))
 
 
-@_fault(0)
+@_fault(0, 17)
 def waiting_not_kept(patch: Patch) -> None:
     """A change that waits for a decision gets its number and no line."""
     append = log.append
@@ -175,7 +219,7 @@ def waiting_not_kept(patch: Patch) -> None:
     patch.setattr(log, "append", without_waiting)
 
 
-@_fault(0)
+@_fault(0, 35, 37)
 def leaf_without_outcome(patch: Patch) -> None:
     """The tree says of every change that it was taken."""
 
@@ -185,7 +229,7 @@ def leaf_without_outcome(patch: Patch) -> None:
     patch.setattr(ledger, "leaf_bytes", flattering)
 
 
-@_fault(1)
+@_fault(1, 14, 28, 30, 36)
 def dispute_closed_by_any_edit(patch: Patch) -> None:
     """Any accepted edit of a record closes its disputes at the server."""
     keep = ledger._Session._keep_record
@@ -198,7 +242,7 @@ def dispute_closed_by_any_edit(patch: Patch) -> None:
     patch.setattr(ledger._Session, "_keep_record", closing)
 
 
-@_fault(1)
+@_fault(1, 31, 36)
 def sealed_delivery_forgets_the_chain(patch: Patch) -> None:
     """After a sealed delivery the server no longer knows where the desk's chain ends: the desk seems cloned."""
     deliver = intake.deliver
@@ -213,7 +257,7 @@ def sealed_delivery_forgets_the_chain(patch: Patch) -> None:
     patch.setattr(intake, "deliver", forgetful)
 
 
-@_fault(0)
+@_fault(10, 25, 37)
 def scope_not_rechecked(patch: Patch) -> None:
     """What a person may see is worked out once and never again."""
     scope_of = scopes.scope_of
@@ -225,7 +269,7 @@ def scope_not_rechecked(patch: Patch) -> None:
     patch.setattr(scopes, "scope_of", once)
 
 
-@_fault(2)
+@_fault(6, 12, 17, 23)
 def yesterdays_disk(patch: Patch) -> None:
     """A restarted server comes back with the disk of the morning."""
     start = World.start_server
@@ -241,7 +285,7 @@ def yesterdays_disk(patch: Patch) -> None:
 # --- on the desk ---------------------------------------------------------------------------------------------------
 
 
-@_fault(10)
+@_fault(1, 5, 6)
 def cursor_before_rows(patch: Patch) -> None:
     """The cursor stands at the end of the page before all of its rows are in."""
     apply = Journal.apply
@@ -253,7 +297,7 @@ def cursor_before_rows(patch: Patch) -> None:
     patch.setattr(Journal, "apply", hasty)
 
 
-@_fault(0)
+@_fault(0, 17)
 def patched_not_rebuilt(patch: Patch) -> None:
     """A row with own changes is left as it looks instead of being rebuilt; its shadow goes."""
 
@@ -264,7 +308,7 @@ def patched_not_rebuilt(patch: Patch) -> None:
     patch.setattr(records, "rebuild", leave)
 
 
-@_fault(1)
+@_fault(1, 5, 6)
 def counter_reused(patch: Patch) -> None:
     """After a start the desk gives its last counter a second time."""
     init = Journal.__init__
@@ -277,7 +321,7 @@ def counter_reused(patch: Patch) -> None:
     patch.setattr(Journal, "__init__", again)
 
 
-@_fault(0)
+@_fault(0, 39)
 def outbox_emptied_when_sent(patch: Patch) -> None:
     """What was sent leaves the outbox before its receipt has come."""
     push = SeatLine.push
@@ -291,7 +335,7 @@ def outbox_emptied_when_sent(patch: Patch) -> None:
     patch.setattr(SeatLine, "push", trusting)
 
 
-@_fault(0)
+@_fault(0, 35, 37)
 def edit_during_pull_lost(patch: Patch) -> None:
     """What the log brings is written over rows that have unsent changes."""
     write = receive._Stands.write
@@ -303,13 +347,13 @@ def edit_during_pull_lost(patch: Patch) -> None:
     patch.setattr(receive._Stands, "write", over)
 
 
-@_fault(0)
+@_fault(0, 17, 20)
 def refused_birth_leaves_half(patch: Patch) -> None:
     """A record whose birth was refused stays where it was entered."""
     patch.setattr(records, "_remove", lambda connection, kind, record_id: None)
 
 
-@_fault(0)
+@_fault(20, 8, 20, 30, 33, 38)
 def snapshot_over_unsent(patch: Patch) -> None:
     """A snapshot is written over rows whose changes have not been sent."""
     take = loading.take_records
@@ -321,7 +365,7 @@ def snapshot_over_unsent(patch: Patch) -> None:
     patch.setattr(loading, "take_records", over)
 
 
-@_fault(10)
+@_fault(10, 13, 18, 37)
 def purge_skips_history(patch: Patch) -> None:
     """What may no longer be seen leaves the tables and stays in the history."""
     steps = purge.steps
@@ -333,13 +377,13 @@ def purge_skips_history(patch: Patch) -> None:
     patch.setattr(purge, "steps", rows_only)
 
 
-@_fault(10)
+@_fault(10, 25, 37)
 def purge_forgets_rows(patch: Patch) -> None:
     """What may no longer be seen stays on the disk, and is no longer counted as held."""
     patch.setattr(purge, "steps", lambda connection, name: iter(()))
 
 
-@_fault(0)
+@_fault(1, 14, 28)
 def dispute_of_others_unseen(patch: Patch) -> None:
     """A dispute is shown to its author alone."""
     add = receive.Arrivals.add_dispute
@@ -351,7 +395,7 @@ def dispute_of_others_unseen(patch: Patch) -> None:
     patch.setattr(receive.Arrivals, "add_dispute", own_only)
 
 
-@_fault(0)
+@_fault(1, 14, 28)
 def dispute_closed_too_early(patch: Patch) -> None:
     """A desk takes any later edit of a disputed record for its decision."""
     close = receive.Arrivals.close_what_is_decided
@@ -366,32 +410,32 @@ def dispute_closed_too_early(patch: Patch) -> None:
     patch.setattr(receive.Arrivals, "close_what_is_decided", eager)
 
 
-@_fault(0)
+@_fault(0, 32, 34, 39)
 def commits_not_flushed(patch: Patch) -> None:
     """A commit returns before the disk has it: the power takes the write-ahead log."""
     freeze = Disk.freeze
     patch.setattr(Disk, "freeze", lambda self: (freeze(self)[0], b""))
 
 
-@_fault(7)
+@_fault(7, 19, 21)
 def settled_without_verification(patch: Patch) -> None:
     """A desk enters the verdicts of a receipt that the server did not sign."""
     patch.setattr(trust, "check_receipt", lambda *_: None)
 
 
-@_fault(0)
+@_fault(0, 32, 35, 36, 40, theme="forgery")
 def page_without_verification(patch: Patch) -> None:
     """A desk enters lines that their authors did not sign."""
     patch.setattr(trust, "check_page", lambda *_: None)
 
 
-@_fault(0)
+@_fault(0, told=_ASKED_AND_APPROVED)
 def who_asked_approves(patch: Patch) -> None:
     """Whoever asks for a correction may approve it."""
     patch.setattr(access, "may_decide", lambda *_: True)
 
 
-@_fault(0)
+@_fault(0, 11, 15, 17, 21, 29, 40, theme="requests")
 def request_decided_unseen(patch: Patch) -> None:
     """A decision does not take the request off the server's list."""
     patch.setattr(requests, "decide", lambda *_, **__: None)

@@ -17,6 +17,13 @@ ACTS: dict[str, int] = {
     "substitute": 2,
 }  # fmt: skip
 
+#: What may happen in stories that look closely at one thing.
+THEMES: dict[str, dict[str, int]] = {
+    "requests": {"mark": 12, "close_period": 10, "ask": 14, "decide": 14, "meet": 24},
+    "rights": {"mark": 24, "topic": 4, "take_load": 8, "give_load": 3, "meet": 16},
+    "forgery": {"mark": 20, "homework": 4, "meet": 24},
+}
+
 #: Steps of a story where there is time for it; the test command tells shorter ones.
 LONG = 40
 
@@ -81,6 +88,15 @@ def story(seed: int, length: int = 24) -> Story:
         portion=draw.choice((1, 3, 50, 500)), bent=draw.choice((0.0, 0.0, 0.1)),
     )  # fmt: skip
     return Story(plan, steps(plan, length))
+
+
+def themed(theme: str, seed: int, length: int = LONG) -> Story:
+    """Return the story of a seed in which nothing but one theme happens, on a network that loses nothing."""
+    draw = random.Random(f"{theme} {seed}")
+    seats = (0, 1, 2, *sorted(draw.sample((3, 4, 6, 7), 2)))
+    bent = 0.5 if theme == "forgery" else 0.0
+    plan = Plan(seed, seats, loss=0.0, beside=0.0, faults=False, bent=bent)
+    return Story(plan, steps(plan, length, THEMES[theme]))
 
 
 def steps(plan: Plan, length: int, acts: dict[str, int] | None = None) -> tuple[Step, ...]:

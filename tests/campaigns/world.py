@@ -130,6 +130,7 @@ class World:
     Attributes:
         made: changes whose saving was told to a person, by desk.
         given: what the server has signed about a change: (number, outcome) by change id.
+        receipts: the server's answers to batches, by the root of the batch.
         wrong: what was found broken on the way, in words.
     """
 
@@ -140,6 +141,7 @@ class World:
         self.server_ahead = timedelta()
         self.made: dict[str, list[str]] = {}
         self.given: dict[str, tuple[int, str]] = {}
+        self.receipts: dict[str, bytes] = {}
         self.pushed: list[tuple[Seat, wire.Batch]] = []
         self.in_flight: list[Message] = []
         self.wrong: list[str] = []
@@ -292,7 +294,10 @@ class World:
         self.made.setdefault(seat.desk, []).extend(change.id for change in changes)
 
     def _acknowledged(self, reply: Reply) -> None:
-        for verdict in wire.decode(wire.Receipt, reply.body).verdicts:
+        receipt = wire.decode(wire.Receipt, reply.body)
+        if self.receipts.setdefault(receipt.root, reply.body) != reply.body:
+            self.wrong.append(f"I9: the batch {receipt.root} got another receipt than the first time")
+        for verdict in receipt.verdicts:
             told = (verdict.number, verdict.outcome)
             if self.given.setdefault(verdict.id, told) != told:
                 self.wrong.append(f"I9: {verdict.id} got the answer {told} after {self.given[verdict.id]}")
