@@ -167,6 +167,11 @@ def test_a_geometry_that_makes_no_sense_is_no_reason_to_fail(qtbot: QtBot) -> No
         (SyncState(5, 4, 0, 0, 1, 0, 0, None, 0, "", ""), "Всё доставлено · 1 спор", "split"),
         (SyncState(21, 0, 21, 0, 0, 0, 0, None, 0, "", ""), "Сохранено здесь, 21 запись ждёт отправки", "hollow"),
         (SyncState(0, 0, 0, 0, 0, 0, 0, None, 0, "", "", "Нет сети."), "Без связи, всё доставлено", "hollow"),
+        (
+            SyncState(0, 0, 0, 0, 0, 0, 0, None, 0, "", "", clocks_apart=-172_000),
+            "Всё доставлено · часы сервера и этого компьютера расходятся на 2 дня",
+            "split",
+        ),
     ],
 )
 def test_the_pill_says_in_words_and_shape_where_the_entries_stand(state: SyncState, words: str, shape: str) -> None:
