@@ -252,6 +252,7 @@ class CellHistoryRow(Struct, frozen=True):
     received_at: datetime | None = None
     is_doubtful: bool = False
     approved_by: str = ""
+    proof: str = ""  # «доказано», «есть расписка школы»; "" while this desk holds no proof
 
 
 # --- documents -----------------------------------------------------------------------------------------------------

@@ -23,26 +23,36 @@ class Standing(Struct, frozen=True):
     by: By
 
     @property
+    def word(self) -> str:
+        """By what it is proved, in a word; "" while it has no number."""
+        words = {"log": "доказано", "receipt": "есть расписка школы", "none": "не доказано"}
+        return words[self.by] if self.number else ""
+
+    @property
     def sentence(self) -> str:
         """What the screen says; "" when there is nothing to say."""
-        words = {"log": "доказано", "receipt": "есть расписка школы", "none": "не доказано"}
-        return f"запись № {self.number}, {words[self.by]}" if self.number else ""
+        return f"запись № {self.number}, {self.word}" if self.number else ""
 
 
 def standing(journal: Journal, change_id: str) -> Standing:
     """Return how an entry is proved."""
     with journal.reading() as connection:
-        told = evidence.line(connection, change_id)
-        if told is None:
-            return Standing(0, "none")
-        number, own = told.verdict.number, told.change.desk == journal.identity.desk_id
-        came_by_log = evidence.authors_proof(connection, change_id) is not None
-        if came_by_log:
-            return Standing(number, "log")
-        answer = evidence.receipt_of(connection, told.change.n) if own else None
-        if answer is None or told.verdict not in answer.verdicts:
-            return Standing(number, "none")
-        return Standing(number, "log" if number <= _walked(connection) else "receipt")
+        return standing_on(connection, change_id, journal.identity.desk_id)
+
+
+def standing_on(connection: sa.Connection, change_id: str, desk_id: str) -> Standing:
+    """Return how an entry is proved, on a connection at hand."""
+    told = evidence.line(connection, change_id)
+    if told is None:
+        return Standing(0, "none")
+    number, own = told.verdict.number, told.change.desk == desk_id
+    came_by_log = evidence.authors_proof(connection, change_id) is not None
+    if came_by_log:
+        return Standing(number, "log")
+    answer = evidence.receipt_of(connection, told.change.n) if own else None
+    if answer is None or told.verdict not in answer.verdicts:
+        return Standing(number, "none")
+    return Standing(number, "log" if number <= _walked(connection) else "receipt")
 
 
 def _walked(connection: sa.Connection) -> int:

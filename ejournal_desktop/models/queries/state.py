@@ -15,6 +15,7 @@ from ejournal_desktop.models import state
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
 from ejournal_desktop.models.queries.holding import holding_state
+from ejournal_desktop.models.queries.proofs import Standing, standing_on
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import (
     lesson_of,
@@ -133,10 +134,11 @@ def cell_history(journal: Journal, kind: str, record_id: str) -> tuple[CellHisto
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
         rows = connection.execute(_HISTORY, {"k": kind, "r": record_id}).all()
-        return tuple(_history_row(around, row) for row in rows)
+        own = journal.identity.desk_id
+        return tuple(_history_row(around, row, standing_on(connection, row.change_id, own)) for row in rows)
 
 
-def _history_row(around: Surroundings, row: Any) -> CellHistoryRow:
+def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistoryRow:
     change = wire.decode(Change, row.body.encode())
     received = datetime.fromisoformat(row.judged_at) if row.judged_at else None
     return CellHistoryRow(
@@ -150,6 +152,7 @@ def _history_row(around: Surroundings, row: Any) -> CellHistoryRow:
         received_at=received,
         is_doubtful=row.reason == CLOCK,
         approved_by=around.short_name(change.author) if change.act == "approve" else "",
+        proof=stands.word if stands.by != "none" else "",
     )
 
 
@@ -190,13 +193,14 @@ _UNDELIVERED = (
                 sa.select(held_back.c.change_id).where(held_back.c.seen.is_(False)),
                 sa.select(dispute.c.change_id).where(dispute.c.resolved_by.is_(None)),
             )
-        )
+        ),
     )
     .order_by(history.c.seq)
     .limit(sa.bindparam("limit"))
 )
 _HISTORY = (
     sa.select(
+        history.c.change_id,
         history.c.body,
         history.c.outcome,
         history.c.log_number,

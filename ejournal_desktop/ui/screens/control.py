@@ -25,7 +25,7 @@ from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
 from ejournal_desktop.ui.widgets.row_list import RowList
-from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.words import count, tr
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class ControlScreen(QWidget):
         self._note = QLabel(self)
         self._history = QLabel(self)
         self._message = Line(self)
+        self._message.hide()
         self.reason = QLineEdit(self)
         self.search = QLineEdit(self)
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
@@ -260,10 +261,15 @@ class ControlScreen(QWidget):
         self.requests.viewport().update()
         self._say_marked()
 
+    def _say(self, text: str, kind: Kind = "") -> None:
+        """Say a line at the foot; an empty one takes no room."""
+        self._message.say(text, kind)
+        self._message.setVisible(bool(text))
+
     def _say_marked(self) -> None:
         number = len(self._marked)
         told = self.tr("Отмечено {n}: «+» разрешит все, «−» откажет во всех с одной причиной.")
-        self._message.say(told.format(n=number) if number else "")
+        self._say(told.format(n=number) if number else "")
 
     def _wanted(self) -> list[str]:
         if self._marked:
@@ -289,7 +295,7 @@ class ControlScreen(QWidget):
     def _refuse_now(self) -> None:
         why = self.reason.text().strip()
         if not why:
-            self._message.say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
+            self._say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
             return
         for change_id in self._refusing:
             if not self._done(lambda each=change_id: refuse_request(self._journal, each, why)):  # type: ignore[misc]
@@ -326,7 +332,7 @@ class ControlScreen(QWidget):
         try:
             deed()
         except Refusal as refusal:
-            self._message.say(refusal.sentence, "danger")
+            self._say(refusal.sentence, "danger")
         except EjournalError as error:
             self.troubled.emit(error)
         else:
@@ -338,7 +344,7 @@ class ControlScreen(QWidget):
         self.refresh()
         if not (self.requests.isVisible() if self.requests.hasFocus() else self.disputes.isVisible()):
             self._focus_on_what_waits()
-        self._message.say(words, "done")
+        self._say(words, "done")
 
     def open_place(self) -> None:
         """Open the lesson that the current request is about."""

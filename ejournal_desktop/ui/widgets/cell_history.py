@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from ejournal_desktop.models.pages import CellHistoryRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.spoken import short_name
-from ejournal_desktop.ui.words import moment
+from ejournal_desktop.ui.words import moment, tr
 
 WIDTH = 105 * theme.UNIT
 MARGIN = 3 * theme.UNIT
@@ -82,8 +82,7 @@ class CellHistory(QFrame):
         grid.setColumnStretch(1, 1)
         for row in rows:
             change = f"{row.old or self.tr('пусто')} → {row.new or self.tr('пусто')}"
-            below = " · ".join(part for part in (row.outcome, f"№ {row.number}" if row.number else "", row.why) if part)
-            _add(grid, change, f"{short_name(row.author)}, {moment(row.at, now)}", below)
+            _add(grid, change, f"{short_name(row.author)}, {moment(row.at, now)}", below(row))
         elsewhere = self.tr("Прежние изменения хранятся на сервере; на этом компьютере их пока нет.")
         if rows and rows[-1].old not in ("", self.tr("пусто")):
             _add(grid, "", "", elsewhere)
@@ -106,14 +105,22 @@ class CellHistory(QFrame):
             super().keyPressEvent(event)
 
 
-def _add(grid: QGridLayout, what: str, whose: str, below: str) -> None:
+def below(row: CellHistoryRow) -> str:
+    """Return what stands under a change: how it ended, by whose word, how sure it is, and why it was made."""
+    number = f"№ {row.number}, {row.proof}" if row.number and row.proof else f"№ {row.number}" if row.number else ""
+    let_through = tr("разрешено: {name}").format(name=row.approved_by) if row.approved_by else ""
+    doubt = tr("часы компьютера были неверны") if row.is_doubtful else ""
+    return " · ".join(part for part in (let_through or row.outcome, number, doubt, row.why) if part)
+
+
+def _add(grid: QGridLayout, what: str, whose: str, under: str) -> None:
     """Add one change: what at the left, who and when beside it, the rest under that."""
     row = grid.rowCount()
     top = QLabel(what)
     top.setFont(theme.font(theme.BASE, theme.BOLD))
     grid.addWidget(top, row, 0, Qt.AlignmentFlag.AlignTop)
     grid.addWidget(_label(whose, ""), row, 1)
-    grid.addWidget(_label(below, "secondary"), row + 1, 1)
+    grid.addWidget(_label(under, "secondary"), row + 1, 1)
 
 
 def _label(text: str, look: str) -> QLabel:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from ejournal_desktop.models.pages import CellHistoryRow
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.cell_history import below
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import day_short, moment, tr
 
@@ -94,6 +95,4 @@ class RequestFace:
 def history_line(row: CellHistoryRow, now: datetime) -> str:
     """Return one change of a cell as a line: «21.11 в 10:42 · Иванова М. П.: 4 → 5 · принято, № 812»."""
     change = f"{row.old or tr('пусто')} → {row.new or tr('пусто')}"
-    number = f", № {row.number}" if row.number else ""
-    return " · ".join(part for part in (f"{moment(row.at, now)} · {row.author}: {change}", f"{row.outcome}{number}",
-                                        row.why) if part)  # fmt: skip
+    return f"{moment(row.at, now)} · {row.author}: {change} · {below(row)}"

@@ -6,19 +6,24 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
+from ejournal_core.changes import Verdict
 from ejournal_core.kinds import Lesson, Mark, MarkColumn, PeriodClosing
+from ejournal_core.wire import Receipt, TreeHead
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import CellHistoryRow
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets.cell_history import below
 from tests.desktop.models.conftest import COLUMN, LESSON
-from tests.helpers.school import SmallSchool, small_school
+from tests.helpers.school import NOW, SmallSchool, small_school
 from tests.helpers.typing import press, type_text
 from tests.helpers.windows import open_session
 
@@ -27,6 +32,7 @@ PUPIL, ROW = "u-04", 3
 CLOSED = PeriodClosing(
     id=ids.period_closing("c-7b", "q-1"), class_group_id="c-7b", grading_period_id="q-1", closed=True
 )
+HEAD = TreeHead(school="school-1", epoch=0, size=2, root="00", at="2026-09-15T08:00:00Z")
 Opened = tuple[MainWindow, Journal, SmallSchool]
 
 
@@ -165,3 +171,28 @@ def test_on_the_lesson_each_refused_pupil_can_be_asked_for(opened: Opened) -> No
     assert roll.cell(ROW, 3).other_value == "3"
     assert "Ctrl+E" not in roll.note(ROW)[0]
     assert "Ctrl+E" in roll.note(ROW + 1)[0]
+
+
+def test_the_history_says_by_whose_word_a_change_stands_and_how_sure_it_is() -> None:
+    plain = CellHistoryRow(NOW, "Иванова М. П.", "4", "5", "принято", 812, "в тетради 5", proof="доказано")
+    assert below(plain) == "принято · № 812, доказано · в тетради 5"
+    by_deputy = msgspec.structs.replace(plain, approved_by="Громова В. П.", is_doubtful=True, proof="")
+    assert below(by_deputy) == "разрешено: Громова В. П. · № 812 · часы компьютера были неверны · в тетради 5"
+    assert below(CellHistoryRow(NOW, "Иванова М. П.", "", "5", "ждёт отправки", 0)) == "ждёт отправки"
+
+
+def test_the_history_of_a_cell_marks_what_the_log_proves(opened: Opened, qtbot: QtBot) -> None:
+    journal = opened[1]
+    screen = journal_at(opened, qtbot)
+    type_text(screen.view, "5")  # type: ignore[arg-type]
+    ctrl_e(opened)
+    type_text(screen.asking.form.reason, "в тетради 5")
+    press(screen.asking.form.reason, Key.Key_Return)
+    (unsent,) = journal.outbox()
+    answer = Receipt(
+        school="school-1", desk=journal.identity.desk_id, root="00", head=HEAD,
+        verdicts=(Verdict(id=unsent.change.id, number=2, outcome="pending", reason="EJ-228"),), at=HEAD.at,
+    )  # fmt: skip
+    journal.settle(answer.verdicts, receipt=(answer, unsent.change.n))
+    (row,) = queries.cell_history(journal, "Mark", ids.mark(COLUMN, PUPIL))
+    assert (row.number, row.proof) == (2, "есть расписка школы")
