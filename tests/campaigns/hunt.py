@@ -7,11 +7,20 @@ from collections.abc import Iterable
 from tests.campaigns.planted import Fault
 from tests.campaigns.play import Ending, play
 from tests.campaigns.shrink import shrunk
+from tests.campaigns.story import Story
 
 
 def finds(fault: Fault, seed: int) -> Ending | None:
     """Return how the seed's story ends with the fault planted, None where it notices nothing or fails anyway."""
-    story = fault.long_story(seed)
+    return _found(fault, fault.long_story(seed))
+
+
+def found_again(fault: Fault) -> Ending | None:
+    """Return how the story ends that is noted as finding the fault, None where it does not (any more)."""
+    return _found(fault, fault.story)
+
+
+def _found(fault: Fault, story: Story) -> Ending | None:
     ending = fault.played(story)
     return ending if ending.broken and not play(story).broken else None
 
