@@ -19,7 +19,8 @@ from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields
 
 PROTOCOL = 1
-SPOKEN = (1,)
+SPOKEN: tuple[int, ...] = (1,)  # this and the two before it, as far as there are any
+PROTOCOL_HEADER = "Ejournal-Protocol"
 
 BATCH_CHANGES = 500
 BATCH_BYTES = 256 * 1024
@@ -415,6 +416,11 @@ def decode_records(lines: Iterable[bytes]) -> list[SnapshotRecord]:
 def encode_lines(messages: Iterable[Struct]) -> bytes:
     """Return JSON lines, one canonical message a line."""
     return b"".join(encode(message) + b"\n" for message in messages)
+
+
+def agreed(theirs: Iterable[int]) -> int:
+    """Return the newest protocol that both sides speak, 0 when there is none."""
+    return max({*SPOKEN} & {*theirs}, default=0)
 
 
 def span(text: str) -> tuple[int, int]:

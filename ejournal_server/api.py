@@ -68,7 +68,7 @@ STATUS = {
     "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
     "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-414": 404, "EJ-415": 409, "EJ-416": 507,
     "EJ-250": 404, "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
-    "EJ-392": 403, "EJ-393": 403, "EJ-394": 403,
+    "EJ-392": 403, "EJ-393": 403, "EJ-394": 403, "EJ-443": 426,
 }  # fmt: skip
 
 
@@ -431,6 +431,7 @@ class Routes:
             generations.check_carrier(tx, desk.person, self.authority.today())
 
     def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
+        gate.check_protocol(request.headers)
         desk = gate.calling_desk(self.authority, parts, request.headers, receives=receives)
         self.contacts.note(desk.id, request.headers.get("user-agent", ""))
         return desk
@@ -444,6 +445,7 @@ class Routes:
             self._desk(parts, request, receives=False)
 
     def _workstation(self, parts: RequestParts, request: Request) -> Workstation:
+        gate.check_protocol(request.headers)
         return gate.calling_workstation(self.authority, parts, request.headers)
 
 

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from ejournal_core import seal
+from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.seal import RequestParts
 from ejournal_server.ledger import Authority
@@ -63,6 +63,22 @@ class PersonLeft(DeskClosed):
 
 #: What a desk that is not active is told.
 CLOSED = {"frozen": DeskClosed, "revoked": DeskRevoked, "left": PersonLeft}
+
+
+class NotSpoken(Trouble):
+    """The caller uses a version of the protocol that this server does not speak."""
+
+    code: ClassVar[str] = "EJ-443"
+
+
+def check_protocol(headers: Mapping[str, str]) -> None:
+    """Refuse a version that is not spoken here; who names none speaks the first.
+
+    Raises:
+        NotSpoken: it is another one.
+    """
+    if headers.get(wire.PROTOCOL_HEADER.lower(), "1") not in {str(version) for version in wire.SPOKEN}:
+        raise NotSpoken("this version of the protocol is not spoken here")
 
 
 class TooFast(Trouble):

@@ -166,7 +166,7 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
     school = journal.identity.school
     if hello.school != school:
         raise AnotherSchool(hello.school)
-    if not set(wire.SPOKEN) & set(hello.protocols):
+    if not wire.agreed(hello.protocols):
         raise UnknownProtocol(protocols=str(hello.protocols))
     if (hello.server_key, hello.seal_key) != (server_key.hex(), seal_key):
         raise BrokenHistory("the server shows another key than at pairing")

@@ -88,6 +88,8 @@ class SchoolServer:
         timeout: seconds for one answer.
     """
 
+    _protocol = wire.PROTOCOL  # until a server has said what it speaks
+
     def __init__(
         self, address: str, ca_certificate: str | None, identity: Identity | None = None, timeout: float = 20.0
     ) -> None:
@@ -131,6 +133,7 @@ class SchoolServer:
         """Ask who the server is; its nonce signs what follows."""
         hello = wire.decode(wire.Hello, self._exchange("GET", "/v1/hello"))
         self._nonce, self._greeted = hello.nonce, time.monotonic()
+        self._protocol = wire.agreed(hello.protocols) or wire.PROTOCOL
         return hello
 
     @property
@@ -321,6 +324,7 @@ class SchoolServer:
                 raise ServerRefused("unsigned", 0, "this call needs a desk or a workstation")
             parts = seal.RequestParts(method, path, query, body)
             created = int(time.time())
+            headers[wire.PROTOCOL_HEADER] = str(self._protocol)
             headers |= seal.sign_request(self._identity.private_key, self._identity.key_id, self._nonce, parts, created)
         target = f"{path}?{query}" if query else path
         request = self._http.build_request(

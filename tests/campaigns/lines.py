@@ -116,6 +116,7 @@ class Line(SchoolServer):
         headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))} if body else {}
         if sign and self._identity is not None:
             parts = RequestParts(method, path, query, body)
+            headers[wire.PROTOCOL_HEADER] = str(self._protocol)
             headers |= seal.sign_request(self._identity.private_key, self._identity.key_id, self._nonce, parts, 0)
         reply = self._carrier.carry(Message(method, path, query, headers, body))
         if reply.status >= 300:
