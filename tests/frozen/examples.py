@@ -1,7 +1,7 @@
 """Examples of every stored and sent format, as a program wrote them: `python -m tests.frozen.examples`.
 
-Made anew only while nothing has been released. From the first release on the folder of a version never changes: a format
-that changes gets a folder of its own beside it, and the program of the day reads them all.
+Made anew only while nothing has been released. From the first release on the folder of a version never changes: a
+format that changes gets a folder of its own beside it, and the program of the day reads them all.
 """
 
 from __future__ import annotations
