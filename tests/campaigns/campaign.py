@@ -1,7 +1,8 @@
 """The campaigns in large amounts, with a report: `make campaign`, `EJOURNAL_CAMPAIGN="SEEDS=100000 CLOCKS=2000"`.
 
 Amounts: SEEDS stories, FAULTS seeds to look for a planted fault that its noted story misses, CLOCKS pairs of stories,
-DAYS of a school year under long partitions (the soak), FIRST the first seed. Names of planted faults as arguments look
+DAYS of a school year under long partitions (the soak), FIRST the first seed; IMAGES after a loss of power, DAMAGES,
+FULL disks, CUT_EVERY so many bytes, FUZZ seconds, KILLS. Names of planted faults as arguments look
 for these alone.
 """
 
@@ -9,10 +10,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from xml.etree import ElementTree
 
 from msgspec import Struct
 
@@ -24,6 +28,12 @@ from tests.campaigns.story import LONG, story
 
 REPORT = Path("build/campaign/report.md")
 USUAL = {"SEEDS": 2_000, "FAULTS": 2_000, "CLOCKS": 200, "DAYS": 20, "FIRST": 0}
+
+#: Amounts of the campaigns that are tests themselves, and which they are.
+HARD = {"IMAGES": 2_000, "DAMAGES": 3_000, "FULL": 100, "CUT_EVERY": 3, "FUZZ": 600, "KILLS": 60}
+HARD_TESTS = ("power_loss", "nth_failure", "damage", "disk_full", "network", "fuzz", "versions", "kill")
+KILLED = ("tests/together/test_interruptions.py", "tests/together/test_new_desk.py", "tests/server/test_process.py",
+          "tests/server/test_moving.py", "tests/desktop/models/test_durability.py")  # fmt: skip
 SHOWN = 20  # failing stories told at length
 
 T = TypeVar("T")
@@ -47,7 +57,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         first = amounts["FIRST"]
         sections += [_stories(range(first, first + amounts["SEEDS"])), _clocks(amounts["CLOCKS"]),
-                     _soak(amounts["DAYS"])]  # fmt: skip
+                     _soak(amounts["DAYS"]), _hard(amounts)]  # fmt: skip
     minutes = (time.monotonic() - began) / 60
     amounts_told = ", ".join(f"{name} {value:,}" for name, value in amounts.items())
     text = "\n\n".join(["# Campaigns", f"{amounts_told}; {minutes:.1f} minutes", *(text for text, _ in sections)])
@@ -60,7 +70,7 @@ def main(arguments: list[str]) -> int:
 def _amounts(text: str) -> dict[str, int]:
     """Return the amounts; what the text does not name has its usual one."""
     given = dict(part.split("=", 1) for part in text.split() if "=" in part)
-    return {name: int(given.get(name, usual)) for name, usual in USUAL.items()}
+    return {name: int(given.get(name, usual)) for name, usual in (USUAL | HARD).items()}
 
 
 def _spread(work: Callable[[T], R], over: Iterable[T]) -> Iterator[R]:
@@ -138,3 +148,32 @@ def _soak(days: int) -> tuple[str, bool]:
               for s in ending.sizes]  # fmt: skip
     lines.append("\nbytes a change between measurements: " + ", ".join(f"{each:,.0f}" for each in growth))
     return "\n".join([*lines, *(f"- {each}" for each in ending.broken[:SHOWN])]), not ending.broken
+
+
+# --- power, disks, bytes, lines ------------------------------------------------------------------------------------
+
+
+def _hard(amounts: dict[str, int]) -> tuple[str, bool]:
+    """Run the campaigns that are tests in their large amounts, and the other tests that kill processes."""
+    files = [*(f"tests/campaigns/test_{name}.py" for name in HARD_TESTS), *KILLED]
+    told, passed = REPORT.with_name("hard.xml"), True
+    lines = ["## Power, disks, damage, lines, bytes, versions, kills", "", "| test | outcome | seconds | amounts |",
+             "| --- | --- | --- | --- |"]  # fmt: skip
+    environment = os.environ | {"KILLS": str(amounts["KILLS"])}
+    environment["EJOURNAL_CAMPAIGN"] = " ".join(f"{name}={amounts[name]}" for name in HARD)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={told}", "-o", "junit_family=xunit1", "--timeout=0"]
+    for file in files:
+        told.unlink(missing_ok=True)
+        done = subprocess.run([*command, file], env=environment, capture_output=True, text=True, check=False)
+        passed &= done.returncode == 0
+        lines += _outcomes(told) if told.exists() else [f"| {file} | did not run | | |"]
+    return "\n".join(lines), passed
+
+
+def _outcomes(told: Path) -> Iterator[str]:
+    """Yield a row of the report for each test."""
+    for case in ElementTree.parse(told).iter("testcase"):
+        worst = next((name for name in ("failure", "error", "skipped") if case.find(name) is not None), "passed")
+        amounts = ", ".join(f"{each.get('value')} {each.get('name')}" for each in case.iter("property"))
+        place = str(case.get("classname")).rsplit(".", 1)[-1]
+        yield f"| {place}: {case.get('name')} | {worst} | {float(case.get('time', 0)):.0f} | {amounts} |"
