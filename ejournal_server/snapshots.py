@@ -55,15 +55,21 @@ def begin(authority: Authority, desk: Desk, wanted: SnapshotRequest) -> bytes:
     with _making:
         with authority.store.read() as tx:
             scope, names = scopes.seen_of(authority, tx, desk, wanted.slices)
-            key = _key(tx, names, wanted.after)
+            own = _own_that_wait(tx, desk.person) if not wanted.after else ()
+            key = _key(tx, names, wanted.after, own)
             kept = _fresh(authority, tx, key)
-        kept = kept or _make(authority, key, names, wanted.after)
+        kept = kept or _make(authority, key, names, wanted.after, own)
     head = msgspec.structs.replace(kept.head, scope=scope.fingerprint)
     return wire.compress(wire.encode(head))
 
 
-def _key(tx: Transaction, names: Sequence[str], after: int) -> str:
-    said = "\n".join((str(log.read_head(tx).epoch), str(after), *names))
+def _own_that_wait(tx: Transaction, person: str) -> tuple[int, ...]:
+    """Return the numbers of a person's own changes that wait: a new desk shows them wherever they are."""
+    return tuple(each.number for each in requests.requests_of(tx, person) if not each.decided_by)
+
+
+def _key(tx: Transaction, names: Sequence[str], after: int, own: Sequence[int]) -> str:
+    said = "\n".join((str(log.read_head(tx).epoch), str(after), *map(str, own), *names))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -93,7 +99,7 @@ def chunk(authority: Authority, desk: Desk, id_: str, index: int) -> bytes:
 # --- making --------------------------------------------------------------------------------------------------------
 
 
-def _make(authority: Authority, key: str, names: Sequence[str], after: int) -> _Kept:
+def _make(authority: Authority, key: str, names: Sequence[str], after: int, own: Sequence[int]) -> _Kept:
     """Write the parts one by one while others go on writing: what is read is one moment of the store."""
     made = int(authority.clock().timestamp())
     _sweep(authority, made)
@@ -101,7 +107,7 @@ def _make(authority: Authority, key: str, names: Sequence[str], after: int) -> _
         head = ledger.current_head(tx)
         id_ = f"{key}-{head.size}"
         chunks: list[SnapshotChunk] = []
-        for records, text in _chunks(_texts(tx, names, after), _undecided(tx, frozenset(names))):
+        for records, text in _chunks(_texts(tx, names, after), _undecided(tx, frozenset(names), own)):
             body = wire.compress(text)
             chunks.append(SnapshotChunk(sha256=hashlib.sha256(body).hexdigest(), records=records))
             _keep(authority, id_, len(chunks), made, body)
@@ -160,9 +166,10 @@ def _text(row: Plain) -> bytes:
     )  # fmt: skip
 
 
-def _undecided(tx: Transaction, names: frozenset[str]) -> list[bytes]:
-    """Return the lines of open disputes and of changes that wait for somebody, as far as they are of these slices."""
+def _undecided(tx: Transaction, names: frozenset[str], own: Sequence[int]) -> list[bytes]:
+    """Return the lines of open disputes and of changes that wait, as far as they are of these slices or one's own."""
     numbers = {dispute.number for dispute in aside.open_disputes(tx)} | {r.number for r in requests.open_requests(tx)}
     lines = sorted(log.lines_numbered(tx, sorted(numbers)), key=lambda line: line.verdict.number)
-    found = (wire.OpenDispute(dispute=line.change, verdict=line.verdict) for line in lines if line.slice in names)
+    mine = [line for line in lines if line.slice in names or line.verdict.number in own]
+    found = (wire.OpenDispute(dispute=line.change, verdict=line.verdict) for line in mine)
     return [wire.encode(each) + b"\n" for each in found]

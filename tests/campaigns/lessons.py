@@ -38,4 +38,11 @@ LESSONS: dict[str, Story] = {
             Step(number=33, seat=987, act="meet", a=144, b=73, c=616, pause=1),
         ),
     ),
+    "a person's second desk shows what waits of hers wherever it was entered": Story(
+        Plan(seed=218, seats=(0, 1, 2, 3), loss=0.3, page=2, portion=50),
+        (
+            Step(number=9, seat=695, act="substitute", a=154, b=439, c=657, pause=600),
+            Step(number=18, seat=411, act="new_desk", a=583, b=564, c=902, pause=1),
+        ),
+    ),
 }
