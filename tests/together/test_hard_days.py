@@ -177,7 +177,9 @@ def test_a_period_closed_meanwhile_makes_marks_wait_for_a_decision(
     assert violations(town.office, [teacher, deputy], who_sees_what(town.school)) == []
 
 
-def test_a_mark_for_a_pupil_who_had_left_comes_back_refused(town: Town, teacher: Watched, column: str) -> None:
+def test_a_mark_for_a_pupil_of_whose_leaving_the_teacher_could_not_know_waits_for_a_decision(
+    town: Town, teacher: Watched, column: str
+) -> None:
     left = Enrolment(id="e-u-08", pupil_id="u-08", class_group_id=town.school.class_group, since=YEAR_START,
                      until=date(2026, 9, 10), position=8)  # fmt: skip
     write(town, teacher, "u-08", "5")
@@ -185,8 +187,8 @@ def test_a_mark_for_a_pupil_who_had_left_comes_back_refused(town: Town, teacher:
     meet(town, teacher)
     assert mark_on(teacher.journal, column, "u-08") is None
     state = queries.sync_state(teacher.journal)
-    assert (state.refused, state.waiting) == (1, 0)
-    (row,) = (row for row in state.rows if row.delivery == "refused")
+    assert (state.pending, state.refused, state.waiting) == (1, 0, 0)
+    (row,) = (row for row in state.rows if row.delivery == "pending")
     assert "EJ-" not in row.reason, row.reason
     assert violations(town.office, [teacher], who_sees_what(town.school)) == []
 

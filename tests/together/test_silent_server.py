@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.app import Program
-from ejournal_desktop.sync.engine import Portion
+from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import keep_workstation
 from ejournal_desktop.sync.schedule import SyncThread
 from ejournal_desktop.sync.server import ServerAway
@@ -139,7 +139,12 @@ def test_a_write_that_is_under_way_is_finished_and_then_the_key_goes(
     session = at_work(program, silent, qtbot)
     may_end, talk = threading.Event(), session._talk
     assert talk is not None
-    thread = SyncThread(may_end.wait, lambda _: None)  # type: ignore[arg-type]  # stands in a long write
+
+    def long_write() -> Meeting:
+        may_end.wait()
+        return Meeting()
+
+    thread = SyncThread(long_write, lambda _: None)
     session._thread, before = thread, session._thread
     assert before is not None
     before.end()
