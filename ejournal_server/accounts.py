@@ -53,7 +53,8 @@ PAIRING_SECONDS = 15 * 60
 OPEN_PAIRINGS = 20
 
 HASHING_SECONDS = 20
-_slots = threading.BoundedSemaphore(2)
+#: One at a time: OpenSSL shares its threads among all hashes, and two at once may fail or wait for each other for ever.
+_slots = threading.BoundedSemaphore(1)
 
 
 class NotKnown(Trouble):

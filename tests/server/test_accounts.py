@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +44,21 @@ def _light_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 def test_the_cost_of_a_hash_is_the_one_that_was_decided() -> None:
     assert accounts.hash_secret(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=2$")
+
+
+_CROWD = """
+from concurrent.futures import ThreadPoolExecutor
+from ejournal_server import accounts
+accounts.MEMORY_KIB = 64
+phc = accounts.hash_secret("secret")
+with ThreadPoolExecutor(8) as crowd:
+    assert all(crowd.map(lambda _: accounts.is_secret("secret", phc), range(400)))
+"""
+
+
+def test_many_people_sign_in_at_once() -> None:
+    """In a process of its own, which is ended when its hashes wait for each other."""
+    subprocess.run([sys.executable, "-c", _CROWD], check=True, timeout=60)
 
 
 def key() -> str:
