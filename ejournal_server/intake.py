@@ -46,6 +46,7 @@ QUARANTINE_OF_DESK = 2_000  # things that may wait, of one desk
 QUARANTINE_UNSIGNED = 500  # of nobody's: they must not crowd out what a person waits for
 QUARANTINE_THINGS = 10_000  # of all
 QUARANTINE_SIZE = 256 * 1024 * 1024  # characters of all
+QUARANTINE_UNSIGNED_SIZE = 32 * 1024 * 1024  # characters of nobody's
 _SALT = re.compile(r"(?:[0-9a-f]{64})?")
 _HASH = re.compile(r"(?:[0-9a-f]{64})?")
 _LONGEST = 512  # characters of an id
@@ -147,13 +148,18 @@ def _make_sure_of_room(tx: Transaction, desk: str, reason: str, things: int = 1)
     waiting, size = aside.quarantine_load(tx)
     full = (
         aside.quarantine_size(tx, desk) + things > QUARANTINE_OF_DESK
-        or (reason == UNSIGNED and aside.quarantine_load(tx, UNSIGNED)[0] + things > QUARANTINE_UNSIGNED)
+        or (reason == UNSIGNED and _strangers_share_is_full(tx))
         or waiting + things > QUARANTINE_THINGS
         or size > QUARANTINE_SIZE
     )
     if full:
         logger.error("quarantine is full", extra={"desk": desk, "reason": reason, "waiting": waiting, "size": size})
         raise TooMuch("the quarantine is full", retry_after=3600)
+
+
+def _strangers_share_is_full(tx: Transaction) -> bool:
+    things, size = aside.quarantine_load(tx, UNSIGNED)
+    return things >= QUARANTINE_UNSIGNED or size > QUARANTINE_UNSIGNED_SIZE
 
 
 def _quarantined(change: Change, reason: str, at: str) -> Verdict:
@@ -299,7 +305,7 @@ def _heed_answer(tx: Transaction, change: Change) -> None:
     desk = people.desk(tx, change.record)
     if desk is None:
         return
-    account = people.account(tx, desk.person)
+    account = people.account(tx, desk.person, lock=True)
     if change.set.get("confirmed") == "yes" and account is not None:
         people.put_account(tx, msgspec.structs.replace(account, unconfirmed=0))
     if change.set.get("confirmed") == "no" and desk.state == "active":

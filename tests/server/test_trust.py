@@ -341,6 +341,11 @@ def test_quarantine_is_bounded_for_a_desk_for_strangers_and_in_all(
         things, size = aside.quarantine_load(tx)
     assert things == 5
     monkeypatch.setattr(intake, "QUARANTINE_OF_DESK", 100)
+    monkeypatch.setattr(intake, "QUARANTINE_UNSIGNED", 100)
+    monkeypatch.setattr(intake, "QUARANTINE_UNSIGNED_SIZE", 100)  # a few long ones are too many as well
+    with pytest.raises(intake.TooMuch):
+        accept(office, stranger.batch(stranger.mark(PUPILS[1], "5")))
+    accept(office, frozen.batch(frozen.mark(PUPILS[4], "2")))
     monkeypatch.setattr(intake, "QUARANTINE_SIZE", size - 1)
     with pytest.raises(intake.TooMuch):
         accept(office, frozen.batch(frozen.mark(PUPILS[4], "3")))
