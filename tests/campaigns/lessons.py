@@ -41,6 +41,7 @@ LESSONS: dict[str, Story] = {
     "a person's second desk shows what waits of hers wherever it was entered": Story(
         Plan(seed=218, seats=(0, 1, 2, 3), loss=0.3, page=2, portion=50),
         (
+            Step(number=5, seat=956, act="give_role", a=380, b=725, c=235, pause=7200),
             Step(number=9, seat=695, act="substitute", a=154, b=439, c=657, pause=600),
             Step(number=18, seat=411, act="new_desk", a=583, b=564, c=902, pause=1),
         ),
