@@ -52,7 +52,8 @@ def come_to_rest(world: World) -> None:
     """Let all late mail arrive, and every desk meet a server that answers, until nothing is left to say."""
     world.begin(Step(10_000, 0, "rest", 0, 0, 0, 60))
     world.calm = True
-    world.tell("calm: everybody meets the server")
+    world.set_clocks_right()
+    world.tell("calm: the clocks are set right, everybody meets the server")
     while world.in_flight:
         perform(world, Step(10_000, 0, "late_mail", 2, 0, 0, 0))
     waiting = list(world.seats)
