@@ -99,7 +99,7 @@ class Program(QObject):
         """Show the window with Вход."""
         self._show_sign_in()
         if self._unpaired is not None:
-            self.window.sign_in.refuse(errors.explain(self._unpaired).text)
+            self.window.sign_in.refuse(errors.explain(self._unpaired).text, wrong_password=False)
         self.window.show()
 
     # --- Вход ------------------------------------------------------------------------------------------------------

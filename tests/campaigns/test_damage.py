@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pytestqt.qtbot import QtBot
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, vault
+from ejournal_desktop.app import Program
 from ejournal_desktop.models import database
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.desk import open_journal
@@ -216,6 +218,22 @@ def test_a_damaged_pairing_is_named_and_no_key_of_it_is_used(tmp_path: Path, mon
         with pytest.raises(PairingDamaged) as told:
             read_workstation()
         is_named(told.value)
+
+
+def test_the_program_starts_with_a_damaged_pairing_and_says_so(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(paths.OVERRIDE, str(tmp_path))
+    workstation_file().write_bytes(b'{"id":"w"')
+    program = Program()
+    told: list[str] = []
+    monkeypatch.setattr(program.window.sign_in, "refuse", lambda sentence, **_: told.append(sentence))
+    program.show()
+    assert told == [explain(PairingDamaged()).text]
+    assert program.workstation is None
+    program.window.close()
+    program.deleteLater()
+    qtbot.wait(10)
 
 
 # --- the server ------------------------------------------------------------------------------------------------------
