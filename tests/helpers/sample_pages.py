@@ -291,7 +291,10 @@ def _one_of_every_state(
             "4", delivery="disputed", other_value="2", other_author="Петрова Светлана Игоревна", author=TEACHER,
             entered_at=when, reason="Петрова С. И. поставила 2 сегодня в 10:40",
         ),
-        GridCell("3", delivery="pending", other_value="4", other_author=TEACHER, author=TEACHER, entered_at=when, reason="Ждёт разрешения завуча"),
+        GridCell(
+            "3", delivery="pending", other_value="4", other_author=TEACHER, author=TEACHER, entered_at=when,
+            reason="Ждёт разрешения завуча",
+        ),
         GridCell("5", delivery="refused", author=TEACHER, entered_at=when, reason="Период закрыт на сервере"),
         GridCell("4", delivery="quarantined", author=TEACHER, entered_at=when, reason="Подпись не сошлась"),
         GridCell("4", corrected=True, author=TEACHER, entered_at=when, editable_until=until),
