@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from ejournal_core import access, ids, seal, wire
 from ejournal_core.calendar import StudyCalendar, occurrences, study_calendar
-from ejournal_core.changes import Change, Verdict, is_erasable
+from ejournal_core.changes import Change, Verdict, is_erasable, is_rare
 from ejournal_core.kinds import (
     CalendarDay,
     ClassGroup,
@@ -233,10 +233,20 @@ def _enter(office: Office, desk: _Desk, entries: Sequence[DemoEntry]) -> None:
     prev, n = "", 0
     for start in range(0, len(entries), 200):
         part = entries[start : start + 200]
-        changes = [_change(desk, n + i, entry) for i, entry in enumerate(part, 1)]
+        changes = _chained(desk, prev, n, part)
         batch = seal.sign_batch(desk.key, office.authority.school, desk.id, prev, changes)
         _all_taken(intake.accept(office.authority, batch).verdicts)
         prev, n = seal.chain(prev, changes)[-1].hex(), n + len(changes)
+
+
+def _chained(desk: _Desk, prev: str, n: int, entries: Sequence[DemoEntry]) -> list[Change]:
+    """Return the changes that go on from the desk's change `n`, whose hash is `prev`; rare ones signed alone too."""
+    changes: list[Change] = []
+    for number, entry in enumerate(entries, n + 1):
+        change = _change(desk, number, entry)
+        changes.append(seal.sign_change(desk.key, change, prev) if is_rare(change) else change)
+        prev = seal.chain(prev, changes[-1:])[-1].hex()
+    return changes
 
 
 def _all_taken(verdicts: Iterable[Verdict]) -> None:

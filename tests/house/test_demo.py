@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ejournal_desktop.exchange.plan import ImportPlan
+from ejournal_desktop.exchange.troubles import FileTrouble
+from tools import demo_school
 from tools.demo_place import InUse, alone_in
 
 
@@ -28,6 +31,17 @@ def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
     with alone_in(tmp_path):
         pass
+
+
+def test_the_invented_school_is_founded_with_its_whole_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_timetable_program(_root: Path) -> ImportPlan:
+        raise FileTrouble("fet", "not installed", "")
+
+    monkeypatch.setattr(demo_school, "lom_school", no_timetable_program)  # the small school: it is made in seconds
+    said: list[str] = []
+    story = demo_school.prepare(tmp_path, said.append)
+    assert story == demo_school.prepare(tmp_path, said.append)
+    assert any("История: " in line for line in said)
 
 
 SERVING = """
