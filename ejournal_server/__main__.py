@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
+import errno
 import logging
 import os
 import sys
@@ -30,6 +30,7 @@ from ejournal_server import (
     verifying,
     workers,
 )
+from ejournal_server.command_line import Parser, ask_password, some_text
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 
@@ -37,7 +38,8 @@ logger = logging.getLogger(__name__)
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
 VERIFY_LOG = "пересчитать весь журнал изменений и назвать первое место, где он не сходится"
-STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем"}
+STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем", "closed": "вход закрыт"}
+PLACES = {"approved": "подтверждено", "revoked": "отозвано"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EjournalError as error:
         return _say(error)
     except OSError as error:  # a file that is not there, a disk that is full: it has a name, so it gets a sentence
-        return _say(backups.FolderFailed.of(error)) if error.filename else _say(_bug(error))
+        return _say(backups.FolderFailed.of(error)) if error.filename else _say(_nameless(error))
     except Exception as error:  # noqa: BLE001 - the last line before a person: no text of a foreign failure
         return _say(_bug(error))
     return status
@@ -68,6 +70,11 @@ def _say(error: EjournalError) -> int:
     return 1
 
 
+def _nameless(error: OSError) -> EjournalError:
+    """Return what is left to say of a failure without a file: a full disk takes no more of what a command prints."""
+    return backups.FolderFailed.of(error, "вывод команды") if error.errno == errno.ENOSPC else _bug(error)
+
+
 def _bug(error: BaseException) -> Bug:
     place = "".join(traceback.format_tb(error.__traceback__))
     logger.error("unexpected failure", extra={"kind": type(error).__name__, "place": place})
@@ -75,15 +82,18 @@ def _bug(error: BaseException) -> Bug:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ejournal-server", description="Школьный сервер электронного журнала")
-    parser.add_argument("--version", action="version", version=f"ejournal-server {version('ejournal')}")
-    subcommands = parser.add_subparsers(required=True, metavar="КОМАНДА")
+    parser = Parser(prog="ejournal-server", description="Школьный сервер электронного журнала")
+    parser.add_argument("--version", action="version", version=f"ejournal-server {version('ejournal')}", help="версия")
+    subcommands = parser.add_subparsers(required=True, dest="command", metavar="КОМАНДА")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
         made = subcommands.add_parser(name, help=help_, description=help_)
-        made.add_argument("--data", required=True, type=app.data_folder, help="каталог данных сервера")
+        made.add_argument(
+            "--data", required=True, type=app.data_folder, metavar="КАТАЛОГ", help="каталог данных сервера"
+        )
         made.add_argument(
             "--database",
+            metavar="АДРЕС",
             default=os.environ.get(DATABASE_VARIABLE),
             help=f"адрес PostgreSQL (postgresql+psycopg://…); лучше в переменной {DATABASE_VARIABLE}",
         )
@@ -91,9 +101,11 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     create = command("create-school", create_school, "завести школу в пустом каталоге")
-    create.add_argument("--name", required=True, help="название школы, как в документах")
+    create.add_argument(
+        "--name", required=True, type=some_text, metavar="НАЗВАНИЕ", help="название школы, как в документах"
+    )
     load = command("load", load_records, "загрузить записи, подготовленные рабочим местом")
-    load.add_argument("--records", required=True, type=Path, help="файл JSON, по записи в строке")
+    load.add_argument("--records", required=True, type=Path, metavar="ФАЙЛ", help="файл JSON, по записи в строке")
     staff = command("people", list_people, "сотрудники и коды для первого входа")
     staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
     staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
@@ -102,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
     pair.add_argument("--approve", metavar="КОД", help="подтвердить рабочее место с этим кодом на экране")
     pair.add_argument("--refuse", metavar="КОД", help="отказать рабочему месту")
+    pair.add_argument("--all", action="store_true", help="все рабочие места, и подтверждённые раньше")
     serving = command("serve", serve, "принимать запросы рабочих мест")
     serving.add_argument(
         "--listen", type=app.address, default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный"
@@ -128,10 +141,17 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     made.add_argument("--administrator", default="", metavar="age1…", help="открытый ключ администратора")
     made.add_argument("--replace", action="store_true", help="заменить прежний ключ: старые копии открывает старый")
     copy = command("backup", backup, "сделать резервную копию и переписать её в каталоги по очереди")
-    copy.add_argument("--to", action="append", required=True, type=app.data_folder, metavar="КАТАЛОГ")
+    copy.add_argument(
+        "--to",
+        action="append",
+        required=True,
+        type=app.data_folder,
+        metavar="КАТАЛОГ",
+        help="диск или другой носитель; можно несколько раз",
+    )
     copy.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым копии доказываются восстановлением")
     check = subcommands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")
-    check.add_argument("folder", type=app.data_folder, metavar="КАТАЛОГ")
+    check.add_argument("folder", type=app.data_folder, metavar="КАТАЛОГ", help="носитель с копиями")
     check.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ; без него сверяются только файлы")
     check.set_defaults(run=verify)
     log_ = subcommands.add_parser("verify-log", help=VERIFY_LOG, description=VERIFY_LOG)
@@ -142,9 +162,13 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     log_.add_argument("--database", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
     log_.set_defaults(run=verify_log)
     again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
-    again.add_argument("--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ")
+    again.add_argument(
+        "--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ", help="носитель с копией"
+    )
     again.add_argument("--identity", required=True, type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
-    again.add_argument("--reason", required=True, help="почему восстанавливают: это увидят все рабочие места")
+    again.add_argument(
+        "--reason", required=True, metavar="ПРИЧИНА", help="почему восстанавливают: это увидят все рабочие места"
+    )
     again.add_argument("--first", required=True, metavar="ФИО", help="кто решил восстановить")
     again.add_argument("--second", required=True, metavar="ФИО", help="второй человек, подтвердивший решение")
 
@@ -178,7 +202,7 @@ def list_people(options: argparse.Namespace) -> int:
     """List the staff, or print activation codes: id, name and code or state in columns."""
     with _office(options) as office:
         if options.code:
-            password = getpass.getpass("Пароль второго лица: ") if options.second else ""
+            password = ask_password(trust.SECOND) if options.second else ""
             code = accounts.new_activation_code(office.authority, options.code, options.second, password)
             print(f"{options.code}\t{code}")
         elif options.codes:
@@ -198,9 +222,15 @@ def pair_workstations(options: argparse.Namespace) -> int:
         if options.approve or options.refuse:
             name = admin.approve(office, options.approve or options.refuse, yes=bool(options.approve))
             print(f"{'Подтверждено' if options.approve else 'Отказано'}: {name}")
+        elif options.all:
+            for each in admin.places(office):
+                print(f"{each.workstation}\t{each.name}\t{PLACES[each.state]}\tжурналов: {each.desks}")
         else:
-            for row, code in accounts.waiting_pairings(office.authority, office.ca_sha256):
+            waiting = accounts.waiting_pairings(office.authority, office.ca_sha256)
+            for row, code in waiting:
                 print(f"{code}\t{row.name}\t{row.id}")
+            if not waiting:
+                print("Ни одно рабочее место не ждёт подтверждения.")
     return 0
 
 
@@ -229,6 +259,9 @@ def backup_keys(options: argparse.Namespace) -> int:
 
 def backup(options: argparse.Namespace) -> int:
     """Make a generation and copy it to each folder."""
+    backups.check_media(options.to)
+    for folder_ in backups.same_disk(options.data, options.to):
+        print(messages.SAME_DISK.format(folder=folder_), file=sys.stderr)
     with _office(options) as office:
         made = backups.back_up(office, options.to, _secret(options))
     print(f"Копия {made.generation}: {'доказана восстановлением' if options.identity else 'файлы сверены'}")

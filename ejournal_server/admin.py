@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -94,7 +95,7 @@ def _wish(known: Known, line: RecordLine) -> Wish | None:
 
 
 class StaffLine(Struct, frozen=True):
-    """A member of staff and the state of the account: "none", "invited" or "active"."""
+    """A member of staff and the state of the account: "none", "invited", "active" or "closed"."""
 
     person: str
     name: str
@@ -117,6 +118,8 @@ def _name(person: Person) -> str:
 def _state(account: people.Account | None) -> str:
     if account is None:
         return "none"
+    if account.state != "active":
+        return "closed"
     return "active" if account.password else "invited"
 
 
@@ -130,6 +133,24 @@ def activation_codes(office: Office) -> list[tuple[StaffLine, str]]:
 
 
 # --- workstations --------------------------------------------------------------------------------------------------
+
+
+class PlaceLine(Struct, frozen=True):
+    """A workstation, its state ("approved" or "revoked") and how many desks are on it."""
+
+    workstation: str
+    name: str
+    state: str
+    desks: int
+
+
+def places(office: Office) -> list[PlaceLine]:
+    """Return all workstations that were ever approved, in alphabetical order: `revoke` needs their ids."""
+    with office.authority.store.read() as tx:
+        on_it = Counter(desk.workstation for desk in people.desks(tx))
+        known = [row for row in people.workstations(tx) if row.state in ("approved", "revoked")]
+    lines = [PlaceLine(row.id, row.name, row.state, on_it[row.id]) for row in known]
+    return sorted(lines, key=lambda line: (russian.sort_key(line.name), line.workstation))
 
 
 def approve(office: Office, code_or_id: str, *, yes: bool = True) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -97,6 +98,25 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
                 restore.prove_generation(copy, secret, catalogue)
         logger.info("backup copied", extra={"folder": str(target), "generation": catalogue.generation})
     return catalogue
+
+
+def check_media(targets: Sequence[Path]) -> None:
+    """See that every folder is there: one that is not belongs to a drive that is not plugged in.
+
+    Made by us it would lie on the server's own disk, and be called a backup.
+
+    Raises:
+        FolderFailed: one is missing or no folder; nothing is made.
+    """
+    for target in targets:
+        if not target.is_dir():
+            reason = errno.ENOTDIR if target.exists() else errno.ENOENT
+            raise FolderFailed("no such folder", place=str(target), errno=reason)
+
+
+def same_disk(data: Path, targets: Sequence[Path]) -> list[Path]:
+    """Return the folders that lie on the disk of the school's own data: with it they would be lost together."""
+    return [target for target in targets if data.exists() and target.stat().st_dev == data.stat().st_dev]
 
 
 def _check_identity(office: Office, secret: str) -> None:

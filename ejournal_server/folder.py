@@ -22,6 +22,7 @@ from ejournal_server.store.database import Store, migrate, open_store
 logger = logging.getLogger(__name__)
 
 CONFIG = "server.json"
+FOUNDING = "founding.json"  # the same, until the school is whole
 STORE = "store.db"
 CA = "ca.pem"
 CERTIFICATE = "server.pem"
@@ -34,7 +35,7 @@ class NoSchool(Trouble):
 
 
 class SchoolExists(Trouble):
-    """There is a school in this folder already."""
+    """There is something in this folder already: a school, or files that are not ours to overwrite."""
 
     code: ClassVar[str] = "EJ-387"
 
@@ -82,26 +83,34 @@ class Office(Struct, frozen=True):
 
 
 def found(folder: Path, school_name: str, database: str | None = None, clock: Clock = utc_clock) -> Office:
-    """Found a school: keys, certificate authority, store. The configuration is written last.
+    """Found a school: keys, certificate authority, store. The configuration gets its name last.
 
     Raises:
-        SchoolExists: there is one in this folder.
+        SchoolExists: there is something in this folder that no unfinished founding left there.
         StoreUnusable: the database cannot be reached.
     """
-    if (folder / CONFIG).exists():
-        raise SchoolExists("a school is here already", folder=str(folder))
+    if not _is_free(folder):
+        raise SchoolExists("something is here already", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / STORE).unlink(missing_ok=True)  # of a founding that did not come to its end
     school = ids.new_id()
+    keys.write_private(folder / FOUNDING, msgspec.json.encode(Config.of(school, database)))
+    (folder / STORE).unlink(missing_ok=True)  # of a founding that did not come to its end
     master = keys.new_master(folder, school)
     own = keys.make_keys(folder, master.key)
     ca = tls.make_ca(own.ca, school_name, clock())
     keys.write_private(folder / CA, tls.to_pem(ca).encode())
     store = _open(folder, master, school, database)
     ledger.found_school(Authority(store, own, clock), school_name)
-    keys.write_private(folder / CONFIG, msgspec.json.encode(Config.of(school, database)))
+    (folder / FOUNDING).replace(folder / CONFIG)
     logger.info("school founded", extra={"school": school, "key_in": master.place})
     return Office(folder, Authority(store, own, clock), school_name, ca, master)
+
+
+def _is_free(folder: Path) -> bool:
+    """Say whether a school may be founded here. A store whose configuration was lost is still somebody's school."""
+    if (folder / CONFIG).exists():
+        return False
+    return not folder.exists() or (folder / FOUNDING).exists() or not any(folder.iterdir())
 
 
 def open_office(

@@ -21,7 +21,7 @@ from ejournal_core.errors import Trouble
 from ejournal_core.wire import TreeHead
 from ejournal_server import blobs, keys, ledger
 from ejournal_server import folder as folders
-from ejournal_server.folder import Config, Office
+from ejournal_server.folder import Config, Office, StoreElsewhere
 from ejournal_server.generations import RECIPIENTS, SchoolLines, flush_folder
 from ejournal_server.ledger import Authority
 from ejournal_server.restore import Rewriting, StoreNotEmpty
@@ -48,11 +48,14 @@ def move(data: Path, source: str | None, target: str | None) -> Proof:
     """Move the school of a folder from one store to the other: PostgreSQL by URL, None for the embedded file.
 
     Raises:
+        StoreElsewhere: it lies in the target already.
         StoreNotEmpty: there is something else in the target; nothing was changed.
         NotTheSame, DamagedArchive: the target would not be the same school; it stays empty, the source goes on.
         StoreUnusable: one of them does not open.
     """
     with contextlib.closing(folders.open_office(data, source, left_too=True)) as office:
+        if (source or None) == target:
+            raise StoreElsewhere("the school is there already", why="there-already")
         key = keys.derive(office.master.key, "store")
         store = open_store(target, data / folders.STORE, key, office.authority.school)
         with contextlib.closing(store):

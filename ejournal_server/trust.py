@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 
 from ejournal_core.changes import Change
 from ejournal_server import folder, quarantine, revocation
+from ejournal_server.command_line import ask_password, some_text
 from ejournal_server.folder import Office
 from ejournal_server.quarantine import Thing
 from ejournal_server.revocation import Revoked
@@ -18,6 +18,7 @@ from ejournal_server.revocation import Revoked
 Command = Callable[..., argparse.ArgumentParser]
 
 SECOND = "Пароль второго лица: "
+NOTHING_HELD = "Ничего отложенного нет."
 REASONS = {
     "EJ-373": "подпись не сходится или журнал не известен", "EJ-382": "журнал заморожен",
     "EJ-383": "две копии одного журнала", "EJ-384": "из более новой программы", "EJ-385": "записано от чужого имени",
@@ -36,15 +37,15 @@ def add(command: Command) -> None:
     taken = command("revoke", revoke, "отозвать журнал, рабочее место со всеми журналами или сотрудника")
     whom = taken.add_mutually_exclusive_group(required=True)
     whom.add_argument("--desk", metavar="ID", help="один журнал")
-    whom.add_argument("--workstation", metavar="ID", help="компьютер со всеми журналами на нём")
+    whom.add_argument("--workstation", metavar="ID", help="компьютер со всеми журналами на нём; ID — в «pair --all»")
     whom.add_argument("--person", metavar="ID", help="все журналы сотрудника; войти он больше не сможет")
     taken.add_argument("--counter", type=int, metavar="N", help="последняя запись журнала, которой верят")
     taken.add_argument("--number", type=int, metavar="N", help="то же номером в журнале изменений школы")
-    taken.add_argument("--why", required=True, metavar="ПРИЧИНА", help="останется в журнале изменений")
+    taken.add_argument("--why", required=True, type=some_text, metavar="ПРИЧИНА", help="останется в журнале изменений")
     gone = command("leave", leave, "сотрудник уходит: роли и нагрузка кончаются, вход закрывается")
     gone.add_argument("person", metavar="ID")
     gone.add_argument("--last-day", type=date.fromisoformat, metavar="ГГГГ-ММ-ДД", help="сегодня, если не сказано")
-    gone.add_argument("--why", required=True, metavar="ПРИЧИНА")
+    gone.add_argument("--why", required=True, type=some_text, metavar="ПРИЧИНА")
     again = command("return", come_again, "ушедший сотрудник возвращается: новый код, подтверждённый вторым лицом")
     again.add_argument("person", metavar="ID")
     again.add_argument("--second", required=True, metavar="ID", help="завуч или директор")
@@ -87,7 +88,8 @@ def revoke(options: argparse.Namespace) -> int:
         else:
             done = revocation.revoke_person(authority, options.person, why, number=number)
     _print(_revoked(each) for each in done)
-    _print([f"Отозвано журналов: {len(done)}. Что придёт позже, будет ждать: «ejournal-server quarantine»."])
+    said = f"Отозвано журналов: {len(done)}." if done else "Журналов, которым ещё верят, там нет; вход закрыт."
+    _print([f"{said} Что придёт позже, будет ждать: «ejournal-server quarantine»."])
     return 0
 
 
@@ -108,7 +110,7 @@ def leave(options: argparse.Namespace) -> int:
 def come_again(options: argparse.Namespace) -> int:
     """Print a new code for a person who left."""
     with _opened(options) as office:
-        code = revocation.come_again(office.authority, options.person, options.second, getpass.getpass(SECOND))
+        code = revocation.come_again(office.authority, options.person, options.second, ask_password(SECOND))
     _print([f"{options.person}\t{code}"])
     return 0
 
@@ -129,12 +131,12 @@ def look_at_quarantine(options: argparse.Namespace) -> int:
         elif options.readmit:
             _readmit(office, options)
         else:
-            _print(_held(each) for each in quarantine.things(authority, decided=options.all))
+            _print([_held(each) for each in quarantine.things(authority, decided=options.all)] or [NOTHING_HELD])
     return 0
 
 
 def _readmit(office: Office, options: argparse.Namespace) -> None:
-    password = getpass.getpass(SECOND) if options.second else ""
+    password = ask_password(SECOND) if options.second else ""
     verdicts = quarantine.readmit(
         office.authority, options.readmit, options.by, options.second, password, options.why, options.only
     )

@@ -163,6 +163,8 @@ def run(*arguments: str, environment: dict[str, str] | None = None) -> subproces
 @pytest.mark.parametrize("database", ["sqlcipher"], indirect=True)  # both stores are tried above
 def test_the_commands_go_from_the_first_key_to_a_restored_school(office: Office, tmp_path: Path) -> None:
     data, new = str(office.folder), str(tmp_path / "new")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
     refused = run("backup", "--data", data, "--to", str(tmp_path / "one"))
     assert (refused.returncode, "EJ-354" in refused.stderr) == (1, True)
     sheet = run("backup-keys", "--data", data, "--administrator", ADMINISTRATOR.recipient).stdout
