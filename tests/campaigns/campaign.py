@@ -2,8 +2,8 @@
 
 Amounts: SEEDS stories, FAULTS seeds to look for a planted fault that its noted story misses, CLOCKS pairs of stories,
 DAYS of a school year under long partitions (the soak), FIRST the first seed; IMAGES after a loss of power, DAMAGES,
-FULL disks, CUT_EVERY so many bytes, FUZZ seconds, KILLS. Names of planted faults as arguments look
-for these alone.
+FULL disks, CUT_EVERY so many bytes, FUZZ seconds, KILLS; LIES of a server, HOSTILE generated cases of a client, CLONES.
+Names of planted faults as arguments look for these alone.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ REPORT = Path("build/campaign/report.md")
 USUAL = {"SEEDS": 2_000, "FAULTS": 2_000, "CLOCKS": 200, "DAYS": 20, "FIRST": 0}
 
 #: Amounts of the campaigns that are tests themselves, and which they are.
-HARD = {"IMAGES": 2_000, "DAMAGES": 3_000, "FULL": 100, "CUT_EVERY": 3, "FUZZ": 600, "KILLS": 60}
-HARD_TESTS = ("power_loss", "nth_failure", "damage", "disk_full", "network", "fuzz", "versions", "kill")
+HARD = {"IMAGES": 2_000, "DAMAGES": 3_000, "FULL": 100, "CUT_EVERY": 3, "FUZZ": 600, "KILLS": 60,
+        "LIES": 500, "HOSTILE": 500, "CLONES": 40}  # fmt: skip
+HARD_TESTS = ("power_loss", "nth_failure", "damage", "disk_full", "network", "fuzz", "versions", "kill",
+              "malicious_server", "malicious_client", "clones", "backed_up")  # fmt: skip
 KILLED = ("tests/together/test_interruptions.py", "tests/together/test_new_desk.py", "tests/server/test_process.py",
           "tests/server/test_moving.py", "tests/desktop/models/test_durability.py")  # fmt: skip
 SHOWN = 20  # failing stories told at length
@@ -157,8 +159,8 @@ def _hard(amounts: dict[str, int]) -> tuple[str, bool]:
     """Run the campaigns that are tests in their large amounts, and the other tests that kill processes."""
     files = [*(f"tests/campaigns/test_{name}.py" for name in HARD_TESTS), *KILLED]
     told, passed = REPORT.with_name("hard.xml"), True
-    lines = ["## Power, disks, damage, lines, bytes, versions, kills", "", "| test | outcome | seconds | amounts |",
-             "| --- | --- | --- | --- |"]  # fmt: skip
+    lines = ["## Power, disks, damage, lines, versions, kills, malice, clones", "",
+             "| test | outcome | seconds | amounts |", "| --- | --- | --- | --- |"]  # fmt: skip
     environment = os.environ | {"KILLS": str(amounts["KILLS"])}
     environment["EJOURNAL_CAMPAIGN"] = " ".join(f"{name}={amounts[name]}" for name in HARD)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={told}", "-o", "junit_family=xunit1", "--timeout=0"]

@@ -6,9 +6,7 @@ Each story follows from its seed. Five are played in the test command; more by E
 from __future__ import annotations
 
 import json
-import os
 import random
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,9 +26,10 @@ from ejournal_server import accounts, admin, intake, quarantine
 from ejournal_server.ledger import ACCEPTED
 from ejournal_server.store import log
 from tests.campaigns.lines import Direct
+from tests.faults.amounts import amount
 from tests.helpers.chaos import House
 
-SEEDS = range(int((re.search(r"CLONES=(\d+)", os.environ.get("EJOURNAL_CAMPAIGN", "")) or ["", "5"])[1]))
+SEEDS = range(amount("CLONES", 5))
 KEY = bytes(range(32))
 PUPILS = [f"u-{number:02d}" for number in range(1, 9)]
 PASSWORD = "верный пароль"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,11 +15,12 @@ from ejournal_core import seal, wire
 from ejournal_core.changes import Change
 from ejournal_server import accounts, folder, gate, intake
 from tests.campaigns.hostile import CASES, SLOW, Answer, Case, Stage, said
+from tests.faults.amounts import amount
 from tests.server import world
 from tests.server.world import PUPILS, SettableClock
 
 #: More in the campaign: EJOURNAL_CAMPAIGN="… HOSTILE=5000".
-AMOUNT = int((re.search(r"HOSTILE=(\d+)", os.environ.get("EJOURNAL_CAMPAIGN", "")) or ["", "60"])[1])
+AMOUNT = amount("HOSTILE", 60)
 
 
 @pytest.fixture(autouse=True)
