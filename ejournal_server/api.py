@@ -102,7 +102,7 @@ class Routes:
             ("GET", "/v1/update", self.update), ("GET", "/v1/update/{sha256}", self.update_piece),
             ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
-        routes = [Route(path, call, methods=[method]) for method, path, call in calls]
+        routes = [Route(path, _in_plain_text(call), methods=[method]) for method, path, call in calls]
         handlers = {EjournalError: _trouble, HTTPException: _http_error, ClientDisconnect: _gone, Exception: _bug}
         return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # ours take Request
 
@@ -450,6 +450,18 @@ class Routes:
 
 
 # --- reading a request -------------------------------------------------------------------------------------------
+
+
+def _in_plain_text(call: Answer) -> Answer:
+    """Return the call for requests without a NUL in path or query: PostgreSQL keeps none, so none is asked for."""
+
+    async def answer(request: Request) -> Response:
+        query = (text for pair in request.query_params.multi_items() for text in pair)
+        if any("\x00" in text for text in (request.scope["path"], *query)):
+            raise Malformed("a NUL in path or query")
+        return await call(request)
+
+    return answer
 
 
 def _number(request: Request, name: str) -> int:

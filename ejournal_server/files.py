@@ -8,6 +8,8 @@ has compared the whole file with its hash.
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -30,6 +32,7 @@ from ejournal_server.store.records import Row
 logger = logging.getLogger(__name__)
 
 SCHOOL_LIMIT = 50 * 1024**3  # bytes of all files of a school
+PERSON_LIMIT = SCHOOL_LIMIT // 10  # bytes of homework that one person's desks brought
 DESK_UNFINISHED = 40  # files that one desk may have begun
 ORPHAN_AFTER = timedelta(days=7)  # without a part, and no record names it any more
 FORGOTTEN_AFTER = timedelta(days=60)  # without a part: its desk begins anew, if it still has it
@@ -79,7 +82,7 @@ def bring(authority: Authority, desk: Desk, sha256: str, size: int, offset: int,
             raise NoSuchBlob("no record that you may see names this file")
         known = store.read(tx, sha256)
         if piece and (known is None or (known.size != size and not known.whole)):
-            known = _begin(authority, tx, desk, sha256, size)
+            known = _make_room(authority, tx, desk, sha256, names)
         state = _take(authority, tx, known, offset, piece) if known else None
         if state and state.whole:
             _say_stored(authority, tx, sha256, size)
@@ -94,18 +97,45 @@ def _size_named(row: Row) -> int:
     return named[1] if named else 0
 
 
-def _begin(authority: Authority, tx: Transaction, desk: Desk, sha256: str, size: int) -> Blob:
-    """Make room for a new file, or for one whose size somebody had named wrongly."""
-    store.drop(tx, sha256)
+def _make_room(authority: Authority, tx: Transaction, desk: Desk, sha256: str, names: Sequence[Row]) -> Blob:
+    """Begin a file, or go on with one whose size somebody names otherwise: what has arrived of it stays.
+
+    The bytes may be the right ones whoever is wrong about their number. Only where no fewer have arrived than this size
+    has does the older record decide: who names a colleague's file comes after the colleague.
+    """
     _sweep(authority, tx)
-    begun = [blob for blob in store.unfinished(tx) if blob.desk == desk.id]
-    if len(begun) >= DESK_UNFINISHED or store.bytes_promised(tx) + size > SCHOOL_LIMIT:
-        raise NoRoom("no room for another file", retry_after=3600)
-    store.begin(tx, sha256, size, desk.id, stamp(authority.clock()))
+    known, size = store.read(tx, sha256, lock=True), _size_named(names[0])
+    if known is not None and known.received >= size:
+        rivals = [row.number for row in _names(tx, sha256) if _size_named(row) == known.size]
+        if min(rivals, default=sys.maxsize) < min(row.number for row in names):
+            raise NoRoom("this file is on its way with another size", retry_after=3600)
+        store.drop(tx, sha256)
+        known = None
+    _check_room(tx, desk, names, size, known)
+    if known is None:
+        store.begin(tx, sha256, size, desk.id, stamp(authority.clock()))
+    else:
+        store.resize(tx, sha256, size)
     made = store.read(tx, sha256, lock=True)
     if made is None:
         raise Bug("a file that was begun is not there")
     return made
+
+
+def _check_room(tx: Transaction, desk: Desk, names: Sequence[Row], size: int, known: Blob | None) -> None:
+    """Refuse a file beyond the school's room, the desk's unfinished ones, or the person's share for homework.
+
+    Papers of the office are no one person's: they count for the school alone.
+    """
+    more = size - (known.size if known else 0)
+    begun = 0 if known else sum(blob.desk == desk.id for blob in store.unfinished(tx))
+    homework = all(row.kind == "HomeworkFile" for row in names)
+    if (
+        begun >= DESK_UNFINISHED
+        or store.bytes_promised(tx) + more > SCHOOL_LIMIT
+        or (homework and store.bytes_promised_by(tx, desk.person) + more > PERSON_LIMIT)
+    ):
+        raise NoRoom("no room for another file", retry_after=3600)
 
 
 def _take(authority: Authority, tx: Transaction, known: Blob, offset: int, piece: bytes) -> Blob:

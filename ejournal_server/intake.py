@@ -320,7 +320,7 @@ class Delivery(Struct, frozen=True):
     """What became of the records of an outgoing file: `delivered` are admitted now or were before."""
 
     delivered: int = 0
-    waiting: int = 0  # earlier ones are missing; nothing is lost, they come later
+    waiting: int = 0  # earlier ones are missing, or there is no room in quarantine; nothing is lost, they come later
     damaged: int = 0
 
 
@@ -386,7 +386,7 @@ class Bringing:
     def _enter(self, batch: Batch) -> bool:
         try:
             accept(self._authority, batch)
-        except ChainGap:
+        except (ChainGap, TooMuch):  # whoever brings it keeps it; the honest ones behind it are not held up
             return False
         except Malformed:
             self._damaged += 1

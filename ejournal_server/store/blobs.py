@@ -40,6 +40,9 @@ _ONE = _ALL.where(_B.sha256 == bind("sha256"))
 _ONE_LOCKED = _ONE.with_for_update()
 _UNFINISHED = _ALL.where(_B.received < _B.size)
 _KEPT = select(func.coalesce(func.sum(_B.size), 0)).where(_B.school == bind("school"))
+_KEPT_BY = _KEPT.where(
+    _B.desk.in_(select(t.desk.c.id).where(t.desk.c.school == bind("school"), t.desk.c.person == bind("person")))
+)
 _BEGIN = text(
     "INSERT INTO blob (school, sha256, size, received, desk, at) VALUES (:school, :sha256, :size, 0, :desk, :at) "
     "ON CONFLICT (school, sha256) DO NOTHING"
@@ -82,9 +85,19 @@ def bytes_promised(tx: Transaction) -> int:
     return int(tx.run(_KEPT).scalar_one())
 
 
+def bytes_promised_by(tx: Transaction, person: str) -> int:
+    """Return how many bytes the files have that desks of a person began to bring."""
+    return int(tx.run(_KEPT_BY, person=person).scalar_one())
+
+
 def begin(tx: Transaction, sha256: str, size: int, desk: str, at: str) -> None:
     """Make room for a file; one that is known stays as it is."""
     tx.run(_BEGIN, sha256=sha256, size=size, desk=desk, at=at)
+
+
+def resize(tx: Transaction, sha256: str, size: int) -> None:
+    """Let an unfinished file have another size, of which less than all is here."""
+    tx.alter(_MOVE, {"size": size}, sha256=sha256)
 
 
 def add_part(tx: Transaction, sha256: str, part: Part, received: int, at: str) -> None:

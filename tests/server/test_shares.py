@@ -1,0 +1,104 @@
+"""What one bent desk may take of what belongs to all: room, the server's time, a colleague's upload, a delivery."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ejournal_core import blobs as rules
+from ejournal_core import seal, wire
+from ejournal_server import files, intake
+from ejournal_server.files import NoRoom
+from ejournal_server.folder import Office
+from ejournal_server.intake import Delivery
+from tests.server import world
+from tests.server.test_files import DATA, bring, bring_all, fetch_all, file_change, named
+from tests.server.world import Hand, RunningServer
+
+PIECE = rules.PIECE
+
+# --- deliveries ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.logs("quarantine")
+def test_what_nobody_has_room_for_does_not_hold_up_the_honest_ones_behind_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "QUARANTINE_UNSIGNED", 0)
+    hand = world.new_hand(office, world.TEACHER)
+    stranger = Hand(office.authority.school, "nobody", world.TEACHER, seal.new_signing_key())
+    bringing = intake.Bringing(office.authority, lambda record: record)
+    for batch in (stranger.batch(stranger.lesson()), hand.batch(hand.lesson())):
+        bringing.take(wire.encode_batch(batch))
+    assert bringing.finish() == Delivery(delivered=1, waiting=1)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lie", [5, -5, -len(DATA) + 1000])
+def test_another_size_drops_nothing_of_a_colleague_s_file(office: Office, lie: int) -> None:
+    hand, liar = named(office), world.new_hand(office, world.COLLEAGUE)
+    bring(office, hand, 0, DATA[:PIECE])
+    intake.accept(office.authority, liar.batch(file_change(liar, DATA, size=len(DATA) + lie)))
+    if len(DATA) + lie > PIECE:
+        bring(office, liar, 0, DATA[:PIECE], size=len(DATA) + lie)
+    else:
+        with pytest.raises(NoRoom):
+            bring(office, liar, 0, DATA[: len(DATA) + lie], size=len(DATA) + lie)
+    assert bring(office, hand, 0, b"").received == PIECE
+    bring_all(office, hand)
+    assert fetch_all(office, hand) == DATA
+
+
+def test_more_bytes_than_the_file_has_do_not_keep_its_own_teacher_out(office: Office) -> None:
+    hand, liar = named(office, DATA[: PIECE - 9]), world.new_hand(office, world.COLLEAGUE)
+    intake.accept(office.authority, liar.batch(file_change(liar, DATA[: PIECE - 9], size=len(DATA))))
+    bring(office, liar, 0, DATA[:PIECE], DATA[: PIECE - 9], size=len(DATA))
+    bring_all(office, hand, DATA[: PIECE - 9])
+    assert fetch_all(office, hand, DATA[: PIECE - 9]) == DATA[: PIECE - 9]
+
+
+def test_no_unfinished_file_passes_for_a_whole_one_by_naming_what_has_come(office: Office) -> None:
+    hand, liar = named(office), world.new_hand(office, world.COLLEAGUE)
+    bring(office, hand, 0, bytes(PIECE))
+    intake.accept(office.authority, liar.batch(file_change(liar, DATA, size=PIECE)))
+    with pytest.raises(NoRoom):
+        bring(office, liar, 0, bytes(PIECE), size=PIECE)
+    assert bring(office, hand, 0, b"").received == PIECE
+    with pytest.raises(files.NotHereYet):
+        fetch_all(office, hand)
+
+
+def test_one_teacher_s_homework_does_not_fill_the_school_s_room(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PERSON_LIMIT", len(DATA))
+    hand, colleague = named(office), world.new_hand(office, world.COLLEAGUE)
+    bring_all(office, hand)
+    more = os.urandom(99)
+    another = world.new_hand(office, world.TEACHER)  # a new desk brings no new share
+    intake.accept(office.authority, another.batch(file_change(another, more)))
+    with pytest.raises(NoRoom):
+        bring(office, another, 0, more, more)
+    assert bring(office, colleague, 0, more, more).received == len(more)
+
+
+# --- texts that a database does not keep -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query"),
+    [
+        ("GET", "/v1/pull", "after=0&scope=%00"), ("GET", "/v1/history", "kind=Mark%00&record=x"),
+        ("GET", "/v1/digest", "after=%00"), ("GET", "/v1/snapshot/a%00/0", ""), ("GET", "/v1/blob/%00", "offset=0"),
+        ("GET", "/v1/backup/%00/base.age", ""), ("GET", "/v1/update/%00", ""), ("GET", "/v1/update", "system=%00"),
+        ("POST", "/v1/pair/%00", ""), ("GET", "/v1/hello", "%00"), ("GET", "/v1/proof", "number=%00&to=1"),
+    ],
+)  # fmt: skip
+def test_a_nul_in_path_or_query_has_no_form(server: RunningServer, method: str, path: str, query: str) -> None:
+    caller, _ = world.desk_at(server, world.TEACHER)
+    with caller:
+        answer = caller.call(method, path, query)
+    assert (answer.status_code, wire.decode(wire.Problem, answer.content).code) == (400, "EJ-321")
