@@ -127,7 +127,7 @@ def pairing(window: MainWindow) -> None:
     window.show_sign_in(())
     window.sign_in.pairing.address.setText("journal.school.local:8443")
     window.sign_in.pairing.set_busy(busy=True)
-    window.sign_in.show_pairing_code("481 902")
+    window.sign_in.show_pairing_code("4819 0237")
 
 
 # --- Сегодня ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.pages import Delivery, StateRow, SyncState
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.pill import DOT, Shape, alarm_of, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import grouped, moment, tr
 
@@ -29,6 +29,8 @@ STANDS: dict[Delivery, tuple[str, str, Shape, str]] = {
     "quarantined": ("задержано", "хранится целиком, решает администратор со вторым человеком", "bar", "danger"),
 }
 
+STOPPED = "цело на этом компьютере, но само не уйдёт: что делать, сказано выше"
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -36,6 +38,12 @@ class Sum:
 
     id: Delivery
     number: int
+    stopped: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """What it means for the person; while the exchange is stopped nothing goes by itself."""
+        return tr(STOPPED if self.stopped and self.id == "waiting" else STANDS[self.id][1])
 
 
 def sums(state: SyncState) -> list[Sum]:
@@ -44,7 +52,7 @@ def sums(state: SyncState) -> list[Sum]:
     for name in STANDS:
         number = getattr(state, name)
         if number or name in ("delivered", "waiting"):
-            told.append(Sum(name, number))
+            told.append(Sum(name, number, stopped=bool(alarm_of(state))))
     return told
 
 
@@ -57,19 +65,18 @@ class SumFace:
 
     def words(self, row: Sum) -> str:
         """Return the line in words."""
-        name, meaning, _shape, _token = STANDS[row.id]
-        return f"{tr(name)}: {row.number}, {tr(meaning)}"
+        return f"{tr(STANDS[row.id][0])}: {row.number}, {row.meaning}"
 
     def paint(self, painter: QPainter, rect: QRect, row: Sum, *, current: bool) -> None:
         """Paint the line."""
-        name, meaning, shape, token = STANDS[row.id]
+        name, _meaning, shape, token = STANDS[row.id]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dot = QRectF(rect.left() + 16, rect.top() + (SUM_H - DOT) / 2, DOT, DOT)
         paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush = Brush(painter, rect)
         brush.words(36, 56, grouped(row.number), size=theme.MARK, bold=True, right=True)
         brush.words(108, 150, tr(name), bold=current)
-        brush.words(258, rect.width() - 270, tr(meaning), "secondary")
+        brush.words(258, rect.width() - 270, row.meaning, "secondary")
 
 
 class StateFace:

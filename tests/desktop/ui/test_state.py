@@ -18,7 +18,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.widgets.pill import face
-from ejournal_desktop.ui.widgets.state_row import sums
+from ejournal_desktop.ui.widgets.state_row import SumFace, sums
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news
 from tests.helpers.school import desk_of, small_school
@@ -143,6 +143,14 @@ def test_a_frozen_journal_says_what_of_it_is_safe_and_leads_to_the_sign_in(qtbot
         QTest.mouseClick(screen.sign_in_button, Qt.MouseButton.LeftButton)
     assert face(sample_news.frozen_state()).text == "Журнал заморожен · записи целы"
     screen.close_screen()
+
+
+@pytest.mark.parametrize("state", [sample_news.alarm_state(), sample_news.frozen_state()], ids=["alarm", "frozen"])
+def test_while_the_exchange_is_stopped_no_line_promises_that_entries_go_by_themselves(state: SyncState) -> None:
+    told = {row.id: SumFace().words(row) for row in sums(state)}
+    assert told["waiting"].startswith("ждёт отправки: 3, цело на этом компьютере, но само не уйдёт")
+    offline = {row.id: SumFace().words(row) for row in sums(days.delivered_state())}
+    assert offline["waiting"].endswith("уйдёт само при первом же обмене")
 
 
 def test_loading_is_told_with_its_progress_and_that_one_can_work(qtbot: QtBot) -> None:
