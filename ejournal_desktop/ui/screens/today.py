@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,7 +21,7 @@ from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.screens.today_actions import today_actions
+from ejournal_desktop.ui.screens.today_actions import hints, today_actions
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
@@ -81,6 +82,8 @@ class TodayScreen(QWidget):
         self.disputes.walked.connect(lambda _row: self._message.say(""))
         self.disputes.typed.connect(self._decide_by_key)
         self.notices.typed.connect(self._answer_by_key)
+        for name, keys in hints().items():
+            getattr(self, name).entered.connect(partial(self.hint_changed.emit, keys))
         for rows in (self.notices, self.requests):
             rows.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
             rows.put_away.connect(self.put_away)

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from ejournal_desktop.ui.screens.today import TodayScreen
 
 
+def hints() -> dict[str, str]:
+    """Return the keys of each list of the screen, by the list's name: what the line below says while one is in it."""
+    return {
+        "lessons": tr("Enter открыть урок   Ctrl+N веду замену"),
+        "notices": tr("Enter открыть   Delete убрать прочитанное"),
+        "disputes": tr("1 или 2 — какое значение верно"),
+        "requests": tr("Enter открыть   Delete убрать решённую"),
+    }
+
+
 def today_actions(screen: TodayScreen) -> list[Action]:
     """Return what the keyboard does here now, in the order of the F1 page."""
     day = tr("Уроки дня")

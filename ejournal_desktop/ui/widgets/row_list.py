@@ -44,13 +44,15 @@ class RowFace(Protocol):
 class RowList(QListWidget):
     """`opened` brings the row on Enter or a double click, `walked` the row on every move, `typed` a sign typed.
 
-    `put_away` brings the row on Delete; Up and Down past the ends go on in the list above or below, as in one column.
+    `put_away` brings the row on Delete, `entered` says that the focus came; Up and Down past the ends go on in the list
+    above or below, as in one column.
     """
 
     opened = Signal(object)
     typed = Signal(str)
     walked = Signal(object)
     put_away = Signal(object)
+    entered = Signal()
 
     def __init__(self, face: RowFace, name: str, parent: QWidget | None = None, *, fit: bool = True) -> None:
         super().__init__(parent)
@@ -149,6 +151,7 @@ class RowList(QListWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Repaint the current row: the focus is always visible."""
         super().focusInEvent(event)
+        self.entered.emit()
         self.viewport().update()
 
 

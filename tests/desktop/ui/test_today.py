@@ -279,6 +279,21 @@ def test_arrows_walk_through_all_lists_as_through_one(told: tuple[TodayScreen, J
     assert screen.lessons.hasFocus()
 
 
+def test_the_line_below_says_the_keys_of_the_list_one_is_in(told: tuple[TodayScreen, Journal]) -> None:
+    screen, _journal = told
+    said: list[str] = []
+    screen.hint_changed.connect(said.append)
+    for rows, keys in (
+        (screen.notices, "Delete убрать прочитанное"),
+        (screen.disputes, "1 или 2 — какое значение верно"),
+        (screen.requests, "Delete убрать решённую"),
+        (screen.lessons, "Ctrl+N веду замену"),
+    ):
+        rows.show()
+        rows.setFocus()
+        assert keys in said[-1]
+
+
 def test_a_lesson_of_another_teacher_is_found_taken_and_filled_offline(qtbot: QtBot, tmp_path: Path) -> None:
     school = small_school()
     journal = desk_of(school, school.teacher, tmp_path)
