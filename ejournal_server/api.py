@@ -81,6 +81,7 @@ class Routes:
         self.contacts = Contacts(office.authority)
         self.strangers = gate.Bucket(rate=200, burst=2000)  # whoever asks who we are; every meeting begins so
         self.doors = gate.Bucket(rate=5, burst=100)  # whoever wants to be let in
+        self.makings = gate.Bucket(rate=1 / 60, burst=30)  # snapshots of one desk: each may take seconds of everybody's
         self.guesses = gate.Bucket(rate=1 / 30, burst=20)  # wrong passwords of one workstation, whosever they are
 
     def app(self) -> Starlette:
@@ -266,6 +267,7 @@ class Routes:
             desk = self._desk(parts, request, receives=True)
             page = delivery.pull(self.authority, desk, after, scope, own, request.query_params.get("head", ""))
             self.contacts.note(desk.id, scope=scope)  # it has shown to hold what its person may see
+            self.contacts.note_held(desk.id, after)
             return page
 
         return await _run(answer)
@@ -294,6 +296,7 @@ class Routes:
 
         def answer() -> bytes:
             desk = self._desk(parts, request, receives=True)
+            self.makings.take(desk.id)
             wanted = wire.decode(wire.SnapshotRequest, wire.decompress(parts.body, wire.ASKED_TEXT))
             return snapshots.begin(self.authority, desk, wanted)
 

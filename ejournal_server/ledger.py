@@ -33,7 +33,7 @@ from ejournal_core.wire import Batch, Receipt, TreeHead
 from ejournal_server import facts
 from ejournal_server.facts import Known, ServerFacts
 from ejournal_server.keys import ServerKeys
-from ejournal_server.store import aside, erasure, log, people, records, requests, slices
+from ejournal_server.store import aside, contacts, erasure, log, people, records, requests, slices
 from ejournal_server.store.aside import Dispute
 from ejournal_server.store.database import Store, Transaction
 from ejournal_server.store.log import Head, Line
@@ -216,18 +216,14 @@ class _Session:
     def _seen(self, change: Change) -> tuple[int, datetime]:
         """Return how much of the log the desk knew and since when: the newest head that it has ever named.
 
-        A desk does not forget: naming an older head, or none, does not take its later entries back into the past.
+        A desk does not forget: naming an older head, or none, does not take its later entries back into the past; nor
+        does it hide from the rules what it has confirmed to hold.
         """
-        size, at = self._named.get(change.desk) or self._named_before(change.desk)
+        size, at = self._named.get(change.desk) or known_before(self.tx, change.desk)
         if head := self._head_named(change.head):
             size, at = max(size, head[0]), max(at, head[1])
         self._named[change.desk] = size, at
         return size, at
-
-    def _named_before(self, desk_id: str) -> tuple[int, datetime]:
-        desk = people.desk(self.tx, desk_id)
-        assert desk is not None, "only a certified desk has lines"
-        return desk.named_size, datetime.fromisoformat(desk.named_at or desk.at)
 
     def _head_named(self, hash_: str) -> tuple[int, datetime] | None:
         """Return size and time of the head a change names; an unknown head proves nothing."""
@@ -350,6 +346,16 @@ class _Session:
         growth = tree.extend(head.frontier, (line.leaf for line in self.lines))
         log.grow(self.tx, growth)
         return growth.frontier
+
+
+def known_before(tx: Transaction, desk_id: str) -> tuple[int, datetime]:
+    """Return how much of the log a desk is known to have held, and since when: by naming it or by asking for more."""
+    desk = people.desk(tx, desk_id)
+    assert desk is not None, "only a certified desk has lines"
+    size, at = desk.named_size, datetime.fromisoformat(desk.named_at or desk.at)
+    confirmed = contacts.confirmed(tx, desk_id)
+    lines = log.lines_numbered(tx, [confirmed]) if confirmed > size else []
+    return (confirmed, max(at, datetime.fromisoformat(lines[0].verdict.at))) if lines else (size, at)
 
 
 def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:

@@ -24,6 +24,7 @@ CHUNK_BYTES = 1024 * 1024  # of text
 KEPT_SECONDS = 24 * 60 * 60
 FRESH_SECONDS = 60 * 60  # a snapshot not older than this serves the next desk with the same slices
 KEPT = 64
+KEPT_OF_DESK = 2  # it loads one and may begin another; so nobody's many push out what others are loading
 
 
 class SnapshotGone(Trouble):
@@ -58,7 +59,7 @@ def begin(authority: Authority, desk: Desk, wanted: SnapshotRequest) -> bytes:
             own = _own_that_wait(tx, desk.person) if not wanted.after else ()
             key = _key(tx, names, wanted.after, own)
             kept = _fresh(authority, tx, key)
-        kept = kept or _make(authority, key, names, wanted.after, own)
+        kept = kept or _Making(authority, desk.id).of(key, names, wanted.after, own)
     head = msgspec.structs.replace(kept.head, scope=scope.fingerprint)
     return wire.compress(wire.encode(head))
 
@@ -99,35 +100,40 @@ def chunk(authority: Authority, desk: Desk, id_: str, index: int) -> bytes:
 # --- making --------------------------------------------------------------------------------------------------------
 
 
-def _make(authority: Authority, key: str, names: Sequence[str], after: int, own: Sequence[int]) -> _Kept:
-    """Write the parts one by one while others go on writing: what is read is one moment of the store."""
-    made = int(authority.clock().timestamp())
-    _sweep(authority, made)
-    with authority.store.read() as tx:
-        head = ledger.current_head(tx)
-        id_ = f"{key}-{head.size}"
-        chunks: list[SnapshotChunk] = []
-        for records, text in _chunks(_texts(tx, names, after), _undecided(tx, frozenset(names), own)):
-            body = wire.compress(text)
-            chunks.append(SnapshotChunk(sha256=hashlib.sha256(body).hexdigest(), records=records))
-            _keep(authority, id_, len(chunks), made, body)
-        peaks = log.read_head(tx).frontier.to_bytes().hex()
-    manifest = SnapshotHead(id=id_, number=head.size, scope="", records=sum(each.records for each in chunks), head=head,
-                            peaks=peaks, chunks=tuple(chunks))  # fmt: skip
-    kept = _Kept(manifest, tuple(names))
-    _keep(authority, id_, 0, made, msgspec.json.encode(kept))
-    return kept
+class _Making(Struct, frozen=True):
+    """The making of one snapshot for a desk."""
 
+    authority: Authority
+    desk: str
 
-def _sweep(authority: Authority, now: int) -> None:
-    with authority.store.write() as tx:
-        spare = [id_ for id_, _ in slices.made_snapshots(tx)[KEPT - 1 :]]
-        slices.drop_snapshots(tx, spare, now - KEPT_SECONDS)
+    def of(self, key: str, names: Sequence[str], after: int, own: Sequence[int]) -> _Kept:
+        """Write the parts one by one while others go on writing: what is read is one moment of the store."""
+        made = int(self.authority.clock().timestamp())
+        self._sweep(made)
+        with self.authority.store.read() as tx:
+            head = ledger.current_head(tx)
+            id_ = f"{key}-{head.size}"
+            chunks: list[SnapshotChunk] = []
+            for records, text in _chunks(_texts(tx, names, after), _undecided(tx, frozenset(names), own)):
+                body = wire.compress(text)
+                chunks.append(SnapshotChunk(sha256=hashlib.sha256(body).hexdigest(), records=records))
+                self._keep(id_, len(chunks), made, body)
+            peaks = log.read_head(tx).frontier.to_bytes().hex()
+        manifest = SnapshotHead(id=id_, number=head.size, scope="", records=sum(each.records for each in chunks),
+                                head=head, peaks=peaks, chunks=tuple(chunks))  # fmt: skip
+        kept = _Kept(manifest, tuple(names))
+        self._keep(id_, 0, made, msgspec.json.encode(kept))
+        return kept
 
+    def _sweep(self, now: int) -> None:
+        with self.authority.store.write() as tx:
+            spare = [id_ for id_, _ in slices.made_snapshots(tx)[KEPT - 1 :]]
+            spare += slices.snapshots_of(tx, self.desk)[KEPT_OF_DESK - 1 :]
+            slices.drop_snapshots(tx, spare, now - KEPT_SECONDS)
 
-def _keep(authority: Authority, id_: str, part: int, made: int, body: bytes) -> None:
-    with authority.store.write() as tx:
-        slices.keep_part(tx, id_, part, made, body)
+    def _keep(self, id_: str, part: int, made: int, body: bytes) -> None:
+        with self.authority.store.write() as tx:
+            slices.keep_part(tx, id_, part, made, body, self.desk)
 
 
 def _chunks(records: Iterator[bytes], undecided: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:

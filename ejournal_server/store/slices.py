@@ -111,18 +111,19 @@ _PART = select(_P.body).where(_P.school == bind("school"), _P.id == bind("id"), 
 _MANIFESTS = (
     select(_P.id, _P.made).where(_P.school == bind("school"), _P.part == 0).order_by(_P.made.desc(), _P.id.desc())
 )
+_MANIFESTS_OF = _MANIFESTS.where(_P.desk == bind("desk"))
 _DROP = t.snapshot.delete().where(_P.school == bind("school"), _P.id == bind("id"))
 _DROP_OLD = t.snapshot.delete().where(_P.school == bind("school"), _P.made < bind("before"))
 _DROP_ALL = t.snapshot.delete().where(_P.school == bind("school"))
 _ADD_PART = sa.text(
-    "INSERT INTO snapshot (school, id, part, made, body) VALUES (:school, :id, :part, :made, :body) "
+    "INSERT INTO snapshot (school, id, part, made, body, desk) VALUES (:school, :id, :part, :made, :body, :desk) "
     "ON CONFLICT (school, id, part) DO NOTHING"
 )
 
 
-def keep_part(tx: Transaction, id_: str, part: int, made: int, body: bytes) -> None:
+def keep_part(tx: Transaction, id_: str, part: int, made: int, body: bytes, desk: str) -> None:
     """Keep a part of a snapshot; part 0 is its manifest and comes last. Two makers of one snapshot write the same."""
-    tx.run(_ADD_PART, id=id_, part=part, made=made, body=body)
+    tx.run(_ADD_PART, id=id_, part=part, made=made, body=body, desk=desk)
 
 
 def part(tx: Transaction, id_: str, number: int) -> bytes | None:
@@ -134,6 +135,11 @@ def part(tx: Transaction, id_: str, number: int) -> bytes | None:
 def made_snapshots(tx: Transaction) -> list[tuple[str, int]]:
     """Return (id, moment of making in seconds since 1970) of the whole snapshots, newest first."""
     return [(row.id, row.made) for row in tx.run(_MANIFESTS)]
+
+
+def snapshots_of(tx: Transaction, desk: str) -> list[str]:
+    """Return the ids of the whole snapshots that were made for a desk, newest first."""
+    return [row.id for row in tx.run(_MANIFESTS_OF, desk=desk)]
 
 
 def drop_snapshots(tx: Transaction, ids: Sequence[str], before: int) -> None:

@@ -212,7 +212,8 @@ quarantine = _table(
 )
 sa.Index(None, quarantine.c.school, quarantine.c.desk, quarantine.c.n)
 
-#: When a desk last spoke with the school, and with which program: for the administrator, not for any rule.
+#: When a desk last spoke with the school, and with which program: for the administrator. What it has proved to hold by
+#: asking for what comes after: for the rules, where its changes name nothing newer.
 contact = _table(
     "contact",
     ("desk",),
@@ -220,6 +221,9 @@ contact = _table(
     _text("at"),
     _text("version", ""),  # of its program
     _text("scope", ""),  # fingerprint of the scope that it last showed to hold
+    _number("held"),  # lines of the log that it asked to go on after
+    _number("held_at"),  # when it did, seconds since 1970
+    _number("confirmed"),  # lines that it held in an earlier meeting
 )
 
 #: Files that a record names, whole once `received` is `size`; a part's content is sealed under a key of the server's.
@@ -252,6 +256,7 @@ snapshot = _table(
     _number("part", None),
     _number("made", None),  # seconds since 1970
     _bytes("body"),
+    _text("desk", ""),  # for which it was made first
 )
 
 #: The slices that each desk has confirmed to hold on its disk.

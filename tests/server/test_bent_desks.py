@@ -10,8 +10,10 @@ from ejournal_core import access, ids, seal, wire
 from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
 from ejournal_server import delivery, intake, ledger, scopes
+from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
+from ejournal_server.store import log
 from tests.server import world
 from tests.server.world import COLUMN, LESSON, PAGE, PUPILS, Hand, SettableClock
 
@@ -227,6 +229,73 @@ def test_what_was_entered_before_the_network_came_back_is_in_time(
 ) -> None:
     clock.moment += timedelta(days=20)
     assert judged(office, teacher, teacher.mark(PUPILS[0], "5", was="4", born=False)) == [("taken", "")]
+
+
+def meet(office: Office, hand: Hand, *after: int) -> int:
+    """Let a desk ask for what comes after these numbers, the log's last if none is said; return that one."""
+    with office.authority.store.read() as tx:
+        size = log.read_head(tx).number
+    heard = Contacts(office.authority)  # of a process of its own, which ends after it has written
+    for number in after or [size]:
+        heard.note_held(hand.desk, number)
+    heard.write()
+    return size
+
+
+def take_the_load(office: Office) -> None:
+    load = f"load-{PAGE}-{world.TEACHER}"
+    settle(office, Wish("TeachingLoad", load, {"until": "2026-09-30"}, {"until": None}, "change"))
+
+
+@pytest.mark.parametrize("hiding", [(), (10**14,), (0,)])
+def test_a_desk_that_names_nothing_does_not_enter_before_what_it_has_asked_to_go_on_after(
+    office: Office, teacher: Hand, clock: SettableClock, hiding: tuple[int, ...]
+) -> None:
+    clock.moment += timedelta(days=20)
+    settle(office, Wish("Pupil", "p9", {"last_name": "Зимин", "first_name": "Егор"}))
+    size = meet(office, teacher)
+    for _ in range(2):
+        clock.moment += timedelta(hours=2)
+        meet(office, teacher, size, *hiding)
+    assert judged(office, teacher, teacher.mark(PUPILS[0], "5", was="4", born=False)) == [("pending", "EJ-229")]
+
+
+def test_a_desk_that_has_confirmed_a_right_s_end_does_not_go_back_behind_it(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    see_the_log(office, teacher)
+    take_the_load(office)
+    for _ in range(2):
+        meet(office, teacher)
+        clock.moment += timedelta(hours=2)
+    assert judged(office, teacher, teacher.mark(PUPILS[1], "5")) == [("refused", "EJ-210")]
+
+
+def test_what_was_entered_while_answers_are_lost_is_judged_as_of_what_the_desk_held(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    see_the_log(office, teacher)
+    held = meet(office, teacher)
+    mark = teacher.mark(PUPILS[1], "5")
+    take_the_load(office)
+    for _ in range(3):
+        clock.moment += timedelta(hours=2)
+        meet(office, teacher, held)
+    assert judged(office, teacher, mark) == [("pending", "EJ-210")]
+
+
+def test_what_was_entered_while_a_page_was_on_its_way_is_judged_as_of_what_the_desk_held(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    see_the_log(office, teacher)
+    meet(office, teacher)
+    mark = teacher.mark(PUPILS[1], "5")
+    take_the_load(office)
+    clock.moment += timedelta(hours=2)
+    for _ in range(2):  # the last page's first line is confirmed in the same meeting; then the line is cut for days
+        meet(office, teacher)
+    clock.moment += timedelta(days=3)
+    assert judged(office, teacher, mark) == [("pending", "EJ-210")]
 
 
 # --- other people's parts --------------------------------------------------------------------------------------------

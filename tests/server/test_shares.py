@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 
+from ejournal_core import access, seal, wire
 from ejournal_core import blobs as rules
-from ejournal_core import seal, wire
-from ejournal_server import files, intake
+from ejournal_server import files, intake, snapshots
 from ejournal_server.files import NoRoom
 from ejournal_server.folder import Office
 from ejournal_server.intake import Delivery
+from ejournal_server.store.people import Desk
 from tests.server import world
 from tests.server.test_files import DATA, bring, bring_all, fetch_all, file_change, named
-from tests.server.world import Hand, RunningServer
+from tests.server.world import Hand, RunningServer, SettableClock
 
 PIECE = rules.PIECE
 
@@ -83,6 +85,42 @@ def test_one_teacher_s_homework_does_not_fill_the_school_s_room(
     with pytest.raises(NoRoom):
         bring(office, another, 0, more, more)
     assert bring(office, colleague, 0, more, more).received == len(more)
+
+
+# --- snapshots -------------------------------------------------------------------------------------------------------
+
+
+def test_one_desk_s_snapshots_push_out_nobody_s_but_its_own(
+    office: Office, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "KEPT", 4)
+    honest, bent = (world.desk_of(office, world.new_hand(office, who)) for who in (world.COLLEAGUE, world.DEPUTY))
+    ids = [begun(office, honest, [access.DIRECTORY])]
+    for after in range(1, 9):
+        clock.moment += timedelta(seconds=1)
+        ids.append(begun(office, bent, [access.DIRECTORY], after))
+    assert snapshots.chunk(office.authority, honest, ids[0], 0)
+    for gone in ids[1:-2]:
+        with pytest.raises(snapshots.SnapshotGone):
+            snapshots.chunk(office.authority, bent, gone, 0)
+    assert [snapshots.chunk(office.authority, bent, id_, 0) for id_ in ids[-2:]]
+
+
+def begun(office: Office, desk: Desk, names: list[str], after: int = 0) -> str:
+    wanted = wire.SnapshotRequest(slices=tuple(names), after=after)
+    body = snapshots.begin(office.authority, desk, wanted)
+    return wire.decode(wire.SnapshotHead, wire.decompress(body)).id
+
+
+def test_a_desk_that_asks_for_snapshots_without_end_has_to_wait(server: RunningServer) -> None:
+    bent, _ = world.desk_at(server, world.TEACHER)
+    honest, _ = world.desk_at(server, world.COLLEAGUE)
+    wanted = wire.compress(wire.encode(wire.SnapshotRequest(slices=(access.DIRECTORY,))))
+    with bent, honest:
+        answers = [bent.call("POST", "/v1/snapshot", body=wanted) for _ in range(31)]
+        assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+        assert int(answers[-1].headers["retry-after"]) > 0
+        assert honest.call("POST", "/v1/snapshot", body=wanted).status_code == 200
 
 
 # --- texts that a database does not keep -----------------------------------------------------------------------------

@@ -204,9 +204,8 @@ def test_a_snapshot_is_kept_for_a_day(office: Office, clock: SettableClock) -> N
 
 def test_not_more_than_so_many_snapshots_are_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "KEPT", 3)
-    desk = desk_of(office, world.TEACHER)
     for after in range(6):
-        begin(office, desk, [f"page:{PAGE}"], after)
+        begin(office, desk_of(office, world.TEACHER), [f"page:{PAGE}"], after)
     with office.authority.store.read() as tx:
         assert len(stored.made_snapshots(tx)) == 3
 
