@@ -236,9 +236,12 @@ class Desk:
         """Fetch all lines of the slices up to a number, prove them and replay them."""
         frontier = Frontier()
         while frontier.size < upto:
-            wanted = {"slices": self.slices, "after": frontier.size, "upto": upto}
-            page = Page(self.line.call("POST", "/v1/history", form.pack(wanted)))
-            frontier = self.believe(page, frontier, end=upto)
+            frontier = self.believe(Page(self.fetch_history(frontier.size, upto)), frontier, end=upto)
+
+    def fetch_history(self, after: int, upto: int) -> bytes:
+        """Return a page of what happened to the desk's slices, as it travels."""
+        wanted = {"slices": self.slices, "after": after, "upto": upto}
+        return self.line.call("POST", "/v1/history", form.pack(wanted))
 
     def pull(self) -> None:
         """Take in what is new, page by page; nothing of a page that is not proved."""
@@ -256,18 +259,33 @@ class Desk:
 
     def believe(self, page: Page, frontier: Frontier, end: int = 0) -> Frontier:
         """Take in a page that is proved; return the frontier behind it."""
-        head = check_head(page.head["head"], self.head, self.station.school, self.station.server_key)
-        own = {} if end else {told["number"]: (change, told) for change, told in self.met.values() if told["number"]}
-        after = grown(page, frontier, {number: self._leaf(*each) for number, each in own.items()}, end)
-        self.keys.check_page(page)
+        after = self.check(page, frontier, end)
+        self.head = page.head["head"]
         brought = {line["verdict"]["number"]: (line["change"], line["verdict"]) for line in page.lines}
-        if any(self.told.get(change["id"], verdict) != verdict for change, verdict in brought.values()):
-            raise Untrue("the log says otherwise than the receipt")
-        self.head = head
-        mine = {number: each for number, each in own.items() if frontier.size < number <= after.size}
-        for _, (change, verdict) in sorted((brought | mine).items()):
+        mine = {} if end else self._own_lines()
+        left_out = {number: each for number, each in mine.items() if frontier.size < number <= after.size}
+        for _, (change, verdict) in sorted((brought | left_out).items()):
             self.records.apply(change, verdict)
         return after
+
+    def check(self, page: Page, frontier: Frontier, end: int = 0) -> Frontier:
+        """Return the frontier behind a page that is proved; of all others nothing is taken in."""
+        try:
+            check_head(page.head["head"], self.head, self.station.school, self.station.server_key)
+            own = {} if end else {number: self._leaf(*each) for number, each in self._own_lines().items()}
+            after = grown(page, frontier, own, end)
+            self.keys.check_page(page)
+            if any(self.told.get(line["change"]["id"], line["verdict"]) != line["verdict"] for line in page.lines):
+                raise Untrue("the log says otherwise than the receipt")
+            if page.head["scope"] != fingerprint(self.slices):
+                raise Untrue("another scope")
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Untrue("a field of another form") from None
+        return after
+
+    def _own_lines(self) -> dict[int, tuple[Message, Message]]:
+        """Return own changes of this meeting by their numbers in the log; a pull leaves them out."""
+        return {verdict["number"]: (change, verdict) for change, verdict in self.met.values() if verdict["number"]}
 
     def _leaf(self, change: Message, verdict: Message) -> bytes:
         return tree.leaf(form.leaf_content(self.hashes[change["n"]], verdict))

@@ -15,7 +15,8 @@ SERVER = "server"
 VERDICT = ("id", "number", "outcome", "reason", "at")
 HEAD = ("school", "epoch", "size", "root", "at", "signature")
 BATCH = ("v", "school", "desk", "first", "count", "prev", "root", "signature")
-CHANGE = ("v", "min", "id", "desk", "n", "author", "kind", "record", "was", "set", "act", "at", "head")
+CHANGE = ("v", "min", "id", "desk", "n", "author", "kind", "record", "was", "set", "act", "why", "at",
+          "head", "salt")  # fmt: skip
 
 
 def check_head(head: object, known: Message | None, school: str, server_key: str) -> Message:
