@@ -48,6 +48,9 @@ _WITHOUT_A_PARENT = frozenset({"EJ-203", "EJ-204"})
 #: What a substitute's entry is refused with as long as the substitution waits.
 _WITHOUT_A_RIGHT = frozenset({"EJ-210", "EJ-212"})
 
+JUMPS_A_DAY = 10  # of a desk's clock: more explain nothing, and every one is kept for ever and sent to everybody
+TOO_MANY_JUMPS = "EJ-446"
+
 Clock = Callable[[], datetime]
 
 
@@ -147,6 +150,7 @@ class _Session:
         self._moved: dict[str, int] = {}  # the number at which each slice last changed
         self._waiting: dict[str, dict[tuple[str, str], str]] = {}
         self._named: dict[str, tuple[int, datetime]] = {}
+        self._jumps: dict[tuple[str, date], int] = {}  # told by a desk on a day
 
     def enter(self, arrived: Arrived) -> None:
         """Judge a change and take it as the next line."""
@@ -233,6 +237,8 @@ class _Session:
         return self._heads[hash_]
 
     def _judge(self, change: Change, moment: datetime, seen: int) -> tuple[Outcome, str, Merged | None]:
+        if change.kind == "ClockJump" and self._jumps_told(change.desk, moment) > JUMPS_A_DAY:
+            return "refused", TOO_MANY_JUMPS, None
         answer = checks.check(change, ServerFacts(self.known, moment, seen=seen), at_arrival=True)
         if answer.outcome == "refused" and seen < self.ruling and change.act not in DECISIONS:
             then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
@@ -250,6 +256,16 @@ class _Session:
         if merged.outcome == "disputed" and change.act == "approve":  # to be decided anew, seeing what stands now
             return "refused", MOVED, None
         return merged.outcome, "", merged
+
+    def _jumps_told(self, desk: str, moment: datetime) -> int:
+        """Return how many jumps of its clock a desk tells of this day, this one included."""
+        key = desk, moment.astimezone(UTC).date()
+        if key not in self._jumps:
+            told = records.children(self.tx, "ClockJump", [desk]).get(desk, [])
+            days = [datetime.fromisoformat(row.at).astimezone(UTC).date() for row in told]
+            self._jumps[key] = days.count(key[1])
+        self._jumps[key] += 1
+        return self._jumps[key]
 
     def _is_doubtful(self, change: Change, moment: datetime) -> bool:
         """Say whether the desk's clock was further outside what the log proves than the school bears with."""

@@ -32,6 +32,7 @@ PARENT: dict[str, tuple[str, ...]] = {
     "HomeworkFile": ("sha256",),
     "IssuedDocument": ("file_sha256",),
     "Certificate": ("person_id",),
+    "ClockJump": ("desk_id",),
 }
 
 #: Kinds that rights, locks, windows and scopes depend on: every version of them is kept by number.

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from ejournal_core import access, seal, wire
+from ejournal_core import access, ids, seal, wire
 from ejournal_core import blobs as rules
+from ejournal_core.kinds import Fields
 from ejournal_server import files, intake, snapshots
 from ejournal_server.files import NoRoom
 from ejournal_server.folder import Office
@@ -85,6 +86,26 @@ def test_one_teacher_s_homework_does_not_fill_the_school_s_room(
     with pytest.raises(NoRoom):
         bring(office, another, 0, more, more)
     assert bring(office, colleague, 0, more, more).received == len(more)
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_jumps_all_day_does_not_fill_the_log_of_everybody(office: Office, clock: SettableClock) -> None:
+    hand = world.new_hand(office, world.TEACHER)
+    told: Fields = {"person_id": hand.person, "desk_id": hand.desk,
+                    "expected_at": "2026-11-20T12:25:00+03:00", "shown_at": "2026-11-20T15:25:00+03:00"}  # fmt: skip
+
+    def jumps(count: int) -> list[str]:
+        at = clock.moment.isoformat()
+        changes = [hand.change("ClockJump", ids.new_id(), {}, told, "create", at=at) for _ in range(count)]
+        return [verdict.reason for verdict in intake.accept(office.authority, hand.batch(*changes)).verdicts]
+
+    assert jumps(4) == [""] * 4
+    assert jumps(8) == [""] * 6 + ["EJ-446"] * 2
+    assert jumps(1) == ["EJ-446"]
+    clock.moment += timedelta(days=1)
+    assert jumps(1) == [""]
 
 
 # --- snapshots -------------------------------------------------------------------------------------------------------
