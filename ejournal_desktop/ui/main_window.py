@@ -216,8 +216,10 @@ class MainWindow(QWidget):
         menu = self.tr("Везде")
         titled = [place for place in self._places if place.title]
         walk = [self._walk(number, place) for number, place in enumerate(titled, 1)]
+        state = Action("window.state", self.tr("Состояние"), ("Ctrl+0",), lambda: self.go(STATE), self.tr("Разделы"))
         return [
             *walk,
+            *([state] if any(place.id == STATE for place in self._places) else []),
             Action("window.lock", self.tr("Заблокировать"), ("Ctrl+L",), self.lock, menu),
             Action("window.sync", self.tr("Обменяться с сервером сейчас"), ("F5",), self.sync_wanted.emit, menu),
             Action("window.leave", self.tr("Закончить и выйти"), ("Ctrl+Shift+Q",), self.leave_wanted.emit, menu),
