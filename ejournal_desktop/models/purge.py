@@ -16,6 +16,7 @@ from ejournal_desktop.models.tables import (
     ahead,
     blob,
     blob_part,
+    desk,
     dispute,
     held_back,
     history,
@@ -34,7 +35,8 @@ Step = list[tuple[Any, list[dict[str, str]]]]
 def steps(connection: sa.Connection, slice_: str) -> Iterator[Step]:
     """Yield what takes a whole slice from the disk, piece by piece: rows, children before parents, then what is told.
 
-    What became of this person's own changes stays until it is put aside. A piece that is done twice is done once.
+    What became of this person's own changes stays until it is put aside, what waits of them until it is decided. A
+    piece that is done twice is done once.
     """
     for kind in reversed(slices.kinds_of(slice_)):
         told = slices.told_of(connection, kind, slice_)
@@ -102,8 +104,13 @@ def _of_record(table: sa.Table) -> Any:
     return table.delete().where(table.c.kind == bind("k"), table.c.record == bind("r"))
 
 
-#: Own changes that did not become official keep their text for Состояние; unsent ones have an outbox entry.
+#: What this person asked for and nobody has decided: it is the person's to see wherever it was asked.
+_ASKED = sa.and_(
+    request.c.decided_by.is_(None), request.c.author == sa.select(desk.c.person_id).limit(1).scalar_subquery()
+)
+#: Own changes that wait or did not become official keep their text for Состояние; unsent ones have an outbox entry.
 _KEPT = (
+    sa.exists().where(request.c.change_id == history.c.change_id, _ASKED),
     sa.exists().where(held_back.c.change_id == history.c.change_id, ~held_back.c.seen),
     sa.exists().where(outbox.c.change_id == history.c.change_id),
 )
@@ -113,6 +120,7 @@ _FORGET: tuple[Any, ...] = (
     _of_record(dispute),
     _of_record(request).where(
         ~sa.exists().where(held_back.c.change_id == request.c.change_id, ~held_back.c.seen),
+        ~_ASKED,
     ),
     _of_record(held_back).where(held_back.c.seen),
     _of_record(history).where(*(~each for each in _KEPT)),

@@ -110,7 +110,7 @@ class Arrivals:
         self.note(change)
 
     def close_what_is_decided(self, connection: sa.Connection, change: Change, number: int) -> None:
-        """An accepted decision closes what is open over its record; a new own value closes refusals."""
+        """An accepted decision closes what is open over its record; an own value drops what was held back before."""
         where = {"k": change.kind, "r": change.record}
         if change.act == "resolve":
             decided = [
@@ -120,7 +120,7 @@ class Arrivals:
         if change.act in DECISIONS:
             self._close_request(connection, change)
         elif change.author == self.identity.person_id and self._may_hold(connection, (change.kind, change.record)):
-            connection.execute(_DROP_HELD_BACK, where)
+            connection.execute(_DROP_HELD_BACK, {**where, "d": change.desk, "n_": change.n, "number": number})
 
     def _close_request(self, connection: sa.Connection, decision: Change) -> None:
         """Close the request that is decided; its author keeps in sight why it was refused."""
@@ -412,8 +412,16 @@ _LAST_ACCEPTED = (
 _ADD_DISPUTE = insert(dispute).on_conflict_do_nothing()
 _ADD_HELD_BACK = insert(held_back).on_conflict_do_nothing()
 _HELD = sa.select(held_back.c.kind, held_back.c.record)
+#: The log brings an own value again that a receipt has told of; what was held back since then stays in sight. What is
+#: in quarantine has no number, but a desk's own changes are numbered in the order of their counters.
+_EARLIER = sa.case(
+    (history.c.desk == sa.bindparam("d"), history.c.n < sa.bindparam("n_")),
+    else_=sa.func.coalesce(history.c.log_number, 0) < sa.bindparam("number"),
+)
 _DROP_HELD_BACK = held_back.delete().where(
-    held_back.c.kind == sa.bindparam("k"), held_back.c.record == sa.bindparam("r")
+    held_back.c.kind == sa.bindparam("k"),
+    held_back.c.record == sa.bindparam("r"),
+    sa.exists().where(history.c.change_id == held_back.c.change_id, _EARLIER),
 )
 _REOPEN_DISPUTES = dispute.update().where(dispute.c.resolved_by == sa.bindparam("by")).values(resolved_by=None)
 _GOES_AHEAD = insert(ahead).on_conflict_do_nothing()

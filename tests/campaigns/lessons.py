@@ -46,4 +46,15 @@ LESSONS: dict[str, Story] = {
             Step(number=18, seat=411, act="new_desk", a=583, b=564, c=902, pause=1),
         ),
     ),
+    "an own value that the log brings again hides nothing that waits since, and a lost page leaves it in sight": Story(
+        Plan(seed=1073, seats=(0, 1, 2, 7), loss=0.3, beside=0.4, portion=1),
+        (
+            Step(number=9, seat=959, act="meet", a=727, b=199, c=838, pause=1),
+            Step(number=11, seat=318, act="close_period", a=751, b=908, c=256, pause=1),
+            Step(number=17, seat=185, act="deliver_sealed", a=614, b=257, c=69, pause=1),
+            Step(number=19, seat=652, act="mark", a=91, b=760, c=18, pause=5),
+            Step(number=36, seat=365, act="meet", a=162, b=907, c=663, pause=1),
+            Step(number=37, seat=507, act="take_load", a=416, b=127, c=580, pause=60),
+        ),
+    ),
 }

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from ejournal_core import ids
+from ejournal_core.changes import Outcome
 from ejournal_core.kinds import Fields, Mark
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands.disputes import resolve_dispute
@@ -127,6 +128,20 @@ def test_a_corrected_value_clears_the_refusal_once_it_is_taken(journal: Journal,
     journal.settle(server.push(journal.outbox()))
     assert queries.sync_state(journal).refused == 0
     assert value(journal) == "4"
+
+
+@pytest.mark.parametrize("outcome", ["refused", "pending", "quarantined"])
+def test_an_older_own_value_that_the_log_brings_again_hides_nothing_held_back_since(
+    journal: Journal, server: PocketServer, outcome: Outcome
+) -> None:
+    put(journal, "5")
+    journal.settle(server.push(journal.outbox()))
+    put(journal, "4")
+    (verdict,) = server.push(journal.outbox(), refuse=lambda _: outcome)
+    in_quarantine = outcome == "quarantined"  # has no number
+    journal.settle([msgspec.structs.replace(verdict, number=0) if in_quarantine else verdict])
+    pull(journal, server)
+    assert [(row.what, row.delivery) for row in queries.sync_state(journal).rows] == [("отметка 5 → 4", outcome)]
 
 
 @pytest.mark.parametrize("act", ["approve", "refuse"])

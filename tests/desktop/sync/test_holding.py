@@ -14,6 +14,7 @@ from ejournal_core import ids, wire
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_core.kinds import (
     Enrolment,
+    PeriodClosing,
     Pupil,
     PupilFile,
     Record,
@@ -25,6 +26,7 @@ from ejournal_core.kinds import (
 from ejournal_desktop.models import queries, records, slices
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.commands.requests import ask_correction, put_aside, refuse_request
 from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.sync import holding
 from ejournal_desktop.sync.holding import AlteredRecords, learn
@@ -221,6 +223,27 @@ def test_a_lost_page_with_unsent_entries_goes_only_after_they_have_gone_out(hous
     log = {line["id"]: line["outcome"] for line in lines_of(house)}
     assert log[late] == ("pending" if "voided" in end else "taken"), "the server has it, with its verdict"
     assert is_right(house, teacher, colleague) == []
+
+
+def test_what_waits_for_a_decision_stays_in_sight_when_its_page_is_lost(house: House) -> None:
+    """Also where the notice of it has been put aside: whoever asked learns how it was decided."""
+    colleague, deputy = house.sit_down(house.school.colleague), house.sit_down(house.school.deputy)
+    teach_english(house, colleague)
+    group, mark = house.school.class_group, ids.mark(ids.mark_column(english_lesson(house), "oral", 1), "u-02")
+    change_records(house, PeriodClosing(id=ids.period_closing(group, "q-1"), class_group_id=group,
+                                        grading_period_id="q-1", closed=True))  # fmt: skip
+    colleague.meet()
+    colleague.do(lambda journal: ask_correction(journal, "Mark", mark, "Ошибка при вводе", value="4"))
+    colleague.meet()
+    (asked,) = queries.own_requests(colleague.journal)
+    put_aside(colleague.journal, asked.change_id)
+    change_records(house, replace(english_load(house, colleague.person), id="l-3", voided=True))
+    assert is_right(house, colleague, deputy) == []
+    assert [row.state for row in queries.own_requests(colleague.journal)] == ["waiting"]
+    deputy.do(refuse_request, asked.change_id, "Не подтверждается")
+    assert is_right(house, deputy, colleague) == []
+    (decided,) = queries.own_requests(colleague.journal)
+    assert (decided.state, decided.decision_why) == ("refused", "Не подтверждается")
 
 
 def lines_of(house: House) -> list[Any]:
