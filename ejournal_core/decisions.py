@@ -43,6 +43,8 @@ ASKED = "EJ-230"  # a request that no rule forbids any more waits all the same: 
 SUBSTITUTION = "EJ-231"
 MOVED = "EJ-237"
 CLOCK = "EJ-240"  # the desk's clock lay outside what the school's log proves
+#: A desk tells of more jumps of its clock than a day explains.
+TOO_MANY_JUMPS = "EJ-446"
 
 #: What a declared substitution may set: which lesson it is, and who gives it.
 _DECLARED = frozenset({"journal_page_id", "held_on", "lesson_number", "teacher_id"})

@@ -25,7 +25,7 @@ from ejournal_core.changes import (
     leaf_bytes,
     sets_values,
 )
-from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, declares
+from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, TOO_MANY_JUMPS, declares
 from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS, Destruction, Fields
 from ejournal_core.merge import Merged, merge, units
@@ -49,7 +49,6 @@ _WITHOUT_A_PARENT = frozenset({"EJ-203", "EJ-204"})
 _WITHOUT_A_RIGHT = frozenset({"EJ-210", "EJ-212"})
 
 JUMPS_A_DAY = 10  # of a desk's clock: more explain nothing, and every one is kept for ever and sent to everybody
-TOO_MANY_JUMPS = "EJ-446"
 
 Clock = Callable[[], datetime]
 
