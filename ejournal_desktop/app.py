@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,9 +18,10 @@ from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
+from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
 from ejournal_desktop.models.pages import PersonRow, StateRow
 from ejournal_desktop.sync import anew, desks
-from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller
+from ejournal_desktop.sync.desks import REVOKED, Delivery, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
 from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, read_workstation
 from ejournal_desktop.sync.server import ServerRefused
@@ -35,6 +38,8 @@ from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.desk_list import ROLES
+from ejournal_desktop.ui.words import ENTRY, count
 
 Clock = Callable[[], datetime]
 
@@ -84,6 +89,8 @@ class Program(QObject):
         sign_in.pairing_wanted.connect(self.pair)
         sign_in.pairing_cancelled.connect(self._forget_pairing)
         sign_in.deliver_wanted.connect(self.deliver)
+        sign_in.export_wanted.connect(lambda stick: self.carry(Path(stick), outward=True))
+        sign_in.import_wanted.connect(lambda stick: self.carry(Path(stick), outward=False))
         window.leave_wanted.connect(self.leave)
         window.locked.connect(self._lock)
         window.unlock_wanted.connect(self._unlock)
@@ -111,6 +118,7 @@ class Program(QObject):
         sign_in.set_paired(paired=self.workstation is not None)
         sign_in.set_school(self.workstation.school_name if self.workstation else "")
         self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found], self.settings.last_desk)
+        sign_in.people.set_undelivered(sum(waiting.values()))  # also of people who have no journal here any more
         self._look_for_server()
         self._looking.start()
 
@@ -182,6 +190,8 @@ class Program(QObject):
         desk.journal.listen(self._changed.emit)
         self.window.open_session(_person(desk.unlocked.desk), self._places(desk.journal), self._idle_minutes())
         self._show_state()
+        with suppress(Trouble):  # what stands under a name is worth no sentence
+            vault.note_roles(desk.unlocked.desk, queries.roles_held(desk.journal))
         if desk.unlocked.without_keyring and not self.settings.keyring_told:
             self.window.show_trouble(KeyringAbsent())
             self._remember(keyring_told=True)
@@ -363,8 +373,39 @@ class Program(QObject):
         self.window.jobs.run(
             lambda _: desks.deliver_sealed(place, paths.outgoing_folder()),
             title=self.tr("Отправляю записи этого компьютера"), lane="network",
-            done=lambda _: self._show_sign_in(), failed=self._not_opened,
+            done=self._delivered, failed=self._not_opened,
         )  # fmt: skip
+
+    def _delivered(self, done: Delivery) -> None:
+        self._show_sign_in()
+        told = [self.tr("Доставлено: {n}.").format(n=count(done.delivered, ENTRY))]
+        if done.waiting:
+            told.append(self.tr("Ждут более ранних записей: {n}.").format(n=done.waiting))
+        if done.damaged:
+            told.append(self.tr("Повреждено: {n}; скажите администратору.").format(n=done.damaged))
+        self.window.sign_in.people.say(" ".join(told))
+
+    def carry(self, stick: Path, *, outward: bool) -> None:
+        """Write everybody's sealed work of this computer on a stick, or take what lies on one."""
+        place, folder = self.workstation, paths.outgoing_folder()
+        if place is None:
+            return
+        school = place.school
+
+        def work(_: Report) -> int:
+            return export_sealed(folder, school, stick) if outward else import_sealed(stick, school, folder)
+
+        def done(records: int) -> None:
+            self._show_sign_in()
+            told = (
+                self.tr("Записано на носитель: {n}. Отнесите его туда, где есть сеть; здесь записи тоже остались.")
+                if outward
+                else self.tr("Принято с носителя: {n}. Отправьте их, когда сервер будет на связи.")
+            )
+            self.window.sign_in.people.say(told.format(n=count(records, ENTRY)))
+
+        title = self.tr("Записываю на носитель") if outward else self.tr("Читаю носитель")
+        self.window.jobs.run(work, title=title, done=done, failed=self._not_opened)
 
     def _remember(self, **values: str | bool) -> None:
         self.settings = settings.change(paths.settings_file(), **values)
@@ -378,7 +419,8 @@ class KeyringAbsent(Trouble):
 
 def _person(desk: vault.Desk) -> PersonRow:
     last_name, first_name, patronymic = (*desk.person_name.split(" ", 2), "", "", "")[:3]
-    return PersonRow(desk.person_id, desk.person_name, russian.short_name(last_name, first_name, patronymic))
+    roles = tuple(role for role in ROLES if role in desk.roles)
+    return PersonRow(desk.person_id, desk.person_name, russian.short_name(last_name, first_name, patronymic), roles)
 
 
 def _choice(desk: vault.Desk, undelivered: int) -> DeskChoice:

@@ -15,7 +15,7 @@ import os
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +90,7 @@ class Desk(Struct, frozen=True):
     person_name: str
     school: str
     folder: Path
+    roles: tuple[str, ...] = ()  # held at the last sign-in: what stands under the name, and nothing else
 
     @property
     def file(self) -> Path:
@@ -237,10 +238,23 @@ def change_password(
     lock(unlocked)
 
 
+def note_roles(desk: Desk, roles: Iterable[str]) -> None:
+    """Keep which roles the person holds, for the list at sign-in.
+
+    Raises:
+        Trouble: the disk is full or read-only.
+    """
+    wanted = tuple(roles)
+    if wanted != desk.roles and desk.person_id:
+        whose = {"person_id": desk.person_id, "person_name": desk.person_name, "school": desk.school}
+        _write_atomically(desk.folder / "desk.json", msgspec.json.encode({**whose, "roles": ",".join(wanted)}))
+
+
 def _read_desk(folder: Path) -> Desk:
     try:
         known = msgspec.json.decode((folder / "desk.json").read_bytes(), type=dict[str, str])
-        return Desk(folder.name, known["person_id"], known["person_name"], known["school"], folder)
+        roles = tuple(filter(None, known.get("roles", "").split(",")))
+        return Desk(folder.name, known["person_id"], known["person_name"], known["school"], folder, roles)
     except (OSError, msgspec.DecodeError, KeyError):
         return Desk(folder.name, "", "", "", folder)
 

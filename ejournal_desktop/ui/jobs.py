@@ -170,6 +170,8 @@ class Jobs(QObject):
             job.tell()
 
     def _end(self, job: Job, result: Any, error: BaseException | None) -> None:
+        if job not in self._running:
+            return  # its end was on its way when everything was closed
         self._running.remove(job)
         if not self._running:
             self._timer.stop()

@@ -194,3 +194,45 @@ def test_without_the_server_a_newcomer_is_told_so(town: Town, start: Start, qtbo
     qtbot.waitUntil(lambda: newcomer.message != "", timeout=20_000)
     assert program.session is None
     assert vault.list_desks(paths.desks_folder()) == []
+
+
+def test_sealed_work_goes_to_a_stick_and_from_it_through_another_pc(
+    town: Town, start: Start, qtbot: QtBot, tmp_path: Path
+) -> None:
+    desk = town.sit_down("staffroom", town.school.teacher)
+    put_mark(desk.journal, town.school.today_lesson, None, "u-04", "5")
+    desk.close()
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    program = start()
+    people = program.window.sign_in.people
+    program.carry(stick, outward=True)
+    qtbot.waitUntil(lambda: people.message.startswith("Записано на носитель: 1 запись"), timeout=10_000)
+    with town.on("library"):
+        town.workstation("library")
+        other = Program(town.clock)
+        other.show()
+        other.carry(tmp_path / "no such stick", outward=False)
+        page = other.window.sign_in.people
+        qtbot.waitUntil(lambda: "На носителе нет запечатанных записей" in page.message, timeout=10_000)
+        other.carry(stick, outward=False)
+        qtbot.waitUntil(lambda: page.message.startswith("Принято с носителя: 1 запись"), timeout=10_000)
+        assert page._deliver.text() == "Отправить с этого компьютера 1 запись"
+        other.deliver()
+        qtbot.waitUntil(lambda: page.message == "Доставлено: 1 запись.", timeout=20_000)
+        other.window.close()
+        other.deleteLater()
+    deputy = town.sit_down("office", town.school.deputy)
+    assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
+
+
+def test_the_roles_stand_under_a_name_from_the_second_sign_in_on(town: Town, start: Start, qtbot: QtBot) -> None:
+    town.sit_down("staffroom", town.school.deputy).close()
+    program = start()
+    assert program.window.sign_in.people.list.current is not None
+    assert program.window.sign_in.people.list.current.person.roles == ()
+    sign_in(program, qtbot)
+    program.leave()
+    chosen = program.window.sign_in.people.list.current
+    assert chosen is not None
+    assert chosen.person.roles == ("deputy_director", "director")

@@ -5,6 +5,7 @@ from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.notices import news
+from ejournal_desktop.models.queries.people import roles_held
 from ejournal_desktop.models.queries.proofs import standing
 from ejournal_desktop.models.queries.requests import (
     correction_register,
@@ -42,6 +43,7 @@ __all__ = [
     "own_requests",
     "request_draft",
     "restorations",
+    "roles_held",
     "signing_places",
     "slice_notices",
     "standing",

@@ -5,10 +5,10 @@ Nothing here opens a journal: the screen says what the person wants by signals, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
@@ -31,6 +31,8 @@ class SignInScreen(QWidget):
     pairing_wanted = Signal(str)  # the server's address
     pairing_cancelled = Signal()
     deliver_wanted = Signal()  # send the sealed outboxes of this computer
+    export_wanted = Signal(str)  # write them on the stick or folder chosen
+    import_wanted = Signal(str)  # take them from it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,12 +48,15 @@ class SignInScreen(QWidget):
         self._server = Line(self)
         self._server.setAccessibleName(self.tr("Сервер школы"))
         self._paired = True
+        self.choose_folder: Callable[[], str] = self._choose_folder
         self._wire()
         self._lay_out()
 
     def _wire(self) -> None:
         self.people.sign_in_wanted.connect(self.sign_in_wanted)
         self.people.deliver_wanted.connect(self.deliver_wanted)
+        self.people.export_wanted.connect(lambda: self._with_folder(self.export_wanted))
+        self.people.import_wanted.connect(lambda: self._with_folder(self.import_wanted))
         self.people.other_wanted.connect(self.show_newcomer)
         self.people.pairing_wanted.connect(self.show_pairing)
         self.newcomer.wanted.connect(self.first_sign_in_wanted)
@@ -121,6 +126,15 @@ class SignInScreen(QWidget):
         """Show the page that makes this computer known to the school."""
         self._pages.setCurrentWidget(self.pairing)
         self.pairing.enter()
+
+    def _with_folder(self, signal: SignalInstance) -> None:
+        """Ask for a stick, and say which; nothing happens where none is chosen."""
+        chosen = self.choose_folder()
+        if chosen:
+            signal.emit(chosen)
+
+    def _choose_folder(self) -> str:
+        return QFileDialog.getExistingDirectory(self, self.tr("Носитель для запечатанных записей"))
 
     def _leave_pairing(self) -> None:
         self.pairing_cancelled.emit()

@@ -11,7 +11,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice, DeskList
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import count
+from ejournal_desktop.ui.words import ENTRY, count
 
 
 class PeoplePage(QWidget):
@@ -21,6 +21,8 @@ class PeoplePage(QWidget):
     other_wanted = Signal()
     pairing_wanted = Signal()
     deliver_wanted = Signal()
+    export_wanted = Signal()
+    import_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,10 +41,14 @@ class PeoplePage(QWidget):
         self._open.clicked.connect(self._try)
         self._message = Line(self, lines=2)
         self._deliver = QPushButton(self)
+        self._export = QPushButton(self.tr("Записать их на носитель…"), self)
+        self._import = QPushButton(self.tr("Принять с носителя…"), self)
         self._other = QPushButton(self.tr("Другой человек…"), self)
         self._pair = QPushButton(self.tr("Подключить этот компьютер к школе"), self)
         for button, signal in (
             (self._deliver, self.deliver_wanted),
+            (self._export, self.export_wanted),
+            (self._import, self.import_wanted),
             (self._other, self.other_wanted),
             (self._pair, self.pairing_wanted),
         ):
@@ -59,7 +65,7 @@ class PeoplePage(QWidget):
         field.addWidget(self._open)
         ways = QHBoxLayout()
         ways.setSpacing(3 * theme.UNIT)
-        for button in (self._other, self._pair):
+        for button in (self._other, self._import, self._pair):
             ways.addWidget(button)
         ways.addStretch(1)
         column = QVBoxLayout(self)
@@ -72,7 +78,9 @@ class PeoplePage(QWidget):
         column.addWidget(self._message)
         column.addLayout(ways)
         deliver = QHBoxLayout()
+        deliver.setSpacing(3 * theme.UNIT)
         deliver.addWidget(self._deliver)
+        deliver.addWidget(self._export)
         deliver.addStretch(1)
         column.addLayout(deliver)
         column.addStretch(1)
@@ -94,15 +102,22 @@ class PeoplePage(QWidget):
         self._empty.setVisible(not some)
         for part in (self.list, self.password, self._open):
             part.setVisible(some)
-        waiting = sum(desk.undelivered for desk in desks)
-        self._deliver.setVisible(waiting > 0)
-        self._deliver.setText(
-            self.tr("Отправить с этого компьютера {n}").format(n=count(waiting, ("запись", "записи", "записей")))
-        )
+        self.set_undelivered(sum(desk.undelivered for desk in desks))
+
+    def set_undelivered(self, waiting: int) -> None:
+        """Offer to send what lies sealed on this computer, whoever entered it; nobody here can read it."""
+        for button in (self._deliver, self._export):
+            button.setVisible(waiting > 0)
+        self._deliver.setText(self.tr("Отправить с этого компьютера {n}").format(n=count(waiting, ENTRY)))
+
+    def say(self, sentence: str) -> None:
+        """Say what became of what was asked for here."""
+        self._message.say(sentence, "done")
 
     def set_paired(self, *, paired: bool) -> None:
         """Offer pairing only to a computer that the school does not know."""
         self._pair.setVisible(not paired)
+        self._import.setVisible(paired)
         self._other.setEnabled(paired)
 
     def enter(self) -> None:

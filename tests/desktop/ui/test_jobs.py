@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.ui.jobs import Cancelled, Jobs, Progress, Report
@@ -153,6 +154,19 @@ def test_closing_stops_what_runs_and_leaves_no_thread(qtbot: QtBot) -> None:
     jobs.close()
     assert set(threading.enumerate()) <= before
     assert results == []
+    jobs.deleteLater()
+
+
+def test_an_end_that_was_on_its_way_when_everything_was_closed_is_told_to_nobody(qtbot: QtBot) -> None:
+    jobs, over = Jobs(), threading.Event()
+    told: list[object] = []
+    jobs.run(lambda _report: over.set(), done=told.append)
+    assert over.wait(5)
+    time.sleep(0.05)  # the worker has posted the end; nothing has been delivered yet
+    jobs.close()
+    QCoreApplication.processEvents()
+    qtbot.wait(20)
+    assert told == []
     jobs.deleteLater()
 
 

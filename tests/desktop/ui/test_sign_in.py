@@ -240,3 +240,23 @@ def test_whoever_was_here_last_is_chosen_and_the_names_keep_their_order(window: 
     assert names.current == desks()[1]
     names.choose(0)
     assert names.current == desks()[0]
+
+
+def test_a_stick_is_asked_for_and_none_chosen_changes_nothing(screen: SignInScreen) -> None:
+    asked: list[str] = []
+    screen.export_wanted.connect(asked.append)
+    screen.import_wanted.connect(asked.append)
+    screen.choose_folder = lambda: ""
+    screen.people._export.click()
+    assert asked == []
+    screen.choose_folder = lambda: "/media/stick"
+    screen.people._export.click()
+    screen.people._import.click()
+    assert asked == ["/media/stick", "/media/stick"]
+
+
+def test_where_nothing_waits_no_stick_is_written(screen: SignInScreen) -> None:
+    screen.people.set_undelivered(0)
+    assert screen.people._export.isHidden()
+    assert screen.people._deliver.isHidden()
+    assert not screen.people._import.isHidden()
