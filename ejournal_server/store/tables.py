@@ -1,4 +1,14 @@
-"""The tables of the school's server. `docs/sync-protocol.md` says what their lines mean.
+"""The tables of the school's server; every key begins with the school. `docs/sync-protocol.md` says what they keep.
+
+`school` (the head row: number, epoch, frontier of the tree, signed head) · `account` · `workstation` · `desk` (key,
+end of its chain, state) · `record` (current fields as JSON, number, slice) · `ruling` (every version of records that
+rights depend on) · `change` (the log) · `receipt` (batch heads, change hashes, receipts) · `tree` (perfect subtrees
+of every eighth level; the rest is computed from at most 256 nodes) · `head` · `dispute` · `request` (what waits, and
+how it was decided) · `quarantine`. `slice` (number of its last change, its digest) · `snapshot` (prepared parts, a
+day at most) · `desk_scope` (what each desk says it holds) · `blob`, `blob_part` (files, sealed parts). The same
+tables stand in an SQLCipher file or in PostgreSQL, where one database may hold many schools: `change`, `record`,
+`receipt` and `head` are cut there into 16 hash partitions by school, and a school's writers queue at its own head row
+only.
 
 JSON stands in text columns in its canonical form, because its bytes are hashed and signed.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -232,3 +233,27 @@ def test_every_kind_stands_in_the_table() -> None:
 
 def test_a_batch_head_of_the_examples_is_what_a_pull_shows() -> None:
     assert wire.encode(msgspec.convert(TOLD["batch"]["head"], BatchHead)) == form.canonical(TOLD["batch"]["head"])
+
+
+# --- the page ------------------------------------------------------------------------------------------------------
+
+PAGE = (EXAMPLES.parent / "sync-protocol.md").read_text(encoding="utf-8")
+MESSAGES = {
+    name: kind
+    for name, kind in vars(wire).items()
+    if isinstance(kind, type) and issubclass(kind, wire.Message) and name not in ("Message", "Batch")
+}  # a Batch travels as its head and its changes
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_page_names_every_field_of_every_message(name: str) -> None:
+    line = next((each for each in PAGE.splitlines() if each.startswith("|") and f"`{name}`" in each), "")
+    assert line, f"{name} is not in the table of messages"
+    told = PAGE[PAGE.index("## Pairing") : PAGE.index("## Calls")] if name.startswith("Pair") else line
+    assert [field for field in MESSAGES[name].__struct_fields__ if not re.search(rf"\b{field}\b", told)] == []
+
+
+def test_the_page_names_the_five_fields_that_are_left_out_while_empty() -> None:
+    assert changes.LEFT_OUT == form.LEFT_OUT_WHILE_EMPTY
+    assert set(form.RARE_ACTS) == changes.RARE_ACTS
+    assert all(f"`{name}`" in PAGE for name in (*changes.LEFT_OUT, *changes.RARE_ACTS, *changes.RARE_KINDS))
