@@ -304,7 +304,8 @@ def _records(raw: Raw) -> Iterator[tuple[Address, Fields, int | None]]:
 
 def _moves(row: dict[str, Any], unsent: set[str], known: int | None) -> bool:
     later = row["outcome"] in ACCEPTED and (row["log_number"] or 0) > (known or 0)
-    return row["change_id"] in unsent or later
+    asks = json.loads(row["body"])["act"] == "request"  # changes nothing before another person's word
+    return (row["change_id"] in unsent and not asks) or later
 
 
 def _rebuilt(address: Address, fields: Fields, base: Fields | None, moving: list[dict[str, Any]]) -> Iterator[str]:

@@ -57,4 +57,13 @@ LESSONS: dict[str, Story] = {
             Step(number=37, seat=507, act="take_load", a=416, b=127, c=580, pause=60),
         ),
     ),
+    "a request that has not left the desk changes nothing on the page": Story(
+        Plan(seed=4021, seats=(0, 1, 7), loss=0.3, page=2, lines=3, portion=1, bent=0.1),
+        (
+            Step(number=7, seat=420, act="jump", a=268, b=912, c=626, pause=1),
+            Step(number=8, seat=195, act="mark", a=342, b=772, c=268, pause=60),
+            Step(number=30, seat=759, act="ask", a=674, b=55, c=811, pause=5),
+            Step(number=33, seat=742, act="crash_meeting", a=834, b=543, c=878, pause=1),
+        ),
+    ),
 }
