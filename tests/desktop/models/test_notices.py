@@ -13,7 +13,7 @@ from ejournal_core.kinds import Certificate, Mark, PeriodClosing
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.clocks import ClockWatch
 from ejournal_desktop.models.commands.notices import put_away
-from ejournal_desktop.models.commands.requests import ask_correction, refuse_request
+from ejournal_desktop.models.commands.requests import approve_request, ask_correction, refuse_request
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.state import Notice as SliceNotice
@@ -78,6 +78,19 @@ def test_first_marks_and_own_marks_are_no_news(journal: Journal, server: PocketS
     server.other("Mark", ids.mark(COLUMN, "u-09"), mark_column_id=COLUMN, pupil_id="u-09", value="5", was={})
     server.other("Mark", MARK, value="3", author=school.teacher)
     meet(journal, server)
+    assert of_kind(journal, "changed") == []
+
+
+def test_an_own_request_that_was_approved_is_no_change_by_another(
+    journal: Journal, deputy: Journal, server: PocketServer
+) -> None:
+    asked = ask_correction(journal, "Mark", MARK, "в тетради 5", value="5").changes[0]
+    meet(journal, server)
+    meet(deputy, server)
+    approve_request(deputy, asked.id)
+    meet(deputy, server)
+    meet(journal, server)
+    assert [row.state for row in queries.news(journal).requests] == ["approved"]
     assert of_kind(journal, "changed") == []
 
 
