@@ -20,6 +20,7 @@ from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_server import scopes
 from tests.helpers import stranger_bytes as form
 from tests.helpers import stranger_tree as theirs
+from tests.helpers.source import imported, modules
 from tests.helpers.stranger_bytes import Untrue
 from tests.helpers.stranger_proofs import check_consistency, check_head, check_inclusion, check_receipt, fingerprint
 from tests.helpers.stranger_records import EXAMPLES, Records
@@ -257,3 +258,14 @@ def test_the_page_names_the_five_fields_that_are_left_out_while_empty() -> None:
     assert changes.LEFT_OUT == form.LEFT_OUT_WHILE_EMPTY
     assert set(form.RARE_ACTS) == changes.RARE_ACTS
     assert all(f"`{name}`" in PAGE for name in (*changes.LEFT_OUT, *changes.RARE_ACTS, *changes.RARE_KINDS))
+
+
+def test_the_stranger_shares_no_code_with_us() -> None:
+    ours = [
+        f"{path}:{line}: {module}"
+        for path, parsed in modules("tests/helpers")
+        if path.rpartition("/")[2].startswith("stranger")
+        for line, module in imported(parsed)
+        if module.startswith("ejournal_") or (module.startswith("tests.") and "stranger" not in module)
+    ]
+    assert ours == []

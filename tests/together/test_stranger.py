@@ -23,8 +23,9 @@ from ejournal_desktop.models.commands.requests import approve_request
 from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_server import admin
 from tests.helpers import stranger_bytes as form
-from tests.helpers.stranger import Desk, Problem, Station, pair
+from tests.helpers.stranger import Desk, Station, pair
 from tests.helpers.stranger_bytes import Message, Untrue
+from tests.helpers.stranger_line import Problem
 from tests.helpers.stranger_proofs import (
     Keys,
     Page,
