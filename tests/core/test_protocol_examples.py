@@ -20,7 +20,6 @@ from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_server import scopes
 from tests.helpers import stranger_bytes as form
 from tests.helpers import stranger_tree as theirs
-from tests.helpers.source import ROOT
 from tests.helpers.stranger_bytes import Untrue
 from tests.helpers.stranger_proofs import check_consistency, check_head, check_inclusion, check_receipt, fingerprint
 from tests.helpers.stranger_records import EXAMPLES, Records
@@ -261,7 +260,7 @@ def test_the_page_names_the_five_fields_that_are_left_out_while_empty() -> None:
 
 
 def test_the_stranger_shares_no_code_with_us() -> None:
-    files = sorted((ROOT / "tests" / "helpers").glob("stranger*.py"))
+    files = sorted((EXAMPLES.parents[1] / "tests" / "helpers").glob("stranger*.py"))
     ours = [
         f"{file.name}: {line}"
         for file in files
