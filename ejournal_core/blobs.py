@@ -144,10 +144,12 @@ def the_file_is_one_that_is_carried(case: Case) -> Judgement | None:
 
 
 def the_paper_is_one_that_is_carried(case: Case) -> Judgement | None:
-    """A paper's file may stay where it was made; one that travels is up to 20 MiB."""
-    paper = case.after
+    """A paper's file may stay where it was made, and then each signature makes another file of it; one that travels is
+    up to 20 MiB and stays what it is."""
+    paper, before = case.after, case.before
     assert isinstance(paper, IssuedDocument)
-    if case.before is not None and case.sets("file_size", "file_sha256"):
+    carried = isinstance(before, IssuedDocument) and max(before.file_size, paper.file_size) > 0
+    if carried and case.sets("file_size", "file_sha256"):
         return refused("EJ-413", "Файл выданного документа не подменяют: выпустите документ заново.")
     if not paper.file_size:
         return None

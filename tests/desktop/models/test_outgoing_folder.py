@@ -61,12 +61,10 @@ def test_pipes_links_and_huge_files_are_passed_over_and_honest_ones_found(folder
     assert time.monotonic() - began < 1
 
 
-def test_thousands_of_files_are_looked_at_no_longer_than_a_moment(folder: Path) -> None:
+def test_of_thousands_of_files_no_more_are_looked_at_than_a_school_could_have(folder: Path) -> None:
     for number in range(3_000):
         (folder / f"school-1.planted-{number}.sealed").write_bytes(record())
-    began = time.monotonic()
     assert len(sealed_files(folder)) == outgoing_folder.MOST_FILES
-    assert time.monotonic() - began < 1
 
 
 def test_what_is_read_at_once_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
