@@ -282,6 +282,24 @@ def test_the_longest_unused_files_make_room(house: House, tmp_path: Path, monkey
     assert states(colleague) == ["there", "here", "here"]
 
 
+def test_a_paper_that_travels_stays_what_it_is_and_one_that_does_not_gathers_signatures(house: House) -> None:
+    deputy = house.sit_down(house.school.deputy)
+
+    def issue(paper: str, content: bytes, *, travels: bool) -> None:
+        record_issue(deputy.journal, paper, form="summary", title="Сводная ведомость", data_sha256="0" * 64,
+                     file_sha256=hashlib.sha256(content).hexdigest(), issued_at=NOW,
+                     class_group_id=house.school.class_group, content=content if travels else None)  # fmt: skip
+
+    issue("paper-1", DATA, travels=False)
+    issue("paper-1", DATA + b"signed", travels=False)
+    issue("paper-2", DATA, travels=True)
+    for travels in (True, False):
+        with pytest.raises(Refusal, match="не подменяют"):
+            issue("paper-2", DATA + b"another", travels=travels)
+    deputy.meet()
+    assert deputy.journal.outbox() == []
+
+
 def test_a_paper_reaches_those_who_sign_after_its_maker_and_nobody_else(house: House) -> None:
     deputy, signer = house.sit_down(house.school.deputy), house.sit_down(house.school.class_teacher)
     other = house.sit_down(house.school.teacher)
