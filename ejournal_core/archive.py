@@ -23,7 +23,7 @@ from ejournal_core import seal, tree, wire
 from ejournal_core.blobs import named_file
 from ejournal_core.changes import Change, Verdict, canonical, change_hash, leaf_bytes
 from ejournal_core.destruction import Losses
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import KINDS, Fields
 from ejournal_core.merge import merge
 
@@ -172,7 +172,7 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
     _refuse_newer(data)
     try:
         catalogue = msgspec.json.decode(data, type=Catalogue)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         raise DamagedArchive("the catalogue cannot be read") from None
     if server_key is not None and catalogue.server_key != server_key:
         raise DamagedArchive("the catalogue is of another school's server")
@@ -189,7 +189,7 @@ def _refuse_newer(data: bytes) -> None:
     """Say that a text is of a newer format before judging what only that format can explain."""
     try:
         version = msgspec.json.decode(data, type=_Version).v
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return  # no text of any format
     if version > FORMAT:
         raise NewerArchive("of a newer format", format=version)
@@ -214,7 +214,7 @@ def decode_line(data: bytes) -> Line:
     """
     try:
         line: Line = msgspec.json.decode(data, type=Line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         _refuse_newer(data)
         raise DamagedArchive(f"not a line of an archive: {error}") from None
     if encode_line(line).rstrip() != data.rstrip():

@@ -7,7 +7,12 @@ for refusals, whose sentence is part of the rule.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+import msgspec
+
+#: What reading bytes as JSON raises where they are something else: another shape, no UTF-8, nested too deep.
+NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class EjournalError(Exception):

@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from ejournal_core import policy_values as v
 from ejournal_core import presets
-from ejournal_core.errors import Refusal
+from ejournal_core.errors import NOT_JSON, Refusal
 from ejournal_core.kinds import PeriodScheme, PolicySetting
 
 #: Id of the `PolicySetting` record whose value (JSON text) names the preset that the school took.
@@ -238,7 +238,7 @@ def is_setting(code: str, text: str) -> bool:
 def _preset_named(text: str) -> str:
     try:
         name = msgspec.json.decode(text, type=str)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise BadPolicy(PRESET_RECORD, "Название набора правил записано неверно.") from error
     for part in name.split("+"):
         _known(part)
@@ -254,7 +254,7 @@ def parse(code: str, text: str) -> Any:
     parameter = _parameter(code)
     try:
         return msgspec.json.decode(text, type=parameter.type)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         place = re.search(r"`\$\.?([^`]+)`$", str(error))
         where = f" (место: {place[1]})" if place else ""
         raise BadPolicy(code, f"Параметр {code} «{parameter.title}»: такого значения не бывает{where}.") from error

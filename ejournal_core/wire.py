@@ -15,7 +15,7 @@ import zstandard
 from msgspec import Struct
 
 from ejournal_core.changes import Change, Verdict, canonical, plain
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import Fields
 
 PROTOCOL = 1
@@ -394,7 +394,7 @@ def decode(kind: type[M], data: bytes) -> M:
                 return known
             return msgspec.convert(_with_extra(kind, msgspec.json.decode(data, type=dict[str, Any])), kind)
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise Malformed(f"not a {kind.__name__}: {error}") from None
 
 
@@ -409,7 +409,7 @@ def decode_records(lines: Iterable[bytes]) -> list[SnapshotRecord]:
     """
     try:
         return [_RECORDS.decode(line) for line in lines]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise Malformed(f"not a SnapshotRecord: {error}") from None
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from ejournal_core.errors import NOT_JSON
+
 Theme = Literal["system", "light", "dark"]
 
 
@@ -60,7 +62,7 @@ def load(path: Path) -> DeviceSettings:
     """Return the settings of a file; what is missing, unknown or unreadable there has its default."""
     try:
         stored = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *NOT_JSON):
         return DeviceSettings()
     settings = DeviceSettings()
     for key, value in stored.items():
@@ -97,7 +99,7 @@ def _store(path: Path, settings: DeviceSettings) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         foreign = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *NOT_JSON):
         foreign = {}
     kept = {key: value for key, value in foreign.items() if key not in DeviceSettings.__struct_fields__}
     text = msgspec.json.format(msgspec.json.encode({**kept, **msgspec.to_builtins(settings)}), indent=2)

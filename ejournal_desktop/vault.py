@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.backend import KeyringBackend
 from msgspec import Struct
 
-from ejournal_core.errors import Bug, Trouble
+from ejournal_core.errors import NOT_JSON, Bug, Trouble
 from ejournal_desktop.guards import usable_keyring
 
 log = logging.getLogger(__name__)
@@ -255,7 +255,7 @@ def _read_desk(folder: Path) -> Desk:
         known = msgspec.json.decode((folder / "desk.json").read_bytes(), type=dict[str, str])
         roles = tuple(filter(None, known.get("roles", "").split(",")))
         return Desk(folder.name, known["person_id"], known["person_name"], known["school"], folder, roles)
-    except (OSError, msgspec.DecodeError, KeyError):
+    except (OSError, *NOT_JSON, KeyError):
         return Desk(folder.name, "", "", "", folder)
 
 
@@ -314,7 +314,7 @@ def _read_header(desk: Desk) -> Header:
     try:
         header = msgspec.json.decode(_header_file(desk).read_bytes(), type=Header)
         lengths = [len(bytes.fromhex(text)) for text in (header.argon2id.salt, header.nonce, header.wrapped)]
-    except (OSError, msgspec.DecodeError, ValueError):
+    except (OSError, *NOT_JSON, ValueError):
         raise HeaderDamaged(desk=desk.id) from None
     settings = header.argon2id
     bounded = settings.t <= MOST_ROUNDS and settings.p <= MOST_LANES and settings.m_kib <= MOST_MEMORY_KIB
@@ -412,7 +412,7 @@ def _attempts_file(desk: Desk) -> Path:
 def _attempts(desk: Desk) -> _Attempts:
     try:
         return msgspec.json.decode(_attempts_file(desk).read_bytes(), type=_Attempts)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *NOT_JSON):
         return _Attempts()
 
 

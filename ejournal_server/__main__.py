@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read along has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would fail again at its end
+        _say_no_more()
         return 0
     except EjournalError as error:
         return _say(error)
@@ -72,7 +72,17 @@ def _say(error: EjournalError) -> int:
 
 def _nameless(error: OSError) -> EjournalError:
     """Return what is left to say of a failure without a file: a full disk takes no more of what a command prints."""
-    return backups.FolderFailed.of(error, "вывод команды") if error.errno == errno.ENOSPC else _bug(error)
+    if error.errno != errno.ENOSPC:
+        return _bug(error)
+    _say_no_more()
+    return backups.FolderFailed.of(error, "вывод команды")
+
+
+def _say_no_more() -> None:
+    """Let what is still to be printed go nowhere: Python would try it again at its end, and end with 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _bug(error: BaseException) -> Bug:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from ejournal_core import russian
 from ejournal_core.bounds import can_be_kept
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import KINDS, Fields, Person, from_fields, to_fields
 from ejournal_server import accounts, ledger
 from ejournal_server.facts import Known
@@ -71,7 +71,7 @@ def _read(file: Path) -> Iterator[RecordLine]:
             if not can_be_kept(record):
                 raise BadRecords("a value that no desk could reckon with", line=number)
             yield RecordLine(line.kind, line.record, to_fields(record))
-        except (msgspec.DecodeError, KeyError) as error:
+        except (*NOT_JSON, KeyError) as error:
             raise BadRecords(str(error), line=number) from None
 
 

@@ -42,7 +42,7 @@ from ejournal_core.archive import (
     Proof,
 )
 from ejournal_core.changes import canonical, plain
-from ejournal_core.errors import Bug, Trouble
+from ejournal_core.errors import NOT_JSON, Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
 from ejournal_server import blobs, ledger
@@ -237,7 +237,7 @@ def _reach(catalogue: Path) -> tuple[int, int, str, str]:
     """Order by what a catalogue says; whether it is true is judged by who reads the generation."""
     try:
         return archive.reach(msgspec.json.decode(catalogue.read_bytes(), type=Catalogue))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return 0, -1, "", catalogue.parent.name
 
 
@@ -336,7 +336,7 @@ def open_keys(source: IO[bytes], secret: str) -> SchoolKeys:
     """
     try:
         return msgspec.json.decode(age_file.open_bytes(source, BackupIdentity.of(secret).secret), type=SchoolKeys)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise archive.DamagedArchive("the server's keys cannot be read", file=KEYS) from None
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ejournal_core import russian, seal
 from ejournal_core.archive import Catalogue
+from ejournal_core.errors import NOT_JSON
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
 from ejournal_server import folder, generations, ledger, scopes
@@ -184,7 +185,7 @@ def last_backup(data: Path) -> str:
     catalogue = generations.own_folder(data) / names[-1] / generations.CATALOGUE
     try:
         return msgspec.json.decode(catalogue.read_bytes(), type=Catalogue).made_at
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *NOT_JSON):
         return ""
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from ejournal_core import release, wire
 from ejournal_core.changes import canonical
+from ejournal_core.errors import NOT_JSON
 from ejournal_core.release import NotReleased, Package, Release, System
 from ejournal_server.folder import Office
 from ejournal_server.generations import flush_folder
@@ -58,7 +59,7 @@ def _offer(office: Office, package: Package) -> Release:
 def _read_signature(file: Path) -> Package:
     try:
         return msgspec.json.decode(file.read_bytes(), type=Package)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         raise NotReleased("no signature in the file", why="not-signed") from None
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ejournal_core import ids
 from ejournal_core.changes import canonical
+from ejournal_core.errors import NOT_JSON
 from ejournal_desktop.backup.troubles import ForeignDrive, SameDrive, UnknownDrive, drive_trouble
 
 CARD = "ejournal-drive.json"
@@ -86,7 +87,7 @@ def open_drive(folder: Path, school: str) -> Drive:
         raise drive_trouble(error, str(folder)) from None
     try:
         card = msgspec.json.decode(text, type=DriveCard)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise UnknownDrive("the drive's card cannot be read", drive=str(folder)) from None
     if card.school != school:
         raise ForeignDrive("the drive is another school's", drive=card.label)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_desktop import paths
 from ejournal_desktop.sync.server import Identity, SchoolServer, ca_fingerprint
 
@@ -94,7 +94,7 @@ def read_workstation() -> Workstation | None:
         return None
     try:
         kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *NOT_JSON) as error:
         raise PairingDamaged(type(error).__name__) from None
     if kept.sha256 != _checksum(kept):
         raise PairingDamaged("the checksum differs")

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import release
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.release import NotReleased, Package, Release
 from ejournal_desktop import paths
 from ejournal_desktop.sync.pairing import Workstation
@@ -168,7 +168,7 @@ class Updates:
     def _state(self) -> _State | None:
         try:
             return msgspec.json.decode((self._folder / STATE).read_bytes(), type=_State)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *NOT_JSON):
             return None
 
 

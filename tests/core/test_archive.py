@@ -196,3 +196,14 @@ def test_every_flipped_bit_of_the_log_is_found() -> None:
             damaged = bytes(text[:position]) + bytes([text[position] ^ 1]) + bytes(text[position + 1 :])
             with pytest.raises(DamagedArchive):
                 prove([*lines[:place], archive.decode_line(damaged.rstrip(b"\n")), *lines[place + 1 :]])
+
+
+#: JSON in shape, but a text in it is no UTF-8: what `msgspec` answers with another error than it does to wrong JSON.
+NO_UTF8 = b'{"t":"head","school":"\x9c"}'
+
+
+def test_bytes_that_are_json_but_no_utf8_are_a_damaged_archive() -> None:
+    with pytest.raises(DamagedArchive):
+        archive.read_catalogue(NO_UTF8)
+    with pytest.raises(DamagedArchive):
+        archive.decode_line(NO_UTF8)
