@@ -18,6 +18,7 @@ from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.words import tr
 
 Key = tuple[str, str]  # (column key, pupil id), as in `JournalSpread.cells`
@@ -246,7 +247,8 @@ class MarkGrid(QObject):
             changes = write()
         except Refusal as refusal:
             askable = wanted is not None and refusal.code in asking.ASKABLE
-            self.notes[key] = invitation(_sentence(refusal)) if askable else _sentence(refusal)
+            sentence = self._sentence(refusal)
+            self.notes[key] = invitation(sentence) if askable else sentence
             if wanted is not None and askable:
                 self.wanted[key] = wanted
             self.refused.emit(key[0], key[1], self.notes[key])
@@ -259,6 +261,9 @@ class MarkGrid(QObject):
             self._redo.clear()
         self.edited.emit()
         return True
+
+    def _sentence(self, refusal: Refusal) -> str:
+        return with_clause(refusal, self._journal.policy())
 
     def _join_steps(self, since: int) -> None:
         """Make one step back of what one key has written."""
@@ -274,7 +279,7 @@ class MarkGrid(QObject):
         try:
             inverse = self._journal.undo(taken[-1])
         except Refusal as refusal:
-            self.refused.emit("", "", _sentence(refusal))
+            self.refused.emit("", "", self._sentence(refusal))
             return False
         except Trouble as trouble:
             self.troubled.emit(trouble)
@@ -347,7 +352,3 @@ def _shows_another_fact(key: Key, old: dict[Key, GridCell], new: dict[Key, GridC
 def invitation(sentence: str) -> str:
     """Return the sentence of a refusal with the way out of it."""
     return f"{sentence} {tr('Ctrl+E — попросить исправить.')}"
-
-
-def _sentence(refusal: Refusal) -> str:
-    return f"{refusal.sentence} ({refusal.clause})" if refusal.clause else refusal.sentence

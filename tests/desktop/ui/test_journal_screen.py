@@ -374,7 +374,7 @@ def test_a_refused_text_stays_with_its_reason(
     press(opened.topics.editor, Key.Key_Escape)
     drafts, notes = opened.topics.unsaved(school.today_lesson)
     assert drafts == {"topic": "Тема"}
-    assert notes == {"topic": "Период закрыт. (P03)"}
+    assert notes == {"topic": "Период закрыт (правило «Срок отметки отсутствующих»)."}
     monkeypatch.undo()
     opened.screen.write_field("topic")
     press(opened.topics.editor, Key.Key_Escape)
