@@ -27,6 +27,7 @@ _VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){1,3}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 1024 * 1024 * 1024  # bytes
+LONGEST_NEWS = 1_000  # characters
 
 
 class NotReleased(Trouble):
@@ -36,13 +37,17 @@ class NotReleased(Trouble):
 
 
 class Package(Struct, frozen=True, kw_only=True):
-    """One file that installs the program, signed by the publisher. `name` is a plain file name."""
+    """One file that installs the program, signed by the publisher.
+
+    `name` is a plain file name; `news` says in a few plain sentences what is new, for the people at the desks.
+    """
 
     name: str
     system: System
     version: str
     size: int
     sha256: str
+    news: str = ""
     signature: str = ""
 
 
@@ -83,7 +88,7 @@ def check_package(package: Package, publisher: str) -> None:
     if not is_signed(publisher, package):
         raise NotReleased("not signed by the publisher", why="not-signed")
     sound = _NAME.fullmatch(package.name) and _SHA256.fullmatch(package.sha256) and _VERSION.fullmatch(package.version)
-    if not sound or not 0 < package.size <= _LARGEST:
+    if not sound or not 0 < package.size <= _LARGEST or len(package.news) > LONGEST_NEWS:
         raise NotReleased("a package without the form of one", why="not-signed")
 
 

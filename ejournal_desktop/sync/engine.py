@@ -74,6 +74,7 @@ class Meeting(Struct, frozen=True, kw_only=True):
     pulled: int = 0
     snapshot: bool = False
     more: bool = False  # pieces of files wait for the next meeting, which may come soon
+    update: str = ""  # the code of what stands in the way of a newer program that the school offers
 
 
 class Portion:

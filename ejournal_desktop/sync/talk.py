@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 
+import msgspec
+
 from ejournal_core.errors import Trouble
+from ejournal_core.release import NotReleased
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.desks import caller, hold
 from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
-from ejournal_desktop.sync.updates import updates_of
+from ejournal_desktop.sync.updates import UpdateBroken, UpdateUnsaved, updates_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +42,7 @@ class Talk:
             Trouble: as `engine.sync_once`; ServerAway also once the talk was cut.
         """
         met = self._meet()
-        self._look_for_update()
-        return met
+        return msgspec.structs.replace(met, update=self._look_for_update())
 
     def _meet(self) -> Meeting:
         kept = self._line is not None
@@ -71,14 +73,20 @@ class Talk:
     def _hold(self) -> Meeting:
         return hold(self._journal, self._connected(), self._workstation, self._portion)
 
-    def _look_for_update(self) -> None:
-        """Fetch a little of a newer program, if the school offers one; no trouble with it is the meeting's."""
+    def _look_for_update(self) -> str:
+        """Fetch a little of a newer program, if the school offers one; no trouble with it is the meeting's.
+
+        Returns:
+            The code of what is wrong with the program that is offered, "" for nothing; the line has its own ways.
+        """
         try:
             updates_of(self._workstation).look(self._connected(), self._journal.clock())
         except Trouble as trouble:
             logger.info("no update", extra={"code": trouble.code})
             if isinstance(trouble, ServerAway):
                 self.hang_up()
+            return trouble.code if isinstance(trouble, NotReleased | UpdateBroken | UpdateUnsaved) else ""
+        return ""
 
     def _connected(self) -> SchoolServer:
         with self._lock:

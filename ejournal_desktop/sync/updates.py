@@ -5,8 +5,11 @@ An old desk keeps working meanwhile; who may install a program on this PC decide
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
+import shutil
+from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 ASK_EVERY = timedelta(days=1)
 PIECES_AT_ONCE = 2  # between two meetings, so that marks never wait long behind a package
 STATE = "state.json"
+ROOM_LEFT = 256 * 1024 * 1024  # bytes of the disk that a package never takes: marks are saved there
 
 
 class UpdateBroken(Trouble):
@@ -42,10 +46,11 @@ class UpdateUnsaved(Trouble):
 
 
 class Offer(Struct, frozen=True):
-    """A newer program that lies ready on this PC, proved: its version and the file that installs it."""
+    """A newer program that lies ready on this PC, proved: its version, the file that installs it, what is new in it."""
 
     version: str
     file: Path
+    news: str = ""
 
 
 class _State(Struct, frozen=True):
@@ -93,6 +98,7 @@ class Updates:
             if state.offered is not None and self._is_wanted(state.offered.package):
                 self._fetch(server, state.offered.package)
         except OSError as error:
+            self._make_room()
             raise UpdateUnsaved("the disk does not take it", errno=error.errno or 0) from None
 
     def offer(self) -> Offer | None:
@@ -111,7 +117,7 @@ class Updates:
         if _digest(file) != (package.size, package.sha256):
             file.unlink()
             raise UpdateBroken("the package was changed on the disk")
-        return Offer(package.version, file)
+        return Offer(package.version, file, package.news)
 
     def _is_wanted(self, package: Package) -> bool:
         return release.is_newer(package.version, self._installed)
@@ -143,6 +149,12 @@ class Updates:
             if file.name not in kept:
                 file.unlink()
 
+    def _make_room(self) -> None:
+        """Keep no half of a package on a full disk: it belongs to the journal."""
+        with suppress(OSError):
+            for part in self._folder.glob("*.part"):
+                part.unlink()
+
     def _fetch(self, server: SchoolServer, package: Package) -> None:
         """Go on where the last one ended; only the proved whole gets its name."""
         whole, part = self._folder / package.name, self._folder / _part(package)
@@ -152,6 +164,8 @@ class Updates:
             done = part.stat().st_size if part.exists() else 0
             if done >= package.size:
                 break
+            if shutil.disk_usage(self._folder).free < package.size - done + ROOM_LEFT:
+                raise OSError(errno.ENOSPC, "no room for a package")
             piece = server.fetch_release(package.sha256, done)
             with part.open("ab") as sink:
                 sink.write(piece)
