@@ -9,10 +9,12 @@ import hypothesis
 import keyring.core
 import pytest
 from keyring.backend import get_all_keyring
+from pytestqt.qtbot import QtBot
 
 from tests.helpers import postgres, secret_service
 from tests.helpers.dangling import nothing_left_running
 from tests.helpers.logfail import no_unexpected_log
+from tests.helpers.patient_bot import PatientBot
 
 __all__ = ["no_unexpected_log", "nothing_left_running"]
 
@@ -20,14 +22,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test reaches the keyring of the person who runs it; one that wants a keyring asks for `system_keyring`.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
 
-# The build machine repeats the same examples every time; a busy one must not fail a test by its slowness.
-hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+# The test command repeats the same examples every time, campaigns take new ones; no test fails by slowness.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="EJOURNAL_CAMPAIGN" not in os.environ)
 hypothesis.settings.load_profile("house")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case with bytes by their length: random ones would give each worker process other tests."""
     return f"{argname}-of-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    """Give the library's bot, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ CONFTEST = """
 from tests.helpers.dangling import nothing_left_running
 from tests.helpers.logfail import no_unexpected_log
 """
+HASTE = "from tests.helpers import dangling\ndangling.GRACE_SECONDS = 0.5\n"  # what is left never ends
 SETTINGS = """
 [pytest]
 pythonpath = {root}
@@ -58,8 +59,8 @@ def test_a_test_that_reads_the_log_itself_is_left_alone(judged: pytest.Pytester)
 
 
 def test_a_thread_left_running_fails_the_test(judged: pytest.Pytester) -> None:
-    source = "def test_it(): threading.Thread(target=time.sleep, args=(4,), name='late', daemon=True).start()"
-    result = run(judged, source)
+    source = "def test_it(): threading.Thread(target=time.sleep, args=(60,), name='late', daemon=True).start()"
+    result = run(judged, HASTE + source)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*left running by this test: thread 'late'*"])
 
@@ -73,7 +74,7 @@ QT = "from PySide6.QtCore import QObject, QThread, QTimer\nkept = []\n"
 
 
 def test_a_timer_left_running_fails_the_test(judged: pytest.Pytester) -> None:
-    source = QT + "def test_it(qapp):\n  kept.append(QTimer(objectName='clock'))\n  kept[0].start(1000)"
+    source = HASTE + QT + "def test_it(qapp):\n  kept.append(QTimer(objectName='clock'))\n  kept[0].start(1000)"
     result = run(judged, source)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*left running by this test: QTimer 'clock'*"])
@@ -86,7 +87,7 @@ def test_a_timer_that_is_stopped_or_goes_with_its_owner_passes(judged: pytest.Py
 
 
 def test_a_qt_thread_left_running_fails_the_test(judged: pytest.Pytester) -> None:
-    source = QT + "def test_it(qapp):\n  kept.append(QThread(objectName='worker'))\n  kept[0].start()\n"
+    source = HASTE + QT + "def test_it(qapp):\n  kept.append(QThread(objectName='worker'))\n  kept[0].start()\n"
     ending = "def test_end():\n  kept[0].quit()\n  kept[0].wait()"
     result = run(judged, source + ending)
     result.assert_outcomes(passed=2, errors=1)

@@ -100,7 +100,7 @@ def test_what_is_typed_while_pulling_survives(town: Town, teacher: Watched, coll
     pulling = threading.Thread(target=meet, args=(town, teacher))
     pulling.start()
     typed = 0
-    while pulling.is_alive() and typed < 100:
+    while not typed or (pulling.is_alive() and typed < 100):
         write(town, teacher, "u-03", "2345"[typed % 4])
         typed += 1
     pulling.join()

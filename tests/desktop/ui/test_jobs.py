@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -40,17 +41,20 @@ def test_progress_comes_at_most_ten_times_a_second_and_ends_with_the_last_word(q
     told: list[tuple[float, Progress]] = []
 
     def work(report: Report) -> None:
-        for number in range(1, 2001):
-            report.step(number, 2000, "страницы")
+        for number in itertools.count():
+            report.step(number, 0, "страницы")
             time.sleep(0.0003)
+            if len(told) > 4:
+                break
+        report.step(2000, 2000)
 
     job = jobs.run(work, done=lambda _none: None)
     job.progressed.connect(lambda progress: told.append((time.monotonic(), progress)))
-    with qtbot.waitSignal(job.ended, timeout=10_000):
+    with qtbot.waitSignal(job.ended):
         pass
     assert told[-1][1].done == 2000
     took = told[-1][0] - told[0][0]
-    assert 2 <= len(told) <= took * 10 + 3
+    assert len(told) <= took * 10 + 3
 
 
 def test_a_cancelled_job_stops_at_its_next_check_and_gives_no_result(qtbot: QtBot, jobs: Jobs) -> None:
@@ -76,7 +80,7 @@ def test_a_cancelled_job_stops_at_its_next_check_and_gives_no_result(qtbot: QtBo
 def test_a_job_cancelled_while_it_waits_never_begins(qtbot: QtBot, jobs: Jobs) -> None:
     gate = threading.Event()
     began: list[str] = []
-    jobs.run(lambda _report: gate.wait(5))
+    jobs.run(lambda _report: gate.wait(60))
     waiting = jobs.run(lambda _report: _add(began, "second"))
     with qtbot.waitSignal(waiting.cancelled):
         waiting.cancel()
@@ -118,7 +122,7 @@ def test_an_exception_that_nobody_answers_for_comes_to_the_window(qtbot: QtBot, 
 def test_the_network_does_not_wait_for_heavy_work(qtbot: QtBot, jobs: Jobs) -> None:
     gate = threading.Event()
     heard: list[object] = []
-    jobs.run(lambda _report: gate.wait(5), lane="heavy")
+    jobs.run(lambda _report: gate.wait(60), lane="heavy")
     jobs.run(lambda _report: "answer", lane="network", done=heard.append)
     qtbot.waitUntil(lambda: heard == ["answer"])
     gate.set()
@@ -161,7 +165,7 @@ def test_an_end_that_was_on_its_way_when_everything_was_closed_is_told_to_nobody
     jobs, over = Jobs(), threading.Event()
     told: list[object] = []
     jobs.run(lambda _report: over.set(), done=told.append)
-    assert over.wait(5)
+    assert over.wait(60)
     time.sleep(0.05)  # the worker has posted the end; nothing has been delivered yet
     jobs.close()
     QCoreApplication.processEvents()
