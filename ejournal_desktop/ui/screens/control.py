@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_core.russian import text_key
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.requests import approve_all, refuse_request
@@ -26,6 +25,7 @@ from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Kind, Line
+from ejournal_desktop.ui.widgets.waiting_filter import WaitingFilter
 from ejournal_desktop.ui.words import count, tr
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class ControlScreen(QWidget):
         self._message = Line(self)
         self._message.hide()
         self.reason = QLineEdit(self)
-        self.search = QLineEdit(self)
+        self.filter = WaitingFilter(self)
+        self.search = self.filter.search
+        self._foot = QFrame(self)
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
         self._pages = QStackedWidget(self)
         self._lay_out()
@@ -101,18 +103,15 @@ class ControlScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
-        self.search.setAccessibleName(self.tr("Найти среди заявок и споров"))
-        self.search.setPlaceholderText(self.tr("Найти: класс, предмет, учитель, ученик, «тема», «замена»…  Ctrl+F"))
         above = QVBoxLayout()
         above.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 0)
-        above.addWidget(self.search)
+        above.addWidget(self.filter)
         column.addLayout(above)
         for part in (self._note, self._titles["requests"], self.requests, self._titles["disputes"], self.disputes):
             column.addWidget(part)
         column.addStretch(1)
-        foot = QFrame(self)
-        foot.setProperty("look", "strip")
-        below = QVBoxLayout(foot)
+        self._foot.setProperty("look", "strip")
+        below = QVBoxLayout(self._foot)
         below.setContentsMargins(0, 2 * theme.UNIT, 0, 2 * theme.UNIT)
         below.setSpacing(theme.UNIT)
         for line in (self.reason, self._message, self._titles["history"], self._history):
@@ -129,7 +128,7 @@ class ControlScreen(QWidget):
         page_and_foot.setContentsMargins(0, 0, 0, 0)
         page_and_foot.setSpacing(0)
         page_and_foot.addWidget(area, 1)
-        page_and_foot.addWidget(foot)
+        page_and_foot.addWidget(self._foot)
         self._pages.addWidget(decisions)
         self._pages.addWidget(self.register)
         outer.addWidget(self._pages)
@@ -141,8 +140,8 @@ class ControlScreen(QWidget):
         self.disputes.walked.connect(lambda _row: self._show_history())
         self.requests.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
         self.reason.returnPressed.connect(self._refuse_now)
-        self.search.textChanged.connect(self.refresh)
-        self.search.returnPressed.connect(self._focus_on_what_waits)
+        self.filter.changed.connect(self.refresh)
+        self.filter.entered.connect(self._focus_on_what_waits)
         self.register.left.connect(self.show_decisions)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -151,10 +150,11 @@ class ControlScreen(QWidget):
         """Read what waits again; what is marked and the current rows stay."""
         waiting, disputes = queries.waiting_decisions(self._journal), queries.open_disputes(self._journal)
         everything = len(waiting) + len(disputes)
-        waiting = tuple(row for row in waiting if self._is_found(self.requests, row))
-        disputes = tuple(row for row in disputes if self._is_found(self.disputes, row))
+        self.filter.offer([*waiting, *disputes])
+        waiting = tuple(row for row in waiting if self.filter.keeps(row, self.requests.face.words(row)))
+        disputes = tuple(row for row in disputes if self.filter.keeps(row, self.disputes.face.words(row)))
         self._marked &= {row.change_id for row in waiting}
-        self.search.setVisible(everything > FEW or bool(self.search.text()))
+        self.filter.setVisible(everything > FEW or not self.filter.is_empty or self.filter.has_focus)
         self.requests.show_rows(waiting, key="change_id")
         self.disputes.show_rows(disputes)
         self._titles["requests"].setText(self.tr("Ждут разрешения {n}").format(n=len(waiting)))
@@ -168,11 +168,6 @@ class ControlScreen(QWidget):
         self._note.setText(hidden.format(n=everything) if everything else nothing)
         self.header.say(len(waiting), len(disputes))
         self._show_history()
-
-    def _is_found(self, rows: RowList, row: RequestRow | DisputeRow) -> bool:
-        """Say whether every word of the search is in the row as it is read out."""
-        told = text_key(rows.face.words(row)).replace(" ", "")
-        return all(text_key(word).replace(" ", "") in told for word in self.search.text().split())
 
     def _current(self) -> RequestRow | DisputeRow | None:
         if self.disputes.hasFocus() or not self.requests.count():
@@ -188,6 +183,7 @@ class ControlScreen(QWidget):
         self._history.setText("\n".join(history_line(each, now) for each in told[:HISTORY_LINES]))
         for part in (self._history, self._titles["history"]):
             part.setVisible(bool(told))
+        self._foot.setVisible(bool(told or self._message.text or self.reason.isVisibleTo(self._foot)))
 
     def enter(self) -> None:
         """Put the focus on what waits longest."""
@@ -210,7 +206,7 @@ class ControlScreen(QWidget):
 
     def look_for(self) -> None:
         """Go to the line that finds among what waits."""
-        self.search.show()
+        self.filter.show()
         self.search.setFocus()
         self.search.selectAll()
 
@@ -265,6 +261,7 @@ class ControlScreen(QWidget):
         """Say a line at the foot; an empty one takes no room."""
         self._message.say(text, kind)
         self._message.setVisible(bool(text))
+        self._show_history()
 
     def _say_marked(self) -> None:
         number = len(self._marked)
@@ -290,6 +287,7 @@ class ControlScreen(QWidget):
         if self._refusing:
             self.reason.clear()
             self.reason.show()
+            self._foot.show()
             self.reason.setFocus()
 
     def _refuse_now(self) -> None:
@@ -315,8 +313,8 @@ class ControlScreen(QWidget):
         if escape and self.reason.isVisible():
             self._hide_reason()
             return
-        if escape and self.search.text():
-            self.search.clear()
+        if escape and not self.filter.is_empty:
+            self.filter.clear()
             self._focus_on_what_waits()
             return
         super().keyPressEvent(event)  # type: ignore[arg-type]

@@ -16,8 +16,9 @@ def control_actions(screen: ControlScreen) -> list[Action]:
     here = tr("Контроль")
     found = [
         Action("control.register", tr("Журнал «Замена сведений»"), ("Ctrl+G",), screen.show_register, here),
-        Action("control.find", tr("Найти среди ждущих"), ("Ctrl+F",), screen.look_for, here),
-    ]
+        Action("control.find", tr("Найти среди ждущих; дальше Tab: класс, вид, учитель"), ("Ctrl+F",),
+               screen.look_for, here),
+    ]  # fmt: skip
     found += _about_requests(screen) if screen.requests.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
     return found

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDateEdit,
@@ -30,12 +30,14 @@ Index = QModelIndex | QPersistentModelIndex
 Read = Callable[[date, date], Sequence[RegisterRow]]
 
 MARGIN = 4 * theme.UNIT
-#: Heads, fields and widths of the columns: the seven fields of the clause (S1-2.3.4.1) and the decision.
+#: Heads, fields and widths of the columns: the seven fields of the clause (S1-2.3.4.1) and the decision. The widths of
+#: words are shares of the room that dates and classes leave, so that the whole line is in sight on any screen.
 COLUMNS = (
     ("Дата", "requested_on", 84), ("Класс", "class_title", 64), ("Учитель", "requester", 120),
     ("Дата урока", "changed_date", 84), ("Предмет", "subject", 130), ("Внесённые изменения", "changes", 250),
     ("Причины", "reasons", 200), ("Решение", "decision", 240),
 )  # fmt: skip
+EXACT = frozenset({"requested_on", "class_title", "changed_date"})
 
 
 class RegisterModel(QAbstractTableModel):
@@ -105,6 +107,11 @@ class Register(QFrame):
         self.table = _Table(self)
         self.table.setModel(self.lines)
         self.table.setAccessibleName(self.tr("Замена сведений в электронном журнале"))
+        self.whole = QLabel(self)
+        self.whole.setProperty("look", "secondary")
+        self.whole.setWordWrap(True)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table.selectionModel().currentRowChanged.connect(lambda now, _before: self._show_whole(now.row()))
         self.table.copied.connect(lambda number: self.note.say(
             self.tr("Скопировано: {n}.").format(n=count(number, ("строка", "строки", "строк"))), "done"))  # fmt: skip
         self._lay_out()
@@ -126,7 +133,15 @@ class Register(QFrame):
         column.setSpacing(2 * theme.UNIT)
         column.addLayout(head)
         column.addWidget(self.table, 1)
+        column.addWidget(self.whole)
         column.addWidget(self.note)
+
+    def _show_whole(self, row: int) -> None:
+        """Say under the table all of the current line that its columns may cut."""
+        known = 0 <= row < self.lines.rowCount()
+        texts = [(tr(head), self.lines.text(row, at)) for at, (head, field, _) in enumerate(COLUMNS)
+                 if known and field in ("changes", "reasons", "decision")]  # fmt: skip
+        self.whole.setText(" · ".join(f"{head}: {text}" for head, text in texts if text))
 
     def refresh(self) -> None:
         """Read the lines of the period again, newest first."""
@@ -135,6 +150,7 @@ class Register(QFrame):
         self.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
         if self.lines.rowCount():
             self.table.setCurrentIndex(self.lines.index(0, 0))
+        self._show_whole(self.table.currentIndex().row())
         known = count(self.lines.rowCount(), ("исправление", "исправления", "исправлений"))
         self.note.say(f"{known}. {tr('Ctrl+C — скопировать выбранные строки, Ctrl+A — выбрать все, Esc — назад.')}"
                       if self.lines.rowCount() else self.tr("За эти дни исправлений не просили."))  # fmt: skip
@@ -176,9 +192,21 @@ class _Table(QTableView):
     def setModel(self, model: Any) -> None:
         """Show a model with the widths of its columns."""
         super().setModel(model)
-        for number, (_head, _field, width) in enumerate(COLUMNS):
-            self.setColumnWidth(number, width)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room among the columns of words: nobody scrolls sideways to a reason."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        exact = sum(width for _, field, width in COLUMNS if field in EXACT)
+        shares = sum(width for _, field, width in COLUMNS if field not in EXACT)
+        room = max(self.viewport().width() - exact, 0)
+        for number, (_head, field, width) in enumerate(COLUMNS):
+            self.setColumnWidth(number, width if field in EXACT else width * room // shares)
+        self.updateGeometries()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy; the rest is the table's own."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -19,6 +20,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.requests import RegisterRow
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.widgets.register_table import Register
+from ejournal_desktop.ui.widgets.waiting_filter import WaitingFilter
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.closed_quarter import deputy_with_requests
@@ -141,6 +143,50 @@ def test_typing_finds_among_what_waits_and_esc_shows_all_again(screen: ControlSc
     assert screen.requests.count() == 3
 
 
+def test_what_waits_is_narrowed_to_a_class_a_kind_and_a_person(screen: ControlScreen) -> None:
+    screen.look_for()
+    chosen = screen.filter
+    assert [chosen.group.itemText(at) for at in range(chosen.group.count())] == ["Все классы", "7 «Б»"]
+    assert [chosen.person.itemText(at) for at in range(chosen.person.count())] == ["Все учителя", "Иванова М. П."]
+    assert [chosen.kind.itemText(at) for at in range(chosen.kind.count())] == ["Все виды", "Отметки"]
+    press(screen.search, Qt.Key.Key_Tab)
+    press(screen.search, Qt.Key.Key_Tab)
+    assert chosen.kind.hasFocus()
+    assert chosen.isVisible()
+    press(chosen.kind, Qt.Key.Key_Down)
+    assert screen.requests.count() == 3
+    type_text(screen.search, "Зимина")
+    assert screen.requests.count() == 1
+    press(screen.search, Qt.Key.Key_Escape)
+    assert screen.requests.count() == 3
+    assert chosen.is_empty
+
+
+def test_a_chosen_person_hides_the_others_and_stays_chosen_when_something_arrives(
+    qtbot: QtBot, screen: ControlScreen
+) -> None:
+    waiting = screen.requests.rows
+    other = msgspec.structs.replace(waiting[0], change_id="x", kind="Lesson", requester="Петров С. И.")
+    chosen = WaitingFilter()
+    qtbot.addWidget(chosen)
+    chosen.offer([*waiting, other])
+    chosen.person.setCurrentText("Петров С. И.")
+    assert [row for row in (*waiting, other) if chosen.keeps(row, "")] == [other]
+    chosen.offer([*waiting, other, msgspec.structs.replace(other, change_id="y", kind="Attendance")])
+    assert chosen.person.currentText() == "Петров С. И."
+    chosen.offer(waiting)  # the last of that person's is decided: nothing stays hidden by a name that is not offered
+    assert chosen.is_empty
+
+
+def test_the_foot_takes_no_room_while_it_has_nothing_to_say(screen: ControlScreen) -> None:
+    assert screen._foot.isVisible()  # the history of the current request
+    screen.mark_all()
+    type_text(screen.requests, "+")
+    assert screen._foot.isVisible()  # what was just done
+    screen._say("")
+    assert not screen._foot.isVisible()
+
+
 def test_only_what_is_found_is_decided_when_all_are_marked(screen: ControlScreen, deputy: Journal) -> None:
     screen.search.setText("Зимина")
     screen.mark_all()
@@ -161,6 +207,23 @@ def test_the_register_has_the_seven_fields_and_the_decision(screen: ControlScree
     assert lines.text(row, 7).startswith("внесено, Громова В. П.")
     press(screen.register.table, Qt.Key.Key_Escape)
     assert screen.requests.hasFocus()
+
+
+@pytest.mark.parametrize("width", [800, 1176, 2400])
+def test_the_register_shows_whole_lines_without_scrolling_sideways(screen: ControlScreen, width: int) -> None:
+    screen.show_register()
+    screen.resize(width, 600)
+    table = screen.register.table
+    assert table.horizontalScrollBar().maximum() == 0
+    assert min(table.columnWidth(at) for at in range(table.model().columnCount())) >= 40
+
+
+def test_what_a_narrow_column_cuts_stands_whole_under_the_register(screen: ControlScreen) -> None:
+    screen.show_register()
+    press(screen.register.table, Qt.Key.Key_Down)
+    row = screen.register.table.currentIndex().row()
+    assert screen.register.lines.text(row, 5) in screen.register.whole.text()
+    assert screen.register.lines.text(row, 6) in screen.register.whole.text()
 
 
 def test_the_register_is_sorted_by_any_column_and_copied_as_a_table(screen: ControlScreen) -> None:
