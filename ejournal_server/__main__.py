@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ejournal_core.age_file import BackupIdentity
 from ejournal_core.archive import Proof
 from ejournal_core.errors import Bug, EjournalError
 from ejournal_server import (
@@ -30,13 +31,23 @@ from ejournal_server import (
     verifying,
     workers,
 )
-from ejournal_server.command_line import Parser, ask_password, some_text
+from ejournal_server.accounts import Activation
+from ejournal_server.command_line import (
+    Interrupted,
+    Parser,
+    ask_password,
+    hand_over,
+    say_no_more,
+    some_text,
+    speak_plainly,
+)
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
 
 logger = logging.getLogger(__name__)
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
+INTERRUPTED = 130  # exit status, as shells have it
 VERIFY_LOG = "пересчитать весь журнал изменений и назвать первое место, где он не сходится"
 STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем", "closed": "вход закрыт"}
 PLACES = {"approved": "подтверждено", "revoked": "отозвано"}
@@ -47,14 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Whatever fails, a person reads a sentence; a foreign failure's place goes into the log, its text nowhere.
     """
+    speak_plainly()
     options = _parser().parse_args(arguments)
     app.log_to_stderr() if getattr(options, "log_file", None) is None else app.log_to_file(options.log_file)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         status = run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say(Interrupted("interrupted"))
+        return INTERRUPTED
     except BrokenPipeError:  # whoever read along has seen enough, as `head` does
-        _say_no_more()
+        say_no_more()
         return 0
     except EjournalError as error:
         return _say(error)
@@ -74,15 +90,8 @@ def _nameless(error: OSError) -> EjournalError:
     """Return what is left to say of a failure without a file: a full disk takes no more of what a command prints."""
     if error.errno != errno.ENOSPC:
         return _bug(error)
-    _say_no_more()
+    say_no_more()
     return backups.FolderFailed.of(error, "вывод команды")
-
-
-def _say_no_more() -> None:
-    """Let what is still to be printed go nowhere: Python would try it again at its end, and end with 120."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 def _bug(error: BaseException) -> Bug:
@@ -119,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     staff = command("people", list_people, "сотрудники и коды для первого входа")
     staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
     staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
+    staff.add_argument("--again", action="store_true", help="с --codes: и тем, кто код ещё не ввёл: листы пропали")
     staff.add_argument("--json", action="store_true", help="вывести для программ")
     staff.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий новый код")
     pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
@@ -213,17 +223,25 @@ def list_people(options: argparse.Namespace) -> int:
     with _office(options) as office:
         if options.code:
             password = ask_password(trust.SECOND) if options.second else ""
-            code = accounts.new_activation_code(office.authority, options.code, options.second, password)
-            print(f"{options.code}\t{code}")
+            made = accounts.make_activation(office.authority, options.code, options.second, password)
+            _give_out(office, [f"{options.code}\t{made.code}"], [made])
         elif options.codes:
-            for line, code in admin.activation_codes(office):
-                print(f"{line.person}\t{line.name}\t{code}")
+            slips = admin.make_codes(office, again=options.again)
+            lines = [f"{line.person}\t{line.name}\t{each.code}" for line, each in slips]
+            _give_out(office, lines, [each for _, each in slips])
         elif options.json:
             commands.print_json(admin.staff(office))
         else:
             for line in admin.staff(office):
                 print(f"{line.person}\t{line.name}\t{STATES[line.state]}")
     return 0
+
+
+def _give_out(office: Office, lines: Sequence[str], made: Sequence[Activation]) -> None:
+    """Print codes, and let them count when they have left: a full printer leaves everybody without one, as before."""
+    hand_over(lines)
+    accounts.issue_activations(office.authority, made)
+    print(messages.CODES_COUNT.format(number=len(made)), file=sys.stderr)
 
 
 def pair_workstations(options: argparse.Namespace) -> int:
@@ -260,11 +278,18 @@ def serve(options: argparse.Namespace) -> int:
 def backup_keys(options: argparse.Namespace) -> int:
     """Make the recovery key and print it, once."""
     with _office(options) as office:
-        made = backups.new_recovery_key(office, options.administrator, replace=options.replace)
-    print("# Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.")
-    print(f"# открытый ключ: {made.recipient}")
-    print(made.secret)
+        backups.new_recovery_key(office, options.administrator, replace=options.replace, hand_over=_print_sheet)
     return 0
+
+
+def _print_sheet(made: BackupIdentity) -> None:
+    hand_over(
+        [
+            "# Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.",
+            f"# открытый ключ: {made.recipient}",
+            made.secret,
+        ]
+    )
 
 
 def backup(options: argparse.Namespace) -> int:

@@ -8,13 +8,14 @@ import os
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from msgspec import Struct
 
 from ejournal_core import ids, russian, seal
 from ejournal_core.access import holds_role, lasts
@@ -79,6 +80,12 @@ class SecondPersonNeeded(Trouble):
     """A new code for a person with a password needs a deputy or the director besides the administrator."""
 
     code: ClassVar[str] = "EJ-381"
+
+
+class NotHandedOver(Trouble):
+    """A code or key was made that nobody could be given; it does not count. `details["why"]` says what happened."""
+
+    code: ClassVar[str] = "EJ-444"
 
 
 # --- passwords -----------------------------------------------------------------------------------------------------
@@ -180,12 +187,40 @@ def lock_seconds(failures: int) -> int:
 # --- accounts ------------------------------------------------------------------------------------------------------
 
 
+class Activation(Struct, frozen=True):
+    """A one-time code as it is printed, which does not count before it is issued, and the account it was made for."""
+
+    person: str
+    second: str
+    code: str
+    account: Account
+    phc: str
+
+    def __repr__(self) -> str:
+        return f"Activation({self.person})"  # a code never stands in a log or a traceback
+
+
 def new_activation_code(authority: Authority, person: str, second: str = "", second_password: str = "") -> str:
+    """Make a one-time code and let it count at once.
+
+    Raises:
+        NoSuch, SecondPersonNeeded, NotKnown: as `make_activation`.
+        NotHandedOver: as `issue_activations`.
+    """
+    made = make_activation(authority, person, second, second_password)
+    issue_activations(authority, [made])
+    return made.code
+
+
+def make_activation(authority: Authority, person: str, second: str = "", second_password: str = "") -> Activation:
     """Make a one-time code for a person's first sign-in, or for a new start when the password is forgotten.
+
+    Nothing is kept yet: whoever prints it lets it count afterwards, so a full printer loses no code.
 
     Raises:
         NoSuch: there is no such person.
         SecondPersonNeeded: the person has a password, or had left, and no deputy or director confirms it.
+        NotKnown: the second person's password is wrong.
     """
     with authority.store.read() as tx:
         if Known(tx).build(Person, person) is None:
@@ -194,15 +229,26 @@ def new_activation_code(authority: Authority, person: str, second: str = "", sec
     if account.password or account.state != "active":
         _confirm_reset(authority, person, second, second_password)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    printed = "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+    return Activation(person, second, printed, account, hash_secret(code))
+
+
+def issue_activations(authority: Authority, made: Sequence[Activation]) -> None:
+    """Let codes count from now on, all of them or none; a person's earlier code counts no longer.
+
+    Raises:
+        NotHandedOver: an account has changed since its code was made.
+    """
     until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
-    fresh: dict[str, str | int] = {"activation": hash_secret(code), "activation_until": until, "state": "active"}
     with authority.store.write() as tx:
-        standing = people.account(tx, person, lock=True) or account
-        if (standing.state, standing.password) != (account.state, account.password):  # while the code was hashed
-            raise SecondPersonNeeded("the account has changed meanwhile")
-        people.put_account(tx, msgspec.structs.replace(standing, **fresh))
-    logger.info("activation code issued", extra={"person": person, "second": second})
-    return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+        for each in made:
+            standing = people.account(tx, each.person, lock=True) or Account(person=each.person)
+            if (standing.state, standing.password) != (each.account.state, each.account.password):
+                raise NotHandedOver("an account has changed meanwhile", why="overtaken")
+            fresh = {"activation": each.phc, "activation_until": until, "state": "active"}
+            people.put_account(tx, msgspec.structs.replace(standing, **fresh))
+    for each in made:
+        logger.info("activation code issued", extra={"person": each.person, "second": each.second})
 
 
 def _confirm_reset(authority: Authority, person: str, second: str, password: str) -> None:

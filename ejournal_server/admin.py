@@ -15,6 +15,7 @@ from ejournal_core.bounds import can_be_kept
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import KINDS, Fields, Person, from_fields, to_fields
 from ejournal_server import accounts, ledger
+from ejournal_server.accounts import Activation
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Wish
@@ -124,12 +125,21 @@ def _state(account: people.Account | None) -> str:
 
 
 def activation_codes(office: Office) -> list[tuple[StaffLine, str]]:
-    """Make a code for everybody who has no account yet, for the printed slips."""
-    return [
-        (line, accounts.new_activation_code(office.authority, line.person))
-        for line in staff(office)
-        if line.state == "none"
-    ]
+    """Make a code for everybody who has no account yet, and let all of them count."""
+    made = make_codes(office)
+    accounts.issue_activations(office.authority, [activation for _, activation in made])
+    return [(line, activation.code) for line, activation in made]
+
+
+def make_codes(office: Office, *, again: bool = False) -> list[tuple[StaffLine, Activation]]:
+    """Make a code for everybody who has no account yet, for the printed slips; none of them counts before it is issued.
+
+    Args:
+        again: also for everybody whose code was not used: the slips were lost.
+    """
+    waiting = ("none", "invited") if again else ("none",)
+    lines = [line for line in staff(office) if line.state in waiting]
+    return [(line, accounts.make_activation(office.authority, line.person)) for line in lines]
 
 
 # --- workstations --------------------------------------------------------------------------------------------------

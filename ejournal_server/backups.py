@@ -7,7 +7,7 @@ import errno
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,10 +53,19 @@ class RecoveryKeyExists(Trouble):
     code: ClassVar[str] = "EJ-355"
 
 
-def new_recovery_key(office: Office, administrator: str = "", *, replace: bool = False) -> BackupIdentity:
-    """Make a recovery key, keep its public half with the administrator's, and return it to be printed once.
+def new_recovery_key(
+    office: Office,
+    administrator: str = "",
+    *,
+    replace: bool = False,
+    hand_over: Callable[[BackupIdentity], None] = lambda _: None,
+) -> BackupIdentity:
+    """Make a recovery key, keep its public half with the administrator's, and return it.
 
     The secret half is kept nowhere. Earlier generations still open with the earlier key only.
+
+    Args:
+        hand_over: prints the key, once; when it fails nothing is kept, so nothing is sealed to a key that nobody has.
 
     Raises:
         NoKey: `administrator` is no age recipient.
@@ -67,6 +76,7 @@ def new_recovery_key(office: Office, administrator: str = "", *, replace: bool =
     if not replace and (office.folder / generations.RECIPIENTS).exists():
         raise RecoveryKeyExists("a recovery key was made before")
     made = BackupIdentity.new()
+    hand_over(made)
     generations.keep_recipients(office.folder, Recipients(recovery=made.recipient, administrator=administrator))
     logger.info("recovery key made", extra={"recipient": made.recipient, "administrator": administrator})
     return made

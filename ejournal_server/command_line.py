@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import errno
 import getpass
+import io
+import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn
 
 from ejournal_core.errors import Trouble
+from ejournal_server.accounts import NotHandedOver
 
 WRONG = 2  # exit status of a line that cannot be read
 
@@ -30,6 +36,12 @@ class NobodyToAsk(Trouble):
     """A password has to be typed, and there is nobody at the keyboard."""
 
     code: ClassVar[str] = "EJ-402"
+
+
+class Interrupted(Trouble):
+    """Somebody pressed Ctrl+C; what the command had finished stands, the rest is not there."""
+
+    code: ClassVar[str] = "EJ-438"
 
 
 class _Layout(argparse.HelpFormatter):
@@ -71,13 +83,55 @@ def some_text(text: str) -> str:
     return text.strip()
 
 
+#: What a terminal with few letters (cp866, KOI8-R, plain C) is given for signs that it has not.
+_PLAIN = {"«": '"', "»": '"', "“": '"', "”": '"', "—": "-", "–": "-", "…": "...", "№": "N", "→": "->", "\u00a0": " "}
+
+
+def speak_plainly() -> None:
+    """Let no sign that a terminal does not know keep a sentence from whoever reads it."""
+    codecs.register_error("plainly", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plainly")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+def hand_over(lines: Iterable[str]) -> None:
+    """Print what is shown once, and see that it has left this program before anything relies on it.
+
+    Raises:
+        NotHandedOver: nobody took it.
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.flush()
+    except OSError as error:
+        say_no_more()
+        raise NotHandedOver("nobody took the output", why="not-printed", errno=error.errno or 0) from None
+
+
+def say_no_more() -> None:
+    """Let what is still to be printed go nowhere: Python would try it again at its end, and end with 120."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
 def ask_password(question: str) -> str:
     """Ask for a password without showing it.
 
     Raises:
         NobodyToAsk: there is no terminal where it could be typed unseen.
     """
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise NobodyToAsk("no terminal")
     try:
         return getpass.getpass(question)

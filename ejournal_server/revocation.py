@@ -170,6 +170,6 @@ def come_again(authority: Authority, person: str, second: str, second_password: 
     """Let a person who left back in: a one-time code, confirmed by a second person. Roles are given anew as ever.
 
     Raises:
-        NoSuch, SecondPersonNeeded, NotKnown: as `accounts.new_activation_code`.
+        NoSuch, SecondPersonNeeded, NotKnown, NotHandedOver: as `accounts.new_activation_code`.
     """
     return accounts.new_activation_code(authority, person, second, second_password)

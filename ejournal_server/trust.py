@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from ejournal_core.changes import Change
-from ejournal_server import folder, quarantine, revocation
-from ejournal_server.command_line import ask_password, some_text
+from ejournal_server import accounts, folder, quarantine, revocation
+from ejournal_server.command_line import ask_password, hand_over, some_text
 from ejournal_server.folder import Office
 from ejournal_server.quarantine import Thing
 from ejournal_server.revocation import Revoked
@@ -110,8 +110,9 @@ def leave(options: argparse.Namespace) -> int:
 def come_again(options: argparse.Namespace) -> int:
     """Print a new code for a person who left."""
     with _opened(options) as office:
-        code = revocation.come_again(office.authority, options.person, options.second, ask_password(SECOND))
-    _print([f"{options.person}\t{code}"])
+        code = accounts.make_activation(office.authority, options.person, options.second, ask_password(SECOND))
+        hand_over([f"{options.person}\t{code.code}"])
+        accounts.issue_activations(office.authority, [code])
     return 0
 
 

@@ -160,7 +160,7 @@ def test_a_code_made_while_its_person_is_revoked_opens_nothing(office: Office, m
         return hash_secret(secret)
 
     monkeypatch.setattr(accounts, "hash_secret", revoked_meanwhile)
-    with pytest.raises(accounts.SecondPersonNeeded):
+    with pytest.raises(accounts.NotHandedOver):
         world.invite(office, world.TEACHER)
     with office.authority.store.read() as tx:
         account = people.account(tx, world.TEACHER)
