@@ -46,8 +46,10 @@ from ejournal_desktop.models.turns import Turns
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 
-#: Entries of the log applied in one transaction: a page must not hold the file longer than 50 ms.
+#: Entries of the log applied between two looks whether somebody waits to write: they must not take longer than 50 ms.
 PAGE = 100
+#: Pages in one transaction while nobody waits: each commit waits for the disk.
+PAGES_AT_ONCE = 5
 
 
 class ChangeSet(Struct, frozen=True):
@@ -69,6 +71,14 @@ class Unsent(Struct, frozen=True):
     change: Change
     prev: str
     size: int
+
+
+class _Page(Struct, frozen=True):
+    """Entries of the log that are applied without a look aside, the cursor behind them, and the head that covers it."""
+
+    entries: Sequence[Entry]
+    upto: int
+    head: TreeHead | None
 
 
 Listener = Callable[[ChangeSet], None]
@@ -262,7 +272,9 @@ class Journal:
         steps: Mapping[int, Frontier] | None = None,
         batches: Sequence[SignedBatch] = (),
     ) -> ChangeSet:
-        """Enter the next entries of the school's log, at most 100 in a transaction, each with its cursor.
+        """Enter the next entries of the school's log, a hundred after the other, each with its cursor.
+
+        Whoever waits to write comes between them.
 
         The log includes this desk's own changes. Records with unsent changes are rebuilt, never overwritten; entries
         that a row already holds change nothing.
@@ -274,13 +286,15 @@ class Journal:
             steps: verified frontiers of the log's tree, one for each place that the cursor comes to stand at.
             batches: that the entries were signed in.
         """
-        pages = list(_pages(entries)) or [()]
         self._catch_up(cursor, addresses(entries))
+        pages = [_Page(page, page[-1].verdict.number, None) for page in _pages(entries)] or [_Page((), cursor, None)]
+        pages[-1] = _Page(pages[-1].entries, cursor, head)
         told: list[ChangeSet] = []
-        for page in pages:
-            last = page is pages[-1]
-            upto = cursor if last else page[-1].verdict.number
-            told.append(self._apply_page(page, upto, head if last else None, (steps or {}).get(upto), batches))
+        done = 0
+        while done < len(pages):
+            count, arrived = self._apply_pages(pages[done : done + PAGES_AT_ONCE], steps or {}, batches)
+            told.append(arrived)
+            done += count
         changes = tuple(change for each in told for change in each.changes)
         return ChangeSet(changes, frozenset().union(*(each.touched for each in told)))
 
@@ -292,22 +306,23 @@ class Journal:
             with self._transaction() as connection:
                 since = catch_up(connection, self.identity.desk_id, upto, busy, since)
 
-    def _apply_page(
-        self,
-        page: Sequence[Entry],
-        upto: int,
-        head: TreeHead | None,
-        frontier: Frontier | None,
-        batches: Sequence[SignedBatch],
-    ) -> ChangeSet:
+    def _apply_pages(
+        self, pages: Sequence[_Page], steps: Mapping[int, Frontier], batches: Sequence[SignedBatch]
+    ) -> tuple[int, ChangeSet]:
+        """Apply pages in one transaction until somebody waits to write; return how many, and what came in."""
+        done = 0
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
-            catch_up(connection, self.identity.desk_id, upto, addresses(page), Caught())
-            apply_entries(connection, page, upto, arrivals, batches)
-            _stand_at(connection, upto, head, frontier)
+            for page in pages:
+                catch_up(connection, self.identity.desk_id, page.upto, addresses(page.entries), Caught())
+                apply_entries(connection, page.entries, page.upto, arrivals, batches)
+                done += 1
+                if arrivals.scours or self._writing.is_waited_for:
+                    break
+            _stand_at(connection, page.upto, page.head, steps.get(page.upto))
         self._head_hash = None
         self._scour(arrivals)
-        return self._tell(arrivals.change_set())
+        return done, self._tell(arrivals.change_set())
 
     def _scour(self, arrivals: Arrivals) -> None:
         """Leave no destroyed content in pages of the write-ahead log that nobody reads any more."""

@@ -19,6 +19,11 @@ class Turns:
         self._taken = False
         self._waiting: deque[threading.Lock] = deque()
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for whoever has the turn now."""
+        return bool(self._waiting)
+
     def __enter__(self) -> None:
         with self._guard:
             if not self._taken:
