@@ -22,9 +22,10 @@ def mark_leaving(journal: Journal, names: Iterable[str]) -> None:
 
 
 def let_leave(journal: Journal) -> int:
-    """Take from the disk every leaving slice of which nothing is on its way; return how many went.
+    """Take from the disk every leaving slice of which nothing is unsent; return of how many something went.
 
-    It is done in short pieces, and goes on at the next call wherever it was interrupted.
+    What waits until a substitution is confirmed stays, with what it names, and with it the slice's name. It is done in
+    short pieces, and goes on at the next call wherever it was interrupted.
     """
     with journal.reading() as connection:
         gone = [each.name for each in slices.held(connection).values() if each.leaving]
@@ -39,22 +40,23 @@ def let_leave(journal: Journal) -> int:
 
 def _leave(journal: Journal, name: str) -> bool:
     with journal.reading() as connection:
-        steps = [] if _is_at_work(connection, name) else list(purge.steps(connection, name))
+        kept = slices.awaiting(connection, name)
+        steps = [] if _is_unsent(connection, name) else list(purge.steps(connection, name, kept))
+    gone = 0
     for step in steps:
         with journal.receiving() as connection:
-            if _is_at_work(connection, name):
-                return False  # something was entered meanwhile: it goes out first
-            for statement, rows in step:
-                connection.execute(statement, rows)
+            if _is_unsent(connection, name):
+                return bool(gone)  # something was entered meanwhile: it goes out first
+            gone += sum(connection.execute(statement, rows).rowcount for statement, rows in step)
     with journal.receiving() as connection:
-        if _is_at_work(connection, name):
-            return False
+        if kept or _is_unsent(connection, name):
+            return bool(gone)
         slices.drop(connection, name)
     return True
 
 
-def _is_at_work(connection: sa.Connection, name: str) -> bool:
-    return name in slices.on_its_way(connection)
+def _is_unsent(connection: sa.Connection, name: str) -> bool:
+    return name in slices.unsent(connection)
 
 
 def _empty_the_log(journal: Journal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -32,17 +32,22 @@ AT_ONCE = 500  # rows in one transaction: nobody waits for a purge with a key pr
 Step = list[tuple[Any, list[dict[str, str]]]]
 
 
-def steps(connection: sa.Connection, slice_: str) -> Iterator[Step]:
-    """Yield what takes a whole slice from the disk, piece by piece: rows, children before parents, then what is told.
+def steps(connection: sa.Connection, slice_: str, kept: Collection[Address] = ()) -> Iterator[Step]:
+    """Yield what takes a slice from the disk, piece by piece: rows, children before parents, then what is told.
 
-    What became of this person's own changes stays until it is put aside, what waits of them until it is decided. A
-    piece that is done twice is done once.
+    What became of this person's own changes stays until it is put aside, what waits of them until it is decided; of
+    `kept` records, at which the person is still at work, all but what others said of them. A piece that is done twice
+    is done once.
     """
     for kind in reversed(slices.kinds_of(slice_)):
         told = slices.told_of(connection, kind, slice_)
-        for ids in _in_pieces(list(dict.fromkeys([*slices.row_ids(connection, kind, slice_), *told]))):
+        known = dict.fromkeys([*slices.row_ids(connection, kind, slice_), *told])
+        for ids in _in_pieces([record for record in known if (kind, record) not in kept]):
             rows = [{"k": kind, "r": record} for record in ids]
             yield [(_delete_row(kind), [{"r": record} for record in ids]), *_forget(rows)]
+    if kept:
+        rows = [{"k": kind, "r": record} for kind, record in sorted(kept)]
+        yield [(statement, rows) for statement in _SAID_BY_OTHERS]
 
 
 def sweep(connection: sa.Connection, names: Iterable[str], number: int) -> list[Address]:
@@ -104,10 +109,9 @@ def _of_record(table: sa.Table) -> Any:
     return table.delete().where(table.c.kind == bind("k"), table.c.record == bind("r"))
 
 
+_ONESELF = sa.select(desk.c.person_id).limit(1).scalar_subquery()
 #: What this person asked for and nobody has decided: it is the person's to see wherever it was asked.
-_ASKED = sa.and_(
-    request.c.decided_by.is_(None), request.c.author == sa.select(desk.c.person_id).limit(1).scalar_subquery()
-)
+_ASKED = sa.and_(request.c.decided_by.is_(None), request.c.author == _ONESELF)
 #: Own changes that wait or did not become official keep their text for Состояние; unsent ones have an outbox entry.
 _KEPT = (
     sa.exists().where(request.c.change_id == history.c.change_id, _ASKED),
@@ -124,4 +128,9 @@ _FORGET: tuple[Any, ...] = (
     ),
     _of_record(held_back).where(held_back.c.seen),
     _of_record(history).where(*(~each for each in _KEPT)),
+)
+_SAID_BY_OTHERS: tuple[Any, ...] = (
+    _of_record(dispute),
+    _of_record(request).where(request.c.author != _ONESELF),
+    _of_record(history).where(history.c.author != _ONESELF),
 )

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.dialects.sqlite import insert
 
-from ejournal_core import access, wire
+from ejournal_core import access, ids, wire
+from ejournal_core.cases import lesson_id_of
 from ejournal_core.changes import Change
 from ejournal_core.decisions import SUBSTITUTION
 from ejournal_core.kinds import KINDS
@@ -121,10 +122,29 @@ def slice_of_change(connection: sa.Connection, change: Change) -> str:
     return access.slice_of(change.kind, fields) if field in fields else ""
 
 
-def on_its_way(connection: sa.Connection) -> set[str]:
-    """Return the slices of own changes that are unsent, or that wait until a substitution is confirmed."""
-    rows = connection.execute(_ON_ITS_WAY).scalars()
+def unsent(connection: sa.Connection) -> set[str]:
+    """Return the slices of own changes that have not been sent."""
+    rows = connection.execute(_UNSENT).scalars()
     return {slice_of_change(connection, wire.decode(Change, body.encode())) for body in rows}
+
+
+def awaiting(connection: sa.Connection, slice_: str) -> frozenset[records.Address]:
+    """Return the records of a slice that wait until a substitution is confirmed, and the lesson and column they name.
+
+    The substitute goes on filling the lesson meanwhile.
+    """
+    rows = connection.execute(_AWAITING).scalars()
+    changes = [wire.decode(Change, body.encode()) for body in rows]
+    inside = [each for each in changes if slice_of_change(connection, each) == slice_]
+    return frozenset(address for each in inside for address in _with_parents(each.kind, each.record))
+
+
+def _with_parents(kind: str, record: str) -> Iterator[records.Address]:
+    yield kind, record
+    if kind == "Mark":
+        yield "MarkColumn", record.rpartition(ids.SEPARATOR)[0]
+    if lesson := lesson_id_of(kind, record):
+        yield "Lesson", lesson
 
 
 def told_of(connection: sa.Connection, kind: str, slice_: str) -> list[str]:
@@ -151,10 +171,10 @@ def _told_by_page() -> sa.Select[Any]:
 
 _TOLD_OF_KIND = sa.select(history.c.record).where(history.c.kind == sa.bindparam("k")).distinct()
 _TOLD = sa.select(history.c.record, history.c.body).where(history.c.kind == sa.bindparam("k"))
-_ON_ITS_WAY = sa.union_all(
-    sa.select(history.c.body).join(outbox, outbox.c.change_id == history.c.change_id),
+_UNSENT = sa.select(history.c.body).join(outbox, outbox.c.change_id == history.c.change_id)
+_AWAITING = (
     sa.select(history.c.body)
     .join(request, request.c.change_id == history.c.change_id)
     .join(desk, desk.c.person_id == request.c.author)
-    .where(request.c.decided_by.is_(None), request.c.reason == SUBSTITUTION),
+    .where(request.c.decided_by.is_(None), request.c.reason == SUBSTITUTION)
 )

@@ -140,6 +140,8 @@ class Checker:
         official = self._state_at(cursor)
         shadows = {(r["kind"], r["record"]): r for r in raw.rows("SELECT * FROM shadow")}
         unsent = {row["change_id"] for row in raw.rows(f"SELECT change_id FROM outbox UNION {_SUBSTITUTED_IDS}")}
+        names = raw.rows("SELECT name FROM held_slice WHERE leaving AND name LIKE 'page:%'")
+        leaving = tuple(row["name"].removeprefix("page:") + "." for row in names)
         for address, fields, number in _records(raw):
             if number == NEVER_BORN and address not in shadows:
                 continue
@@ -147,7 +149,8 @@ class Checker:
             base = json.loads(shadow["fields"]) if shadow and shadow["fields"] else None
             said = base if shadow else fields
             known = number if shadow is None else shadow["log_number"]
-            if said is not None and (known or 0) <= cursor and said != official.get(address):
+            hears = said is not None and not address[1].startswith(leaving)  # of a page that leaves nothing comes
+            if hears and (known or 0) <= cursor and said != official.get(address):
                 yield f"I4: the desk holds {address} otherwise than the log at {cursor}"
             if shadow:
                 moving = [row for row in own if (row["kind"], row["record"]) == address and _moves(row, unsent, known)]
@@ -164,7 +167,7 @@ class Checker:
             with Raw(seat.disk.path, KEY) as raw:
                 slices = sees(seat.person)
                 found += [f"{seat.desk}: {each}" for each in self._places(raw, seat, slices)]
-                found += [f"{seat.desk}: {each}" for each in self._contents(raw, seat.person, slices)]
+                found += [f"{seat.desk}: {each}" for each in self._contents(raw, seat.person, seat.desk, slices)]
         return found + list(self._clear_words())
 
     def _head_sizes(self) -> dict[str, int]:
@@ -228,7 +231,7 @@ class Checker:
             if line.desk == seat.desk and line.id not in made:
                 yield f"I2: nobody made change {line.n}"
 
-    def _contents(self, raw: Raw, person: str, slices: set[str]) -> Iterator[str]:
+    def _contents(self, raw: Raw, person: str, desk: str, slices: set[str]) -> Iterator[str]:
         """I4, I7: the desk holds exactly what the server holds for its person, and no word more."""
         with self._server() as server:
             there = {(row["kind"], row["id"]): json.loads(row["fields"]) for row in server.rows("SELECT * FROM record")
@@ -236,6 +239,10 @@ class Checker:
             open_ = server.rows("SELECT number, author, record FROM dispute WHERE closed_by = 0")
         here = {address: fields for address, fields, number in _records(raw) if number != NEVER_BORN}
         waiting = {(row["kind"], row["record"]) for row in raw.rows(_SUBSTITUTED)}
+        for row in raw.rows(f"SELECT kind, record, desk FROM history WHERE change_id IN ({_SUBSTITUTED_IDS})"):
+            if row["desk"] == desk and (row["kind"], row["record"]) not in here:
+                yield f"I2: {row['record']} waits until a substitution is confirmed, and is out of sight"
+        named = {address for address in here if _is_named_by(address, waiting)}
         for row in raw.rows("SELECT * FROM shadow"):
             address = row["kind"], row["record"]
             if address not in waiting:
@@ -243,6 +250,8 @@ class Checker:
             here.pop(address, None)
             if row["fields"]:
                 here[address] = json.loads(row["fields"])
+        for address in named - there.keys():
+            here.pop(address, None)
         if content_hash(here) != content_hash(there):
             yield f"I4: the desk differs from the server in {differing(here, there)[:3]}"
         shown = {row["change_id"] for row in raw.rows("SELECT change_id FROM dispute WHERE resolved_by IS NULL")}
@@ -306,6 +315,13 @@ def _moves(row: dict[str, Any], unsent: set[str], known: int | None) -> bool:
     later = row["outcome"] in ACCEPTED and (row["log_number"] or 0) > (known or 0)
     asks = json.loads(row["body"])["act"] == "request"  # changes nothing before another person's word
     return (row["change_id"] in unsent and not asks) or later
+
+
+def _is_named_by(address: Address, waiting: set[Address]) -> bool:
+    """Say whether a lesson or column holds something that waits, or waits itself."""
+    return address in waiting or any(
+        address[0] in ("Lesson", "MarkColumn") and record.startswith(f"{address[1]}.") for _, record in waiting
+    )
 
 
 def _rebuilt(address: Address, fields: Fields, base: Fields | None, moving: list[dict[str, Any]]) -> Iterator[str]:

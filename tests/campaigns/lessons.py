@@ -66,4 +66,13 @@ LESSONS: dict[str, Story] = {
             Step(number=33, seat=742, act="crash_meeting", a=834, b=543, c=878, pause=1),
         ),
     ),
+    "of a page that is lost while a substitution there waits, only what waits stays": Story(
+        Plan(seed=4118, seats=(0, 1, 3, 4, 7), loss=0.0, page=7, lines=3),
+        (
+            Step(number=1, seat=323, act="take_load", a=992, b=11, c=432, pause=60),
+            Step(number=3, seat=177, act="mark", a=577, b=467, c=909, pause=7200),
+            Step(number=9, seat=207, act="meet", a=700, b=189, c=836, pause=600),
+            Step(number=10, seat=881, act="substitute", a=155, b=869, c=672, pause=60),
+        ),
+    ),
 }

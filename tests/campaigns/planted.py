@@ -14,11 +14,12 @@ from msgspec import Struct
 from ejournal_core import access, checks, wire
 from ejournal_core.changes import Verdict, leaf_bytes
 from ejournal_core.merge import Merged, defaults, merge
-from ejournal_desktop.models import loading, purge, receive, records
+from ejournal_desktop.models import loading, purge, receive, records, slices
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
 from ejournal_server import facts, intake, ledger, scopes
 from ejournal_server.store import aside, log, people, requests
+from tests.campaigns.lessons import LESSONS
 from tests.campaigns.play import Ending, play
 from tests.campaigns.stage import Disk, stage
 from tests.campaigns.story import LONG, Plan, Step, Story, story, themed
@@ -370,8 +371,8 @@ def purge_skips_history(patch: Patch) -> None:
     """What may no longer be seen leaves the tables and stays in the history."""
     steps = purge.steps
 
-    def rows_only(connection: sa.Connection, name: str) -> Any:
-        for step in steps(connection, name):
+    def rows_only(connection: sa.Connection, name: str, kept: Any = ()) -> Any:
+        for step in steps(connection, name, kept):
             yield [(statement, rows) for statement, rows in step if statement.table.name != "history"]
 
     patch.setattr(purge, "steps", rows_only)
@@ -380,7 +381,13 @@ def purge_skips_history(patch: Patch) -> None:
 @_fault(10, 25, 37)
 def purge_forgets_rows(patch: Patch) -> None:
     """What may no longer be seen stays on the disk, and is no longer counted as held."""
-    patch.setattr(purge, "steps", lambda connection, name: iter(()))
+    patch.setattr(purge, "steps", lambda *_: iter(()))
+
+
+@_fault(0, told=LESSONS["of a page that is lost while a substitution there waits, only what waits stays"])
+def purge_takes_what_waits(patch: Patch) -> None:
+    """A page that is lost takes along what its substitute has entered and nobody has confirmed yet."""
+    patch.setattr(slices, "awaiting", lambda *_: frozenset())
 
 
 @_fault(1, 14, 28)
