@@ -200,7 +200,8 @@ class Program(QObject):
         jobs, clock = self.window.jobs, self._clock
         today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
-        control = ControlScreen(journal, clock) if queries.decides_about_others(journal) else None
+        decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
+        control = ControlScreen(journal, clock) if decides else None
         for screen in (today, spread, lesson, papers, state):
             screen.troubled.connect(self.window.show_trouble)
 
@@ -221,6 +222,7 @@ class Program(QObject):
 
         today.lesson_opened.connect(open_lesson)
         today.place_opened.connect(open_place)
+        today.decisions_wanted.connect(lambda: self.window.go("control"))
         if control is not None:
             control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)

@@ -1,5 +1,13 @@
 """What screens and documents show: functions that return the frozen pages of `pages.py`."""
 
+from ejournal_desktop.models.queries.acts import (
+    acts_shown,
+    deals_with_destruction,
+    leavers,
+    may_order,
+    pupils_to_name,
+)
+from ejournal_desktop.models.queries.deciding import deciding
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
@@ -24,23 +32,29 @@ from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.models.queries.workplaces import flagged_desks, new_workplaces, opened_anew
 
 __all__ = [
+    "acts_shown",
     "cell_history",
     "correction_register",
+    "deals_with_destruction",
     "decides_about_others",
+    "deciding",
     "disputes",
     "flagged_desks",
     "history_of_page",
     "holding_state",
     "journal_pages",
     "journal_spread",
+    "leavers",
     "lesson_sheet",
     "lessons_to_substitute",
+    "may_order",
     "new_workplaces",
     "news",
     "not_back_yet",
     "open_disputes",
     "opened_anew",
     "own_requests",
+    "pupils_to_name",
     "request_draft",
     "restorations",
     "roles_held",

@@ -14,11 +14,14 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.requests import approve_all, refuse_request
 from ejournal_desktop.models.pages import DisputeRow
+from ejournal_desktop.models.queries.acts import ActRow
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.control_actions import control_actions
+from ejournal_desktop.ui.screens.destruction import DestructionPage
 from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.widgets.act_row import ActFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.register_table import Register
@@ -36,6 +39,7 @@ FEW = 5  # so many need no search
 MARGIN = 4 * theme.UNIT
 REQUEST = ("заявка", "заявки", "заявок")
 DISPUTE = ("спор", "спора", "споров")
+ACT = ("акт", "акта", "актов")
 
 #: Signs that decide about a request; the second of each lies on the same key without Shift.
 APPROVE, REFUSE = ("+", "="), ("-", "_", "−")
@@ -63,7 +67,8 @@ class ControlScreen(QWidget):
         self.header = ControlHeader()
         self.requests = RowList(RequestFace(clock, self._marked.__contains__), self.tr("Заявки"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
-        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "history")}
+        self.acts = RowList(ActFace(), self.tr("Акты ждут вашего подтверждения"), self)
+        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "acts", "history")}
         self._note = QLabel(self)
         self._history = QLabel(self)
         self._message = Line(self)
@@ -73,6 +78,7 @@ class ControlScreen(QWidget):
         self.search = self.filter.search
         self._foot = QFrame(self)
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
+        self.destruction = DestructionPage(journal, clock, self) if queries.deals_with_destruction(journal) else None
         self._pages = QStackedWidget(self)
         self._lay_out()
         self._wire()
@@ -86,19 +92,16 @@ class ControlScreen(QWidget):
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
         self._note.setMargin(6 * theme.UNIT)
-        for title in self._titles.values():
+        for name, title in self._titles.items():
             title.setProperty("look", "title")
-            title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
+            if name != "history":
+                title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
         self._titles["history"].setText(self.tr("История записи"))
-        self._titles["history"].setContentsMargins(MARGIN, 0, 0, 0)
         self._history.setWordWrap(True)
         self._history.setProperty("look", "secondary")
-        self._history.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self._history.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._message.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 0)
         self.reason.setAccessibleName(self.tr("Причина отказа"))
         self.reason.setPlaceholderText(self.tr("Почему отказано: одной фразой, её увидит учитель. Enter — отказать"))
-        self.reason.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self.reason.hide()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
@@ -107,12 +110,14 @@ class ControlScreen(QWidget):
         above.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 0)
         above.addWidget(self.filter)
         column.addLayout(above)
-        for part in (self._note, self._titles["requests"], self.requests, self._titles["disputes"], self.disputes):
-            column.addWidget(part)
+        column.addWidget(self._note)
+        for name in ("requests", "disputes", "acts"):
+            column.addWidget(self._titles[name])
+            column.addWidget(getattr(self, name))
         column.addStretch(1)
         self._foot.setProperty("look", "strip")
         below = QVBoxLayout(self._foot)
-        below.setContentsMargins(0, 2 * theme.UNIT, 0, 2 * theme.UNIT)
+        below.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)
         below.setSpacing(theme.UNIT)
         for line in (self.reason, self._message, self._titles["history"], self._history):
             below.addWidget(line)
@@ -131,6 +136,8 @@ class ControlScreen(QWidget):
         page_and_foot.addWidget(self._foot)
         self._pages.addWidget(decisions)
         self._pages.addWidget(self.register)
+        if self.destruction is not None:
+            self._pages.addWidget(self.destruction)
         outer.addWidget(self._pages)
 
     def _wire(self) -> None:
@@ -143,6 +150,11 @@ class ControlScreen(QWidget):
         self.filter.changed.connect(self.refresh)
         self.filter.entered.connect(self._focus_on_what_waits)
         self.register.left.connect(self.show_decisions)
+        self.acts.opened.connect(lambda _row: self.show_destruction())
+        if self.destruction is not None:
+            self.destruction.left.connect(self.show_decisions)
+            self.destruction.troubled.connect(self.troubled)
+            self.destruction.hint_changed.connect(self.hint_changed)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -155,19 +167,29 @@ class ControlScreen(QWidget):
         disputes = tuple(row for row in disputes if self.filter.keeps(row, self.disputes.face.words(row)))
         self._marked &= {row.change_id for row in waiting}
         self.filter.setVisible(everything > FEW or not self.filter.is_empty or self.filter.has_focus)
+        acts = self._acts_to_confirm()
         self.requests.show_rows(waiting, key="change_id")
         self.disputes.show_rows(disputes)
+        self.acts.show_rows(acts)
         self._titles["requests"].setText(self.tr("Ждут разрешения {n}").format(n=len(waiting)))
         self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(disputes)))
-        for name, rows in (("requests", waiting), ("disputes", disputes)):
-            self._titles[name].setVisible(bool(rows))
-            getattr(self, name).setVisible(bool(rows))
-        self._note.setVisible(not waiting and not disputes)
+        self._titles["acts"].setText(self.tr("Акты об уничтожении {n}").format(n=len(acts)))
+        for name, shown in (("requests", len(waiting)), ("disputes", len(disputes)), ("acts", len(acts))):
+            self._titles[name].setVisible(bool(shown))
+            getattr(self, name).setVisible(bool(shown))
+        self._note.setVisible(not waiting and not disputes and (bool(everything) or not acts))
         nothing = self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь.")
         hidden = self.tr("Такого среди ждущих нет. Всего ждут решения: {n}. Esc — показать всё.")
         self._note.setText(hidden.format(n=everything) if everything else nothing)
-        self.header.say(len(waiting), len(disputes))
+        self.header.say(len(waiting), len(disputes), len(acts))
         self._show_history()
+
+    def _acts_to_confirm(self) -> list[ActRow]:
+        if self.destruction is None:
+            return []
+        if self._pages.currentWidget() is self.destruction:
+            self.destruction.refresh()
+        return [row for row in queries.acts_shown(self._journal) if row.may_confirm]
 
     def _current(self) -> RequestRow | DisputeRow | None:
         if self.disputes.hasFocus() or not self.requests.count():
@@ -188,8 +210,9 @@ class ControlScreen(QWidget):
     def enter(self) -> None:
         """Put the focus on what waits longest."""
         self.refresh()
-        if self._pages.currentWidget() is self.register:
-            self.register.enter()
+        page = self._pages.currentWidget()
+        if isinstance(page, Register | DestructionPage):
+            page.enter()
         else:
             self._focus_on_what_waits()
 
@@ -199,8 +222,21 @@ class ControlScreen(QWidget):
         self.hint_changed.emit("")
         self.register.enter()
 
+    def show_destruction(self) -> None:
+        """Show the acts of destruction."""
+        if self.destruction is not None:
+            self._pages.setCurrentWidget(self.destruction)
+            self.destruction.enter()
+
+    def order_destruction(self) -> None:
+        """Show the form of a new act."""
+        if self.destruction is not None:
+            if self._pages.currentWidget() is not self.destruction:
+                self.show_destruction()
+            self.destruction.order()
+
     def show_decisions(self) -> None:
-        """Go back from the register to what waits."""
+        """Go back from another page to what waits."""
         self._pages.setCurrentIndex(0)
         self.enter()
 
@@ -212,9 +248,11 @@ class ControlScreen(QWidget):
 
     def _focus_on_what_waits(self) -> None:
         keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок   ")
-        register = self.tr("Ctrl+G журнал «Замена сведений»")
-        self.hint_changed.emit(keys + register if self.requests.count() else register)
-        (self.requests if self.requests.count() else self.disputes if self.disputes.count() else self).setFocus()
+        pages = self.tr("Ctrl+G журнал «Замена сведений»")
+        pages += self.tr("   Ctrl+U уничтожение по акту") if self.destruction is not None else ""
+        self.hint_changed.emit(keys + pages if self.requests.count() else pages)
+        lists = (self.requests, self.disputes, self.acts)
+        next((rows for rows in lists if rows.count()), self).setFocus()
 
     def close_screen(self) -> None:
         """Stop listening."""
@@ -354,9 +392,10 @@ class ControlScreen(QWidget):
 class ControlHeader(QLabel):
     """How much waits, in the window's header."""
 
-    def say(self, requests: int, disputes: int) -> None:
-        """Show both numbers, or that nothing waits."""
+    def say(self, requests: int, disputes: int, acts: int) -> None:
+        """Show the numbers, or that nothing waits."""
         parts = [count(requests, REQUEST)] if requests else []
         parts += [count(disputes, DISPUTE)] if disputes else []
+        parts += [count(acts, ACT)] if acts else []
         self.setProperty("look", "title")
         self.setText(f"{tr('Контроль')} · {' · '.join(parts) or tr('решать нечего')}")

@@ -19,8 +19,23 @@ def control_actions(screen: ControlScreen) -> list[Action]:
         Action("control.find", tr("Найти среди ждущих; дальше Tab: класс, вид, учитель"), ("Ctrl+F",),
                screen.look_for, here),
     ]  # fmt: skip
+    found += _about_destruction(screen)
     found += _about_requests(screen) if screen.requests.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
+    return found
+
+
+def _about_destruction(screen: ControlScreen) -> list[Action]:
+    page, acts = screen.destruction, tr("Уничтожение по акту")
+    if page is None:
+        return []
+    found = [Action("control.destruction", tr("Уничтожение сведений по акту"), ("Ctrl+U",), screen.show_destruction,
+                    acts)]  # fmt: skip
+    if page.may_order:
+        found.append(Action("control.order", tr("Внести акт"), ("Ctrl+N",), screen.order_destruction, acts))
+    if page.isVisible():
+        found.append(Action("control.confirm", tr("Подтвердить акт другого человека"), (), page.confirm, acts, "+"))
+        found.append(Action("control.withdraw", tr("Отозвать свой акт"), (), page.withdraw, acts, "Delete"))
     return found
 
 

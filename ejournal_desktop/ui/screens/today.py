@@ -17,11 +17,13 @@ from ejournal_desktop.models.commands.notices import put_away
 from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.models.commands.workplaces import answer_for_workplace
 from ejournal_desktop.models.pages import DisputeRow, Today, TodayLesson
+from ejournal_desktop.models.queries.deciding import Deciding
 from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today_actions import hints, today_actions
+from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
@@ -47,6 +49,7 @@ class TodayScreen(QWidget):
 
     place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
+    decisions_wanted = Signal()
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -57,16 +60,19 @@ class TodayScreen(QWidget):
         parent: QWidget | None = None,
         read: Callable[[Journal, date], Today] | None = None,
         read_news: Callable[[Journal], News] | None = None,
+        read_deciding: Callable[[Journal], Deciding] | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
         self._read = read or queries.today
         self._read_news = read_news or (queries.news if read is None else lambda _journal: News())
+        self._read_deciding = read_deciding or (queries.deciding if read is None else lambda _journal: Deciding())
         self._day: date | None = None  # None: always the day of the clock
         self._today: Today | None = None
         self.setAccessibleName(self.tr("Сегодня"))
         self.header = TodayHeader()
+        self.decisions = RowList(DecidingFace(clock), self.tr("Ждут вашего решения"), self)
         self.lessons = RowList(LessonFace(clock), self.tr("Уроки"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.notices = RowList(NoticeFace(clock), self.tr("Новое"), self)
@@ -76,6 +82,7 @@ class TodayScreen(QWidget):
         self._titles = {name: QLabel(self) for name in ("notices", "disputes", "requests")}
         self._message = Line(self)
         self._lay_out()
+        self.decisions.opened.connect(lambda _row: self.decisions_wanted.emit())
         self.lessons.opened.connect(lambda lesson: self.lesson_opened.emit(lesson.lesson_id))
         self.substitution.taken.connect(self._take_over)
         self.substitution.left.connect(self._focus_first)
@@ -107,7 +114,7 @@ class TodayScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
-        for part in (self.substitution, self._note, self.lessons):
+        for part in (self.substitution, self.decisions, self._note, self.lessons):
             column.addWidget(part)
         for name, title in self._titles.items():
             column.addWidget(title)
@@ -128,11 +135,14 @@ class TodayScreen(QWidget):
     def refresh(self) -> None:
         """Read the day again."""
         day = self._day or self._clock().date()
-        self.show_day(self._read(self._journal, day), self._read_news(self._journal))
+        waiting = self._read_deciding(self._journal)
+        self.show_day(self._read(self._journal, day), self._read_news(self._journal), waiting)
 
-    def show_day(self, today: Today, news: News) -> None:
+    def show_day(self, today: Today, news: News, waiting: Deciding) -> None:
         """Show a day; the current row and the focus stay where they are."""
         self._today = today
+        self.decisions.show_rows([waiting] if waiting.number else [], key="number")
+        self.decisions.setVisible(bool(waiting.number))
         self._note.setText(self._empty_note(today))
         self._note.setVisible(bool(self._note.text()))
         self.lessons.show_rows(today.lessons, key="lesson_id")
@@ -173,10 +183,15 @@ class TodayScreen(QWidget):
 
     @property
     def _lists(self) -> tuple[RowList, ...]:
-        return self.lessons, self.notices, self.disputes, self.requests
+        return self.lessons, self.notices, self.disputes, self.requests, self.decisions
 
     def _focus_first(self) -> None:
         next((rows for rows in self._lists if rows.count()), self).setFocus()
+
+    def go_to_decisions(self) -> None:
+        """Go to where this person decides about others' requests."""
+        if self.decisions.count():
+            self.decisions_wanted.emit()
 
     @property
     def lesson_id(self) -> str:

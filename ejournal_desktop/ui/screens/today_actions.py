@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def hints() -> dict[str, str]:
     """Return the keys of each list of the screen, by the list's name: what the line below says while one is in it."""
     return {
+        "decisions": tr("Enter или Ctrl+J — к заявкам, спорам и актам, которые ждут вас"),
         "lessons": tr("Enter открыть урок   Ctrl+N веду замену"),
         "notices": tr("Enter открыть   Delete убрать прочитанное"),
         "disputes": tr("1 или 2 — какое значение верно"),
@@ -28,6 +29,9 @@ def today_actions(screen: TodayScreen) -> list[Action]:
         Action("today.open", tr("Открыть урок"), (), screen.open_lesson, day, "Enter"),
         Action("today.substitute", tr("Веду замену…"), ("Ctrl+N",), screen.offer_substitution, day),
     ]
+    if screen.decisions.count():
+        found.append(Action("today.decide", tr("К тому, что ждёт вашего решения"), ("Ctrl+J",), screen.go_to_decisions,
+                            tr("Ждут вашего решения")))  # fmt: skip
     found += _about_notices(screen) if screen.notices.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
     found += _about_requests(screen) if screen.requests.count() else []

@@ -16,16 +16,18 @@ from ejournal_core.changes import Verdict
 from ejournal_core.kinds import Certificate
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands import lessons, marks
-from ejournal_desktop.models.commands.requests import ask_correction
+from ejournal_desktop.models.commands.requests import approve_all, ask_correction
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem
+from ejournal_desktop.models.queries.deciding import Deciding
 from ejournal_desktop.models.state import Notice as SliceNotice
 from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import sign, summary
 from ejournal_desktop.ui.widgets.lesson_row import LessonFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from tests.helpers import sample_days as days
-from tests.helpers.closed_quarter import LESSON, closed_school, mark_id
+from tests.helpers.closed_quarter import LESSON, closed_school, deputy_with_requests, mark_id
 from tests.helpers.school import MOSCOW, desk_of, small_school
 from tests.helpers.typing import press, type_text
 
@@ -330,3 +332,38 @@ def test_esc_leaves_the_substitution_and_declares_nothing(qtbot: QtBot, tmp_path
     assert journal.outbox() == []
     screen.close_screen()
     journal.close()
+
+
+# --- what waits for this person's decision ---------------------------------------------------------------------------
+
+
+def test_what_waits_for_a_deputys_decision_is_a_line_with_a_key_that_leads_there(qtbot: QtBot, tmp_path: Path) -> None:
+    journal = deputy_with_requests(tmp_path, 3)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    assert read_aloud(screen.decisions) == ["Ждут вашего решения: 3 заявки"]
+    assert screen.decisions.hasFocus()
+    with qtbot.waitSignal(screen.decisions_wanted):
+        press(screen.decisions, Qt.Key.Key_Return)
+    wanted = next(action for action in screen.actions() if action.id == "today.decide")
+    assert wanted.shortcuts == ("Ctrl+J",)
+    with qtbot.waitSignal(screen.decisions_wanted):
+        wanted.run()
+    approve_all(journal, [row.change_id for row in queries.waiting_decisions(journal)])
+    qtbot.waitUntil(lambda: not screen.decisions.isVisible())
+    assert "today.decide" not in [action.id for action in screen.actions()]
+    screen.close_screen()
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "said"),
+    [(0, "2 заявки, 1 спор, 1 акт об уничтожении"), (1, " · со вчерашнего дня"), (4, " · с 17.11")],
+)
+def test_the_line_of_decisions_counts_each_kind_and_says_since_when(days_ago: int, said: str) -> None:
+    waiting = Deciding(2, 1, 1, days.NOW - timedelta(days=days_ago))
+    assert DecidingFace(lambda: days.NOW).words(waiting).endswith(said)
+
+
+def test_a_teacher_sees_no_line_about_decisions(told: tuple[TodayScreen, Journal]) -> None:
+    screen, _journal = told
+    assert not screen.decisions.isVisible()

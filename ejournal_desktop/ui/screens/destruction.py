@@ -1,0 +1,231 @@
+"""Уничтожение сведений: acts that wait for a second person, acts carried out, pupils who have left.
+
+A page of Контроль. Nothing here is done by one key: an act is filled in, and whoever confirms it types its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.destruction import (
+    confirm_destruction,
+    order_destruction,
+    withdraw_destruction,
+)
+from ejournal_desktop.models.queries.acts import ActRow
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.clauses import rule_words
+from ejournal_desktop.ui.widgets.act_form import ActForm, ConfirmAct, Order
+from ejournal_desktop.ui.widgets.act_row import ActFace, LeaverFace
+from ejournal_desktop.ui.widgets.row_list import RowList
+from ejournal_desktop.ui.widgets.say import Line
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import Journal
+
+MARGIN = 4 * theme.UNIT
+
+
+class DestructionPage(QFrame):
+    """Acts above, pupils who have left below, the form at the foot. `left` comes on Esc with no form open."""
+
+    left = Signal()
+    troubled = Signal(object)
+    hint_changed = Signal(str)
+
+    def __init__(self, journal: Journal, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "paper")
+        self.setAccessibleName(self.tr("Уничтожение сведений по акту"))
+        self._journal = journal
+        self._clock = clock
+        self.may_order = queries.may_order(journal)
+        self.acts = RowList(ActFace(), self.tr("Акты об уничтожении"), self)
+        self.leavers = RowList(LeaverFace(), self.tr("Выбывшие ученики"), self)
+        self.form, self.confirmation = ActForm(self), ConfirmAct(self)
+        self._about, self._note, self._term = QLabel(self), QLabel(self), QLabel(self)
+        self._titles = {name: QLabel(self) for name in ("acts", "leavers")}
+        self._message = Line(self)
+        self._lay_out()
+        self._wire()
+
+    def _lay_out(self) -> None:
+        page = QFrame(self)
+        page.setProperty("look", "paper")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 3 * theme.UNIT, 0, MARGIN)
+        column.setSpacing(0)
+        title = QLabel(self.tr("Уничтожение сведений по акту"), page)
+        self._about.setText(self.tr(
+            "По акту уничтожают причины пропусков и документы о них; отметки и темы хранят весь срок журнала. "
+            "Вносит акт администратор, подтверждает завуч или директор: один человек не может уничтожить ничего."
+        ))  # fmt: skip
+        for label, look in ((title, "title"), (self._about, "secondary"), (self._note, "secondary"),
+                            (self._titles["acts"], "title"), (self._titles["leavers"], "title"),
+                            (self._term, "secondary")):  # fmt: skip
+            label.setProperty("look", look)
+            label.setWordWrap(True)
+            label.setMargin(0)
+        for part in (title, self._about, self._note):
+            column.addLayout(_indented(part))
+        for name in ("acts", "leavers"):
+            column.addLayout(_indented(self._titles[name]))
+            if name == "leavers":
+                column.addLayout(_indented(self._term))
+            column.addWidget(getattr(self, name))
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(area, 1)
+        outer.addLayout(_indented(self._message))
+        for form in (self.form, self.confirmation):
+            outer.addWidget(form)
+
+    def _wire(self) -> None:
+        self.acts.typed.connect(lambda sign: self.confirm() if sign in ("+", "=") else None)
+        self.acts.opened.connect(lambda _row: self.confirm())
+        self.acts.put_away.connect(lambda _row: self.withdraw())
+        self.leavers.opened.connect(lambda _row: self.order())
+        self.form.wanted.connect(self._order)
+        self.confirmation.confirmed.connect(self._confirm)
+        for form in (self.form, self.confirmation):
+            form.left.connect(self._focus_first)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read acts and pupils again."""
+        self.may_order = queries.may_order(self._journal)
+        acts = queries.acts_shown(self._journal)
+        gone = queries.leavers(self._journal) if self.may_order else ()
+        self.acts.show_rows(acts)
+        self.leavers.show_rows(gone, key="pupil_id")
+        self._titles["acts"].setText(self.tr("Акты {n}").format(n=len(acts)))
+        self._titles["leavers"].setText(self.tr("Выбыли из школы {n}").format(n=len(gone)))
+        self._term.setText(self.tr("Уничтожать ли, решает школа. Срок: {rule}.").format(
+            rule=rule_words(self._journal.policy(), "P27")))  # fmt: skip
+        for name, rows in (("acts", acts), ("leavers", gone)):
+            getattr(self, name).setVisible(bool(rows))
+            self._titles[name].setVisible(bool(rows))
+        self._term.setVisible(bool(gone))
+        self._note.setText(self._empty())
+        self._note.setVisible(not acts)
+
+    def _empty(self) -> str:
+        if self.may_order:
+            return self.tr("Актов ещё не было. Ctrl+N — внести акт, когда на руках есть подписанная бумага.")
+        return self.tr("Актов ещё не было. Когда администратор внесёт акт, он появится здесь и будет ждать вас.")
+
+    def enter(self) -> None:
+        """Read and put the focus on what waits."""
+        self.refresh()
+        self._message.say("")
+        self._focus_first()
+
+    def _focus_first(self) -> None:
+        keys = [self.tr("Ctrl+N внести акт")] if self.may_order else []
+        keys.append(self.tr("Esc к заявкам и спорам"))
+        self.hint_changed.emit("   ".join(keys))
+        next((rows for rows in (self.acts, self.leavers) if rows.count()), self).setFocus()
+
+    # --- doing -------------------------------------------------------------------------------------------------------
+
+    def order(self) -> None:
+        """Open the form of an act; the pupil at whom the focus is stands in it."""
+        if not self.may_order:
+            self._message.say(self.tr("Акт вносит администратор. Вы его подтверждаете."))
+            return
+        self.confirmation.hide()
+        chosen = self.leavers.current if self.leavers.hasFocus() else None
+        self.form.offer(queries.pupils_to_name(self._journal), self._clock().date(), chosen)
+
+    def _order(self, order: Order) -> None:
+        said = self.tr("Акт № {number} внесён. Он ждёт завуча или директора; до этого ничего не исчезнет.")
+        if self._done(lambda: order_destruction(
+            self._journal, order.target_kind, pupil_id=order.pupil_id, act_number=order.act_number,
+            act_date=order.act_date, basis=order.basis,
+        ), self.form):  # fmt: skip
+            self.form.close_form()
+            self._settled(said.format(number=order.act_number))
+
+    def confirm(self) -> None:
+        """Open the confirmation of the current act, or say why this person has none to give."""
+        row: ActRow | None = self.acts.current
+        if row is None:
+            return
+        if row.may_confirm:
+            self.form.hide()
+            self.confirmation.offer(row)
+        else:
+            self._message.say(self._why_not(row))
+
+    def _why_not(self, row: ActRow) -> str:
+        if row.state == "done":
+            return self.tr("Акт исполнен: содержание уничтожено, записи о том, кто и когда его вносил, остались.")
+        if row.state == "sent":
+            return self.tr("Акт подтверждён. Содержание исчезнет, когда сервер примет подтверждение.")
+        return self.tr("Акт подтверждает завуч или директор — не тот, кто его внёс.")
+
+    def _confirm(self, act_id: str) -> None:
+        if self._done(lambda: confirm_destruction(self._journal, act_id), self.confirmation):
+            self.confirmation.hide()
+            self._settled(self.tr("Акт подтверждён. Содержание исчезнет, когда сервер примет подтверждение."))
+
+    def withdraw(self) -> None:
+        """Take one's own act back while nobody has confirmed it."""
+        row: ActRow | None = self.acts.current
+        if row is None:
+            return
+        if row.may_withdraw:
+            if self._done(lambda: withdraw_destruction(self._journal, row.id), None):
+                self._settled(self.tr("Акт отозван: ничего не уничтожено."))
+        else:
+            self._message.say(self.tr("Отозвать акт может тот, кто его внёс, и пока его никто не подтвердил."))
+
+    def _done(self, deed: Callable[[], object], form: ActForm | ConfirmAct | None) -> bool:
+        try:
+            deed()
+        except Refusal as refusal:
+            if form is None:
+                self._message.say(refusal.sentence, "danger")
+            else:
+                form.refuse(refusal.sentence)
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            return True
+        return False
+
+    def _settled(self, said: str) -> None:
+        self.refresh()
+        self._focus_first()
+        self._message.say(said, "done")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc steps back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _indented(part: QWidget) -> QVBoxLayout:
+    """Return a layout that sets a part in from the edge: a label's own margins give way to its style sheet."""
+    made = QVBoxLayout()
+    made.setContentsMargins(MARGIN, theme.UNIT, MARGIN, theme.UNIT)
+    made.addWidget(part)
+    return made

@@ -1,0 +1,214 @@
+"""Уничтожение по акту: filled in by one person, confirmed by another who types its number, withdrawn until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ejournal_core.kinds import AbsenceDocument, Enrolment, RoleGrant
+from ejournal_desktop.models import queries, records
+from ejournal_desktop.models.commands.destruction import order_destruction
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.actions import key_page
+from ejournal_desktop.ui.screens.control import ControlScreen
+from tests.desktop.models.pocket_server import PocketServer
+from tests.helpers.school import YEAR_START, SmallSchool, desk_of, small_school
+from tests.helpers.typing import press, type_text
+
+Key = Qt.Key
+Open = Callable[[str], tuple[ControlScreen, Journal]]
+
+DOCUMENT = AbsenceDocument(id="doc-1", class_group_id="c-7b", pupil_id="u-07", reason="Б", since=date(2026, 9, 3),
+                           until=date(2026, 9, 5), number="справка 14")  # fmt: skip
+ADMINISTRATOR = RoleGrant(id="r-admin", person_id="p-colleague", role="administrator", since=YEAR_START)
+
+
+def school_with_a_leaver() -> SmallSchool:
+    """Return the school from which the seventh pupil has left; a document of that pupil is still here."""
+    school = small_school(extra=(ADMINISTRATOR, DOCUMENT))
+    left = Enrolment(id="e-u-07", pupil_id="u-07", class_group_id="c-7b", since=YEAR_START, until=date(2026, 9, 10),
+                     departure_order="12-к", position=7)  # fmt: skip
+    kept = tuple(left if each.id == left.id else each for each in school.records)
+    return SmallSchool(kept, school.pupils, school.class_group, school.subgroup, school.page, school.english)
+
+
+@pytest.fixture
+def server() -> PocketServer:
+    return PocketServer(school_with_a_leaver())
+
+
+@pytest.fixture
+def open_control(qtbot: QtBot, tmp_path: Path, server: PocketServer) -> Iterator[Open]:
+    """Give the way to open Контроль at the page of acts on the desk of a person who has heard all the server knows."""
+    with ExitStack() as ends:
+
+        def opened(person: str) -> tuple[ControlScreen, Journal]:
+            journal = desk_of(school_with_a_leaver(), person, tmp_path / person)
+            ends.callback(journal.close)
+            journal.apply(*server.pull(0))
+            screen = ControlScreen(journal, journal.clock)
+            qtbot.addWidget(screen)
+            ends.callback(screen.close_screen)
+            screen.resize(1180, 620)
+            screen.show()
+            screen.activateWindow()
+            qtbot.waitUntil(screen.isActiveWindow)
+            screen.show_destruction()
+            return screen, journal
+
+        yield opened
+
+
+def order(journal: Journal, server: PocketServer) -> None:
+    order_destruction(journal, "AbsenceDocument", pupil_id="u-07", act_number="7", act_date=date(2026, 9, 15),
+                      basis="заявление родителя № 3")  # fmt: skip
+    server.push(journal.outbox())
+
+
+def ordered(tmp_path: Path, server: PocketServer) -> None:
+    """Let the administrator enter an act at another desk."""
+    journal = desk_of(school_with_a_leaver(), "p-colleague", tmp_path / "elsewhere")
+    order(journal, server)
+    journal.close()
+
+
+def document_number(journal: Journal) -> object:
+    with journal.reading() as connection:
+        return (records.read(connection, "AbsenceDocument", "doc-1").fields or {}).get("number")
+
+
+def read_aloud(screen: ControlScreen) -> list[str]:
+    assert screen.destruction is not None
+    acts = screen.destruction.acts
+    return [acts.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(acts.count())]
+
+
+def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(open_control: Open) -> None:
+    screen, journal = open_control("p-colleague")
+    page = screen.destruction
+    assert page is not None
+    assert page.leavers.hasFocus()
+    told = page.leavers.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "Котов Илья, 7 «Б», выбыл(а) 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
+    press(page.leavers, Key.Key_Return)
+    assert page.form.pupil.text() == "Котов Илья, 7 «Б»"
+    assert page.form.number.hasFocus()
+    type_text(page.form.number, "7")
+    press(page.form.number, Key.Key_Return)
+    assert "Нужны номер акта и основание" in page.form.note.text
+    assert queries.acts_shown(journal) == ()
+    type_text(page.form.basis, "заявление родителя № 3")
+    press(page.form.basis, Key.Key_Return)
+    assert [row.act.act_number for row in queries.acts_shown(journal)] == ["7"]
+    assert "ждёт завуча или директора" in page._message.text
+    assert page.leavers.count() == 0
+    assert document_number(journal) == "справка 14"
+
+
+def test_an_act_that_names_nobody_is_not_entered_and_says_what_is_missing(open_control: Open) -> None:
+    screen, journal = open_control("p-colleague")
+    screen.order_destruction()
+    page = screen.destruction
+    assert page is not None
+    page.form.pupil.setText("Котов")
+    type_text(page.form.number, "7")
+    press(page.form.number, Key.Key_Return)
+    assert "Выберите ученика из списка" in page.form.note.text
+    assert page.form.pupil.hasFocus()
+    press(page.form.pupil, Key.Key_Escape)
+    assert not page.form.isVisible()
+    screen.order_destruction()
+    assert page.form.number.text() == "7"  # Esc loses nothing
+    assert queries.acts_shown(journal) == ()
+
+
+def test_who_entered_an_act_may_take_it_back_and_not_confirm_it(open_control: Open, server: PocketServer) -> None:
+    screen, journal = open_control("p-colleague")
+    page = screen.destruction
+    assert page is not None
+    order(journal, server)
+    screen.show_destruction()
+    type_text(page.acts, "+")
+    assert not page.confirmation.isVisible()
+    assert "не тот, кто его внёс" in page._message.text
+    press(page.acts, Key.Key_Delete)
+    assert queries.acts_shown(journal) == ()
+    assert "ничего не уничтожено" in page._message.text
+
+
+def test_the_second_person_confirms_by_typing_the_number_of_the_act(
+    open_control: Open, server: PocketServer, tmp_path: Path
+) -> None:
+    ordered(tmp_path, server)
+    screen, journal = open_control("p-deputy")
+    page = screen.destruction
+    assert page is not None
+    assert page.acts.hasFocus()
+    assert "Акт № 7 от 15.09.2026: справки и документы о пропусках, Котов Илья, 7 «Б»" in read_aloud(screen)[0]
+    assert read_aloud(screen)[0].endswith("+ подтвердить")
+    type_text(page.acts, "+")
+    assert "вернуть его будет нельзя" in page.confirmation.told.text()
+    assert "журнал по-прежнему доказуем" in page.confirmation.told.text()
+    type_text(page.confirmation.number, "8")
+    press(page.confirmation.number, Key.Key_Return)
+    assert "Номер не совпал" in page.confirmation.note.text
+    assert queries.acts_shown(journal)[0].state == "waits"
+    page.confirmation.number.clear()
+    type_text(page.confirmation.number, "7")
+    press(page.confirmation.number, Key.Key_Return)
+    assert queries.acts_shown(journal)[0].state == "sent"
+    assert document_number(journal) == "справка 14"  # not before the server has taken it
+    journal.settle(server.push(journal.outbox()))
+    journal.apply(*server.pull(journal.cursor))
+    page.refresh()
+    assert queries.acts_shown(journal)[0].state == "done"
+    assert "подтверждено: Громова В. П." in read_aloud(screen)[0]
+    assert document_number(journal) == ""
+
+
+def test_esc_leaves_the_confirmation_and_then_the_page(
+    open_control: Open, server: PocketServer, tmp_path: Path
+) -> None:
+    ordered(tmp_path, server)
+    screen, journal = open_control("p-deputy")
+    page = screen.destruction
+    assert page is not None
+    press(page.acts, Key.Key_Return)
+    press(page.confirmation.number, Key.Key_Escape)
+    assert page.acts.hasFocus()
+    press(page.acts, Key.Key_Escape)
+    assert not page.isVisible()
+    assert screen.acts.hasFocus()  # the act stands among what waits, too
+    assert screen.header.text() == "Контроль · 1 акт"
+    press(screen.acts, Key.Key_Return)
+    assert page.isVisible()
+    assert queries.acts_shown(journal)[0].state == "waits"
+
+
+def test_an_act_enters_nobody_but_an_administrator(open_control: Open) -> None:
+    screen, _journal = open_control("p-deputy")
+    page = screen.destruction
+    assert page is not None
+    assert page.leavers.count() == 0
+    assert "Когда администратор внесёт акт" in page._note.text()
+    page.order()
+    assert not page.form.isVisible()
+    assert "Акт вносит администратор" in page._message.text
+
+
+def test_the_keys_of_acts_stand_on_the_page_of_keys(open_control: Open) -> None:
+    screen, _journal = open_control("p-colleague")
+    told = key_page(screen.actions())["Уничтожение по акту"]
+    assert [keys for keys, _ in told] == ["Ctrl+U", "Ctrl+N", "+", "Delete"]
+
+
+def test_a_teacher_has_nothing_to_do_with_acts(open_control: Open) -> None:
+    screen, journal = open_control("p-teacher")
+    assert screen.destruction is None
+    assert not queries.deals_with_destruction(journal)
