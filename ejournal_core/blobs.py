@@ -21,6 +21,7 @@ SMALLEST_PIECE = 16 * 1024  # but for the last one: more pieces than that would 
 LESSON_FILES = 10  # files of one lesson that are not struck out
 LESSON_BYTES = 60 * 1024 * 1024  # of these together
 TITLE_LIMIT = 200  # characters
+NAME_LIMIT = 180  # bytes of a file's name on a disk: Linux takes 255, Windows 260 with all its folders
 
 #: What may be attached, by the end of its name. Nothing that a PC would run.
 MEDIA_TYPES: dict[str, str] = {
@@ -108,9 +109,9 @@ def suggested_name(title: str, media_type: str = "") -> str:
     if stem in _DEVICES or not text:
         text = f"_{text}"
     endings = [ending for ending, known in MEDIA_TYPES.items() if known == media_type]
-    if endings and not text.lower().endswith(tuple(endings)):
-        text += endings[0]
-    return text
+    ending = next((ending for ending in endings if text.lower().endswith(ending)), "")
+    named = text[: len(text) - len(ending)].encode()[:NAME_LIMIT].decode(errors="ignore").rstrip(" .")
+    return named + (text[len(text) - len(ending) :] if ending else "".join(endings[:1]))
 
 
 _DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}) | {

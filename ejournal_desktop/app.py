@@ -27,6 +27,7 @@ from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, 
 from ejournal_desktop.sync.server import ServerRefused
 from ejournal_desktop.sync.session import Session
 from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui.file_copies import wipe_copies
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.control import ControlScreen
@@ -39,6 +40,7 @@ from ejournal_desktop.ui.screens.sign_in import DeskChoice
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.desk_list import ROLES
+from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 from ejournal_desktop.ui.words import ENTRY, count
 
 Clock = Callable[[], datetime]
@@ -103,7 +105,8 @@ class Program(QObject):
         self._changed.connect(self._after_change)
 
     def show(self) -> None:
-        """Show the window with Вход."""
+        """Show the window with Вход; no readable copy of a file outlives a power cut by more than this."""
+        wipe_copies()
         self._show_sign_in()
         if self._unpaired is not None:
             self.window.sign_in.refuse(errors.explain(self._unpaired).text, wrong_password=False)
@@ -198,7 +201,8 @@ class Program(QObject):
 
     def _places(self, journal: Journal) -> list[Place]:
         jobs, clock = self.window.jobs, self._clock
-        today, spread, lesson = TodayScreen(journal, clock), JournalScreen(journal, clock), LessonScreen(journal, clock)
+        today, spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
+        lesson = LessonScreen(journal, jobs, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         control = ControlScreen(journal, clock) if decides else None
@@ -228,6 +232,8 @@ class Program(QObject):
             control.place_opened.connect(open_lesson)
         state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
+        for place in (lesson, FilesSheet(journal, jobs, spread)):
+            place.sync_wanted.connect(self._sync_now)
         state.sync_wanted.connect(self._sync_now)
         state.left.connect(self.window.go_back)
         state.sign_in_wanted.connect(self.leave)
@@ -286,6 +292,7 @@ class Program(QObject):
         return sign_pdf(pdf, signer, reason=reason, place=place.school_name if place else "", field=field)
 
     def _lock(self) -> None:
+        wipe_copies()
         if self.session is not None:
             self.session.lock()
 
@@ -307,6 +314,7 @@ class Program(QObject):
 
     def leave(self) -> None:
         """Close the person's session and make room for somebody else."""
+        wipe_copies()
         self._end_session()
         self.window.close_session()
         self._show_sign_in()
@@ -320,6 +328,7 @@ class Program(QObject):
         """End everything; what was entered is in the desk's file since its key press."""
         for timer in (self._looking, self._asking, self._counting):
             timer.stop()
+        wipe_copies()
         self._remember(window_place=self.window.geometry_text())
         if self.session is not None:
             self.window.close_session()

@@ -45,6 +45,17 @@ def outgoing_folder() -> Path:
     return _made(data_folder() / "outgoing")
 
 
+def opened_folder() -> Path:
+    """Return the account's own folder for readable copies of files that somebody is looking at.
+
+    Where the system gives the account a folder that lives in memory, it serves: then no copy ever reaches the disk.
+    """
+    runtime = "" if os.environ.get(OVERRIDE) else os.environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and os.access(runtime, os.W_OK):
+        return _made(Path(runtime) / f"{APP}-opened")
+    return _made(data_folder() / "opened")
+
+
 def resources_folder() -> Path:
     """Return the folder with fonts, icons, theme and demo data, in the checkout and in a frozen bundle alike."""
     frozen = getattr(sys, "_MEIPASS", None)

@@ -21,12 +21,15 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from ejournal_core import ids
+from ejournal_core.blobs import MEDIA_TYPES
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
+from ejournal_desktop.models.commands.files import attach_content
 from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.database import DiskFull
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, LessonSheet, SyncState, Today
+from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.notices import News
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Report
@@ -66,13 +69,21 @@ def session(
     sheet: LessonSheet | None = None,
     state: SyncState | None = None,
     news: News | None = None,
+    files: LessonFiles | None = None,
 ) -> dict[str, Any]:
     """Open a session on sample data and go to a place; return the screens by id."""
     journal: Any = days.SilentJournal()
     day, lesson, delivery = today or days.day(), sheet or days.sheet(), state or days.delivered_state()
     screens: dict[str, Any] = {
         "today": TodayScreen(journal, lambda: now, read=lambda *_: day, read_news=lambda _: news or News()),
-        "lesson": LessonScreen(journal, lambda: now, read=lambda *_: lesson, read_day=lambda *_: day),
+        "lesson": LessonScreen(
+            journal,
+            window.jobs,
+            lambda: now,
+            read=lambda *_: lesson,
+            read_day=lambda *_: day,
+            read_files=lambda *_: files or LessonFiles(),
+        ),
         "state": StateScreen(journal, lambda: now, read=lambda *_: delivery),
     }
     places = [
@@ -208,6 +219,19 @@ def lesson_ask(window: MainWindow) -> None:
     screen.ask()
 
 
+def lesson_files(window: MainWindow) -> None:
+    """Files in every state, the focus on them."""
+    session(window, "lesson", files=days.files())["lesson"].panel.files.enter()
+
+
+def lesson_files_offline(window: MainWindow) -> None:
+    """The same without the server, in the middle of dragging one more; one was just refused."""
+    screen = session(window, "lesson", files=days.files(away=True), state=days.offline_state())["lesson"]
+    screen.panel.files.say("«установка.exe»: Файлы этого вида к уроку не прикрепляют. Подойдут документ, PDF, "
+                           "картинка или архив.", "danger")  # fmt: skip
+    screen.panel.files.show_target(on=True)
+
+
 def lesson_none(window: MainWindow) -> None:
     """No lesson today."""
     session(window, "today", today=days.empty_day())
@@ -336,6 +360,17 @@ def sample_journal(sample: Sample | JournalSpread) -> Scene:
     return draw
 
 
+def journal_files(window: MainWindow) -> None:
+    """The files of a lesson over the spread; the paper-clip stands beside the homework."""
+    screen = cast("JournalScreen", on_a_desk(window, "journal"))
+    lesson = small_school().lesson(date(2026, 9, 14), 2)
+    for title in ("Задачи к § 8.pdf", "Чертёж к № 56 для тех, кто был на соревнованиях, с пояснениями.png"):
+        attach_content(screen._journal, lesson, title.encode(), title, MEDIA_TYPES[Path(title).suffix])
+    _wait(lambda: screen.grid is not None and any(row.files == 2 for row in screen.grid.spread.lessons))
+    screen.open_lesson(lesson)
+    screen.show_files()
+
+
 def documents(window: MainWindow) -> None:
     """Nothing built yet."""
     on_a_desk(window, "documents")
@@ -440,6 +475,8 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-closed", "Урок: только чтение", lesson_closed),
     Named("lesson-refused", "Урок: отказ", lesson_refused),
     Named("lesson-none", "Урок: сегодня нет", lesson_none),
+    Named("lesson-files", "Урок: файлы к заданию", lesson_files),
+    Named("lesson-files-offline", "Урок: файлы без связи", lesson_files_offline),
     Named("journal", "Журнал", journal),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     Named("journal-long", "Журнал: 35 учеников, 200 уроков, длинные имена",
@@ -450,6 +487,7 @@ SCENES: tuple[Named, ...] = (
     Named("journal-empty", "Журнал: уроков ещё нет", sample_journal(sample_pages.empty_spread())),
     Named("journal-refused", "Журнал: отказ с выходом", journal_refused),
     Named("journal-ask", "Журнал: попросить исправить", journal_ask),
+    Named("journal-files", "Журнал: файлы урока", journal_files),
     Named("control", "Контроль", control(3)),
     Named("control-empty", "Контроль: решать нечего", control(0)),
     Named("control-many", "Контроль: 24 заявки", control(24)),

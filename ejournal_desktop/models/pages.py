@@ -69,6 +69,7 @@ class LessonRow(Struct, frozen=True):
     teacher: str = ""  # when another than the page's own: «замена: Петрова С. И.»
     topic_delivery: Delivery = "delivered"
     homework_delivery: Delivery = "delivered"
+    files: int = 0  # attached to the homework
 
 
 class GridColumn(Struct, frozen=True):

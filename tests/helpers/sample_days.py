@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ejournal_core.blobs import MEDIA_TYPES
 from ejournal_core.kinds import Presence
 from ejournal_desktop.models.pages import (
     Delivery,
@@ -23,6 +24,7 @@ from ejournal_desktop.models.pages import (
     Today,
     TodayLesson,
 )
+from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice
 from tests.helpers.sample_pages import LONG_NAMES, MOSCOW, NAMES, page_ref
 
@@ -168,6 +170,27 @@ def _roll_row(
     return RollRow(
         f"p{number}", number + 1, f"{last} {first}", f"{last} {first} {patronymic}".strip(), presence, minutes, letter,
         known, marks, delivery,
+    )  # fmt: skip
+
+
+def files(*, away: bool = False) -> LessonFiles:
+    """Return a file in every state, one with a very long name."""
+    long = "Контрольно-измерительные материалы по алгебре для повторения в конце первой четверти, с ответами.docx"
+    pdf, png, mega = "application/pdf", "image/png", 1024 * 1024
+    some = (
+        ("f1", "Задачи к § 11.pdf", 1_258_291, pdf, "here", 0, "", True, ""),
+        ("f2", long, 348_160, MEDIA_TYPES[".docx"], "sending", 139_264, "", True, ""),
+        ("f3", "Снимок 21.11.2026 14-20-05.png", 5 * mega, png, "there", 0, "", False, "Петрова С. И."),
+        ("f4", "Чертёж.png", 12 * mega, png, "fetching", 7 * mega, "", False, "Петрова С. И."),
+        ("f5", "Видео опыта.mp4", 19 * mega, "video/mp4", "problem", 0, "EJ-416", True, ""),
+    )
+    return LessonFiles(
+        tuple(
+            AttachedFile(kind="HomeworkFile", id=id_, title=title, size=size, media_type=media, author="", done=done,
+                         state=state, problem=problem, held=held, by=by)  # type: ignore[arg-type]
+            for id_, title, size, media, state, done, problem, held, by in some
+        ),
+        away,
     )  # fmt: skip
 
 

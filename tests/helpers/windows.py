@@ -21,6 +21,7 @@ from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
@@ -50,13 +51,14 @@ def shown_window(qtbot: QtBot, geometry: str = "") -> Iterator[MainWindow]:
 def session_places(window: MainWindow, journal: Journal, sign: Sign | None = None) -> list[Place]:
     """Return the screens of a session on a desk whose clock stands, wired to each other as `app.py` does it."""
     today, spread = TodayScreen(journal, journal.clock), JournalScreen(journal, journal.clock)
-    lesson, state = LessonScreen(journal, journal.clock), StateScreen(journal, journal.clock)
+    lesson, state = LessonScreen(journal, window.jobs, journal.clock), StateScreen(journal, journal.clock)
     papers = DocumentsScreen(journal, window.jobs, sign, journal.clock)
 
     def open_lesson(lesson_id: str) -> None:
         lesson.open(lesson_id)
         window.go("lesson")
 
+    FilesSheet(journal, window.jobs, spread)
     today.lesson_opened.connect(open_lesson)
     for screen in (today, spread, lesson, papers, state):
         screen.troubled.connect(window.show_trouble)

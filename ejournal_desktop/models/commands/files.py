@@ -13,7 +13,8 @@ from ejournal_core.errors import Refusal, Trouble
 from ejournal_core.kinds import HomeworkFile
 from ejournal_desktop.models import blobs, records
 from ejournal_desktop.models.commands.lessons import ensure_lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
 #: Beginnings of what a PC would run, whatever its name ends with.
 _RUNS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")
@@ -48,9 +49,14 @@ def attach_file(journal: Journal, lesson_id: str, path: Path, title: str = "") -
 
 
 def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, media_type: str) -> ChangeSet:
-    """Прикрепить к уроку содержимое, которое уже прочитано."""
+    """Прикрепить к уроку содержимое, которое уже прочитано.
+
+    Raises:
+        Refusal: the same bytes are attached to this lesson already (EJ-434), or a rule says no; nothing was changed.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     with journal.write() as write:
+        _is_not_there_yet(write, lesson_id, sha256)
         ensure_lesson(write, lesson_id)
         file_id = ids.homework_file(lesson_id, write.new_id())
         write.edit(HomeworkFile, file_id, lesson_id=lesson_id, title=title, size=len(data), sha256=sha256,
@@ -59,6 +65,13 @@ def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, me
         if known is None or not known.whole or not known.outgoing:
             blobs.keep(write.connection, sha256, data, blobs.moment(journal))
     return write.changes
+
+
+def _is_not_there_yet(write: Write, lesson_id: str, sha256: str) -> None:
+    """Refuse what a second press would attach twice; two desks that meet with the same file keep both records."""
+    for file in select_records(write.connection, HomeworkFile, lesson_id=lesson_id):
+        if file.sha256 == sha256 and not file.voided:
+            raise Refusal("EJ-434", f"Этот файл уже прикреплён к уроку: «{file.title}». Второй раз не нужно.")
 
 
 def _read(path: Path) -> bytes:

@@ -127,6 +127,7 @@ def _rows(kind: str, *names: str) -> sa.Select[Any]:
 _ROWS: Mapping[str, sa.Select[Any]] = {
     "Lesson": _rows("Lesson", "id", "held_on", "lesson_number", "teacher_id", "held", "topic", "homework"),
     "MarkColumn": _rows("MarkColumn", "id", "lesson_id", "work_kind_id", "ordinal", "title", "weight"),
+    "HomeworkFile": _rows("HomeworkFile", "id", "lesson_id"),
     "Mark": _rows("Mark", "id", "mark_column_id", "pupil_id", "value", "comment", "author", "entered_at"),
     "Attendance": _rows(
         "Attendance", "id", "lesson_id", "pupil_id", "presence", "late_minutes", "reason", "author", "entered_at"

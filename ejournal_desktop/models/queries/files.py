@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
+from ejournal_core.blobs import MEDIA_TYPES
 from ejournal_desktop.models import blobs
 from ejournal_desktop.models.blobs import Held
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.state import SyncState
 from ejournal_desktop.models.tables import TABLES, blob
 
 #: here: на этом ПК · sending: загружается на сервер · waiting: ещё не передан автором · there: на сервере школы ·
@@ -23,6 +27,8 @@ class AttachedFile(Struct, frozen=True, kw_only=True):
     Attributes:
         done: bytes already sent (sending) or received (fetching).
         problem: code of why it does not go on, "" where nothing is wrong.
+        held: all its bytes are on this PC.
+        by: short name of who attached it, "" where that is the person who asks.
     """
 
     kind: str
@@ -34,15 +40,46 @@ class AttachedFile(Struct, frozen=True, kw_only=True):
     state: FileState
     done: int = 0
     problem: str = ""
+    held: bool = False
+    by: str = ""
+
+    @property
+    def is_carried(self) -> bool:
+        """Say whether it is of a kind that is attached; a dishonest server might name any other."""
+        return self.media_type in MEDIA_TYPES.values()
+
+
+class LessonFiles(Struct, frozen=True):
+    """The files of a lesson; `away`: the server did not answer last, so nothing comes or goes just now."""
+
+    files: tuple[AttachedFile, ...] = ()
+    away: bool = False
+
+
+def lesson_files(journal: Journal, lesson_id: str) -> LessonFiles:
+    """Return the files of a lesson as a list shows them."""
+    own = journal.identity.person_id
+    with journal.reading() as connection:
+        state = SyncState.read(connection)
+        around = Surroundings(connection, own, journal.clock().date())
+        files = tuple(
+            msgspec.structs.replace(file, by="" if file.author == own else around.short_name(file.author))
+            for file in _files_of_lesson(connection, lesson_id)
+        )
+    return LessonFiles(files, away=bool(state.problem) or not state.last_contact)
 
 
 def files_of_lesson(journal: Journal, lesson_id: str) -> tuple[AttachedFile, ...]:
     """Return the files attached to a lesson, in the order in which they were."""
     with journal.reading() as connection:
-        rows = connection.execute(_OF_LESSON, {"lesson_id": lesson_id}).mappings().all()
-        return tuple(
-            _attached("HomeworkFile", row, row["sha256"], row["size"], row["media_type"], connection) for row in rows
-        )
+        return _files_of_lesson(connection, lesson_id)
+
+
+def _files_of_lesson(connection: sa.Connection, lesson_id: str) -> tuple[AttachedFile, ...]:
+    rows = connection.execute(_OF_LESSON, {"lesson_id": lesson_id}).mappings().all()
+    return tuple(
+        _attached("HomeworkFile", row, row["sha256"], row["size"], row["media_type"], connection) for row in rows
+    )
 
 
 def file_of_document(journal: Journal, document_id: str) -> AttachedFile | None:
@@ -68,7 +105,7 @@ def _attached(
     done = (known.sent if state == "sending" else known.received) if known else 0
     return AttachedFile(
         kind=kind, id=row["id"], title=row["title"], size=size, media_type=media_type, author=row["author"] or "",
-        state=state, done=done, problem=known.problem if known else "",
+        state=state, done=done, problem=known.problem if known else "", held=bool(known and known.whole),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -53,6 +54,7 @@ class SpreadBuilder:
         self.ways = Ways(around.connection, page_id)
         self.pupils = around.pupils_of(self.page)
         self.absences = Absences(around, [pupil.pupil_id for pupil in self.pupils])
+        self.files = Counter(row.lesson_id for row in rows_of_page(around.connection, "HomeworkFile", page_id))
         grace = timedelta(minutes=policy.entry_grace.minutes)
         self.corrected = corrected_records(around.connection, page_id, grace)
 
@@ -133,6 +135,7 @@ class SpreadBuilder:
             teacher=teacher,
             topic_delivery=self.ways.delivery_of("Lesson", lesson_id, "topic"),
             homework_delivery=self.ways.delivery_of("Lesson", lesson_id, "homework"),
+            files=self.files[lesson_id],
         )
 
     def _substitute(self, teacher_id: str | None) -> str:

@@ -41,10 +41,13 @@ class JournalScreen(QWidget):
     Signals:
         hint_changed: the line for the bottom of the window.
         troubled: a `Trouble` that an entry met.
+        files_wanted: lesson id, what it is called, why nothing can be attached there; whoever hears it shows its files.
     """
 
     hint_changed = Signal(str)
     troubled = Signal(object)
+    files_wanted = Signal(str, str, str)
+    closed = Signal()
 
     def __init__(
         self,
@@ -198,6 +201,7 @@ class JournalScreen(QWidget):
         topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
         topics.refused.connect(self.hint_changed)
+        topics.files_wanted.connect(self.show_files)
 
     def _show_state(self) -> None:
         """Show the spread, or what has to be done first."""
@@ -298,6 +302,7 @@ class JournalScreen(QWidget):
 
     def close_screen(self) -> None:
         """Keep what is being written and stop listening, before the journal is closed."""
+        self.closed.emit()
         self._opening = None
         for reading in self.findChildren(Reading):
             reading.wait(None)
@@ -342,6 +347,16 @@ class JournalScreen(QWidget):
         """Say that the current lesson took place, or take it back."""
         if self.topics is not None:
             self.topics.hold()
+
+    def show_files(self, lesson_id: str = "") -> None:
+        """Show the files of a lesson, by default of the current one."""
+        current = self.topics.current_lesson() if self.topics is not None else None
+        lesson = self.grid.lesson(lesson_id) if self.grid is not None and lesson_id else current
+        if self.grid is None or lesson is None:
+            return
+        number = self.tr("{n} урок").format(n=lesson.lesson_number)
+        where = f"{self.grid.spread.page.title} · {spoken.short_date(lesson.held_on)} · {number}"
+        self.files_wanted.emit(lesson.lesson_id, where, self.grid.spread.read_only)
 
     def walk_pages(self) -> None:
         """Go from the left page to the right one and back."""

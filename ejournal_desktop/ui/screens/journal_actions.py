@@ -45,6 +45,7 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.topic", _tr("Тема урока"), ("Ctrl+T",), lambda: screen.write_field("topic"), menu),
         Action("journal.homework", _tr("Домашнее задание"), ("Ctrl+D",), lambda: screen.write_field("homework"), menu),
         Action("journal.held", _tr("Урок проведён"), ("Ctrl+P",), screen.hold_lesson, menu),
+        Action("journal.files", _tr("Файлы к заданию"), ("Ctrl+Shift+F",), screen.show_files, menu),
         Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
         Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
         Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.show_history, menu),

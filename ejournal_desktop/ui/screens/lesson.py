@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
@@ -15,13 +17,17 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.pages import LessonSheet, Today
+from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.asking import Asking
+from ejournal_desktop.ui.filing import Filing
 from ejournal_desktop.ui.grids.mark_grid import invitation
+from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.lesson_actions import lesson_actions
-from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.screens.today import TICK_MS, local_now
+from ejournal_desktop.ui.widgets.files_panel import is_attachable
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
 from ejournal_desktop.ui.widgets.lesson_panel import LessonPanel
@@ -41,21 +47,24 @@ class LessonScreen(QWidget):
     left = Signal()
     troubled = Signal(object)
     hint_changed = Signal(str)
+    sync_wanted = Signal()
 
     def __init__(
         self,
         journal: Journal,
+        jobs: Jobs,
         clock: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
         read: Callable[[Journal, str], LessonSheet] | None = None,
         read_day: Callable[[Journal, date], Today] | None = None,
+        read_files: Callable[[Journal, str], LessonFiles] | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
         self._read = read or queries.lesson_sheet
         self._read_day = read_day or queries.today
-        self._undo: list[ChangeSet] = []
+        self._undo: list[Write] = []  # each takes one entry back
         self._sheet: LessonSheet | None = None
         self._lesson_ids: tuple[str, ...] = ()
         self.setAccessibleName(self.tr("Урок"))
@@ -69,8 +78,13 @@ class LessonScreen(QWidget):
         self._pages = QStackedWidget(self)
         self._wanted: dict[str, Wanted] = {}  # refused, and another person may allow it: by pupil or by field
         self.asking = Asking(journal, self)
+        self.filing = Filing(journal, jobs, self.panel.files, read_files)
+        self.setAcceptDrops(True)
         self._lay_out()
         self._wire()
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
         self._watch = JournalWatch(journal, self)
         self._watch.changed.connect(self.refresh)
 
@@ -104,6 +118,9 @@ class LessonScreen(QWidget):
         self.panel.held_entered.connect(self._enter_held)
         self.panel.topic_entered.connect(lambda text: self._enter_field("topic", text))
         self.panel.homework_entered.connect(lambda text: self._enter_field("homework", text))
+        self.filing.done.connect(self._after_filing)
+        self.filing.troubled.connect(self.troubled)
+        self.filing.sync_wanted.connect(self.sync_wanted)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -140,6 +157,7 @@ class LessonScreen(QWidget):
         elif self.table.place == (-1, -1) and row >= 0:
             self.table.setCurrentIndex(self.table.roll.index(row, column))
         self.panel.show_sheet(sheet, new=new)
+        self.filing.show_lesson(sheet.lesson.lesson_id, sheet.read_only)
         if new:
             self._say_state()
         self._say_where()
@@ -180,7 +198,15 @@ class LessonScreen(QWidget):
     def close_screen(self) -> None:
         """Save what is half typed and stop listening."""
         self.panel.save()
+        self._timer.stop()
+        self.filing.close()
         self._watch.close()
+
+    def _tick(self) -> None:
+        """Count the minutes left anew, and look whether the server has come back."""
+        if self._sheet is not None:
+            self.panel.show_due(self._sheet)
+            self.filing.refresh()
 
     def _say_where(self) -> None:
         row, column = self.table.place
@@ -219,7 +245,7 @@ class LessonScreen(QWidget):
             self.troubled.emit(error)
             return False
         if changes.changes:
-            self._undo.append(changes)
+            self._undo.append(partial(self._journal.undo, changes))
         self._say_state(self._clock())
         self.refresh()
         return True
@@ -337,7 +363,7 @@ class LessonScreen(QWidget):
         """Take back the last entry made here."""
         if self._undo:
             last = self._undo.pop()
-            if self._write(lambda: self._journal.undo(last), self._note_here()):
+            if self._write(last, self._note_here()):
                 self._undo.pop()
 
     def toggle_held(self) -> None:
@@ -345,6 +371,31 @@ class LessonScreen(QWidget):
         if self._sheet is not None:
             self.panel.save()
             self._enter_held(not self._sheet.lesson.held)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def _after_filing(self, take_back: Write) -> None:
+        self._undo.append(take_back)
+        self._say_state(self._clock())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Show where a file that is dragged over the lesson would go."""
+        if self._sheet is not None and is_attachable(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.panel.files.show_target(on=True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show nothing any more."""
+        super().dragLeaveEvent(event)
+        self.panel.files.show_target(on=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach what was dropped anywhere on the lesson."""
+        self.panel.files.show_target(on=False)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.filing.attach_given(event.mimeData())
 
     # --- actions -----------------------------------------------------------------------------------------------------
 

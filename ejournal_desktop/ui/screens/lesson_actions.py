@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def lesson_actions(screen: LessonScreen) -> list[Action]:
     """Return what the keyboard does here, in the order of the F1 page."""
-    roll, lesson = tr("Перекличка и отметки"), tr("Урок")
+    roll, lesson, files = tr("Перекличка и отметки"), tr("Урок"), tr("Файлы к заданию")
     table, panel = screen.table, screen.panel
     be = table.set_presence
     return [
@@ -37,4 +37,10 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.before", tr("Предыдущий урок дня"), ("Alt+Left",), lambda: screen.step(-1), lesson),
         Action("lesson.after", tr("Следующий урок дня"), ("Alt+Right",), lambda: screen.step(1), lesson),
         Action("lesson.back", tr("Назад к дню"), ("Esc",), screen.left.emit, lesson),
+        Action("lesson.files", tr("К файлам"), ("Ctrl+Shift+F",), panel.files.enter, files),
+        Action("lesson.attach", tr("Прикрепить файл…"), ("Ctrl+Shift+A",), screen.filing.choose, files),
+        Action("lesson.paste_file", tr("Прикрепить из буфера обмена"), ("Ctrl+Shift+V",), panel.files.paste, files),
+        Action("lesson.open_file", tr("Открыть файл или скачать его"), (), nothing, files, "Enter"),
+        Action("lesson.save_file", tr("Сохранить файл как…"), ("Ctrl+S",), screen.filing.save_as, files),
+        Action("lesson.remove_file", tr("Убрать файл"), (), nothing, files, "Delete"),
     ]

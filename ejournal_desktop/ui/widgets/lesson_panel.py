@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from ejournal_desktop.models.pages import DueItem, LessonSheet
+from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.due import sign
+from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, paths_in
 from ejournal_desktop.ui.widgets.say import Line
 
 WIDTH = 92 * theme.UNIT
@@ -27,6 +28,7 @@ class TextField(QPlainTextEdit):
 
     entered = Signal(str)
     went_on = Signal()
+    given = Signal(object)  # a QMimeData that is no text: files, or a picture
 
     def __init__(self, name: str, lines: int, parent: QWidget, *, enter_goes_on: bool) -> None:
         super().__init__(parent)
@@ -72,6 +74,17 @@ class TextField(QPlainTextEdit):
         if self.unsaved:
             self._pause.start()
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Take files and pictures too: they go to the files of the lesson."""
+        return _is_no_text(source) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Enter a text; hand over what is none."""
+        if _is_no_text(source):
+            self.given.emit(source)
+        else:
+            super().insertFromMimeData(source)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Save on leaving."""
         super().focusOutEvent(event)
@@ -88,6 +101,11 @@ class TextField(QPlainTextEdit):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+
+def _is_no_text(mime: QMimeData) -> bool:
+    """Say whether it is for the files: words copied from an office program bring a picture of themselves along."""
+    return bool(paths_in(mime)) or (is_attachable(mime) and not mime.hasText())
 
 
 class LessonPanel(QFrame):
@@ -109,6 +127,9 @@ class LessonPanel(QFrame):
         self.topic.entered.connect(self.topic_entered)
         self.topic.went_on.connect(self.homework.setFocus)
         self.homework.entered.connect(self.homework_entered)
+        self.files = FilesPanel(self)
+        for field in (self.topic, self.homework):
+            field.given.connect(self.files.given)
         self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
         self._previous = QLabel(self)
         self._due = [Line(self) for _ in range(4)]
@@ -134,6 +155,8 @@ class LessonPanel(QFrame):
             for part in (label, field, self.faults[name]):
                 column.addWidget(part)
             column.addSpacing(theme.UNIT)
+        column.addWidget(self.files)
+        column.addSpacing(theme.UNIT)
         column.addWidget(self._previous)
         column.addSpacing(2 * theme.UNIT)
         for line in self._due:
@@ -157,14 +180,15 @@ class LessonPanel(QFrame):
         self.read_only.setVisible(closed)
         before = self.tr("К этому уроку задавали: {text}").format(text=sheet.previous_homework)
         self._previous.setText(before if sheet.previous_homework else "")
-        self.show_due(sheet.items, sum(row.presence == "absent" for row in sheet.roll))
+        self.show_due(sheet)
         if new:
             for name in self.faults:
                 self.clear_fault(name)
 
-    def show_due(self, items: Sequence[DueItem], absent: int) -> None:
-        """Show what is done and what is due."""
-        now = self._clock()
+    def show_due(self, sheet: LessonSheet) -> None:
+        """Show what is done, what is due, and how long there is still time."""
+        now, items = self._clock(), sheet.items
+        absent = sum(row.presence == "absent" for row in sheet.roll)
         for line, item in zip(self._due, items, strict=False):
             each = sign(item, now, absent)
             line.say_sign(each.text, each.shape, each.token)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
 
 from ejournal_desktop.models.pages import LessonRow
 from ejournal_desktop.ui import theme
@@ -23,6 +23,7 @@ LABEL = 42  # width of the labels' column
 HEAD = 20
 HEAD_WIDE = 168  # width of the head in the strip, where it stands at the left
 LINE = 18
+CLIP = 34  # width of a paper-clip with a number
 DOT_ROOM = 10  # at the right of a text, for the dot of one that waits
 MOST_LINES = {"topic": 2, "homework": 4}
 WRAP = Qt.TextFlag.TextWordWrap.value
@@ -36,34 +37,42 @@ class Plan:
     held: QRect
     fields: dict[Field, QRect]
     height: int
+    clip: QRect | None = None  # where the files are said, when there are any
 
 
 def plan(lesson: LessonRow, width: int, *, strip: bool, drafts: Mapping[Field, str] | None = None) -> Plan:
     """Return the plan of a lesson in a row of `width`: parts one under the other, or side by side in the strip."""
     texts = {"topic": lesson.topic, "homework": lesson.homework, **(drafts or {})}
     if strip:
-        return _strip(width)
+        return _strip(width, lesson)
     head = QRect(PAD + theme.UNIT, theme.UNIT + 2, width - 2 * PAD, HEAD)
     top = head.bottom() + 1
     fields: dict[Field, QRect] = {}
     for field in FIELDS:
         left = PAD + theme.UNIT + LABEL
-        room = width - left - PAD
+        room = width - left - PAD - (CLIP if field == "homework" and lesson.files else 0)
         fields[field] = QRect(left, top, room, _lines(texts[field], room, MOST_LINES[field]) * LINE)
         top = fields[field].bottom() + 1
-    return Plan(head, QRect(width - PAD - 104, head.top(), 104, HEAD), fields, top + theme.UNIT + 2)
+    held = QRect(width - PAD - 104, head.top(), 104, HEAD)
+    return Plan(head, held, fields, top + theme.UNIT + 2, _beside(fields["homework"], lesson))
 
 
-def _strip(width: int) -> Plan:
+def _beside(homework: QRect, lesson: LessonRow) -> QRect | None:
+    return QRect(homework.right() + 1, homework.top(), CLIP, LINE) if lesson.files else None
+
+
+def _strip(width: int, lesson: LessonRow) -> Plan:
     head = QRect(PAD + theme.UNIT, theme.UNIT + 2, HEAD_WIDE, HEAD)
     rest = width - HEAD_WIDE - 2 * PAD
     topic_width = rest * 2 // 5
     fields: dict[Field, QRect] = {}
     left = HEAD_WIDE + PAD
     for field, room in (("topic", topic_width), ("homework", rest - topic_width)):
-        fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD, 2 * LINE)  # type: ignore[index]
+        taken = CLIP if field == "homework" and lesson.files else 0
+        fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD - taken, 2 * LINE)  # type: ignore[index]
         left += room
-    return Plan(head, QRect(head.left(), head.bottom() + 1, 104, LINE), fields, 2 * LINE + 3 * theme.UNIT)
+    held = QRect(head.left(), head.bottom() + 1, 104, LINE)
+    return Plan(head, held, fields, 2 * LINE + 3 * theme.UNIT, _beside(fields["homework"], lesson))
 
 
 def _lines(text: str, width: int, most: int) -> int:
@@ -89,6 +98,8 @@ def paint(
     _paint_head(p, lesson, where, due=lesson.held_on <= today)
     for field in FIELDS:
         _paint_field(p, lesson, field, where.fields[field], drafts.get(field), notes.get(field, ""))
+    if where.clip is not None:
+        _paint_clip(p, where.clip, lesson.files)
     p.translate(-box.topLeft())
 
 
@@ -123,6 +134,33 @@ def _paint_held(p: QPainter, box: QRect, *, held: bool, right: bool) -> None:
     p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     words = QRect(x + 14, box.top(), width + 1, box.height())
     _write(p, words, text, t.secondary if held else t.warning, size=theme.SMALL)
+
+
+def _paint_clip(p: QPainter, box: QRect, files: int) -> None:
+    """A paper-clip and how many files it holds."""
+    t = theme.tokens()
+    p.save()
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.setPen(QPen(theme.colour(t.accent), 1.3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    p.translate(box.left() + 4, box.center().y() + 1)
+    p.rotate(35)
+    p.drawPath(_clip_path())
+    p.restore()
+    _write(p, box.adjusted(16, 0, 0, 0), str(files), t.accent, size=theme.SMALL)
+
+
+def _clip_path() -> QPainterPath:
+    """Return the wire of a paper-clip, 6 × 13 px around the origin's right: three bends, both ends open."""
+    wire = QPainterPath(QPointF(0, -2))
+    wire.lineTo(0, 4)
+    wire.arcTo(0, 2, 4, 4, 180, 180)
+    wire.lineTo(4, -4)
+    wire.arcTo(-2, -7, 6, 6, 0, 180)
+    wire.lineTo(-2, 5)
+    wire.arcTo(-2, 1, 8, 8, 180, 180)
+    wire.lineTo(6, -2)
+    return wire
 
 
 def _paint_field(p: QPainter, lesson: LessonRow, field: Field, box: QRect, draft: str | None, note: str) -> None:

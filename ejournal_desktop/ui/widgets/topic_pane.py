@@ -49,7 +49,8 @@ class LessonList(QAbstractListModel):
         lesson = self.lessons[index.row()]
         held = "проведён" if lesson.held else "не отмечен"
         words = f"{short_date(lesson.held_on)}, {lesson.lesson_number} урок, {held}"
-        return f"{words}. Тема: {lesson.topic or 'нет'}. Домашнее задание: {lesson.homework or 'нет'}"
+        files = f". Файлов: {lesson.files}" if lesson.files else ""
+        return f"{words}. Тема: {lesson.topic or 'нет'}. Домашнее задание: {lesson.homework or 'нет'}{files}"
 
 
 class _Rows(QStyledItemDelegate):
@@ -88,11 +89,13 @@ class TopicPane(QListView):
         lesson_chosen: id of the lesson that the person went to here.
         left: the person is done here and goes back to the marks.
         refused: one sentence about a text that was not accepted.
+        files_wanted: id of the lesson whose files the person wants to see.
     """
 
     lesson_chosen = Signal(str)
     left = Signal()
     refused = Signal(str)
+    files_wanted = Signal(str)
 
     def __init__(self, grid: MarkGrid, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -317,6 +320,8 @@ class TopicPane(QListView):
         where = self.plan(index.row())
         if where.held.contains(point):
             self.hold()
+        if where.clip is not None and where.clip.contains(point):
+            self.files_wanted.emit(self.lessons.lessons[index.row()].lesson_id)
         for field in FIELDS:
             if where.fields[field].contains(point):
                 self.write(field)

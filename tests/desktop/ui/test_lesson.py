@@ -15,6 +15,8 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import LessonSheet
+from ejournal_desktop.models.queries.files import LessonFiles
+from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, PRESENCE
@@ -269,8 +271,10 @@ def test_lessons_of_the_day_follow_one_another_with_alt_and_arrows(qtbot: QtBot,
         opened.append(lesson_id)
         return msgspec.structs.replace(sheet, lesson=msgspec.structs.replace(sheet.lesson, lesson_id=lesson_id))
 
+    jobs = Jobs()
     screen = LessonScreen(
-        sample_days.SilentJournal(), lambda: sample_days.NOW, read=read, read_day=lambda *_: sample_days.day()  # type: ignore[arg-type]
+        sample_days.SilentJournal(), jobs, lambda: sample_days.NOW, read=read, read_day=lambda *_: sample_days.day(),  # type: ignore[arg-type]
+        read_files=lambda *_: LessonFiles(),
     )  # fmt: skip
     qtbot.addWidget(screen)
     screen.open("l1")
@@ -281,6 +285,7 @@ def test_lessons_of_the_day_follow_one_another_with_alt_and_arrows(qtbot: QtBot,
     screen.step(-1)  # there is none before the first
     assert opened == ["l1", "l2", "l3", "l2", "l1"]
     screen.close_screen()
+    jobs.close()
 
 
 def test_the_place_opens_the_lesson_that_goes_on_when_none_was_chosen(qtbot: QtBot, tmp_path: Path) -> None:

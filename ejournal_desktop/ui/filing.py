@@ -1,0 +1,297 @@
+"""What a person does with the files of a lesson: attach, open, save, take away; whatever is long in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from ejournal_core.blobs import MEDIA_TYPES, suggested_name
+from ejournal_core.errors import Refusal, Trouble
+from ejournal_desktop.models.commands import files
+from ejournal_desktop.models.commands.files import FileUnreadable, NotOnThisPc
+from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles, lesson_files
+from ejournal_desktop.ui import errors
+from ejournal_desktop.ui.file_copies import FileNotOpened, FileNotSaved, copy_to_look_at, save_copy
+from ejournal_desktop.ui.jobs import Cancelled, Jobs, Report
+from ejournal_desktop.ui.widgets.file_row import LIMIT_MB
+from ejournal_desktop.ui.widgets.files_panel import FilesPanel, image_in, paths_in
+from ejournal_desktop.ui.words import tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import ChangeSet, Journal
+
+LOOK_MS = 400  # how often the list looks how far a file on its way has come
+UNDERWAY = ("sending", "fetching")
+
+Attach = Callable[[], "ChangeSet"]
+TakeBack = Callable[[], "ChangeSet"]
+
+
+@dataclass
+class Attached:
+    """What became of several files: the records made, and for others the name and why not."""
+
+    made: list[ChangeSet] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Filing(QObject):
+    """Works on the files of one lesson at a time.
+
+    Signals:
+        done: something was entered; the argument takes it back when called and returns the change set.
+        troubled: a `Trouble` that belongs to no file in particular.
+        sync_wanted: a file was asked for, and the server should hear of it now.
+    """
+
+    done = Signal(object)
+    troubled = Signal(object)
+    sync_wanted = Signal()
+
+    def __init__(
+        self,
+        journal: Journal,
+        jobs: Jobs,
+        panel: FilesPanel,
+        read: Callable[[Journal, str], LessonFiles] | None = None,
+    ) -> None:
+        super().__init__(panel)
+        self._journal = journal
+        self._jobs = jobs
+        self._panel = panel
+        self._read = read or lesson_files
+        self._lesson_id = ""
+        self._read_only = ""
+        self._awaited = ""  # the file that opens by itself when it has come, if the person still stands on it
+        self._is_closed = False
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._looking.timeout.connect(self.refresh)
+        panel.attach_wanted.connect(self.choose)
+        panel.given.connect(self.attach_given)
+        panel.open_wanted.connect(self.open)
+        panel.remove_wanted.connect(self.remove)
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+
+    def show_lesson(self, lesson_id: str, read_only: str = "") -> None:
+        """Show the files of a lesson; `read_only` says why nothing can be attached there."""
+        if lesson_id != self._lesson_id:
+            self._panel.say("")
+            self._awaited = ""
+        self._lesson_id, self._read_only = lesson_id, read_only
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the files again, and go on looking while one is on its way."""
+        if self._is_closed or not self._lesson_id:
+            return
+        try:
+            shown = self._read(self._journal, self._lesson_id)
+        except Trouble:  # the program has just been locked: what stands there goes on standing under the lock
+            self._looking.stop()
+            return
+        self._panel.show_files(shown, closed=bool(self._read_only))
+        if any(file.state in UNDERWAY for file in shown.files):
+            self._looking.start()
+        else:
+            self._looking.stop()
+        self._open_awaited(shown)
+
+    def _open_awaited(self, shown: LessonFiles) -> None:
+        come = next((file for file in shown.files if file.id == self._awaited and file.held), None)
+        if come is not None:
+            self._awaited = ""
+            here = self._panel.current
+            if self._panel.list.hasFocus() and here is not None and here.id == come.id:
+                self.open(come)
+            else:
+                self._panel.say(tr("«{name}» скачан.").format(name=come.title), "done")
+
+    def close(self) -> None:
+        """Stop looking; what is still on its way in the background is told to nobody."""
+        self._is_closed = True
+        self._looking.stop()
+
+    # --- attaching ---------------------------------------------------------------------------------------------------
+
+    def choose(self) -> None:
+        """Ask for files and attach them."""
+        if self._refuse():
+            return
+        kinds = " ".join(f"*{ending}" for ending in MEDIA_TYPES)
+        dialog = QFileDialog(self._panel, tr("Прикрепить к уроку (до {mb} МБ каждый)").format(mb=LIMIT_MB))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([tr("Документы, картинки, архивы") + f" ({kinds})", tr("Все файлы") + " (*)"])
+        dialog.filesSelected.connect(lambda names: self.attach([Path(name) for name in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def attach_given(self, mime: QMimeData) -> None:
+        """Attach what was dropped or pasted: files, else a picture."""
+        image = image_in(mime)
+        if paths := paths_in(mime):
+            self.attach(paths)
+        elif image is not None:
+            title = tr("Снимок {when}.png").format(when=f"{self._journal.clock():%d.%m.%Y %H-%M-%S}")
+            self._attach([(title, partial(self._attach_picture, self._lesson_id, image, title))])
+
+    def attach(self, paths: Sequence[Path]) -> None:
+        """Attach files to the lesson, one after the other."""
+        lesson_id = self._lesson_id
+        self._attach([(path.name, partial(files.attach_file, self._journal, lesson_id, path)) for path in paths])
+
+    def _attach_picture(self, lesson_id: str, image: QImage, title: str) -> ChangeSet:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub knows bytes alone
+        return files.attach_content(self._journal, lesson_id, bytes(buffer.data().data()), title, "image/png")
+
+    def _attach(self, each: Sequence[tuple[str, Attach]]) -> None:
+        if self._refuse():
+            return
+        self._panel.say(tr("Прикрепляю…"))
+        self._run(partial(_attach_all, each), self._attached, tr("Прикрепляю файлы"))
+
+    def _refuse(self) -> bool:
+        if self._read_only:
+            self._panel.say(self._read_only, "danger")
+        return bool(self._read_only) or not self._lesson_id
+
+    def _attached(self, what: Attached) -> None:
+        for changes in what.made:
+            self.done.emit(partial(_detach, self._journal, changes))
+        self.refresh()
+        if what.refused:
+            name, why = what.refused[0]
+            more = tr("Не прикреплено: {n}. ").format(n=len(what.refused)) if len(what.refused) > 1 else ""
+            self._panel.say(f"{more}«{name}»: {why}", "danger")
+        elif what.made:
+            self._panel.say(tr("Прикреплено и сохранено здесь; на сервер уйдёт после записей."), "done")
+        else:
+            self._panel.say(tr("Остановлено: ничего не прикреплено."))
+
+    # --- using -------------------------------------------------------------------------------------------------------
+
+    def open(self, file: AttachedFile) -> None:
+        """Show a file in its own program; one that is not here is asked for first."""
+        if file.state in ("destroyed", "waiting"):
+            self._panel.say(tr(_WHY_NOT[file.state]))
+        elif not file.held:
+            self._ask(file)
+        elif not file.is_carried:
+            self._panel.say(errors.explain(FileNotOpened()).text, "danger")
+        else:
+            self._run(partial(self._copy, file), self._show, "")
+
+    def _ask(self, file: AttachedFile) -> None:
+        try:
+            files.ask_for_file(self._journal, file.kind, file.id)
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return
+        self._awaited = file.id
+        told = tr("Нет связи с сервером: файл скачается сам, когда она появится.")
+        self._panel.say(told if self._panel.shown.away else tr("Скачиваю «{name}»…").format(name=file.title))
+        self.refresh()
+        self.sync_wanted.emit()
+
+    def _copy(self, file: AttachedFile, _report: Report) -> Path:
+        return copy_to_look_at(self._content(file), file.title, file.media_type)
+
+    def _content(self, file: AttachedFile) -> bytes:
+        return files.read_file(self._journal, file.kind, file.id)
+
+    def _show(self, path: Path) -> None:
+        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self._panel.say(tr("Открыта копия только для чтения. Она удалится, когда вы выйдете или заблокируете."))
+        else:
+            self._panel.say(errors.explain(FileNotOpened()).text, "danger")
+
+    def save_as(self, file: AttachedFile | None = None) -> None:
+        """Ask where and save a copy that stays."""
+        chosen = file or self._panel.current
+        if chosen is None or not chosen.held:
+            self._panel.say(tr("Сохранить можно файл, который уже здесь: выберите его; Enter — скачать."))
+            return
+        dialog = QFileDialog(self._panel, tr("Сохранить файл"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(suggested_name(chosen.title, chosen.media_type))
+        dialog.fileSelected.connect(lambda name: self.save_to(chosen, Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save_to(self, file: AttachedFile, path: Path) -> None:
+        """Save a copy of a file under a path."""
+
+        def saved(_: object) -> None:
+            told = tr("Сохранено: {name}. Эту копию программа уже не защищает.")
+            self._panel.say(told.format(name=path.name), "done")
+
+        self._run(lambda _: save_copy(self._content(file), path), saved, "")
+
+    def remove(self, file: AttachedFile) -> None:
+        """Take a file away from the lesson; the history keeps it, Ctrl+Z brings it back."""
+        if self._refuse():
+            return
+        try:
+            changes = files.detach_file(self._journal, file.id)
+        except Refusal as refusal:
+            self._panel.say(refusal.sentence, "danger")
+            return
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return
+        self.done.emit(partial(self._journal.undo, changes))
+        self.refresh()
+        self._panel.say(tr("«{name}» убран. Вернуть — Ctrl+Z.").format(name=file.title))
+
+    # --- the background ----------------------------------------------------------------------------------------------
+
+    def _run(self, work: Callable[[Report], object], then: Callable[..., None], title: str) -> None:
+        def done(result: object) -> None:
+            if not self._is_closed:
+                then(result)
+
+        self._jobs.run(work, title=title, done=done, failed=self._failed, quiet=not title)
+
+    def _failed(self, error: BaseException) -> None:
+        if self._is_closed:
+            return
+        if isinstance(error, (FileNotOpened, FileNotSaved, NotOnThisPc)):
+            self._panel.say(errors.explain(error).text, "danger")
+            return
+        self._panel.say("")
+        self.troubled.emit(error)
+
+
+_WHY_NOT = {
+    "destroyed": "Содержание этого файла уничтожено по акту: вернуть его нельзя. Остальное цело.",
+    "waiting": "Файл ещё на компьютере автора: он придёт, когда тот компьютер выйдет на связь.",
+}
+
+
+def _attach_all(each: Sequence[tuple[str, Attach]], report: Report) -> Attached:
+    """Attach what can be until the person stops it; what is wrong with one file keeps the others from nothing."""
+    result = Attached()
+    for number, (name, attach) in enumerate(each):
+        report.step(number, len(each), name)
+        try:
+            report.check()
+            result.made.append(attach())
+        except (Refusal, FileUnreadable) as error:
+            result.refused.append((name, errors.explain(error).text))
+        except Cancelled:
+            break
+    return result
+
+
+def _detach(journal: Journal, changes: ChangeSet) -> ChangeSet:
+    """Take an attaching back: the birth of a file is not unmade, the file is taken away."""
+    return files.detach_file(journal, next(each.record for each in changes.changes if each.kind == "HomeworkFile"))
