@@ -245,6 +245,8 @@ class _Session:
                 return "pending", answer.code, None
         if reason := self._why_its_parent_waits(change, answer.code):
             return "pending", reason, None
+        if answer.outcome == "refused" and self._is_lawful_by_its_own_clock(change, moment, seen):
+            return "pending", CLOCK, None  # which of two clocks is wrong nobody can tell here: a person decides
         if answer.outcome != "taken":
             return answer.outcome, answer.code, None
         if not sets_values(change):  # a refusal, accepted: the record stays what it is
@@ -255,6 +257,15 @@ class _Session:
         if merged.outcome == "disputed" and change.act == "approve":  # to be decided anew, seeing what stands now
             return "refused", MOVED, None
         return merged.outcome, "", merged
+
+    def _is_lawful_by_its_own_clock(self, change: Change, moment: datetime, seen: int) -> bool:
+        """Say whether a change that came before it was entered, by its desk's clock, is lawful by that clock."""
+        claimed = datetime.fromisoformat(change.at)
+        if claimed <= moment or change.act in DECISIONS:
+            return False
+        there = claimed.astimezone(moment.tzinfo)
+        sights = (ServerFacts(self.known, there, as_of, seen) for as_of in (None, seen))
+        return any(checks.check(change, each, at_arrival=True).outcome != "refused" for each in sights)
 
     def _jumps_told(self, desk: str, moment: datetime) -> int:
         """Return how many jumps of its clock a desk tells of this day, this one included."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: What a change waits for whose own rules have nothing against it.
 _WAITS_FOR = {
     SUBSTITUTION: "Замена ждёт подтверждения завуча или диспетчера.",
-    CLOCK: "Часы этого компьютера врут: запись цела и ждёт решения завуча. Поправьте часы.",
+    CLOCK: "Часы этого компьютера и сервера расходятся: запись цела и ждёт решения завуча. Проверьте часы.",
 }
 
 #: Outcomes after which a change stays visible to its author until somebody decides or it is put aside.

@@ -161,7 +161,10 @@ class Checker:
     def at_the_end(self) -> list[str]:
         """Return every broken invariant; every desk has met the server and nothing is under way."""
         found = [*self.after_fault(), *self._replay.faults, *self._chains(), *self._leaves(), *self._records()]
-        found += [*rights.unlawful(self._lines), *rights.too_strict(self._lines, self._head_sizes())]
+        found += [
+            *rights.unlawful(self._lines),
+            *rights.too_strict(self._lines, self._head_sizes(), self._world.entered_on),
+        ]
         sees = rights.slices(self._replay.records, self._world.server_clock().astimezone().date())
         for seat in self._world.seats:
             with Raw(seat.disk.path, KEY) as raw:

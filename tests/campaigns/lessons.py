@@ -75,4 +75,16 @@ LESSONS: dict[str, Story] = {
             Step(number=10, seat=881, act="substitute", a=155, b=869, c=672, pause=60),
         ),
     ),
+    "a server that lives in yesterday refuses nothing that is entered today": Story(
+        Plan(seed=3003, seats=(0, 1, 2), loss=0.0, beside=0.0),
+        (
+            Step(number=1, seat=1, act="jump_server", a=4, b=1, c=0, pause=60),
+            Step(number=2, seat=1, act="mark", a=0, b=1, c=0, pause=60),
+            Step(number=3, seat=1, act="presence", a=0, b=3, c=0, pause=60),
+            Step(number=4, seat=1, act="meet", a=0, b=0, c=0, pause=60),
+            Step(number=5, seat=2, act="meet", a=0, b=0, c=0, pause=60),
+            Step(number=6, seat=2, act="jump_server", a=0, b=0, c=0, pause=60),
+            Step(number=7, seat=2, act="decide", a=0, b=1, c=1, pause=60),
+        ),
+    ),
 }

@@ -87,11 +87,12 @@ def unlawful(lines: list[Line]) -> list[str]:
     return found
 
 
-def too_strict(lines: list[Line], sizes: Mapping[str, int]) -> list[str]:
+def too_strict(lines: list[Line], sizes: Mapping[str, int], entered: Mapping[str, date]) -> list[str]:
     """Return the refusals of entries that their author had the right to, by the head that the desk held then.
 
     Args:
         sizes: how much of the log a tree head covers, by its hash.
+        entered: the day on which each change was entered, whatever any clock showed.
     """
     states: dict[int, dict[Address, Fields]] = {}
     seen: dict[str, int] = defaultdict(int)
@@ -99,6 +100,9 @@ def too_strict(lines: list[Line], sizes: Mapping[str, int]) -> list[str]:
     for line in lines:
         size = seen[line.desk] = max(seen[line.desk], sizes.get(line.body["head"], 0))
         kind, record = line.address
+        ahead = (line.outcome, line.reason) == ("refused", "EJ-222") and line.body["act"] != "approve"
+        if ahead and line.id in entered and day_of(record) <= entered[line.id].isoformat():
+            found.append(f"I8: number {line.number} was refused as of a day before it was entered")
         if line.outcome != "refused" or line.reason != "EJ-210" or kind not in KEPT_BY_TEACHERS:
             continue
         if size not in states:

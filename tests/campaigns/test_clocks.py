@@ -11,10 +11,11 @@ import pytest
 
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.commands.requests import approve_all
 from ejournal_server import ledger, overview
 from tests.campaigns.checker import Checker
 from tests.campaigns.clocks import difference
-from tests.campaigns.ledger_copy import Raw
+from tests.campaigns.ledger_copy import Raw, lines_of
 from tests.campaigns.planted import FAULTS
 from tests.campaigns.roster import LESSONS, SCHOOL
 from tests.campaigns.stage import KEY
@@ -115,3 +116,53 @@ def test_a_clock_behind_its_own_log_is_not_believed_even_where_desk_and_server_a
         teacher.meet()
         assert (marks(teacher), apart(teacher)) == (["5"], 0)
         assert "clock" not in overview.look(world.office).alarms
+
+
+# --- a server that lives in yesterday -------------------------------------------------------------------------------
+
+
+def outcomes(world: World, kind: str) -> list[tuple[str, str]]:
+    """Return how the changes of records of a kind ended, and why."""
+    with Raw(world.ground.server_disk.path, world.ground.store_key) as raw:
+        return [(line.outcome, line.reason) for line in lines_of(raw) if line.body["kind"] == kind]
+
+
+@contextmanager
+def a_teacher_and_the_deputy() -> Iterator[tuple[World, Seat, Seat]]:
+    """Give a school in which both have met the server today."""
+    with living(Plan(1, (0, 2), loss=0.0, beside=0.0, faults=False)) as world:
+        world.calm = True
+        teacher, deputy = world.seats
+        teacher.meet()
+        yield world, teacher, deputy
+
+
+def approve_what_waits(deputy: Seat) -> None:
+    """Let the deputy approve all that waits, and send that."""
+    deputy.do(approve_all, [row.change_id for row in queries.waiting_decisions(deputy.journal)])
+    deputy.meet()
+
+
+def test_a_mark_of_today_waits_while_the_server_lives_in_yesterday_and_is_let_in_when_it_knows_better() -> None:
+    with a_teacher_and_the_deputy() as (world, teacher, deputy):
+        world.server_ahead = timedelta(days=-1)
+        teacher.do(put_mark, LESSONS[0], None, SCHOOL.pupils[0], "5")
+        teacher.meet()
+        deputy.meet()
+        assert outcomes(world, "Mark") == [("pending", "EJ-240")]
+        approve_what_waits(deputy)
+        assert outcomes(world, "Mark") == [("pending", "EJ-240"), ("refused", "EJ-222")]
+        world.server_ahead = timedelta()
+        approve_what_waits(deputy)
+        teacher.meet()
+        assert marks(teacher) == ["5"]
+        assert Checker(world).at_the_end() == []
+
+
+def test_a_desk_whose_clock_runs_ahead_enters_nothing_before_its_day() -> None:
+    with a_teacher_and_the_deputy() as (world, teacher, _):
+        world.now -= timedelta(days=1)  # the lesson is tomorrow
+        teacher.ahead = timedelta(days=1)
+        teacher.do(put_mark, LESSONS[0], None, SCHOOL.pupils[0], "5")
+        teacher.meet()
+        assert outcomes(world, "Mark") == [("pending", "EJ-240")]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -129,6 +129,7 @@ class World:
 
     Attributes:
         made: changes whose saving was told to a person, by desk.
+        entered_on: the school's day on which each of them was entered.
         given: what the server has signed about a change: (number, outcome) by change id.
         receipts: the server's answers to batches, by the root of the batch.
         wrong: what was found broken on the way, in words.
@@ -140,6 +141,7 @@ class World:
         self.now = NOW
         self.server_ahead = timedelta()
         self.made: dict[str, list[str]] = {}
+        self.entered_on: dict[str, date] = {}
         self.given: dict[str, tuple[int, str]] = {}
         self.receipts: dict[str, bytes] = {}
         self.pushed: list[tuple[Seat, wire.Batch]] = []
@@ -298,6 +300,7 @@ class World:
     def entered(self, seat: Seat, changes: tuple[Change, ...]) -> None:
         """Note that a person was told: saved."""
         self.made.setdefault(seat.desk, []).extend(change.id for change in changes)
+        self.entered_on.update((change.id, self.now.astimezone(MOSCOW).date()) for change in changes)
 
     def _acknowledged(self, reply: Reply) -> None:
         receipt = wire.decode(wire.Receipt, reply.body)
