@@ -70,14 +70,20 @@ def piece(journal: Journal, sha256: str, offset: int, length: int) -> bytes:
 
 def to_bring(journal: Journal) -> list[Held]:
     """Return own files whose record the server has accepted and whose bytes it has not, the smallest first."""
-    with journal.reading() as connection:
-        return [Held(**row) for row in connection.execute(_TO_BRING).mappings()]
+    return journal.ask(_waiting_to_go)
 
 
 def to_fetch(journal: Journal) -> list[Held]:
     """Return the files that somebody here asked for and the server is known to have, the smallest first."""
-    with journal.reading() as connection:
-        return [Held(**row) for row in connection.execute(_TO_FETCH).mappings()]
+    return journal.ask(_asked_for)
+
+
+def _waiting_to_go(connection: sa.Connection) -> list[Held]:
+    return [Held(**row) for row in connection.execute(_TO_BRING).mappings()]
+
+
+def _asked_for(connection: sa.Connection) -> list[Held]:
+    return [Held(**row) for row in connection.execute(_TO_FETCH).mappings()]
 
 
 # --- writing -------------------------------------------------------------------------------------------------------

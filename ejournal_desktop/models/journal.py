@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -39,10 +39,12 @@ from ejournal_desktop.models.facts import DeskFacts, read_policy
 from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
+from ejournal_desktop.models.remembered import Question, Remembered
 from ejournal_desktop.models.state import Identity, Loading, SyncState
 from ejournal_desktop.models.tables import desk, held_back, history, outbox, shadow
 from ejournal_desktop.models.turns import Turns
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 
@@ -106,6 +108,7 @@ class Journal:
         self.clock = clock
         self.entropy = entropy
         self._writing = Turns()
+        self._remembered = Remembered(engine)
         self._listeners: list[Listener] = []
         self._watching: list[Callable[[Progress], None]] = []
         self._after_commit: list[Listener] = []
@@ -125,6 +128,10 @@ class Journal:
         """Give a connection with one consistent view of the file."""
         with sorted_errors(), self.engine.connect() as connection:
             yield connection
+
+    def ask(self, question: Question[T]) -> T:
+        """Return the answer to a question, a module's own function; the one of before while nobody has written."""
+        return self._remembered.ask(question)
 
     def policy(self) -> Policy:
         """Return the school's policy; read once until a setting changes."""
@@ -152,8 +159,7 @@ class Journal:
 
     def state(self) -> SyncState:
         """Return where this desk stands with the server."""
-        with self.reading() as connection:
-            return SyncState.read(connection)
+        return self.ask(SyncState.read)
 
     @property
     def cursor(self) -> int:
@@ -371,8 +377,11 @@ class Journal:
 
     def is_at_work(self) -> bool:
         """Say whether changes of this desk are on their way, so that rows are not what the server holds."""
-        with self.reading() as connection:
-            return connection.execute(_AT_WORK).first() is not None
+        return self.ask(_is_at_work)
+
+    def is_anything_unsent(self) -> bool:
+        """Say whether a change waits for its receipt."""
+        return self.ask(_is_anything_unsent)
 
     def tell_everything(self) -> None:
         """Tell all listeners that so much came in that they do best to read anew."""
@@ -397,6 +406,7 @@ class Journal:
             for callback in self._closing:
                 callback()
             self.identity = msgspec.structs.replace(self.identity, signing_key=b"")
+        self._remembered.close()
         self.engine.dispose()
 
     def reopen(self) -> None:
@@ -561,6 +571,14 @@ class Write:
         records.write(self.connection, change.kind, [(change.record, records.replay(stand, [change]))])
 
 
+def _is_at_work(connection: sa.Connection) -> bool:
+    return connection.execute(_AT_WORK).first() is not None
+
+
+def _is_anything_unsent(connection: sa.Connection) -> bool:
+    return connection.execute(_UNSENT).first() is not None
+
+
 def _stand_at(connection: sa.Connection, cursor: int, head: TreeHead | None, frontier: Frontier | None) -> None:
     """Move the cursor, in one transaction with what it is proved by."""
     proof = {} if frontier is None else {"peaks": frontier.to_bytes().hex()}
@@ -609,6 +627,7 @@ _OUTBOX = (
     .limit(sa.bindparam("limit"))
 )
 _COUNT_HELD_BACK = sa.select(sa.func.count()).select_from(held_back).where(held_back.c.outcome == sa.bindparam("o"))
+_UNSENT = sa.select(outbox.c.n).limit(1)
 _AT_WORK = sa.union_all(sa.select(outbox.c.record), sa.select(shadow.c.record)).limit(1)
 _CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
 _CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))

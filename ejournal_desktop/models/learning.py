@@ -30,8 +30,7 @@ def next_task(journal: Journal) -> Learning | None:
     known = journal.state().learning
     if known is not None:
         return known
-    with journal.reading() as connection:
-        unknown = [each for each in slices.held(connection).values() if not each.proof and not each.leaving]
+    unknown = [each for each in journal.ask(slices.held).values() if not each.proof and not each.leaving]
     if not unknown:
         return None
     upto = min(each.number for each in unknown)

@@ -27,8 +27,7 @@ def let_leave(journal: Journal) -> int:
     What waits until a substitution is confirmed stays, with what it names, and with it the slice's name. It is done in
     short pieces, and goes on at the next call wherever it was interrupted.
     """
-    with journal.reading() as connection:
-        gone = [each.name for each in slices.held(connection).values() if each.leaving]
+    gone = [each.name for each in journal.ask(slices.held).values() if each.leaving]
     left = sum(_leave(journal, name) for name in gone)
     if left:
         with journal.receiving() as connection:

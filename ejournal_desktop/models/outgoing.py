@@ -80,7 +80,7 @@ class Outgoing:
 
     def _follow(self, done: ChangeSet) -> None:
         if not done.changes:
-            if not self._journal.outbox(1):
+            if not self._journal.is_anything_unsent():
                 self._clear()
         elif not self.path.exists() or self.problem is not None:
             self._rewrite()

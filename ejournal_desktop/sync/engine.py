@@ -202,6 +202,8 @@ def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion)
     work at the same time. When nothing went, the pull brings own changes too, which settles what others delivered.
     """
     pushed, own = 0, Own()
+    if not journal.is_anything_unsent():
+        return pushed, own
     signed = _sign_next(journal, portion.changes)
     with ThreadPoolExecutor(1, "ejournal-push") as line:
         answer = line.submit(portion.push, server, signed.batch) if signed else None

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
+from msgspec.structs import replace
+
 from ejournal_core import access, tree, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, Pulled
@@ -75,8 +77,7 @@ def follow_scope(journal: Journal, server: SliceServer, server_key: bytes) -> No
     trust.check_head(journal.head, told.head, journal.identity.school, server_key)
     if told.scope != fingerprint(told.slices):
         raise BrokenHistory("the scope is not its own fingerprint")
-    with journal.reading() as connection:
-        held = slices.held(connection)
+    held = journal.ask(slices.held)
     stays = {name for name, each in held.items() if not each.leaving}
     lost, gained = stays - set(told.slices), set(told.slices) - stays
     _drop_other_loading(journal, gained)
@@ -216,16 +217,19 @@ def _learn_page(journal: Journal, server: SliceServer, server_key: bytes, task: 
 def learn_of(journal: Journal, server: SliceServer, server_key: bytes, kind: str, record: str) -> int:
     """Fetch the history of one record at once, since somebody looks at it; return how many changes are known of it now.
 
-    Their authors' signatures are verified; their places in the tree are proved when the slice's history has come.
+    Their authors' signatures are verified; their places in the tree are proved when the slice's history has come. What
+    lies behind this desk's last pull is left to the next one, which proves it.
 
     Raises:
         BrokenHistory: a line is of another record, or not what its author signed.
+        Trouble: the server is away or refuses; nothing is kept.
     """
     page = server.history_of(kind, record)
     trust.check_head(journal.head, page.head.head, journal.identity.school, server_key)
     numbers = [line.verdict.number for line in page.lines]
     if numbers != sorted(set(numbers)) or any((x.change.kind, x.change.record) != (kind, record) for x in page.lines):
         raise BrokenHistory("the history is of another record")
+    page = replace(page, lines=tuple(line for line in page.lines if line.verdict.number <= journal.cursor))
     _check_signers(page.lines, page.head.batches, journal, server_key, trust.change_hashes(page.lines))
     with journal.receiving() as connection:
         keep_in_history(connection, trust.entries(page), trust.signed_batches(page))

@@ -30,16 +30,14 @@ def let_leave(journal: Journal, server: SliceServer, server_key: bytes) -> None:
         leaving.let_leave(journal)
     if journal.state().clocks_apart != int(apart.total_seconds()):
         journal.note(clocks_apart=int(apart.total_seconds()))
-    with journal.reading() as connection:
-        names = sorted(slices.held(connection))
+    names = sorted(journal.ask(slices.held))
     if fingerprint(names) != journal.state().confirmed:
         server.confirm_scope(names)
         journal.note(confirmed=fingerprint(names))
 
 
 def _is_anything_leaving(journal: Journal) -> bool:
-    with journal.reading() as connection:
-        return any(each.leaving for each in slices.held(connection).values())
+    return any(each.leaving for each in journal.ask(slices.held).values())
 
 
 def _apart(journal: Journal, server: SliceServer, server_key: bytes) -> timedelta:
