@@ -49,7 +49,8 @@ logger = logging.getLogger(__name__)
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
 INTERRUPTED = 130  # exit status, as shells have it
 VERIFY_LOG = "пересчитать весь журнал изменений и назвать первое место, где он не сходится"
-STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем", "closed": "вход закрыт"}
+STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем", "closed": "вход закрыт",
+          "gone": "роли кончились, вход открыт"}  # fmt: skip
 PLACES = {"approved": "подтверждено", "revoked": "отозвано"}
 
 

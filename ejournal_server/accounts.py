@@ -292,6 +292,21 @@ def people_who_sign_in(authority: Authority) -> list[PersonLine]:
     return sorted(lines, key=lambda line: russian.sort_key(line.name))
 
 
+def without_roles(authority: Authority) -> frozenset[str]:
+    """Return the people whose way in is open though the last of their roles has ended: they left, or need a new one."""
+    today = authority.today()
+    with authority.store.read() as tx:
+        known = Known(tx)
+        active = [account.person for account in people.accounts(tx) if account.state == "active"]
+        known.prefetch_families("RoleGrant", active)
+        grants = {person: known.family(RoleGrant, person) for person in active}
+    return frozenset(
+        person
+        for person, held in grants.items()
+        if held and all(each.until is not None and each.until < today for each in held)
+    )
+
+
 # --- desks ---------------------------------------------------------------------------------------------------------
 
 

@@ -96,7 +96,9 @@ def _wish(known: Known, line: RecordLine) -> Wish | None:
 
 
 class StaffLine(Struct, frozen=True):
-    """A member of staff and the state of the account: "none", "invited", "active" or "closed"."""
+    """A member of staff and the state of the account: "none", "invited", "active", "closed", or "gone" where the last
+    role has ended and the way in is open.
+    """
 
     person: str
     name: str
@@ -108,7 +110,11 @@ def staff(office: Office) -> list[StaffLine]:
     with office.authority.store.read() as tx:
         persons = Known(tx).all_of(Person)
         by_person = {account.person: account for account in people.accounts(tx)}
-    lines = [StaffLine(each.id, _name(each), _state(by_person.get(each.id))) for each in persons]
+    gone = accounts.without_roles(office.authority)
+    lines = [
+        StaffLine(each.id, _name(each), "gone" if each.id in gone else _state(by_person.get(each.id)))
+        for each in persons
+    ]
     return sorted(lines, key=lambda line: russian.sort_key(line.name))
 
 

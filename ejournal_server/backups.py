@@ -26,6 +26,8 @@ from ejournal_server.store.database import migrate, open_store
 
 logger = logging.getLogger(__name__)
 
+BLOCKS = Path("/sys/dev/block")  # Linux names its drives and their partitions there by the numbers of devices
+
 
 # --- keys ----------------------------------------------------------------------------------------------------------
 
@@ -45,6 +47,12 @@ class NoBackupHere(Trouble):
     """There is no backup in the folder."""
 
     code: ClassVar[str] = "EJ-332"
+
+
+class OneDrive(Trouble):
+    """Two folders for a backup are one, or lie on one drive; `details` name both. Nothing is made."""
+
+    code: ClassVar[str] = "EJ-439"
 
 
 class RecoveryKeyExists(Trouble):
@@ -111,22 +119,45 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
 
 
 def check_media(targets: Sequence[Path]) -> None:
-    """See that every folder is there: one that is not belongs to a drive that is not plugged in.
+    """See that every folder is there, each on a drive of its own, before anything is made.
 
-    Made by us it would lie on the server's own disk, and be called a backup.
+    One that is not there belongs to a drive that is not plugged in: made by us it would lie on the server's own disk,
+    and be called a backup. Two on one drive would be lost together.
 
     Raises:
-        FolderFailed: one is missing or no folder; nothing is made.
+        FolderFailed: one is missing, no folder, or closed to us; nothing is made.
+        OneDrive: two are the same, or lie on one drive; nothing is made.
     """
+    seen: dict[str, Path] = {}
     for target in targets:
         if not target.is_dir():
             reason = errno.ENOTDIR if target.exists() else errno.ENOENT
             raise FolderFailed("no such folder", place=str(target), errno=reason)
+        if not os.access(target, os.W_OK | os.X_OK):
+            raise FolderFailed("a folder that is closed to us", place=str(target), errno=_why_closed(target))
+        other = seen.setdefault(drive_of(target), target)
+        if other is not target:
+            raise OneDrive("two folders on one drive", first=str(other), second=str(target))
+
+
+def _why_closed(target: Path) -> int:
+    read_only = os.name == "posix" and os.statvfs(target).f_flag & os.ST_RDONLY
+    return errno.EROFS if read_only else errno.EACCES
+
+
+def drive_of(place: Path) -> str:
+    """Return what tells the drive of a folder from others; two partitions are one drive where the system says so."""
+    device = place.stat().st_dev
+    if os.name == "posix":
+        block = BLOCKS / f"{os.major(device)}:{os.minor(device)}"
+        if (block / "partition").exists():
+            return block.resolve().parent.name
+    return str(device)
 
 
 def same_disk(data: Path, targets: Sequence[Path]) -> list[Path]:
     """Return the folders that lie on the disk of the school's own data: with it they would be lost together."""
-    return [target for target in targets if data.exists() and target.stat().st_dev == data.stat().st_dev]
+    return [target for target in targets if data.exists() and drive_of(target) == drive_of(data)]
 
 
 def _check_identity(office: Office, secret: str) -> None:

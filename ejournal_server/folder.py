@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
+import stat
+import sys
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,11 +16,14 @@ from cryptography import x509
 from msgspec import Struct
 
 from ejournal_core import ids
-from ejournal_core.errors import Trouble
+from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_server import keys, ledger, tls
 from ejournal_server.ledger import Authority, Clock, utc_clock
 from ejournal_server.store import log
-from ejournal_server.store.database import Store, migrate, open_store
+from ejournal_server.store.database import Store, StoreUnusable, migrate, open_store
+
+if sys.platform != "win32":
+    import pwd
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +50,12 @@ class StoreElsewhere(Trouble):
     """The school lies in the other kind of store; opening this one would make a second, older school of it."""
 
     code: ClassVar[str] = "EJ-420"
+
+
+class StrangeUser(Trouble):
+    """The superuser is at work in the folder of another account, which could not read what is made there."""
+
+    code: ClassVar[str] = "EJ-445"
 
 
 class Config(Struct, frozen=True):
@@ -92,6 +104,7 @@ def found(folder: Path, school_name: str, database: str | None = None, clock: Cl
     if not _is_free(folder):
         raise SchoolExists("something is here already", folder=str(folder))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keep_private(folder)
     school = ids.new_id()
     keys.write_private(folder / FOUNDING, msgspec.json.encode(Config.of(school, database)))
     (folder / STORE).unlink(missing_ok=True)  # of a founding that did not come to its end
@@ -121,10 +134,12 @@ def open_office(
     Raises:
         NoSchool: there is none.
         StoreElsewhere: it lies in the other kind of store.
+        StrangeUser: root asks for the folder of another account.
         SchoolMoved: it has left this store, and `left_too` was not said.
         KeyMissing, StoreUnusable: keys or store do not open.
     """
     school = read_config(folder, database).school
+    keep_private(folder)
     master = keys.find_master(folder, school)
     own = keys.read_keys(folder, master.key)
     ca = x509.load_pem_x509_certificate((folder / CA).read_bytes())
@@ -140,13 +155,53 @@ def read_config(folder: Path, database: str | None) -> Config:
     Raises:
         NoSchool: there is no school here.
         StoreElsewhere: it lies in the other kind of store.
+        StoreUnusable: its file is gone; opened all the same it would be an empty school.
     """
     if not (folder / CONFIG).exists():
-        raise NoSchool(str(folder))
-    config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config)
+        raise NoSchool("no configuration", folder=str(folder))
+    try:
+        config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config)
+    except NOT_JSON:
+        raise NoSchool("the configuration is not readable", folder=str(folder)) from None
     if config.store not in ("", Config.of(config.school, database).store):
         raise StoreElsewhere("the school lies elsewhere", why=f"in-{config.store}")
+    if not database and not (folder / STORE).exists():
+        raise StoreUnusable("the store is gone")
     return config
+
+
+def keep_private(folder: Path) -> None:
+    """Close a data folder, and what lies open in it, to everybody else; what an earlier version left open too.
+
+    The key of the store is left as it is: that others could read it has to be known (`keys.KeyMissing`).
+
+    Raises:
+        StrangeUser: root is at work in the folder of another account.
+    """
+    if os.name != "posix":
+        return
+    _check_owner(folder)
+    for place in (folder, *folder.iterdir()):
+        mode = place.lstat().st_mode
+        if not mode & 0o077 or stat.S_ISLNK(mode) or place.name == keys.KEY_FILE:
+            continue
+        try:
+            place.chmod(stat.S_IMODE(mode) & 0o700)
+        except OSError as error:  # a file system without rights, or one that is read only
+            logger.warning("others can read the data folder", extra={"place": place.name, "errno": error.errno})
+
+
+def _check_owner(folder: Path) -> None:
+    owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        raise StrangeUser("run as the folder's owner", folder=str(folder), owner=_name_of(owner))
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 def _open(folder: Path, master: keys.Master, school: str, database: str | None) -> Store:

@@ -17,7 +17,7 @@ from ejournal_core.archive import Catalogue
 from ejournal_core.errors import NOT_JSON
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
-from ejournal_server import folder, generations, ledger, scopes
+from ejournal_server import accounts, folder, generations, ledger, scopes
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
@@ -75,6 +75,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     disputes: int
     pending: int
     quarantine: int
+    gone: int
     store_bytes: int
     free_bytes: int
     alarms: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ def is_silent(line: DeskLine, now: datetime) -> bool:
 def look(office: Office) -> Overview:
     """Look at everything once."""
     now = office.authority.clock()
-    lines = desks(office)
+    lines, gone = desks(office), accounts.without_roles(office.authority)
     with office.authority.store.read() as tx:
         head, waiting = ledger.current_head(tx), tallies.tally(tx)
         taken = tallies.size(tx, office.folder / folder.STORE)
@@ -152,6 +153,7 @@ def look(office: Office) -> Overview:
         disputes=waiting.disputes,
         pending=waiting.pending,
         quarantine=waiting.quarantine,
+        gone=len(gone),
         store_bytes=taken,
         free_bytes=shutil.disk_usage(office.folder).free,
     )
@@ -174,6 +176,7 @@ _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "certificate": _ends_soon,
     "quarantine": lambda seen, _: seen.quarantine > 0,
     "silent": lambda seen, _: seen.silent > 0,
+    "gone": lambda seen, _: seen.gone > 0,
 }
 
 

@@ -132,22 +132,30 @@ def _close_account(tx: Transaction, person: str) -> None:
 def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
     """Let a person leave: roles and loads end with `last_day`, the account is closed; return how many of them ended.
 
-    The desks may still deliver what was entered there, which the rules judge; they receive nothing more.
+    The desks may still deliver what was entered there, which the rules judge; they receive nothing more. A day to come
+    is still worked: the account stays open, its roles end by themselves, and it has to be closed after that day.
 
     Raises:
         NoSuch: there is no such person.
     """
     with authority.store.write() as tx:
         log.read_head(tx, lock=True)
-        _close_account(tx, person)
-        for desk in people.desks(tx):
-            if desk.person == person and desk.state == "active":
-                people.set_desk(tx, msgspec.structs.replace(desk, state="left"))
+        if last_day <= authority.today():
+            _close_account(tx, person)
+            _close_desks(tx, person)
+        elif Known(tx).build(Person, person) is None:
+            raise NoSuch("no such person")
         wishes = _endings(tx, person, last_day, why)
         if wishes:
             ledger.write_own(authority, tx, wishes)
-    logger.info("person has left", extra={"person": person, "last_day": last_day.isoformat()})
+    logger.info("person leaves", extra={"person": person, "last_day": last_day.isoformat()})
     return len(wishes)
+
+
+def _close_desks(tx: Transaction, person: str) -> None:
+    for desk in people.desks(tx):
+        if desk.person == person and desk.state == "active":
+            people.set_desk(tx, msgspec.structs.replace(desk, state="left"))
 
 
 def _endings(tx: Transaction, person: str, last_day: date, why: str) -> list[Wish]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from ejournal_core.changes import Change
-from ejournal_server import accounts, folder, quarantine, revocation
+from ejournal_server import accounts, folder, messages, quarantine, revocation
 from ejournal_server.command_line import ask_password, hand_over, some_text
 from ejournal_server.folder import Office
 from ejournal_server.quarantine import Thing
@@ -44,7 +44,12 @@ def add(command: Command) -> None:
     taken.add_argument("--why", required=True, type=some_text, metavar="ПРИЧИНА", help="останется в журнале изменений")
     gone = command("leave", leave, "сотрудник уходит: роли и нагрузка кончаются, вход закрывается")
     gone.add_argument("person", metavar="ID")
-    gone.add_argument("--last-day", type=date.fromisoformat, metavar="ГГГГ-ММ-ДД", help="сегодня, если не сказано")
+    gone.add_argument(
+        "--last-day",
+        type=date.fromisoformat,
+        metavar="ГГГГ-ММ-ДД",
+        help="сегодня, если не сказано; до будущего дня вход открыт",
+    )
     gone.add_argument("--why", required=True, type=some_text, metavar="ПРИЧИНА")
     again = command("return", come_again, "ушедший сотрудник возвращается: новый код, подтверждённый вторым лицом")
     again.add_argument("person", metavar="ID")
@@ -103,7 +108,8 @@ def leave(options: argparse.Namespace) -> int:
     with _opened(options) as office:
         last_day = options.last_day or office.authority.today()
         ended = revocation.leave(office.authority, options.person, last_day, options.why)
-    _print([f"Вход закрыт. Ролей и нагрузок окончено: {ended}. Введённое раньше ещё можно передать."])
+        stays = last_day > office.authority.today()
+    _print([(messages.LEAVES if stays else messages.LEFT).format(day=f"{last_day:%d.%m.%Y}", ended=ended)])
     return 0
 
 

@@ -17,6 +17,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import QueuePool
 
 from ejournal_core.errors import Trouble
@@ -261,7 +262,19 @@ def open_store(url: str | None, file: Path, key: bytes, school: str) -> Store:
     return Store(engine, school)
 
 
+class _LedCompiler(SQLiteCompiler):
+    """Writes down which index leads a question (`among.led_by`)."""
+
+    def get_from_hint_text(self, _table: sa.FromClause, text: str | None) -> str | None:
+        """Return what stands behind the table's name."""
+        return text
+
+
 def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
+    if not file.exists():
+        with contextlib.suppress(OSError):  # SQLite fails too then, and says so
+            file.touch(mode=0o600)  # for nobody else to read; SQLite gives its rights to the files beside it
+
     def connect() -> Any:
         connection = sqlcipher.connect(str(file), isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
         try:
@@ -277,6 +290,7 @@ def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
         return connection
 
     engine = sa.create_engine("sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, pool_size=8)
+    engine.dialect.statement_compiler = _LedCompiler
 
     @event.listens_for(engine, "handle_error")
     def begin_anew(context: sa.engine.ExceptionContext) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -13,7 +16,7 @@ import msgspec
 import pytest
 
 from ejournal_server import __main__ as command
-from ejournal_server import admin, backups, folder, moving, revocation
+from ejournal_server import admin, backups, folder, generations, keys, moving, revocation
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.server import world
@@ -141,6 +144,114 @@ def test_a_copy_beside_the_school_itself_is_made_and_warned_of(embedded: Office,
     done = run("backup", "--data", str(embedded.folder), "--to", str(tmp_path / "beside"))
     assert done.returncode == 0
     assert "на том же диске" in done.stderr
+
+
+def test_two_folders_on_one_drive_are_not_two_copies(embedded: Office, tmp_path: Path) -> None:
+    backups.new_recovery_key(embedded)
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    (tmp_path / "link").symlink_to(one)
+    for other in (one, two, tmp_path / "link", one / ".." / "two"):
+        done = run("backup", "--data", str(embedded.folder), "--to", str(one), "--to", str(other))
+        assert done.returncode == 1
+        assert "EJ-439: " in done.stderr
+        assert list(one.iterdir()) == list(two.iterdir()) == []
+    assert not generations.own_folder(embedded.folder).exists()
+
+
+def test_folders_on_two_drives_are_told_apart(tmp_path: Path) -> None:
+    if not Path("/dev/shm").is_dir() or Path("/dev/shm").stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("this machine has one file system")
+    backups.check_media([tmp_path, Path("/dev/shm")])
+
+
+def test_two_partitions_are_one_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sda1", "sda2"):
+        (tmp_path / "sda" / name).mkdir(parents=True)
+        (tmp_path / "sda" / name / "partition").touch()
+    device = tmp_path.stat().st_dev
+    monkeypatch.setattr(backups, "BLOCKS", tmp_path)  # as sysfs has it
+    block = tmp_path / f"{os.major(device)}:{os.minor(device)}"
+    found = []
+    for name in ("sda1", "sda2"):
+        block.unlink(missing_ok=True)
+        block.symlink_to(tmp_path / "sda" / name)
+        found.append(backups.drive_of(tmp_path))
+    assert found == ["sda", "sda"]
+
+
+# --- who may read the data folder ----------------------------------------------------------------------------------
+
+
+def rights(folder_: Path) -> dict[str, int]:
+    return {place.name: place.stat().st_mode & 0o777 for place in folder_.iterdir()}
+
+
+def test_nobody_else_reads_anything_of_a_new_school(embedded: Office) -> None:
+    assert embedded.folder.stat().st_mode & 0o777 == 0o700
+    assert {name: mode for name, mode in rights(embedded.folder).items() if mode & 0o077} == {}
+    assert {"store.db", "store.db-wal", "store.db-shm"} <= rights(embedded.folder).keys()
+
+
+def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(embedded: Office) -> None:
+    embedded.close()
+    embedded.folder.chmod(0o755)
+    for place in embedded.folder.iterdir():
+        if place.name != keys.KEY_FILE:
+            place.chmod(0o644)
+    (embedded.folder / "copies").mkdir(mode=0o755)
+    folder.open_office(embedded.folder).close()
+    assert embedded.folder.stat().st_mode & 0o777 == 0o700
+    assert {name: mode for name, mode in rights(embedded.folder).items() if mode & 0o077} == {}
+    assert rights(embedded.folder)["copies"] == 0o700
+
+
+def test_a_store_that_is_gone_is_not_made_anew_and_empty(embedded: Office) -> None:
+    embedded.close()
+    kept = (embedded.folder / folder.STORE).rename(embedded.folder.parent / "kept.db")
+    done = run("status", "--data", str(embedded.folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("EJ-371: ")
+    assert not (embedded.folder / folder.STORE).exists()
+    kept.rename(embedded.folder / folder.STORE)
+    assert run("people", "--data", str(embedded.folder)).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_makes_nothing_in_the_folder_of_the_service(embedded: Office) -> None:
+    embedded.close()
+    os.chown(embedded.folder, 65534, 65534)
+    before = rights(embedded.folder)
+    done = run("status", "--data", str(embedded.folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("EJ-445: ")
+    assert "sudo -u nobody" in done.stderr
+    assert rights(embedded.folder) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another")
+def test_another_user_is_told_that_there_are_no_rights(embedded: Office) -> None:
+    embedded.close()
+    shutil.copytree(embedded.folder, elsewhere := Path(tempfile.mkdtemp(dir="/tmp")) / "data")
+    try:
+        elsewhere.parent.chmod(0o755)
+        os.chown(elsewhere, 0, 0)
+        line = ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-m", "ejournal_server"]
+        done = subprocess.run([*line, "status", "--data", str(elsewhere)], text=True, check=False, capture_output=True)
+    finally:
+        shutil.rmtree(elsewhere.parent)
+    if "EJ-" not in done.stderr:
+        pytest.skip("another user cannot even start this Python")
+    assert done.stderr.startswith("EJ-359: ")
+    assert "нет прав" in done.stderr
+
+
+def test_a_configuration_that_is_no_json_is_no_school_and_nothing_is_made(embedded: Office) -> None:
+    (embedded.folder / folder.CONFIG).write_bytes(b"\x00" * 60)  # a power cut on a cheap disk
+    done = run("status", "--data", str(embedded.folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("EJ-378: ")
 
 
 def test_a_school_is_not_moved_to_where_it_is(embedded: Office) -> None:

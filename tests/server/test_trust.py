@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from ejournal_core import ids, seal, wire
 from ejournal_core.kinds import Certificate
 from ejournal_core.wire import DeskRequest, Receipt
-from ejournal_server import accounts, gate, intake, ledger, quarantine, revocation
-from ejournal_server.accounts import NotKnown, SecondPersonNeeded
+from ejournal_server import accounts, admin, gate, intake, ledger, overview, quarantine, revocation
+from ejournal_server.accounts import NoSuch, NotKnown, SecondPersonNeeded
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.store import aside, log, people, records
 from tests.server import world
-from tests.server.world import PUPILS, Hand
+from tests.server.world import PUPILS, Hand, SettableClock
 
 PASSWORD = "верный пароль"
 MARK = ids.mark(world.COLUMN, PUPILS[0])
@@ -349,3 +349,29 @@ def test_quarantine_is_bounded_for_a_desk_for_strangers_and_in_all(
     monkeypatch.setattr(intake, "QUARANTINE_SIZE", size - 1)
     with pytest.raises(intake.TooMuch):
         accept(office, frozen.batch(frozen.mark(PUPILS[4], "3")))
+
+
+# --- a last day to come --------------------------------------------------------------------------------------------
+
+
+def test_until_a_last_day_to_come_the_way_in_is_open_and_after_it_somebody_is_reminded(
+    office: Office, teacher: Hand, clock: SettableClock
+) -> None:
+    last_day = office.authority.today() + timedelta(days=10)
+    assert revocation.leave(office.authority, world.TEACHER, last_day, "увольняется") == 2
+    assert world.desk_of(office, teacher).state == "active"
+    assert outcomes(accept(office, teacher.batch(teacher.mark(PUPILS[1], "5")))) == [("taken", "")]
+    clock.moment += timedelta(days=10)
+    assert "gone" not in overview.look(office).alarms
+    clock.moment += timedelta(days=1)
+    assert "gone" in overview.look(office).alarms
+    states = {line.person: line.state for line in admin.staff(office)}
+    assert [person for person, state in states.items() if state == "gone"] == [world.TEACHER]
+    assert revocation.leave(office.authority, world.TEACHER, office.authority.today(), "уволена") == 0
+    assert world.desk_of(office, teacher).state == "left"
+    assert "gone" not in overview.look(office).alarms
+
+
+def test_nobody_leaves_on_a_day_to_come_who_is_not_there(office: Office) -> None:
+    with pytest.raises(NoSuch):
+        revocation.leave(office.authority, "person-nobody", office.authority.today() + timedelta(days=1), "увольняется")
