@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ Key = bytes | bytearray
 SCHEMA = "0001_first_journal"
 
 BUSY_TIMEOUT_MS = 5_000
+LEAST_ROOM = 128 * 1024  # bytes that SQLite wants beside the file before the first entry
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "9p", "fuse.sshfs", "davfs", "fuse.davfs2"}
 )
@@ -222,8 +224,22 @@ def _engine(path: Path, key: Key) -> sa.Engine:
     engine = sa.create_engine("sqlite://", module=dbapi2, creator=opened, poolclass=QueuePool, pool_size=4,
                               max_overflow=8)  # fmt: skip
     sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "handle_error", partial(_name_a_full_disk, path.parent))
     sa.event.listen(engine, "handle_error", _begin_anew)
     return engine
+
+
+def _name_a_full_disk(folder: Path, context: sa.engine.ExceptionContext) -> DiskFull | None:
+    """Tell a full disk from a failing one: SQLite calls both an I/O error where it makes its shared memory."""
+    failed = isinstance(sort_error(context.original_exception), DiskFailed)
+    return DiskFull("database or disk is full") if failed and _is_full(folder) else None
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < LEAST_ROOM
+    except OSError:  # a disk that fails does not even say that
+        return False
 
 
 def _begin_anew(context: sa.engine.ExceptionContext) -> None:

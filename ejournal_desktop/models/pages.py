@@ -233,6 +233,7 @@ class SyncState(Struct, frozen=True):
     epoch: int = 0  # how often the school was restored from a backup
     compared_at: datetime | None = None  # when the content was last compared with the server's and found the same
     unproved: int = 0  # pages whose records are not what their history makes of them
+    partial: bool = False  # a new journal that is not all here yet: lists still miss what is to come
 
 
 class CellHistoryRow(Struct, frozen=True):

@@ -44,10 +44,12 @@ def sign_in(
 
     Raises:
         PasswordChangedElsewhere: the typed password is right at the server and new to this desk.
+        WrongPassword: it is not this desk's; with `old_password`, that one is not.
         DeskRevoked: the desk is revoked and the server cannot open another now.
         Trouble: as `desks.open_again`.
     """
-    if old_password and workstation is not None and _is_right(workstation, desk.person_id, password):
+    if old_password and workstation is not None:
+        _check_at_server(workstation, desk.person_id, password)
         vault.change_password(desk, old_password, password)
     try:
         opened = desks.open_again(desk, password, clock)
@@ -62,11 +64,20 @@ def sign_in(
 def _is_right(workstation: Workstation, person: str, password: str) -> bool:
     """Say whether the server knows the password as the person's; while it is away nobody can tell."""
     try:
-        with workstation.connect() as server:
-            server.certify_desk(wire.DeskRequest(person=person, secret=password, public_key=""))
+        _check_at_server(workstation, person, password)
     except Trouble:
         return False
     return True
+
+
+def _check_at_server(workstation: Workstation, person: str, password: str) -> None:
+    """Have the server try a password.
+
+    Raises:
+        Trouble: it is not the person's (EJ-374), or the server is away.
+    """
+    with workstation.connect() as server:
+        server.certify_desk(wire.DeskRequest(person=person, secret=password, public_key=""))
 
 
 def _anew(opened: OpenDesk, password: str, workstation: Workstation | None, closed: str, clock: Clock) -> OpenDesk:
@@ -83,7 +94,7 @@ def _anew(opened: OpenDesk, password: str, workstation: Workstation | None, clos
         if closed != REVOKED:
             return opened
         opened.close()
-        raise DeskRevoked(desk=opened.unlocked.desk.id) from None
+        raise DeskRevoked(desk=opened.unlocked.desk.id, why=trouble.code) from None
     except BaseException:
         opened.close()
         raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
@@ -14,12 +15,15 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.journal import Clock, Journal, local_now
+from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.models.outgoing_folder import UPTO, sealed_files, sealed_records
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import Identity as Caller
-from ejournal_desktop.sync.server import SchoolServer, ServerRefused
+from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
+
+log = logging.getLogger(__name__)
 
 SEALED_AT_ONCE = 4 * 1024 * 1024  # bytes of sealed records in one delivery
 SEALED_RECORDS = 200
@@ -68,14 +72,21 @@ def find_person(people: tuple[wire.PersonLine, ...], typed: str) -> wire.PersonL
 
 
 def open_first(
-    workstation: Workstation, person: wire.PersonLine, secret: str, new_password: str = "", clock: Clock = local_now
+    workstation: Workstation,
+    person: wire.PersonLine,
+    secret: str,
+    new_password: str = "",
+    clock: Clock = local_now,
+    watch: Callable[[Progress], None] = lambda _: None,
 ) -> OpenDesk:
     """Make a desk for a person: certify its key, make its encrypted file, fetch what may be seen.
 
-    It takes the place of one that the person had here (a forgotten password, say), whose unsent work lies sealed.
+    It takes the place of one that the person had here (a forgotten password, say), whose unsent work lies sealed. When
+    the line breaks while the journal is being loaded, it is opened with what has come, and the meetings go on there.
 
     Args:
         secret: the person's password, or the activation code when `new_password` is given.
+        watch: called on this thread after each part of the journal that has come.
 
     Raises:
         Trouble: the server is away or refuses, or the disk is full. Trying again makes another.
@@ -92,13 +103,25 @@ def open_first(
     desk = _make(workstation, certified, new_password or secret, signing_key, clock)
     try:
         desk.journal.note(seal_key=workstation.seal_key)
-        meet(desk.journal, workstation)
+        _meet_first(desk.journal, workstation, watch)
     except BaseException:
         desk.close()
         raise
     for old in before:
         vault.retire(old, certified.desk)
     return desk
+
+
+def _meet_first(journal: Journal, workstation: Workstation, watch: Callable[[Progress], None]) -> None:
+    stop = journal.watch_loading(watch)
+    try:
+        meet(journal, workstation)
+    except ServerAway:
+        if journal.state().loading is None:
+            raise
+        log.info("the first load was interrupted and goes on with the next meeting")
+    finally:
+        stop()
 
 
 def _make(

@@ -12,8 +12,10 @@ from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.sync.anew import DeskRevoked
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk
 from ejournal_desktop.sync.engine import Meeting, Portion
+from ejournal_desktop.sync.looking import Came
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.schedule import SyncThread
+from ejournal_desktop.sync.server import ServerAway
 from ejournal_desktop.sync.talk import Talk
 
 Told = Callable[[Meeting | EjournalError], None]
@@ -47,6 +49,11 @@ class Session:
         return self._desk.journal
 
     @property
+    def desk(self) -> vault.Desk:
+        """Whose desk on this PC it is."""
+        return self._desk.unlocked.desk
+
+    @property
     def is_locked(self) -> bool:
         """Whether the key is out of memory, or leaves it as soon as a write of the network thread is done."""
         return self._closer is not None or self._desk.unlocked.is_locked
@@ -55,6 +62,14 @@ class Session:
         """Meet the server as soon as possible."""
         if self._thread is not None:
             self._thread.now()
+
+    def look_up(self, kind: str, record: str, came: Came) -> None:
+        """Fetch the history of a record that somebody looks at; `came` hears of its end on any thread."""
+        if self._thread is None or self._talk is None:
+            came(ServerAway("this PC works alone"))
+            return
+        self._talk.look_ups.want(kind, record, came)
+        self._thread.now()
 
     def lock(self) -> None:
         """End the meetings, close the file, wipe the key; a server that does not answer is not waited for."""
@@ -109,12 +124,15 @@ class Session:
         """Close the desk at once, or, when the network thread is in the midst of a write, as soon as that is done."""
         if self._closer is not None:
             return
+        talk = self._talk
         if self._thread is None or self._talk is None or self._is_out_of_the_journal(self._thread, self._talk):
             self._desk.close()
         else:
             self._closer = threading.Thread(target=self._close_after, args=(self._thread,), name="ejournal-closing")
             self._closer.start()
         self._thread = self._talk = None
+        if talk is not None:
+            talk.look_ups.give_up(ServerAway("the journal is being closed"))
 
     @staticmethod
     def _is_out_of_the_journal(thread: SyncThread, talk: Talk) -> bool:

@@ -10,6 +10,7 @@ import string
 from dataclasses import dataclass
 
 from ejournal_core.errors import Bug, EjournalError, Refusal
+from ejournal_desktop.ui.full_disk import NoRoom, is_full
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES, Place, Sentence
 
 UNKNOWN_TROUBLE = "EJ-300"
@@ -36,6 +37,8 @@ def explain(error: BaseException) -> Explained:
     """Return the words for any exception and the place where they belong."""
     if isinstance(error, Refusal):
         return Explained(error.code, error.sentence, "cell")
+    if isinstance(error, OSError) and is_full(error):  # of a file beside the journal
+        return explain(NoRoom("no room"))
     code = error.code if isinstance(error, EjournalError) else UNKNOWN_BUG
     fallback = UNKNOWN_BUG if isinstance(error, Bug) or not isinstance(error, EjournalError) else UNKNOWN_TROUBLE
     answer = str(error.details.get("answer", "")) if isinstance(error, EjournalError) else ""

@@ -36,6 +36,7 @@ from ejournal_desktop.ui.widgets.header import Header
 from ejournal_desktop.ui.widgets.hint_line import HintLine
 from ejournal_desktop.ui.widgets.job_panel import JobPanel
 from ejournal_desktop.ui.widgets.key_page import KeyPage
+from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.lock import LockScreen
 from ejournal_desktop.ui.widgets.navigation import Navigation
 from ejournal_desktop.ui.widgets.watch import IdleWatch, SystemWatch
@@ -77,6 +78,7 @@ class MainWindow(QWidget):
         self.header = Header(self)
         self.navigation = Navigation(self)
         self.banner = Banner(self)
+        self.loading_bar = LoadingBar(self)
         self.screens = QStackedWidget(self)
         self.job_panel = JobPanel(self)
         self.hint_line = HintLine(self)
@@ -88,6 +90,7 @@ class MainWindow(QWidget):
         column = _column(self._session)
         column.addWidget(self.header)
         column.addWidget(self.banner)
+        column.addWidget(self.loading_bar)
         column.addLayout(middle, 1)
         column.addWidget(self.job_panel)
         column.addWidget(self.hint_line)
@@ -209,6 +212,10 @@ class MainWindow(QWidget):
         """Return the screen in front, None outside a session."""
         return self.screens.currentWidget() if self._current else None
 
+    def screen_of(self, place_id: str) -> QWidget | None:
+        """Return the screen of a place of the session, None where there is none."""
+        return next((place.widget for place in self._places if place.id == place_id), None)
+
     # --- actions -----------------------------------------------------------------------------------------------------
 
     def general_actions(self) -> list[Action]:
@@ -258,6 +265,7 @@ class MainWindow(QWidget):
     def set_sync_state(self, state: SyncState | None) -> None:
         """Show where the person's entries stand."""
         self.header.pill.set_state(state)
+        self.loading_bar.show_state(state)
 
     def show_trouble(self, error: BaseException, action: Action | None = None) -> None:
         """Put an error where it belongs: the banner with one action, the pill's tip, the window of faults."""

@@ -19,11 +19,13 @@ class HoldingState(Struct, frozen=True):
         percent: of a snapshot that is being loaded; None when none is.
         history_percent: of the history that is on its way behind a snapshot; None when none is.
         unproved: pages whose records are not what their history makes of them (ids of journal pages); an alarm.
+        partial: the journal is new and not all here: lists still miss what is to come.
     """
 
     percent: int | None
     history_percent: int | None
     unproved: tuple[str, ...] = ()
+    partial: bool = False
 
     @property
     def sentence(self) -> str:
@@ -55,6 +57,7 @@ def holding_state(journal: Journal) -> HoldingState:
         percent=done.percent if done else None,
         history_percent=task.after * 100 // task.upto if task and task.upto else None,
         unproved=tuple(sorted(unproved)),
+        partial=state.loading is not None and state.loading.whole,
     )
 
 

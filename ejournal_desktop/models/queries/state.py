@@ -67,6 +67,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             epoch=known.head.epoch if known.head else 0,
             compared_at=datetime.fromisoformat(known.compared_at) if known.compared_at else None,
             unproved=len(holding.unproved),
+            partial=holding.partial,
         )
 
 

@@ -9,11 +9,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.jobs import Progress
 from ejournal_desktop.ui.widgets.controls import TickBox
+from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
-
-SHORTEST_PASSWORD = 8
+from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength
+from ejournal_desktop.ui.words import grouped, span
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class FirstSignInPage(QWidget):
         self.password = PasswordField(self)
         self.again = PasswordField(self)
         self._message = Line(self, lines=2)
+        self.bar = LoadingBar(self, margin=0)
         self._go = QPushButton(self.tr("Войти"), self)
         self._go.setProperty("look", "main")
         self._back = QPushButton(self.tr("Назад"), self)
@@ -82,6 +85,7 @@ class FirstSignInPage(QWidget):
         column.addWidget(self._about)
         column.addLayout(self._form)
         column.addWidget(self._message)
+        column.addWidget(self.bar)
         column.addLayout(buttons)
         column.addStretch(1)
 
@@ -90,7 +94,8 @@ class FirstSignInPage(QWidget):
         for field in (self.name, self.code, self.password, self.again):
             field.returnPressed.connect(self._next)
         for password in (self.password, self.again):
-            password.hint_changed.connect(self._message.say)
+            password.hint_changed.connect(lambda _hint: self._hint())
+        self.password.textChanged.connect(lambda _text: self._hint())
         self._go.clicked.connect(self._try)
         self._back.clicked.connect(self.back_wanted)
         self._show_fields()
@@ -116,18 +121,58 @@ class FirstSignInPage(QWidget):
                 "hollow",
             )
 
-    def enter(self) -> None:
-        """Begin with the name."""
+    def enter(self, name: str = "", *, has_code: bool = False) -> None:
+        """Begin with the name, or behind it where it is known."""
         self.set_busy(busy=False)
-        self.name.setFocus()
+        if not name:
+            self.name.setFocus()
+            return
+        self.name.setText(name)
+        self.has_code.setChecked(has_code)
+        (self.code if has_code else self.password).setFocus()
+
+    def take_password(self, password: str) -> None:
+        """Take what was typed elsewhere on Вход; Enter goes on."""
+        self.password.setText(password)
+        self._message.say(
+            self.tr(
+                "Журнал откроется заново с сервера школы; неотправленное лежит запечатанным и уйдёт само. "
+                "Нажмите «Войти»."
+            )
+        )
 
     def set_busy(self, *, busy: bool) -> None:
         """Show that the server is being asked."""
         for field in (self.name, self.code, self.password, self.again):
             field.setReadOnly(busy)
         self._go.setEnabled(not busy)
+        self.bar.show_percent("", None)
         if busy:
             self._message.say(self.tr("Спрашиваю сервер школы…"))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how much of the journal has come; a break is no loss."""
+        if progress.total <= 0:
+            return
+        percent = progress.done * 100 // progress.total
+        told = self.tr("Загружается журнал: {percent} %, {done} из {total} записей").format(
+            percent=percent, done=grouped(progress.done), total=grouped(progress.total)
+        )
+        left = progress.seconds_left
+        self.bar.show_percent(told, percent, self.tr("Ещё {span}.").format(span=span(left)) if left else " ")
+        self._message.say(
+            self.tr("Вы уже узнаны. Если связь прервётся, журнал откроется с тем, что пришло, и дозагрузится сам.")
+        )
+
+    def _hint(self) -> None:
+        if self._go.isEnabled():
+            told = [self.password.hint, strength(self.password.text(), self.name.text()) if self._is_new else ""]
+            here = self.again.hint if self.again.hasFocus() else ". ".join(part for part in told if part)
+            self._message.say(here)
+
+    @property
+    def _is_new(self) -> bool:
+        return self.has_code.isChecked()
 
     def refuse(self, sentence: str) -> None:
         """Say why not; nothing typed is lost."""
@@ -140,6 +185,8 @@ class FirstSignInPage(QWidget):
         """Leave nothing of the last person."""
         for field in (self.name, self.code, self.password, self.again):
             field.clear()
+        self.has_code.setChecked(False)
+        self.set_busy(busy=False)
         self._message.say("")
 
     @property

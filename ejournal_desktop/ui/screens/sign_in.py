@@ -15,8 +15,10 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignInPage
 from ejournal_desktop.ui.screens.pairing import PairingPage
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice
+from ejournal_desktop.ui.widgets.forgotten_page import ForgottenPage
 from ejournal_desktop.ui.widgets.people_page import PeoplePage
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.update_line import UpdateLine
 
 COLUMN = 112 * theme.UNIT
 
@@ -24,9 +26,10 @@ __all__ = ["DeskChoice", "SignInScreen"]
 
 
 class SignInScreen(QWidget):
-    """Three pages in one column: the people of this computer, somebody new here, connecting the computer."""
+    """Pages in one column: the people of this computer, somebody new here, a forgotten password, connecting it."""
 
     sign_in_wanted = Signal(str, str)  # desk id, password
+    sign_in_with_old_wanted = Signal(str, str, str)  # desk id, password, what it was here until now
     first_sign_in_wanted = Signal(object)  # FirstSignIn
     pairing_wanted = Signal(str)  # the server's address
     pairing_cancelled = Signal()
@@ -42,22 +45,29 @@ class SignInScreen(QWidget):
         self.people = PeoplePage(self)
         self.newcomer = FirstSignInPage(self)
         self.pairing = PairingPage(self)
+        self.forgotten = ForgottenPage(self)
         self._pages = QStackedWidget(self)
-        for page in (self.people, self.newcomer, self.pairing):
+        for page in (self.people, self.newcomer, self.pairing, self.forgotten):
             self._pages.addWidget(page)
         self._server = Line(self)
         self._server.setAccessibleName(self.tr("Сервер школы"))
-        self._paired = True
+        self.update_line = UpdateLine(self, at_work=False)
+        self._paired = self._reachable = True
         self.choose_folder: Callable[[], str] = self._choose_folder
         self._wire()
         self._lay_out()
 
     def _wire(self) -> None:
         self.people.sign_in_wanted.connect(self.sign_in_wanted)
+        self.people.sign_in_with_old_wanted.connect(self.sign_in_with_old_wanted)
+        self.people.reopening_wanted.connect(self._reopen)
+        self.people.forgotten_wanted.connect(self.show_forgotten)
+        self.forgotten.code_wanted.connect(lambda name: self.show_newcomer(name, has_code=True))
+        self.forgotten.back_wanted.connect(self.show_people)
         self.people.deliver_wanted.connect(self.deliver_wanted)
         self.people.export_wanted.connect(lambda: self._with_folder(self.export_wanted))
         self.people.import_wanted.connect(lambda: self._with_folder(self.import_wanted))
-        self.people.other_wanted.connect(self.show_newcomer)
+        self.people.other_wanted.connect(lambda: self.show_newcomer())
         self.people.pairing_wanted.connect(self.show_pairing)
         self.newcomer.wanted.connect(self.first_sign_in_wanted)
         self.newcomer.back_wanted.connect(self.show_people)
@@ -69,6 +79,7 @@ class SignInScreen(QWidget):
         column.setSpacing(4 * theme.UNIT)
         column.addWidget(self._school)
         column.addWidget(self._pages, 1)
+        column.addWidget(self.update_line)
         column.addWidget(self._server)
         holder = QWidget(self)
         holder.setFixedWidth(COLUMN)
@@ -103,6 +114,7 @@ class SignInScreen(QWidget):
             else self.tr("Сервера школы не видно. Войти и работать можно: записи уйдут, когда он появится.")
         )
         self._server.say(sentence or usual, "full" if reachable else "hollow")
+        self._reachable = reachable
         self.newcomer.set_reachable(reachable=reachable)
 
     def enter(self) -> None:
@@ -117,10 +129,23 @@ class SignInScreen(QWidget):
         self._pages.setCurrentWidget(self.people)
         self.people.enter()
 
-    def show_newcomer(self) -> None:
-        """Show the page for somebody who has no journal here yet."""
+    def show_newcomer(self, name: str = "", *, has_code: bool = False) -> None:
+        """Show the page for somebody who has no journal here yet, or whose journal is opened anew."""
         self._pages.setCurrentWidget(self.newcomer)
-        self.newcomer.enter()
+        self.newcomer.enter(name, has_code=has_code)
+
+    def show_forgotten(self) -> None:
+        """Say to the chosen person what to do about a forgotten password."""
+        if self.people.list.current is not None:
+            self._pages.setCurrentWidget(self.forgotten)
+            self.forgotten.enter(self.people.list.current)
+
+    def _reopen(self, name: str) -> None:
+        """Open the journal anew with the password that the server knows: the old one is forgotten."""
+        password = self.people.password.text()
+        self.people.forget()
+        self.show_newcomer(name)
+        self.newcomer.take_password(password)
 
     def show_pairing(self) -> None:
         """Show the page that makes this computer known to the school."""
@@ -150,6 +175,8 @@ class SignInScreen(QWidget):
             self.pairing.refuse(sentence)
         else:
             self.people.refuse(sentence, wrong_password=wrong_password)
+            if wrong_password and not self._reachable:
+                self.people.add(self.tr("Если его меняли на другом компьютере, здесь пока действует прежний."))
 
     def show_pairing_code(self, code: str) -> None:
         """Show the short code that stands on the administrator's screen too."""

@@ -7,23 +7,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.requests import put_aside, put_right
 from ejournal_desktop.models.pages import StateRow, SyncState
-from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today import local_now
-from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
-from ejournal_desktop.ui.widgets.pill import alarm_of
+from ejournal_desktop.ui.widgets.password_form import PasswordForm
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Kind, Line
+from ejournal_desktop.ui.widgets.server_words import server_words
 from ejournal_desktop.ui.widgets.state_row import STANDS, StateFace, Sum, SumFace, sums
-from ejournal_desktop.ui.words import ENTRY, count, moment, span
+from ejournal_desktop.ui.widgets.stopped import Stopped
+from ejournal_desktop.ui.widgets.update_line import UpdateLine
+from ejournal_desktop.ui.words import ENTRY, count
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
@@ -37,6 +39,7 @@ class StateScreen(QWidget):
 
     sync_wanted = Signal()
     sign_in_wanted = Signal()  # leave this session and sign in again
+    password_wanted = Signal(str, str)  # the old password, the new one
     troubled = Signal(object)
     record_opened = Signal(object)  # StateRow
     left = Signal()
@@ -55,9 +58,9 @@ class StateScreen(QWidget):
         self._read = read or queries.sync_state
         self._state: SyncState | None = None
         self.setAccessibleName(self.tr("Состояние"))
-        self.alarm, self._way_out = QLabel(self), QLabel(self)
-        self.sign_in_button = QPushButton(self.tr("Выйти и войти заново"), self)
-        self.sign_in_button.clicked.connect(self.sign_in_wanted)
+        self.stopped = Stopped(self)
+        self.stopped.sign_in_wanted.connect(self.sign_in_wanted)
+        self.update_line = UpdateLine(self, at_work=True)
         self._bar = LoadingBar(self)
         self._message = Line(self)
         self._message.hide()
@@ -69,6 +72,12 @@ class StateScreen(QWidget):
         self._server.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sync_button = QPushButton(self.tr("Обменяться сейчас"), self)
         self.sync_button.clicked.connect(self.sync_wanted)
+        self.password_button = QPushButton(self.tr("Сменить пароль…"), self)
+        self.password_button.setProperty("look", "quiet")
+        self.password_button.clicked.connect(self.change_password)
+        self.form = PasswordForm(self)
+        self.form.wanted.connect(self.password_wanted)
+        self.form.left.connect(self._leave_form)
         self._list_title = QLabel(self)
         self._list_title.setProperty("look", "title")
         self.entries = RowList(StateFace(clock), self.tr("Записи"), self, fit=False)
@@ -84,39 +93,37 @@ class StateScreen(QWidget):
         self._timer.timeout.connect(self._tick)
 
     def _lay_out(self) -> None:
-        page = QFrame(self)
-        page.setProperty("look", "paper")
-        column = QVBoxLayout(page)
+        self._page = QFrame(self)
+        self._page.setProperty("look", "paper")
+        column = QVBoxLayout(self._page)
         column.setContentsMargins(0, MARGIN, 0, 0)
         column.setSpacing(0)
         for label in (self._saved, self._server, self._list_title):
             label.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
-        self.alarm.setProperty("look", "danger")
-        for label in (self.alarm, self._way_out):
-            label.setWordWrap(True)
-            label.setContentsMargins(MARGIN, 0, MARGIN, theme.UNIT)
         self._message.setContentsMargins(MARGIN, 0, MARGIN, theme.UNIT)
-        again = QVBoxLayout()
-        again.setContentsMargins(MARGIN, 0, 0, MARGIN)
-        again.addWidget(self.sign_in_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.alarm)
-        column.addWidget(self._way_out)
-        column.addLayout(again)
-        column.addWidget(self._saved)
-        column.addWidget(self._bar)
-        column.addWidget(self.sums)
+        self.update_line.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        for part in (self.stopped, self._saved, self._bar, self.sums):
+            column.addWidget(part)
         column.addSpacing(3 * theme.UNIT)
         column.addWidget(self._server)
-        holder = QVBoxLayout()
-        holder.setContentsMargins(MARGIN, 0, 0, MARGIN)
-        holder.addWidget(self.sync_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(holder)
+        column.addLayout(self._buttons())
+        column.addWidget(self.update_line)
         column.addWidget(self._list_title)
         column.addWidget(self._message)
         column.addWidget(self.entries, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(page)
+        self._sheets = QStackedLayout(self)
+        self._sheets.setContentsMargins(0, 0, 0, 0)
+        for sheet in (self._page, self.form):
+            self._sheets.addWidget(sheet)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        row.setSpacing(2 * theme.UNIT)
+        for button in (self.sync_button, self.password_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -130,26 +137,13 @@ class StateScreen(QWidget):
         self._state = state
         self._saved.setText(self.tr("Сохранено на этом компьютере: {n}").format(n=count(state.saved, ENTRY)))
         self.sums.show_rows(sums(state))
-        self._show_alarm(state)
+        self.stopped.show_state(state)
+        self.sync_button.setVisible(not state.closed)  # an attempt could only fail: the way out stands above
         self._bar.show_percent(state.loading, state.percent)
         if first:
             self._choose_first_unsettled()
-        self._server.setText(self._server_words(state))
+        self._server.setText(server_words(state, self._clock()))
         self._show_entries(self.sums.current)
-
-    def _show_alarm(self, state: SyncState) -> None:
-        """Say what has stopped, that nothing is lost, and what to do; a closed desk leads to the sign-in."""
-        code = state.closed or (state.problem_code if alarm_of(state) else "EJ-266" if state.unproved else "")
-        sentence = ANSWERS.get(code) or SENTENCES.get(code)
-        happened = sentence.happened if sentence else ""
-        way = errors.words(sentence).removeprefix(happened).strip() if sentence else ""
-        if state.closed and state.waiting:
-            told = self.tr("Не отправлено: {n}. Они целы в файле и запечатаны в папке этого компьютера.")
-            way += f" {told.format(n=count(state.waiting, ENTRY))}"
-        for label, text in ((self.alarm, happened), (self._way_out, way)):
-            label.setText(text)
-            label.setVisible(bool(text))
-        self.sign_in_button.setVisible(bool(state.closed))
 
     def _say(self, text: str, kind: Kind = "") -> None:
         self._message.say(text, kind)
@@ -157,41 +151,13 @@ class StateScreen(QWidget):
 
     def _tick(self) -> None:
         if self._state is not None:  # nothing is read here: behind the lock there is no key
-            self._server.setText(self._server_words(self._state))
+            self._server.setText(server_words(self._state, self._clock()))
 
     def _choose_first_unsettled(self) -> None:
         rows: list[Sum] = self.sums.rows
         urgent = [n for n, row in enumerate(rows) if row.id not in ("delivered", "waiting")]
         waiting = [n for n, row in enumerate(rows) if row.id == "waiting" and row.number]
         self.sums.setCurrentRow((urgent + waiting + [0])[0])
-
-    def _server_words(self, state: SyncState) -> str:
-        now = self._clock()
-        name = state.server_name or self.tr("сервер школы")
-        lines = []
-        if state.problem and not alarm_of(state):
-            lines.append(f"{state.problem} {self.tr('Записи целы на этом компьютере и уйдут сами.')}")
-        if state.last_contact is None:
-            lines.append(self.tr("С сервером школы этот журнал ещё не обменивался."))
-        else:
-            ago = span((now - state.last_contact).total_seconds())
-            contact = self.tr("Последний обмен: {when} ({ago} назад), {name}.")
-            lines.append(contact.format(when=moment(state.last_contact, now), ago=ago, name=name))
-        if state.tree_size:
-            tree = self.tr("Журнал школы: {n}, отпечаток {root}. Его же печатают на ведомостях: по нему видно подмену.")
-            lines.append(tree.format(n=count(state.tree_size, ENTRY), root=_grouped(state.tree_root)))
-        if state.compared_at is not None:
-            compared = self.tr("Содержание сверено с сервером: {when}, всё сошлось.")
-            lines.append(compared.format(when=moment(state.compared_at, now)))
-        if state.clocks_apart:
-            apart = self.tr(
-                "Часы сервера и этого компьютера расходятся на {span}: до сверки с диска ничего не убирают."
-            )
-            lines.append(apart.format(span=span(abs(state.clocks_apart))))
-        if state.epoch:
-            restored = self.tr("Школу восстанавливали из копии: {n}. Прежние отпечатки хранятся здесь.")
-            lines.append(restored.format(n=count(state.epoch, ("раз", "раза", "раз"))))
-        return "\n".join(lines)
 
     def _show_entries(self, chosen: Sum | None) -> None:
         if self._state is None or chosen is None:
@@ -209,9 +175,32 @@ class StateScreen(QWidget):
     def enter(self) -> None:
         """Put the focus on the addends, at the first that is not settled."""
         self._state = None
+        self._sheets.setCurrentWidget(self._page)
         self.refresh()
         self._timer.start()
         self.sums.setFocus()
+
+    def explain_stop(self) -> None:
+        """Lead whoever asks for an exchange that cannot be to what is said about it, and to the way out."""
+        if self.stopped.sign_in_button.isVisible():
+            self.stopped.sign_in_button.setFocus()
+
+    # --- the password ------------------------------------------------------------------------------------------------
+
+    def change_password(self) -> None:
+        """Ask for the old password and the new one, in place of the list."""
+        self._sheets.setCurrentWidget(self.form)
+        self.form.enter(self._journal.identity.person_name)
+
+    def password_changed(self) -> None:
+        """Say that it is done."""
+        self.form.done()
+        self._leave_form()
+        self._say(self.tr("Пароль изменён здесь и на сервере школы. Записи не затронуты."), "done")
+
+    def _leave_form(self) -> None:
+        self._sheets.setCurrentWidget(self._page)
+        self.password_button.setFocus()
 
     def close_screen(self) -> None:
         """Stop listening and ticking."""
@@ -227,8 +216,15 @@ class StateScreen(QWidget):
             Action("state.open", self.tr("Открыть то, о чём запись"), (), self._open, menu, "Enter"),
             Action("state.again", self.tr("Отправить непринятую запись заново"), (), self.send_again, menu, "+"),
             Action("state.aside", self.tr("Убрать непринятую запись из списка"), (), self.put_aside, menu, "Delete"),
-            Action("state.back", self.tr("Назад"), ("Esc",), self.left.emit, menu),
+            Action("state.password", self.tr("Сменить пароль"), ("Ctrl+Shift+P",), self.change_password, menu),
+            Action("state.back", self.tr("Назад"), ("Esc",), self._step_back, menu),
         ]
+
+    def _step_back(self) -> None:
+        if self._sheets.currentWidget() is self.form:
+            self.form.leave()
+        else:
+            self.left.emit()
 
     def send_again(self) -> None:
         """Enter the current refused entry once more: what forbade it may be past."""
@@ -261,7 +257,3 @@ class StateScreen(QWidget):
     def _open(self) -> None:
         if self.entries.current is not None:
             self.record_opened.emit(self.entries.current)
-
-
-def _grouped(root: str) -> str:
-    return " ".join(root[i : i + 4] for i in range(0, len(root), 4))

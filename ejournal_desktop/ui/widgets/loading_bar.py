@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.words import tr
 
 HEIGHT, THICK = 9 * theme.UNIT, 4
-MARGIN = 4 * theme.UNIT
 
 
 class LoadingBar(QWidget):
-    """Says what is on its way and how much of it has come; working goes on meanwhile."""
+    """Says what is on its way and how much of it has come; working goes on meanwhile.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        margin: from the edges to words and bar, in logical pixels.
+    """
+
+    def __init__(self, parent: QWidget | None = None, margin: int = 4 * theme.UNIT) -> None:
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._margin = margin
         self.text = ""
         self._percent = 0
         self.hide()
 
-    def show_percent(self, text: str, percent: int | None) -> None:
-        """Show «загружается журнал: 45 %»; "" takes the bar away."""
-        self.text = tr("{what}. Работать можно уже сейчас.").format(what=text[:1].upper() + text[1:]) if text else ""
+    def show_percent(self, text: str, percent: int | None, then: str = "") -> None:
+        """Show «загружается журнал: 45 %» and what that means for the person; "" takes the bar away."""
+        told = f"{text[:1].upper()}{text[1:]}. {then or tr('Работать можно уже сейчас.')}" if text else ""
+        self.text = told
         self._percent = max(0, min(percent or 0, 100))
-        self.setAccessibleName(self.text)
+        self.setAccessibleName(told)
+        self.setToolTip(told)
         self.setVisible(bool(text))
         self.update()
+
+    def show_state(self, state: SyncState | None) -> None:
+        """Show a new journal that is not all here yet: lists miss what is to come, and a break is no loss."""
+        if state is None or not state.partial:
+            self.show_percent("", None)
+        elif state.problem:
+            then = tr("Связь прервалась: дальше пойдёт само с того же места. Списки пока не полны.")
+            self.show_percent(state.loading, state.percent, then)
+        else:
+            self.show_percent(state.loading, state.percent, tr("Списки пока не полны; внесённое сохраняется."))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the words and the bar under them."""
@@ -37,9 +55,10 @@ class LoadingBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme.colour(t.secondary))
-        painter.drawText(MARGIN, HEIGHT // 2, self.text)
-        whole = QRectF(MARGIN, HEIGHT - 2 * theme.UNIT, self.width() - 2 * MARGIN, THICK)
+        room = self.width() - 2 * self._margin
+        words = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(self._margin, HEIGHT // 2, words)
+        whole = QRectF(self._margin, HEIGHT - 2 * theme.UNIT, room, THICK)
         painter.fillRect(whole, theme.colour(t.line))
-        painter.fillRect(QRectF(whole.topLeft(), whole.bottomRight()).adjusted(
-            0, 0, -whole.width() * (100 - self._percent) / 100, 0), theme.colour(t.accent))  # fmt: skip
+        painter.fillRect(QRectF(whole.x(), whole.y(), room * self._percent / 100, THICK), theme.colour(t.accent))
         painter.end()

@@ -35,7 +35,7 @@ class LockScreen(QWidget):
         self._open.clicked.connect(self._try)
         self._message = QLabel(self)
         self._message.setWordWrap(True)
-        self._message.setMinimumHeight(10 * theme.UNIT)
+        self._message.setMinimumHeight(14 * theme.UNIT)  # three lines, so that nothing jumps
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._leave = QPushButton(self.tr("Войти другому человеку"), self)
         self._leave.setProperty("look", "quiet")
@@ -87,7 +87,9 @@ class LockScreen(QWidget):
     def refuse(self, sentence: str, *, wrong_password: bool = True) -> None:
         """Say why the password did not open the journal."""
         self.set_busy(busy=False)
-        self._say(f"{sentence} {self.password.refused()}" if wrong_password else sentence, danger=True)
+        elsewhere = self.tr("Если пароль меняли на другом компьютере, здесь пока действует прежний.")
+        told = f"{sentence} {self.password.refused()} {elsewhere}" if wrong_password else sentence
+        self._say(told, danger=True)
 
     def forget(self) -> None:
         """Leave no password in the field."""

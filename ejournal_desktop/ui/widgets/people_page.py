@@ -18,6 +18,9 @@ class PeoplePage(QWidget):
     """The people of this computer, and the password of the chosen one."""
 
     sign_in_wanted = Signal(str, str)
+    sign_in_with_old_wanted = Signal(str, str, str)  # desk id, password, what it was here until now
+    reopening_wanted = Signal(str)  # the person's name: open the journal anew from the server
+    forgotten_wanted = Signal()
     other_wanted = Signal()
     pairing_wanted = Signal()
     deliver_wanted = Signal()
@@ -36,6 +39,11 @@ class PeoplePage(QWidget):
         self.password.setPlaceholderText(self.tr("Пароль"))
         self.password.returnPressed.connect(self._try)
         self.password.hint_changed.connect(self._show_hint)
+        self.old = PasswordField(self)
+        self.old.setAccessibleName(self.tr("Прежний пароль на этом компьютере"))
+        self.old.setPlaceholderText(self.tr("Прежний пароль на этом компьютере"))
+        self.old.returnPressed.connect(self._try)
+        self.old.hint_changed.connect(self._show_hint)
         self._open = QPushButton(self.tr("Войти"), self)
         self._open.setProperty("look", "main")
         self._open.clicked.connect(self._try)
@@ -44,19 +52,26 @@ class PeoplePage(QWidget):
         self._export = QPushButton(self.tr("Записать их на носитель…"), self)
         self._import = QPushButton(self.tr("Принять с носителя…"), self)
         self._other = QPushButton(self.tr("Другой человек…"), self)
-        self._pair = QPushButton(self.tr("Подключить этот компьютер к школе"), self)
+        self._forgotten = QPushButton(self.tr("Забыли пароль?"), self)
+        self._reopen = QPushButton(self.tr("Прежний не помню"), self)
+        self._reopen.clicked.connect(self._open_anew)
+        self._pair = QPushButton(self)
         for button, signal in (
             (self._deliver, self.deliver_wanted),
             (self._export, self.export_wanted),
             (self._import, self.import_wanted),
             (self._other, self.other_wanted),
+            (self._forgotten, self.forgotten_wanted),
+            (self._reopen, None),
             (self._pair, self.pairing_wanted),
         ):
             button.setProperty("look", "quiet")
             button.setStyleSheet("padding-left: 1px; padding-right: 6px;")  # its words at the column's edge
-            button.clicked.connect(signal)
+            if signal is not None:
+                button.clicked.connect(signal)
         self._lay_out()
         self.set_paired(paired=True)
+        self._ask_old(wanted=False)
 
     def _lay_out(self) -> None:
         field = QHBoxLayout()
@@ -65,7 +80,7 @@ class PeoplePage(QWidget):
         field.addWidget(self._open)
         ways = QHBoxLayout()
         ways.setSpacing(3 * theme.UNIT)
-        for button in (self._other, self._import, self._pair):
+        for button in (self._other, self._forgotten, self._reopen, self._import, self._pair):
             ways.addWidget(button)
         ways.addStretch(1)
         column = QVBoxLayout(self)
@@ -75,6 +90,7 @@ class PeoplePage(QWidget):
         column.addWidget(self.list, 100)
         column.addSpacing(theme.UNIT)
         column.addLayout(field)
+        column.addWidget(self.old)
         column.addWidget(self._message)
         column.addLayout(ways)
         deliver = QHBoxLayout()
@@ -100,7 +116,7 @@ class PeoplePage(QWidget):
         self.list.show_desks(desks, last)
         some = bool(desks)
         self._empty.setVisible(not some)
-        for part in (self.list, self.password, self._open):
+        for part in (self.list, self.password, self._open, self._forgotten):
             part.setVisible(some)
         self.set_undelivered(sum(desk.undelivered for desk in desks))
 
@@ -116,9 +132,15 @@ class PeoplePage(QWidget):
 
     def set_paired(self, *, paired: bool) -> None:
         """Offer pairing only to a computer that the school does not know."""
+        self._pair.setText(self.tr("Подключить этот компьютер к школе"))
         self._pair.setVisible(not paired)
         self._import.setVisible(paired)
         self._other.setEnabled(paired)
+
+    def offer_pairing_again(self) -> None:
+        """Offer pairing to a computer that the school has stopped to trust; journals here open all the same."""
+        self._pair.setText(self.tr("Подключить этот компьютер заново"))
+        self._pair.show()
 
     def enter(self) -> None:
         """Put the focus on the list; with one person, on the password at once."""
@@ -132,7 +154,8 @@ class PeoplePage(QWidget):
 
     def set_busy(self, *, busy: bool) -> None:
         """Show that the password is being tried; nothing loses the focus."""
-        self.password.setReadOnly(busy)
+        for field in (self.password, self.old):
+            field.setReadOnly(busy)
         self._open.setEnabled(not busy)
         if busy:
             self._message.say(self.tr("Открываю журнал…"))
@@ -140,13 +163,43 @@ class PeoplePage(QWidget):
     def refuse(self, sentence: str, *, wrong_password: bool) -> None:
         """Say why not; a wrong password also says what to look at."""
         self.set_busy(busy=False)
-        advice = f" {self.password.refused()}" if wrong_password else ""
+        field = self.old if self.asks_old else self.password
+        if wrong_password and self.asks_old:
+            sentence = self.tr("Прежний пароль не подошёл.")
+        advice = f" {field.refused()}" if wrong_password else ""
         self._message.say(f"{sentence}{advice}", "danger")
-        self.password.setFocus()
+        field.setFocus()
+
+    def ask_old_password(self, sentence: str) -> None:
+        """Ask in place for what the password was here until now: the new one is right, and stays typed."""
+        self.set_busy(busy=False)
+        self._ask_old(wanted=True)
+        self._message.say(sentence)
+        self.old.setFocus()
+
+    def _ask_old(self, *, wanted: bool) -> None:
+        self.old.clear()
+        self.old.setVisible(wanted)
+        self._reopen.setVisible(wanted)
+        self._forgotten.setVisible(not wanted and self.has_desks)
+
+    @property
+    def asks_old(self) -> bool:
+        """Say whether the old password is being asked for."""
+        return not self.old.isHidden()
+
+    def _open_anew(self) -> None:
+        if self.list.current is not None:
+            self.reopening_wanted.emit(self.list.current.person.name)
+
+    def add(self, sentence: str) -> None:
+        """Add to what was refused."""
+        self._message.say(f"{self.message} {sentence}", "danger")
 
     def forget(self) -> None:
-        """Leave no password in the field."""
+        """Leave no password in any field."""
         self.password.clear()
+        self._ask_old(wanted=False)
         self._message.say("")
         self.set_busy(busy=False)
 
@@ -155,6 +208,7 @@ class PeoplePage(QWidget):
 
     def _forget_message(self) -> None:
         self.password.clear()
+        self._ask_old(wanted=False)
         self._message.say("")
 
     def _try(self) -> None:
@@ -165,10 +219,16 @@ class PeoplePage(QWidget):
             self._message.say(self.tr("Введите пароль: {name}").format(name=desk.person.short_name))
             self.password.setFocus()
             return
-        password = self.password.text()
-        self.password.setFocus()
+        if self.asks_old and not self.old.text():
+            self.old.setFocus()
+            return
+        password, old = self.password.text(), self.old.text()
+        (self.old if self.asks_old else self.password).setFocus()
         self.set_busy(busy=True)
-        self.sign_in_wanted.emit(desk.id, password)
+        if self.asks_old:
+            self.sign_in_with_old_wanted.emit(desk.id, password, old)
+        else:
+            self.sign_in_wanted.emit(desk.id, password)
 
     def _show_hint(self, hint: str) -> None:
         if not self.password.isReadOnly():

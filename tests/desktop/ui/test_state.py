@@ -130,7 +130,7 @@ def test_a_broken_promise_is_said_with_what_is_safe_and_what_to_do(qtbot: QtBot)
     assert "Всё введённое сохранено на этом компьютере." in said
     assert "Сразу сообщите администратору и директору." in said
     assert "уйдут сами" not in said  # nothing goes by itself any more
-    assert not screen.sign_in_button.isVisible()
+    assert not screen.stopped.sign_in_button.isVisible()
     pill = face(sample_news.alarm_state())
     assert (pill.shape, pill.text) == ("bar", "История сервера не сходится · записи целы")
     screen.close_screen()
@@ -140,7 +140,7 @@ def test_a_frozen_journal_says_what_of_it_is_safe_and_leads_to_the_sign_in(qtbot
     screen = opened(qtbot, sample_news.frozen_state())
     assert "Не отправлено: 3 записи. Они целы в файле и запечатаны в папке этого компьютера." in words(screen)
     with qtbot.waitSignal(screen.sign_in_wanted):
-        QTest.mouseClick(screen.sign_in_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(screen.stopped.sign_in_button, Qt.MouseButton.LeftButton)
     assert face(sample_news.frozen_state()).text == "Журнал заморожен · записи целы"
     screen.close_screen()
 

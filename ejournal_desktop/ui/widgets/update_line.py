@@ -1,0 +1,113 @@
+"""The quiet line about a newer program: which version, what is new in it, install it when leaving, or later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.say import Line
+
+
+@dataclass(frozen=True)
+class NewProgram:
+    """How a newer program stands for the person at this PC.
+
+    Attributes:
+        version: of the program that lies ready, "" for none.
+        news: what its publisher says is new in it.
+        chosen: it will be installed when the person leaves.
+        trouble: one sentence on why what is offered cannot be used, "" for nothing.
+    """
+
+    version: str = ""
+    news: str = ""
+    chosen: bool = False
+    trouble: str = ""
+
+
+class UpdateLine(QWidget):
+    """Shows a `NewProgram`; hidden while there is nothing to say.
+
+    Args:
+        at_work: somebody is signed in, so installing waits until that person leaves.
+    """
+
+    install_wanted = Signal(bool)  # False: not any more
+    put_off = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, at_work: bool) -> None:
+        super().__init__(parent)
+        self._at_work = at_work
+        self._standing = NewProgram()
+        self._line = Line(self)
+        self._news = QLabel(self)
+        self._news.setWordWrap(True)
+        self._news.setTextFormat(Qt.TextFormat.PlainText)  # whatever stands there, it is words and no links
+        self._news.setProperty("look", "secondary")
+        self._news.setContentsMargins(4 * theme.UNIT, 0, 0, 0)
+        self.install_button = QPushButton(self)
+        self.install_button.clicked.connect(lambda: self.install_wanted.emit(not self._standing.chosen))
+        self.news_button = QPushButton(self.tr("Что нового"), self)
+        self.news_button.setCheckable(True)
+        self.news_button.toggled.connect(self._news.setVisible)
+        self.later_button = QPushButton(self.tr("Позже"), self)
+        self.later_button.clicked.connect(self.put_off)
+        self._lay_out()
+        self.show_standing(NewProgram())
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(4 * theme.UNIT, 0, 0, 0)
+        buttons.setSpacing(2 * theme.UNIT)
+        for button in (self.install_button, self.news_button, self.later_button):
+            buttons.addWidget(button)
+        for button in (self.news_button, self.later_button):
+            button.setProperty("look", "quiet")
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.UNIT)
+        column.addWidget(self._line)
+        column.addWidget(self._news)
+        column.addLayout(buttons)
+
+    @property
+    def text(self) -> str:
+        """Return the sentence shown."""
+        return self._line.text
+
+    @property
+    def news(self) -> str:
+        """Return what is said to be new, "" while it is folded away."""
+        return "" if self._news.isHidden() else self._news.text()
+
+    def show_standing(self, standing: NewProgram) -> None:
+        """Show how a newer program stands."""
+        self._standing = standing
+        self._line.say(self._words(standing), "hollow" if standing.trouble else "full")
+        self._news.setText(standing.news)
+        self.news_button.setVisible(bool(standing.version and standing.news))
+        self.news_button.setChecked(self.news_button.isChecked() and not self.news_button.isHidden())
+        self._news.setVisible(self.news_button.isChecked())
+        self.install_button.setText(self._button_words(standing))
+        self.install_button.setVisible(bool(standing.version))
+        self.later_button.setVisible(bool(standing.version) and not standing.chosen)
+        self.setAccessibleName(self.text)
+        self.setVisible(bool(self.text))
+
+    def _words(self, standing: NewProgram) -> str:
+        if standing.trouble or not standing.version:
+            return standing.trouble
+        if standing.chosen:
+            told = self.tr("Версия {version} установится, когда вы закончите и выйдете. Журнал останется как есть.")
+        else:
+            told = self.tr("Готова версия программы {version}. Подписи издателя и школы проверены.")
+        return told.format(version=standing.version)
+
+    def _button_words(self, standing: NewProgram) -> str:
+        if standing.chosen:
+            return self.tr("Не устанавливать")
+        return self.tr("Установить, когда выйду") if self._at_work else self.tr("Установить сейчас")
