@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ejournal_core.changes import canonical
 from ejournal_core.kinds import Fields
 from ejournal_server.store import tables as t
-from ejournal_server.store.among import among
+from ejournal_server.store.among import among, led_by
 from ejournal_server.store.database import Transaction
 
 #: The field by which records of a kind are looked up besides their id.
@@ -66,7 +66,10 @@ def parent_of(kind: str, fields: Fields) -> str:
 
 _R = t.record.c
 _BY_ID = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.id, "ids"))
-_BY_PARENT = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.parent, "parents"))
+_BY_PARENT = led_by(
+    t.record_by_parent,
+    select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.parent, "parents")),
+)
 _BY_PREFIX = select(t.record).where(
     _R.school == bind("school"), _R.kind == bind("kind"), _R.id > bind("low"), _R.id < bind("high")
 )
@@ -143,7 +146,7 @@ _PAST = (
     .order_by(_V.number)
 )
 _PAST_BY_ID = _PAST.where(_V.id == bind("id"))
-_PAST_BY_PARENT = _PAST.where(_V.parent == bind("parent"))
+_PAST_BY_PARENT = led_by(t.ruling_by_parent, _PAST.where(_V.parent == bind("parent")))
 
 
 def keep_versions(tx: Transaction, rows: Sequence[Row]) -> None:

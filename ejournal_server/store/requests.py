@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ejournal_server.store import log
 from ejournal_server.store import tables as t
+from ejournal_server.store.among import led_by
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Line
 
@@ -30,7 +31,7 @@ class Request(Struct, frozen=True, kw_only=True):
 _R = t.request.c
 _REQUESTS = select(t.request).where(_R.school == bind("school")).order_by(_R.number)
 _OPEN = _REQUESTS.where(_R.decided_by == 0)
-_OF_PERSON = _REQUESTS.where(_R.author == bind("author"))
+_OF_PERSON = led_by(t.request_by_author, _REQUESTS.where(_R.author == bind("author")))
 _ONE = _REQUESTS.where(_R.change == bind("change"))
 _DECIDE = t.request.update().where(_R.school == bind("school_"), _R.number == bind("number_"))
 

@@ -126,13 +126,13 @@ record = _table(
     sa.Column("voided", sa.Boolean, nullable=False),
     by_school=True,
 )
-sa.Index(None, record.c.school, record.c.kind, record.c.parent)
+record_by_parent = sa.Index(None, record.c.school, record.c.kind, record.c.parent)
 sa.Index(None, record.c.school, record.c.slice)
 
 #: Every version of the records that rights depend on, so that a change is judged by what its author could know.
 ruling = _table("ruling", ("kind", "id", "number"), _text("kind"), _text("id"), _number("number", None),
                 _text("parent"), _text("fields"))  # fmt: skip
-sa.Index(None, ruling.c.school, ruling.c.kind, ruling.c.parent)
+ruling_by_parent = sa.Index(None, ruling.c.school, ruling.c.kind, ruling.c.parent)
 
 change = _table(
     "change",
@@ -204,7 +204,7 @@ request = _table(
 )
 sa.Index(None, request.c.school, request.c.change, unique=True)
 sa.Index(None, request.c.school, request.c.decided_by)
-sa.Index(None, request.c.school, request.c.author)
+request_by_author = sa.Index(None, request.c.school, request.c.author)
 
 quarantine = _table(
     "quarantine",
