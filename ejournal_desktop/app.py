@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,10 +27,11 @@ from ejournal_desktop.sync.engine import Meeting
 from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, read_workstation
 from ejournal_desktop.sync.server import ServerRefused
 from ejournal_desktop.sync.session import Session
-from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui import errors, full_disk, theme
 from ejournal_desktop.ui.file_copies import wipe_copies
-from ejournal_desktop.ui.jobs import Report
+from ejournal_desktop.ui.jobs import Job, Report
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.newer_program import NewerProgram
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
@@ -48,6 +50,7 @@ Clock = Callable[[], datetime]
 ASK_AGAIN_MS = 2_000  # how often a pairing asks whether the administrator has decided
 LOOK_MS = 20_000  # how often Вход looks for the server
 COLLECT_MS = 10_000
+WORKSTATION_REVOKED = "EJ-393"
 COUNT_MS = 100  # the pill counts once for all that was entered or came meanwhile, and never before the cell is painted
 
 
@@ -60,6 +63,7 @@ class Program(QObject):
 
     _met = Signal(object)  # Meeting or error, from the network thread to the window's
     _changed = Signal(object)  # ChangeSet, likewise
+    _come = Signal()  # a part of a new journal, likewise
 
     def __init__(self, clock: Clock = local_now) -> None:
         super().__init__()
@@ -73,6 +77,8 @@ class Program(QObject):
         self._pairing: Pairing | None = None
         self._look: Report | None = None
         self._looking = QTimer(self, interval=LOOK_MS)
+        self._is_disowned = False  # the school has stopped to trust this PC
+        self.newer = NewerProgram(self.window.jobs)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
         self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
         self._wire()
@@ -87,6 +93,7 @@ class Program(QObject):
     def _wire(self) -> None:
         window, sign_in = self.window, self.window.sign_in
         sign_in.sign_in_wanted.connect(self.sign_in)
+        sign_in.sign_in_with_old_wanted.connect(self.sign_in)
         sign_in.first_sign_in_wanted.connect(self.sign_in_first)
         sign_in.pairing_wanted.connect(self.pair)
         sign_in.pairing_cancelled.connect(self._forget_pairing)
@@ -101,8 +108,11 @@ class Program(QObject):
         self._looking.timeout.connect(self._look_for_server)
         self._asking.timeout.connect(self._ask_about_pairing)
         self._counting.timeout.connect(self._show_state)
+        self.newer.show_on(sign_in.update_line, at_work=False)
+        self.newer.install_now.connect(self.install)
         self._met.connect(self._after_meeting)
         self._changed.connect(self._after_change)
+        self._come.connect(self._counting.start)
 
     def show(self) -> None:
         """Show the window with Вход; no readable copy of a file outlives a power cut by more than this."""
@@ -119,11 +129,14 @@ class Program(QObject):
         found = sorted(self.known_desks(), key=lambda desk: (not desk.person_name, russian.sort_key(desk.person_name)))
         sign_in = self.window.sign_in
         sign_in.set_paired(paired=self.workstation is not None)
+        if self._is_disowned:
+            sign_in.people.offer_pairing_again()
         sign_in.set_school(self.workstation.school_name if self.workstation else "")
         self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found], self.settings.last_desk)
         sign_in.people.set_undelivered(sum(waiting.values()))  # also of people who have no journal here any more
         self._look_for_server()
         self._looking.start()
+        self.newer.look(self.workstation)
 
     def known_desks(self) -> list[vault.Desk]:
         """Return the desks of this PC."""
@@ -149,15 +162,15 @@ class Program(QObject):
 
         self._look = self.window.jobs.run(look, lane="network", done=found, failed=missed, quiet=True).report
 
-    def sign_in(self, desk_id: str, password: str) -> None:
-        """Open a desk that this PC holds."""
+    def sign_in(self, desk_id: str, password: str, old_password: str = "") -> None:
+        """Open a desk that this PC holds; `old_password` is what it was here until it was changed on another PC."""
         desk = next((desk for desk in self.known_desks() if desk.id == desk_id), None)
         if desk is None:
             self._show_sign_in()
             return
         known: vault.Desk = desk
         place = self.workstation
-        self._open(lambda _: anew.sign_in(known, password, place, self._clock))
+        self._open(lambda _: anew.sign_in(known, password, place, self._clock, old_password))
 
     def sign_in_first(self, wanted: FirstSignIn) -> None:
         """Make a desk for somebody who has none here."""
@@ -166,22 +179,31 @@ class Program(QObject):
             self.window.sign_in.show_pairing()
             return
 
-        def work(_: Report) -> OpenDesk:
+        def work(report: Report) -> OpenDesk:
             with place.connect() as server:
                 person = desks.find_person(server.people(), wanted.name)
+            secret, fresh = wanted.password, ""
             if wanted.activation_code:
-                return desks.open_first(place, person, wanted.activation_code, wanted.password, self._clock)
-            return desks.open_first(place, person, wanted.password, clock=self._clock)
+                secret, fresh = wanted.activation_code, wanted.password
+            return desks.open_first(
+                place, person, secret, fresh, self._clock, lambda come: report.step(come.done, come.total)
+            )
 
-        self._open(work)
+        self._open(work).progressed.connect(self.window.sign_in.newcomer.show_progress)
 
-    def _open(self, work: Callable[[Report], OpenDesk]) -> None:
+    def _open(self, work: Callable[[Report], OpenDesk]) -> Job:
         if self._look is not None:
             self._look.cancel()  # signing in waits for no server that keeps silent
-        self.window.jobs.run(work, lane="network", done=self._opened, failed=self._not_opened, quiet=True)
+        return self.window.jobs.run(work, lane="network", done=self._opened, failed=self._not_opened, quiet=True)
 
     def _not_opened(self, error: BaseException) -> None:
-        explained = errors.explain(error)
+        explained = errors.explain(full_disk.at_opening(error))
+        if isinstance(error, EjournalError) and WORKSTATION_REVOKED in (explained.code, error.details.get("why")):
+            self._is_disowned = True
+            self.window.sign_in.people.offer_pairing_again()
+        if isinstance(error, anew.PasswordChangedElsewhere):
+            self.window.sign_in.people.ask_old_password(explained.text)
+            return
         self.window.sign_in.refuse(explained.text, wrong_password=isinstance(error, vault.WrongPassword))
         if explained.place == "window":
             self.window.show_bug(error)
@@ -191,9 +213,10 @@ class Program(QObject):
         self._remember(last_desk=desk.unlocked.desk.id)
         self.session = Session(desk, self.workstation, self._met.emit)
         desk.journal.listen(self._changed.emit)
+        desk.journal.watch_loading(lambda _: self._come.emit())
         self.window.open_session(_person(desk.unlocked.desk), self._places(desk.journal), self._idle_minutes())
         self._show_state()
-        with suppress(Trouble):  # what stands under a name is worth no sentence
+        with suppress(Trouble, OSError):  # what stands under a name is worth no sentence
             vault.note_roles(desk.unlocked.desk, queries.roles_held(desk.journal))
         if desk.unlocked.without_keyring and not self.settings.keyring_told:
             self.window.show_trouble(KeyringAbsent())
@@ -236,6 +259,8 @@ class Program(QObject):
             place.sync_wanted.connect(self._sync_now)
         state.sync_wanted.connect(self._sync_now)
         state.left.connect(self.window.go_back)
+        state.password_wanted.connect(self._change_password)
+        self.newer.show_on(state.update_line, at_work=True)
         state.sign_in_wanted.connect(self.leave)
         return [
             Place("today", self.tr("Сегодня"), today),
@@ -252,18 +277,51 @@ class Program(QObject):
     # --- at work ---------------------------------------------------------------------------------------------------
 
     def _sync_now(self) -> None:
-        if self.session is not None:
+        if self.session is None:
+            return
+        if self.session.journal.state().closed:  # it could only fail: Состояние says why, and the way out
+            self.window.go("state")
+            self._state_screen().explain_stop()
+        else:
             self.session.sync_now()
+
+    def _state_screen(self) -> StateScreen:
+        screen = self.window.screen_of("state")
+        assert isinstance(screen, StateScreen)
+        return screen
+
+    def _change_password(self, old: str, new: str) -> None:
+        session, place = self.session, self.workstation
+        if session is None or place is None:
+            return
+        desk, screen = session.desk, self._state_screen()
+
+        def done(_: object) -> None:
+            if self.session is session:  # else the screen is gone
+                screen.password_changed()
+
+        def failed(error: BaseException) -> None:
+            if self.session is session:
+                screen.form.refuse(errors.explain(error))
+
+        work = partial(anew.change_password, desk, old, new, place)
+        self.window.jobs.run(lambda _: work(), lane="network", done=done, failed=failed, quiet=True)
 
     def _after_meeting(self, what: Meeting | EjournalError) -> None:
         if self.session is None or self.session.is_locked:
             return
         if isinstance(what, EjournalError):
+            what = full_disk.at_meeting(what)
             explained = errors.explain(what)
-            self.session.journal.note(problem=explained.text, problem_code=explained.code)
+            with suppress(Trouble):  # on a full disk not even this is kept; it is said all the same
+                self.session.journal.note(problem=explained.text, problem_code=explained.code)
             self.window.show_trouble(what)
             if isinstance(what, ServerRefused) and what.answer == REVOKED:
                 self.window.lock()
+        else:
+            self.window.banner.clear(full_disk.NoRoomForNews.code)
+            self.newer.tell(what.update)
+            self.newer.look(self.workstation)
         self._show_state()
 
     def _after_change(self, _: ChangeSet) -> None:
@@ -307,7 +365,7 @@ class Program(QObject):
 
         def refused(error: BaseException) -> None:
             self.window.unlock_refused(
-                errors.explain(error).text, wrong_password=isinstance(error, vault.WrongPassword)
+                errors.explain(full_disk.at_opening(error)).text, wrong_password=isinstance(error, vault.WrongPassword)
             )
 
         self.window.jobs.run(lambda _: session.unlock(password), done=opened, failed=refused, quiet=True)
@@ -315,9 +373,25 @@ class Program(QObject):
     def leave(self) -> None:
         """Close the person's session and make room for somebody else."""
         wipe_copies()
+        is_ending = self.session is not None and not self.window.is_locked  # else somebody else wants to sign in
         self._end_session()
         self.window.close_session()
         self._show_sign_in()
+        if self.newer.standing.chosen and is_ending:
+            self.install()
+        else:
+            self.newer.choose(wanted=False)
+
+    def install(self) -> None:
+        """Hand the newer program to the system's installer and end; where that fails, say so and stay."""
+        if self.workstation is None:
+            return
+        try:
+            self.newer.hand_over(self.workstation)
+        except Trouble as trouble:
+            self.window.sign_in.refuse(errors.explain(trouble).text, wrong_password=False)
+        else:
+            self.window.close()
 
     def _end_session(self) -> None:
         if self.session is not None:
@@ -367,6 +441,7 @@ class Program(QObject):
         self._forget_pairing()
         if state == "approved":
             self.workstation = read_workstation()
+            self._is_disowned = False
             self.window.sign_in.pairing_done(self.workstation.school_name if self.workstation else "")
             self._look_for_server()
         else:
@@ -419,7 +494,8 @@ class Program(QObject):
         self.window.jobs.run(work, title=title, done=done, failed=self._not_opened)
 
     def _remember(self, **values: str | bool) -> None:
-        self.settings = settings.change(paths.settings_file(), **values)
+        with suppress(OSError):  # a full disk: the window will stand elsewhere next time, that is all
+            self.settings = settings.change(paths.settings_file(), **values)
 
 
 class KeyringAbsent(Trouble):
