@@ -16,7 +16,10 @@ from cryptography import x509
 
 from ejournal_server import app, bodies, folder, patience
 from ejournal_server.folder import Office
+from tests.helpers.processes import wait_until
 from tests.server.world import SettableClock
+
+QUICK = 1.0  # a handshake on a busy machine needs less
 
 
 class Served:
@@ -35,7 +38,7 @@ class Served:
             thread = threading.Thread(target=self._run, args=(door,))
             thread.start()
             try:
-                assert self.ready.wait(10)
+                assert self.ready.wait(60)
                 yield door.getsockname()
             finally:
                 self.going = False
@@ -48,8 +51,8 @@ class Served:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let patience end soon, and the server too."""
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.4)
-    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.4)
+    monkeypatch.setattr(patience, "HEAD_SECONDS", QUICK)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", QUICK)
     monkeypatch.setattr(patience, "MOST_OF_ADDRESS", 5)
     monkeypatch.setattr(app, "BEAT_SECONDS", 0.1)
 
@@ -64,30 +67,36 @@ def address(office: Office, monkeypatch: pytest.MonkeyPatch, quick: None) -> Ite
 def connect(where: tuple[str, int]) -> ssl.SSLSocket:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context.wrap_socket(socket.create_connection(where, timeout=10))
+    return context.wrap_socket(socket.create_connection(where, timeout=30))
 
 
-def seconds_until_closed(line: ssl.SSLSocket) -> float:
-    began = time.monotonic()
-    with contextlib.suppress(OSError):
+def wait_until_closed(line: ssl.SSLSocket) -> None:
+    """Read what comes until the other side has closed; fail when it does not."""
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
         while line.recv(4096):
             pass
-    return time.monotonic() - began
 
 
 def is_answering(where: tuple[str, int]) -> bool:
-    with connect(where) as line:
-        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: s\r\nConnection: close\r\n\r\n")
-        return line.recv(4096).startswith(b"HTTP/1.1 200")
+    with contextlib.suppress(ConnectionError, ssl.SSLError), connect(where) as line:
+        return is_let_in(line)
+    return False
+
+
+def is_let_in(line: ssl.SSLSocket) -> bool:
+    line.sendall(b"GET /healthz HTTP/1.1\r\nHost: s\r\n\r\n")
+    return line.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("head", [b"", b"G", b"GET /v1/hello HTTP/1.1\r\nHost: s\r\nX-Slow: "])
 def test_a_head_that_does_not_end_is_given_up_and_others_go_on(address: tuple[str, int], head: bytes) -> None:
+    began = time.monotonic()
     with connect(address) as line:
         if head:
             line.sendall(head)
-        assert is_answering(address)
-        assert 0.1 < seconds_until_closed(line) < 3
+        wait_until(lambda: is_answering(address), "an answer to somebody else")
+        wait_until_closed(line)
+    assert time.monotonic() - began > QUICK / 2
 
 
 def test_a_second_head_on_a_kept_connection_has_no_more_time_than_the_first(address: tuple[str, int]) -> None:
@@ -96,20 +105,19 @@ def test_a_second_head_on_a_kept_connection_has_no_more_time_than_the_first(addr
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: s\r\n\r\n")
             answer = b""
             while not answer.endswith(b'{"status":"ok"}'):
-                answer += line.recv(4096)
-            time.sleep(0.8)  # a quiet connection is kept
+                more = line.recv(4096)
+                assert more, "closed in the midst of an answer"
+                answer += more
+            time.sleep(2 * QUICK)  # a quiet connection is kept
         line.sendall(b"GET /hea")
-        assert seconds_until_closed(line) < 3
+        wait_until_closed(line)
 
 
 def test_a_head_drop_by_drop_wins_no_time(address: tuple[str, int]) -> None:
-    with connect(address) as line:
-        began = time.monotonic()
-        with contextlib.suppress(OSError):
-            for _ in range(100):
-                line.sendall(b"G")
-                time.sleep(0.05)
-        assert time.monotonic() - began < 4
+    with connect(address) as line, pytest.raises(OSError):  # noqa: PT012  # whichever drop is the first too many
+        for _ in range(400):
+            line.sendall(b"G")
+            time.sleep(0.02)
 
 
 def test_a_body_drop_by_drop_is_given_up(address: tuple[str, int]) -> None:
@@ -122,12 +130,9 @@ def test_no_address_takes_all_connections(address: tuple[str, int], monkeypatch:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 30.0)
     with contextlib.ExitStack() as lines:
         for _ in range(5):
-            lines.enter_context(connect(address))
-        time.sleep(0.2)
-        late = lines.enter_context(connect(address))
-        assert seconds_until_closed(late) < 3
-    time.sleep(0.2)
-    assert is_answering(address)
+            assert is_let_in(lines.enter_context(connect(address)))
+        wait_until_closed(lines.enter_context(connect(address)))
+    wait_until(lambda: is_answering(address), "an answer after the others have left")
 
 
 def test_the_door_counts_everybody_out_again() -> None:
@@ -157,9 +162,6 @@ def test_the_certificate_is_renewed_while_the_server_runs(
     with Served(office).running() as where:
         before = shown(where)
         clock.moment += datetime.timedelta(days=380)
-        deadline = time.monotonic() + 10
-        while shown(where) == before and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert shown(where) > before
+        wait_until(lambda: shown(where) > before, "another certificate")
     authority = Path(office.folder / folder.CA).read_bytes()
     assert x509.load_pem_x509_certificate(authority) == office.ca  # the authority stays

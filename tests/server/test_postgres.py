@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ejournal_server import delivery, folder, intake, ledger, scopes
 from ejournal_server.folder import Office
 from ejournal_server.store import log, records, whole
 from ejournal_server.store.database import Store, StoreAway, StoreBusy, StoreUnusable, open_store
+from tests.helpers.processes import wait_until
 from tests.server import world
 from tests.server.world import PUPILS, Hand, SettableClock
 
@@ -85,9 +85,7 @@ def test_a_school_that_writes_makes_no_other_wait(two: tuple[Office, Office]) ->
     hand = at_work(two[1])
     with two[0].authority.store.write() as tx:
         log.read_head(tx, lock=True)
-        began = time.monotonic()
-        receipt = intake.accept(two[1].authority, hand.batch(hand.mark(PUPILS[0], "5")))
-        assert time.monotonic() - began < 5
+        receipt = intake.accept(two[1].authority, hand.batch(hand.mark(PUPILS[0], "5")))  # who waits gets StoreBusy
     assert receipt.verdicts[0].outcome == "taken"
 
 
@@ -236,23 +234,17 @@ def test_rewriting_the_head_row_leaves_the_indexes_alone(two: tuple[Office, Offi
     for i in range(40):
         intake.accept(office.authority, hand.batch(hand.mark(PUPILS[0], str(2 + i % 4), born=i == 0,
                                                              was=str(2 + (i - 1) % 4))))  # fmt: skip
-    with office.authority.store.engine.connect() as connection:
-        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
-    moved = {}
-    for table in ("school", "desk", "record_%"):
-        sql = ("SELECT sum(n_tup_hot_upd)::float / nullif(sum(n_tup_upd), 0) FROM pg_stat_user_tables "
-               f"WHERE relname LIKE '{table}'")  # fmt: skip
-        moved[table] = _until(lambda sql=sql: one(office, sql.replace("%", "%%")))
-    assert min(moved.values()) > 0.8, moved
+    office.authority.store.engine.dispose()  # a connection that ends writes down its part of the statistics
+    for table in ("school", "desk", "record_%%"):
+        _see_that_rewriting_stays_in_place(office, table)
 
 
-def _until(ask: Any) -> float:
-    """Wait for the statistics, which PostgreSQL writes down a moment later."""
-    for _ in range(100):
-        if (value := ask()) is not None:
-            return float(value)
-        time.sleep(0.1)
-    raise AssertionError("no statistics came")
+def _see_that_rewriting_stays_in_place(office: Office, table: str) -> None:
+    def count(of: str) -> int:
+        return int(one(office, f"SELECT sum({of}) FROM pg_stat_user_tables WHERE relname LIKE '{table}'") or 0)
+
+    wait_until(lambda: count("n_tup_upd") >= 39, f"the statistics of {table}")
+    assert count("n_tup_hot_upd") > 0.8 * count("n_tup_upd"), table
 
 
 # --- what goes wrong -------------------------------------------------------------------------------------------------
@@ -283,10 +275,8 @@ def test_a_pool_that_is_used_up_is_said(tmp_path: Path, postgres_url: str) -> No
 def test_a_statement_that_takes_too_long_is_ended(tmp_path: Path, postgres_url: str) -> None:
     with contextlib.closing(found(tmp_path / "a", postgres_url, statement_seconds=1)) as office:
         store = office.authority.store
-        began = time.monotonic()
         with pytest.raises(StoreBusy), store.read() as tx:
             tx.run(sa.text("SELECT pg_sleep(30)"))
-        assert time.monotonic() - began < 10
 
 
 def test_connections_that_the_database_has_ended_cost_no_push(two: tuple[Office, Office]) -> None:

@@ -26,7 +26,7 @@ from tests.helpers.processes import start_bound, wait_until
 from tests.server import world
 from tests.server.test_moving import proof_of
 from tests.server.test_operating import figures
-from tests.server.test_process import Diligent, lines_of, problem
+from tests.server.test_process import Diligent, lines_of, problem, wait_for_receipts
 from tests.server.world import PUPILS, Caller, Hand, RunningServer
 
 pytestmark = pytest.mark.postgres
@@ -110,7 +110,7 @@ def push_for(seconds: float, desks: list[Diligent]) -> None:
     """Let desks push for some seconds, and on a busy machine until each has had its say."""
     with at_work(desks):
         time.sleep(seconds)
-        wait_until(lambda: all(len(desk.receipts) > 3 for desk in desks), "some receipts of each desk", 60)
+        wait_for_receipts(desks, 3)
 
 
 def check_log(server: RunningServer, desks: list[Diligent]) -> None:
@@ -160,7 +160,7 @@ def test_a_worker_that_dies_is_started_again_and_nobody_notices(workers: Workers
         time.sleep(2.2)  # one that dies at once is given some time
         os.kill(min(before), signal.SIGKILL)
         wait_until(lambda: len({each.pid for each in workers.processes()} - before) == 1, "another worker")
-        wait_until(lambda: all(len(desk.receipts) > 3 for desk in desks), "some receipts of each desk", 60)
+        wait_for_receipts(desks, 3)
     check_log(workers, desks)
     assert "a worker died and is started again" in workers.log.read_text()
 
