@@ -12,6 +12,7 @@ from ejournal_core.changes import FORMAT_VERSION, Change, Entry
 from ejournal_core.kinds import Fields
 from ejournal_core.tree import Frontier
 from ejournal_desktop.models import records, slices
+from ejournal_desktop.models.among import among
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.receive import keep_in_history
 from ejournal_desktop.models.records import ACCEPTED, Stand
@@ -54,11 +55,22 @@ def take_page(
 ) -> Learning:
     """Enter a verified page of history; rows stay as they are. `frontier` stands where the page ends."""
     for start in range(0, len(entries), AT_ONCE):
+        part = entries[start : start + AT_ONCE]
         with journal.receiving() as connection:
-            keep_in_history(connection, entries[start : start + AT_ONCE], batches)
+            _correct(connection, part)
+            keep_in_history(connection, part, batches)
     moved = Learning(slices=task.slices, after=frontier.size, upto=task.upto, peaks=frontier.to_bytes().hex())
     journal.note(learning=moved)
     return moved
+
+
+def _correct(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Let lines that are here already, looked up one by one before their place was proved, end as the log has it."""
+    known = set(connection.execute(_KNOWN, {"ids": [entry.change.id for entry in entries]}).scalars())
+    rows = [{"id": e.change.id, "number": e.verdict.number, "o": e.verdict.outcome, "why": e.verdict.reason,
+             "when": e.verdict.at} for e in entries if e.change.id in known]  # fmt: skip
+    if rows:
+        connection.execute(_AS_THE_LOG_HAS_IT, rows)
 
 
 def prove(journal: Journal, task: Learning) -> tuple[str, ...]:
@@ -158,3 +170,11 @@ _ACCEPTED = (
     .where(history.c.outcome.in_(ACCEPTED), history.c.log_number.is_not(None))
     .order_by(history.c.log_number)
 )
+
+_KNOWN = sa.select(history.c.change_id).where(among(history.c.change_id, "ids"))
+_AS_THE_LOG_HAS_IT = (
+    history.update()
+    .where(history.c.change_id == sa.bindparam("id"))
+    .values(log_number=sa.bindparam("number"), outcome=sa.bindparam("o"), reason=sa.bindparam("why"),
+            judged_at=sa.bindparam("when"))
+)  # fmt: skip

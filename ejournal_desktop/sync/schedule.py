@@ -90,18 +90,22 @@ class SyncThread(threading.Thread):
         self._after = after
         self._pace = Pace(time.monotonic())
         self._wake = threading.Condition()
+        self._meanwhile: Callable[[float], None] | None = None  # what came while a meeting was under way
         self._stopping = False
 
     def edited(self) -> None:
         """Tell that something was entered."""
-        with self._wake:
-            self._pace.edited(time.monotonic())
-            self._wake.notify()
+        self._hear(self._pace.edited)
 
     def now(self) -> None:
         """Meet as soon as possible."""
+        self._hear(self._pace.asked)
+
+    def _hear(self, what: Callable[[float], None]) -> None:
         with self._wake:
-            self._pace.asked(time.monotonic())
+            what(time.monotonic())
+            if self._meanwhile != self._pace.asked:  # who asked wants it at once, whatever is entered then
+                self._meanwhile = what
             self._wake.notify()
 
     def end(self) -> None:
@@ -127,6 +131,8 @@ class SyncThread(threading.Thread):
 
     def _hold(self) -> Meeting | EjournalError:
         """Hold one meeting and set the time of the next; whatever fails, there is a next."""
+        with self._wake:
+            self._meanwhile = None
         try:
             meeting = self._meet()
         except EjournalError as error:
@@ -138,7 +144,13 @@ class SyncThread(threading.Thread):
             return self._failed(Bug(type(error).__name__))
         with self._wake:
             self._pace.met(time.monotonic(), meeting.more)
+            self._take_up_what_came()
         return meeting
+
+    def _take_up_what_came(self) -> None:
+        """Keep no whole pause for what was entered or asked too late for the meeting that is over."""
+        if self._meanwhile is not None:
+            self._meanwhile(time.monotonic())
 
     def _failed(self, error: EjournalError) -> EjournalError:
         with self._wake:

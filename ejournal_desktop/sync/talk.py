@@ -12,6 +12,7 @@ from ejournal_core.release import NotReleased
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.desks import caller, hold
 from ejournal_desktop.sync.engine import Meeting, Portion
+from ejournal_desktop.sync.looking import LookUps
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerSlow
 from ejournal_desktop.sync.updates import UpdateBroken, UpdateUnsaved, updates_of
@@ -31,6 +32,7 @@ class Talk:
         self._journal = journal
         self._workstation = workstation
         self._portion = portion
+        self.look_ups = LookUps()
         self._line: SchoolServer | None = None
         self._lock = threading.Lock()
         self._is_cut = False
@@ -41,8 +43,17 @@ class Talk:
         Raises:
             Trouble: as `engine.sync_once`; ServerAway also once the talk was cut.
         """
-        met = self._meet()
+        try:
+            met = self._meet()
+            self._look_up()
+        except Trouble as trouble:
+            self.look_ups.give_up(trouble)
+            raise
         return msgspec.structs.replace(met, update=self._look_for_update())
+
+    def _look_up(self) -> None:
+        """Fetch the histories that somebody looks at; after the meeting, so that this desk knows who signed them."""
+        self.look_ups.serve(self._journal, self._connected(), bytes.fromhex(self._workstation.server_key))
 
     def _meet(self) -> Meeting:
         kept = self._line is not None

@@ -128,3 +128,24 @@ def test_the_worker_meets_when_asked_and_survives_trouble() -> None:
     worker.stop()
     assert [type(each) for each in heard] == [Trouble, Meeting, Meeting]
     assert not worker.is_alive()
+
+
+def test_who_asks_while_a_meeting_is_under_way_gets_the_next_one_at_once() -> None:
+    held = threading.Semaphore(0)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def meet() -> Meeting:
+        held.release()
+        inside.set()
+        assert go_on.wait(timeout=10)
+        return Meeting()
+
+    worker = SyncThread(meet, lambda _: None)
+    worker.start()
+    assert inside.wait(timeout=10)
+    worker.now()
+    worker.edited()  # takes nothing back from who asked
+    go_on.set()
+    for _ in range(2):
+        assert held.acquire(timeout=10)  # the second within the patience of a person, not after a pause of 60 s
+    worker.stop()
