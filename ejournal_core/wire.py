@@ -14,7 +14,7 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
-from ejournal_core.changes import Change, Verdict, canonical, plain
+from ejournal_core.changes import Change, Verdict, canonical, plain, text_of
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import Fields
 
@@ -367,12 +367,10 @@ class Problem(Message, frozen=True, kw_only=True):
 
 def encode(message: Struct) -> bytes:
     """Return one message as canonical JSON; in a change, fields of a newer format stand where they came from."""
-    return canonical(_plain(message))
+    return text_of(message) if isinstance(message, Change) else canonical(_plain(message))
 
 
 def _plain(message: Struct) -> Any:
-    if isinstance(message, Change):
-        return plain(message)
     if isinstance(message, Pulled):
         return {**msgspec.to_builtins(message), "change": plain(message.change)}
     if isinstance(message, EpochLine):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ejournal_core import wire
-from ejournal_core.changes import Change, Verdict, canonical, change_hash, destroyed, leaf_bytes
+from ejournal_core.changes import Change, Verdict, canonical, change_hash, destroyed, leaf_bytes, plain, text_of
 
 
 def a_change(**fields: object) -> Change:
@@ -28,6 +28,36 @@ def test_canonical_text_refuses_floats_wherever_they_hide() -> None:
     with pytest.raises(TypeError):
         canonical({"deep": [{"x": 4.65}]})
     assert canonical({"text": "4.65"}) == b'{"text":"4.65"}'
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {}, {"set": {"б": "Ёлкин", "a": unicodedata.normalize("NFD", "Ёлкин")}, "why": "«да»\n"}, {"salt": "11" * 32},
+        {"about": "c0", "requester": "p2", "signature": "ab", "act": "approve"},
+        {"was": {"z": 1, "a": None, "m": True}},
+        {"kind": "Attendance", "set": {"reason": "Б"}, "salt": "11" * 32}, {"hidden": ("x",), "content": "cd" * 32},
+        {"extra": {"newer": {"b": [1, "й"], "a": 0}}, "head": "ef" * 32},
+    ],
+)  # fmt: skip
+def test_a_change_is_written_as_the_canonical_form_of_its_plain_mapping(fields: dict[str, object]) -> None:
+    change = a_change(**fields)
+    assert text_of(change) == canonical(plain(change)) == wire.encode(change)
+
+
+def test_a_change_that_holds_a_float_is_not_written() -> None:
+    for field in ("set", "was"):
+        change = msgspec.structs.replace(a_change(), **{field: {"value": 4.65}})
+        with pytest.raises(TypeError):
+            text_of(change)
+        with pytest.raises(TypeError):
+            change_hash(change, "")
+
+
+def test_a_leaf_is_canonical_json() -> None:
+    verdict = Verdict(id="c1", number=7, outcome="refused", reason="EJ-210", at="2026-11-20T09:25:01.000Z")
+    plain_leaf = {"change": "ab" * 32, "number": 7, "outcome": "refused", "reason": "EJ-210", "at": verdict.at}
+    assert leaf_bytes(bytes.fromhex("ab" * 32), verdict) == canonical(plain_leaf)
 
 
 def test_a_change_survives_the_wire_with_fields_of_a_newer_format() -> None:
