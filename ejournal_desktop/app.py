@@ -64,6 +64,7 @@ class Program(QObject):
     _met = Signal(object)  # Meeting or error, from the network thread to the window's
     _changed = Signal(object)  # ChangeSet, likewise
     _come = Signal()  # a part of a new journal, likewise
+    _looked_up = Signal(str, str, object)  # kind, record, and why its history did not come (None: it did), likewise
 
     def __init__(self, clock: Clock = local_now) -> None:
         super().__init__()
@@ -250,6 +251,9 @@ class Program(QObject):
         today.lesson_opened.connect(open_lesson)
         today.place_opened.connect(open_place)
         today.decisions_wanted.connect(lambda: self.window.go("control"))
+        spread.past.can_fetch = self.workstation is not None
+        spread.past.wanted.connect(self._look_up)
+        self._looked_up.connect(spread.past.came)
         if control is not None:
             control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)
@@ -306,6 +310,10 @@ class Program(QObject):
 
         work = partial(anew.change_password, desk, old, new, place)
         self.window.jobs.run(lambda _: work(), lane="network", done=done, failed=failed, quiet=True)
+
+    def _look_up(self, kind: str, record: str) -> None:
+        if self.session is not None:
+            self.session.look_up(kind, record, lambda why: self._looked_up.emit(kind, record, why))
 
     def _after_meeting(self, what: Meeting | EjournalError) -> None:
         if self.session is None or self.session.is_locked:

@@ -17,6 +17,7 @@ from ejournal_desktop.models.pages import JournalSpread, PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.asking import Asking
+from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
@@ -69,6 +70,7 @@ class JournalScreen(QWidget):
         self.reason = QLabel(self)
         self.empty = QLabel(self)
         self.history = CellHistory(self)
+        self.past = CellPast(journal, self.history, clock)
         self.asking = Asking(journal, self)
         self._follows = False
         self._opening: Reading | None = None
@@ -106,6 +108,7 @@ class JournalScreen(QWidget):
         self.header.pupil_found.connect(self._go_to_row)
         self.header.left.connect(self.enter)
         self.history.closed.connect(self.enter)
+        self.past.troubled.connect(self.troubled)
         self.asking.left.connect(self.enter)
         self.asking.asked.connect(self._after_asking)
         self.asking.troubled.connect(self.troubled)
@@ -370,15 +373,9 @@ class JournalScreen(QWidget):
         if self.grid is None or self.view is None or self.view.current[0] < 0:
             return
         column, row = self.view.current
-        kind, record_id = self._record(column, row)
-        try:
-            rows = queries.cell_history(self._journal, kind, record_id)
-        except Trouble as trouble:
-            self.troubled.emit(trouble)
-            return
         title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
         present = spoken.present_value(self.grid, column, row)
-        self.history.tell(title, rows, self._clock(), present)
+        self.past.open(*self._record(column, row), self.grid.page_id, title, present)
 
     def ask(self) -> None:
         """Ask another person for what was just refused, at the cell or at a field of the right page."""

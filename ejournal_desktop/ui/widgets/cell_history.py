@@ -42,38 +42,63 @@ class CellHistory(QFrame):
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(2 * theme.UNIT)
         column.addWidget(self._title)
+        self._note = QLabel(self)
+        self._note.setProperty("look", "secondary")
+        self._note.setWordWrap(True)
         column.addWidget(self._area, 1)
+        column.addWidget(self._note)
         self.hide()
 
-    def tell(self, title: str, rows: Sequence[CellHistoryRow], now: datetime, present: Present | None = None) -> None:
-        """Show the changes of a cell; `present` is what stands there, of which this desk may know no change."""
+    def tell(
+        self,
+        title: str,
+        rows: Sequence[CellHistoryRow],
+        now: datetime,
+        present: Present | None = None,
+        note: str = "",
+    ) -> None:
+        """Show the changes of a cell.
+
+        Args:
+            present: what stands there, of which this desk may know no change.
+            note: whether all of its history is here; without one the sheet says itself what is missing.
+        """
         t = theme.tokens()
         self.setStyleSheet(
             f"#cell_history {{ background: {t.paper}; border: 1px solid {t.rule}; border-top: 2px solid {t.accent}; }}"
             f"#cell_history QWidget {{ background: {t.paper}; }}"
         )
         self._title.setText(title)
-        sheet = self._sheet(rows, now, present)
+        sheet = self._sheet(rows, now, present, is_noted=bool(note))
         self._area.setWidget(sheet)
         self.setFixedWidth(WIDTH)
         inner = WIDTH - 2 * MARGIN - 2
         layout = sheet.layout()
         rows_height = layout.heightForWidth(inner) if layout else 0
         self._wanted = rows_height + self._title.heightForWidth(inner) + 2 * MARGIN + 3 * theme.UNIT
-        self.place()
+        self.say(note)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def say(self, note: str) -> None:
+        """Say under the changes whether all of them are here."""
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.place()
 
     def place(self) -> None:
         """Stand in the lower right corner of the parent."""
         parent = self.parentWidget()
         if parent is None:
             return
-        self.setFixedHeight(min(self._wanted, int(parent.height() * MOST)))
+        note = self._note.heightForWidth(WIDTH - 2 * MARGIN - 2) + 2 * theme.UNIT if self._note.text() else 0
+        self.setFixedHeight(min(self._wanted + note, int(parent.height() * MOST)))
         self.move(parent.width() - self.width() - MARGIN, parent.height() - self.height() - MARGIN)
 
-    def _sheet(self, rows: Sequence[CellHistoryRow], now: datetime, present: Present | None) -> QWidget:
+    def _sheet(
+        self, rows: Sequence[CellHistoryRow], now: datetime, present: Present | None, *, is_noted: bool
+    ) -> QWidget:
         sheet = QWidget()
         grid = QGridLayout(sheet)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +109,8 @@ class CellHistory(QFrame):
             change = f"{row.old or self.tr('пусто')} → {row.new or self.tr('пусто')}"
             _add(grid, change, f"{short_name(row.author)}, {moment(row.at, now)}", below(row))
         elsewhere = self.tr("Прежние изменения хранятся на сервере; на этом компьютере их пока нет.")
-        if rows and rows[-1].old not in ("", self.tr("пусто")):
+        elsewhere = "" if is_noted else elsewhere
+        if rows and rows[-1].old not in ("", self.tr("пусто")) and elsewhere:
             _add(grid, "", "", elsewhere)
         elif not rows and present is not None:
             value, author, at = present
