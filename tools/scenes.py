@@ -31,8 +31,9 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, LessonSheet, SyncState, Today
 from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.notices import News
+from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.jobs import Report
+from ejournal_desktop.ui.jobs import Progress, Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -40,6 +41,7 @@ from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news, sample_pages
 from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
@@ -424,6 +426,73 @@ def state_loading(window: MainWindow) -> None:
     session(window, "state", state=sample_news.loading_state())
 
 
+def state_closed(code: str) -> Scene:
+    """Return the scene of a desk whose exchange has stopped for good, by the server's code."""
+
+    def draw(window: MainWindow) -> None:
+        session(window, "state", state=sample_news.closed_state(code))
+
+    return draw
+
+
+def state_unproved(window: MainWindow) -> None:
+    """Two pages are not what their history makes of them."""
+    session(window, "state", state=msgspec.structs.replace(days.delivered_state(), unproved=2))
+
+
+def state_update(window: MainWindow) -> None:
+    """A newer program lies ready, and what is new in it is unfolded."""
+    line = session(window, "state", state=days.offline_state())["state"].update_line
+    line.show_standing(sample_news.new_program())
+    line.news_button.setChecked(True)
+
+
+def state_password(window: MainWindow) -> None:
+    """The password is being changed; the new one is easy to guess."""
+    screen = session(window, "state")["state"]
+    screen.change_password()
+    screen.form.old.setText("прежний пароль")
+    screen.form.new.setFocus()
+    screen.form.new.setText("Иванова1980")
+
+
+def today_loading(window: MainWindow) -> None:
+    """A new journal is still on its way, and the line broke."""
+    session(window, "today", today=days.empty_day(), state=sample_news.partial_state())
+
+
+def sign_in_old(window: MainWindow) -> None:
+    """The password was changed on another PC."""
+    sign_in(window)
+    window.sign_in.people.list.choose(2)
+    window.sign_in.people.password.setText("новый пароль")
+    window.sign_in.people.ask_old_password(errors.words(SENTENCES["EJ-396"]))
+
+
+def sign_in_forgotten(window: MainWindow) -> None:
+    """What to do about a forgotten password; entries wait on this PC."""
+    sign_in(window)
+    window.sign_in.people.list.choose(2)
+    window.sign_in.show_forgotten()
+
+
+def sign_in_loading(window: MainWindow) -> None:
+    """Somebody is new here, and the journal is being loaded."""
+    sign_in(window)
+    window.sign_in.show_newcomer("Иванова Мария Петровна")
+    window.sign_in.newcomer.password.setText("пароль")
+    window.sign_in.newcomer.set_busy(busy=True)
+    window.sign_in.newcomer.show_progress(Progress(12_400, 27_600, seconds_left=42))
+
+
+def sign_in_update(window: MainWindow) -> None:
+    """A newer program lies ready while nobody is at work; the school does not trust this PC any more."""
+    sign_in(window)
+    window.sign_in.update_line.show_standing(sample_news.new_program())
+    window.sign_in.people.offer_pairing_again()
+    window.sign_in.refuse(errors.words(ANSWERS["EJ-393"]), wrong_password=False)
+
+
 def lock(window: MainWindow) -> None:
     """The lock over a lesson."""
     session(window, "lesson")
@@ -461,6 +530,10 @@ SCENES: tuple[Named, ...] = (
     Named("sign-in-refused", "Вход: пароль не подошёл, без сервера", sign_in_refused),
     Named("sign-in-nobody", "Вход: ещё никого", sign_in_nobody),
     Named("sign-in-first", "Вход: первый раз, без сервера", sign_in_first),
+    Named("sign-in-old", "Вход: пароль изменён на другом компьютере", sign_in_old),
+    Named("sign-in-forgotten", "Вход: забыли пароль", sign_in_forgotten),
+    Named("sign-in-loading", "Вход: журнал загружается", sign_in_loading),
+    Named("sign-in-update", "Вход: новая версия, компьютеру не доверяют", sign_in_update),
     Named("pairing", "Подключение компьютера", pairing),
     Named("today", "Сегодня", today),
     Named("today-offline", "Сегодня: без сервера, спор", today_offline),
@@ -499,6 +572,13 @@ SCENES: tuple[Named, ...] = (
     Named("state-troubled", "Состояние: всё сразу", state_troubled),
     Named("state-alarm", "Состояние: сервер нарушил обещание", state_alarm),
     Named("state-frozen", "Состояние: журнал заморожен", state_frozen),
+    Named("state-revoked", "Состояние: журнал отозван", state_closed("EJ-392")),
+    Named("state-computer", "Состояние: компьютер отключён от школы", state_closed("EJ-393")),
+    Named("state-left", "Состояние: человек не числится в школе", state_closed("EJ-394")),
+    Named("state-unproved", "Состояние: страницы не доказаны", state_unproved),
+    Named("state-update", "Состояние: новая версия", state_update),
+    Named("state-password", "Состояние: смена пароля", state_password),
+    Named("today-loading", "Сегодня: журнал ещё загружается", today_loading),
     Named("state-loading", "Состояние: история загружается", state_loading),
     Named("lock", "Замок", lock),
     Named("banner", "Полоса неполадки", banner),

@@ -25,6 +25,9 @@ from ejournal_desktop.models.pages import (
     TodayLesson,
 )
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles
+from ejournal_desktop.models.state import Identity
+from ejournal_desktop.ui import errors
+from ejournal_desktop.ui.sentences import SENTENCES
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice
 from tests.helpers.sample_pages import LONG_NAMES, MOSCOW, NAMES, page_ref
 
@@ -37,6 +40,8 @@ IVANOVA = PersonRow("ivanova", "Иванова Мария Петровна", "И
 
 class SilentJournal:
     """Stands where a screen only listens: nobody ever writes here."""
+
+    identity = Identity("desk", "ivanova", "Иванова Мария Петровна", "school", b"")
 
     def listen(self, _callback: Callable[[Any], None]) -> Callable[[], None]:
         """Take the callback and never call it."""
@@ -217,7 +222,7 @@ def offline_state() -> SyncState:
         StateRow("s3", at(14, 24), "7 «Б» · Алгебра · 21.11", "домашнее задание", "waiting"),
     )
     return SyncState(1287, 1284, 3, 0, 0, 0, 0, at(9, 2), 48190, "9f2c41d07ab35e18", "journal.school.local",
-                     "Сервера школы не видно.", rows=rows, problem_code="EJ-320")  # fmt: skip
+                     errors.words(SENTENCES["EJ-320"]), rows=rows, problem_code="EJ-320")  # fmt: skip
 
 
 def troubled_state() -> SyncState:

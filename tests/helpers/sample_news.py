@@ -9,6 +9,9 @@ import msgspec
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow, RequestState
+from ejournal_desktop.ui import errors
+from ejournal_desktop.ui.sentences import ANSWERS
+from ejournal_desktop.ui.widgets.update_line import NewProgram
 from tests.helpers import sample_days as days
 from tests.helpers.sample_days import at
 from tests.helpers.sample_pages import page_ref
@@ -68,6 +71,31 @@ def alarm_state() -> SyncState:
 def frozen_state() -> SyncState:
     """Return the state of a desk that the server has frozen."""
     return msgspec.structs.replace(days.offline_state(), problem="", problem_code="", closed="EJ-382")
+
+
+def closed_state(code: str) -> SyncState:
+    """Return the state of a desk that the server does not listen to any more, by its code."""
+    if code == "EJ-393":  # said to the computer, not to the desk
+        text = errors.words(ANSWERS[code])
+        return msgspec.structs.replace(days.offline_state(), problem=text, problem_code=code)
+    return msgspec.structs.replace(days.offline_state(), problem="", problem_code="", closed=code)
+
+
+def partial_state() -> SyncState:
+    """Return the state of a new desk whose journal is not all here yet; the line broke."""
+    return msgspec.structs.replace(
+        days.offline_state(), saved=0, delivered=0, waiting=0, rows=(), loading="загружается журнал: 45 %", percent=45,
+        partial=True, last_contact=None,
+    )  # fmt: skip
+
+
+def new_program() -> NewProgram:
+    """Return a newer program that lies ready."""
+    return NewProgram(
+        "1.2.0",
+        "Файлы к домашнему заданию открываются прямо из журнала. Итоги четверти считаются с сотыми. "
+        "Исправлено: окно на втором мониторе больше не прячется.",
+    )
 
 
 def loading_state() -> SyncState:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -94,8 +95,8 @@ class FirstSignInPage(QWidget):
         for field in (self.name, self.code, self.password, self.again):
             field.returnPressed.connect(self._next)
         for password in (self.password, self.again):
-            password.hint_changed.connect(lambda _hint: self._hint())
-        self.password.textChanged.connect(lambda _text: self._hint())
+            password.hint_changed.connect(partial(self._hint, password))
+        self.password.textChanged.connect(partial(self._hint, self.password))
         self._go.clicked.connect(self._try)
         self._back.clicked.connect(self.back_wanted)
         self._show_fields()
@@ -159,20 +160,16 @@ class FirstSignInPage(QWidget):
             percent=percent, done=grouped(progress.done), total=grouped(progress.total)
         )
         left = progress.seconds_left
-        self.bar.show_percent(told, percent, self.tr("Ещё {span}.").format(span=span(left)) if left else " ")
+        self.bar.show_percent(told, percent, self.tr("Осталось {span}.").format(span=span(left)) if left else " ")
         self._message.say(
             self.tr("Вы уже узнаны. Если связь прервётся, журнал откроется с тем, что пришло, и дозагрузится сам.")
         )
 
-    def _hint(self) -> None:
+    def _hint(self, field: PasswordField, _: str) -> None:
         if self._go.isEnabled():
-            told = [self.password.hint, strength(self.password.text(), self.name.text()) if self._is_new else ""]
-            here = self.again.hint if self.again.hasFocus() else ". ".join(part for part in told if part)
-            self._message.say(here)
-
-    @property
-    def _is_new(self) -> bool:
-        return self.has_code.isChecked()
+            is_new = self.has_code.isChecked() and field is self.password
+            told = [strength(field.text(), self.name.text()) if is_new else "", field.hint]
+            self._message.say(" ".join(part for part in told if part))
 
     def refuse(self, sentence: str) -> None:
         """Say why not; nothing typed is lost."""

@@ -23,7 +23,7 @@ from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.server_words import server_words
 from ejournal_desktop.ui.widgets.state_row import STANDS, StateFace, Sum, SumFace, sums
-from ejournal_desktop.ui.widgets.stopped import Stopped
+from ejournal_desktop.ui.widgets.stopped import Stopped, is_for_good
 from ejournal_desktop.ui.widgets.update_line import UpdateLine
 from ejournal_desktop.ui.words import ENTRY, count
 
@@ -98,18 +98,15 @@ class StateScreen(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(0, MARGIN, 0, 0)
         column.setSpacing(0)
-        for label in (self._saved, self._server, self._list_title):
-            label.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
-        self._message.setContentsMargins(MARGIN, 0, MARGIN, theme.UNIT)
-        self.update_line.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
-        for part in (self.stopped, self._saved, self._bar, self.sums):
-            column.addWidget(part)
+        column.addWidget(self.stopped)
+        column.addLayout(_inset(self._saved))
+        column.addWidget(self._bar)
+        column.addWidget(self.sums)
         column.addSpacing(3 * theme.UNIT)
-        column.addWidget(self._server)
+        column.addLayout(_inset(self._server))
         column.addLayout(self._buttons())
-        column.addWidget(self.update_line)
-        column.addWidget(self._list_title)
-        column.addWidget(self._message)
+        for part in (self.update_line, self._list_title, self._message):
+            column.addLayout(_inset(part))
         column.addWidget(self.entries, 1)
         self._sheets = QStackedLayout(self)
         self._sheets.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +115,7 @@ class StateScreen(QWidget):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(MARGIN, 0, MARGIN, MARGIN)
+        row.setContentsMargins(MARGIN, theme.UNIT, MARGIN, MARGIN)
         row.setSpacing(2 * theme.UNIT)
         for button in (self.sync_button, self.password_button):
             row.addWidget(button)
@@ -138,7 +135,7 @@ class StateScreen(QWidget):
         self._saved.setText(self.tr("Сохранено на этом компьютере: {n}").format(n=count(state.saved, ENTRY)))
         self.sums.show_rows(sums(state))
         self.stopped.show_state(state)
-        self.sync_button.setVisible(not state.closed)  # an attempt could only fail: the way out stands above
+        self.sync_button.setVisible(not is_for_good(state))  # an attempt could only fail: the way out stands above
         self._bar.show_percent(state.loading, state.percent)
         if first:
             self._choose_first_unsettled()
@@ -257,3 +254,11 @@ class StateScreen(QWidget):
     def _open(self) -> None:
         if self.entries.current is not None:
             self.record_opened.emit(self.entries.current)
+
+
+def _inset(part: QWidget) -> QVBoxLayout:
+    """Return a part as far from the edge as the words of the lists; a label's own margins a style sheet may take."""
+    holder = QVBoxLayout()
+    holder.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
+    holder.addWidget(part)
+    return holder

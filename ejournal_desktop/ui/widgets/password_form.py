@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.errors import Explained
@@ -36,7 +38,7 @@ def why_not(explained: Explained) -> str:
     return explained.text
 
 
-class PasswordForm(QWidget):
+class PasswordForm(QFrame):
     """Three fields; Enter goes on, Esc steps back and leaves nothing typed."""
 
     wanted = Signal(str, str)  # the old password, the new one
@@ -45,6 +47,7 @@ class PasswordForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Сменить пароль"))
+        self.setProperty("look", "paper")
         self._name = ""
         self._title = QLabel(self.tr("Сменить пароль"), self)
         self._title.setProperty("look", "large")
@@ -100,8 +103,8 @@ class PasswordForm(QWidget):
     def _wire(self) -> None:
         for field in (self.old, self.new, self.again):
             field.returnPressed.connect(self._next)
-            field.hint_changed.connect(lambda _hint: self._hint())
-        self.new.textChanged.connect(lambda _text: self._hint())
+            field.hint_changed.connect(partial(self._hint, field))
+        self.new.textChanged.connect(partial(self._hint, self.new))
         self.change_button.clicked.connect(self._try)
         self._back.clicked.connect(self.leave)
 
@@ -153,12 +156,10 @@ class PasswordForm(QWidget):
             field.clear()
         self._message.say("")
 
-    def _hint(self) -> None:
-        if not self.change_button.isEnabled():
-            return
-        here = next((field for field in (self.new, self.again) if field.hasFocus()), self.old)
-        told = [here.hint, strength(self.new.text(), self._name) if here is self.new else ""]
-        self._message.say(". ".join(part for part in told if part))
+    def _hint(self, field: PasswordField, _: str) -> None:
+        if self.change_button.isEnabled():
+            told = [strength(field.text(), self._name) if field is self.new else "", field.hint]
+            self._message.say(" ".join(part for part in told if part))
 
     def _next(self) -> None:
         empty = next((field for field in (self.old, self.new, self.again) if not field.text()), None)

@@ -80,9 +80,14 @@ class PeoplePage(QWidget):
         field.addWidget(self._open)
         ways = QHBoxLayout()
         ways.setSpacing(3 * theme.UNIT)
-        for button in (self._other, self._forgotten, self._reopen, self._import, self._pair):
+        for button in (self._other, self._forgotten, self._reopen):
             ways.addWidget(button)
         ways.addStretch(1)
+        place = QHBoxLayout()
+        place.setSpacing(3 * theme.UNIT)
+        for button in (self._import, self._pair):
+            place.addWidget(button)
+        place.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * theme.UNIT)
@@ -99,6 +104,7 @@ class PeoplePage(QWidget):
         deliver.addWidget(self._export)
         deliver.addStretch(1)
         column.addLayout(deliver)
+        column.addLayout(place)
         column.addStretch(1)
 
     @property

@@ -43,6 +43,8 @@ def face(state: SyncState | None) -> PillFace:
         text = tr("Сохранено здесь, {n} {waits} {tail}").format(
             n=count(waiting, ENTRY), waits=plural(waiting, WAITS), tail=tail
         )
+    elif offline and state.partial:
+        text = tr("Без связи, журнал здесь не весь")
     elif offline:
         text = tr("Без связи, всё доставлено")
     elif state.loading:

@@ -16,9 +16,7 @@ def server_words(state: SyncState, now: datetime) -> str:
 
 
 def _away(state: SyncState) -> str:
-    if not state.problem or state.closed or alarm_of(state):
-        return ""
-    return f"{state.problem} {tr('Записи целы на этом компьютере и уйдут сами.')}"
+    return "" if state.closed or alarm_of(state) else state.problem
 
 
 def _contact(state: SyncState, now: datetime) -> str:

@@ -11,6 +11,8 @@ from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES, Sentence
 from ejournal_desktop.ui.widgets.pill import alarm_of
 from ejournal_desktop.ui.words import ENTRY, count
 
+WORKSTATION_REVOKED = "EJ-393"
+
 
 class Stopped(QWidget):
     """The sentence of a closed journal, of a broken promise of the server, of pages that are not proved."""
@@ -21,7 +23,7 @@ class Stopped(QWidget):
         super().__init__(parent)
         self.happened, self.way_out = QLabel(self), QLabel(self)
         self.happened.setProperty("look", "danger")
-        self.sign_in_button = QPushButton(self.tr("Выйти и войти заново"), self)
+        self.sign_in_button = QPushButton(self)
         self.sign_in_button.setProperty("look", "main")
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
         column = QVBoxLayout(self)
@@ -43,9 +45,20 @@ class Stopped(QWidget):
             way += f" {told.format(n=count(state.waiting, ENTRY))}"
         self.happened.setText(happened)
         self.way_out.setText(way)
-        self.sign_in_button.setVisible(bool(state.closed))
+        again = self.tr("Выйти и подключить компьютер заново")
+        self.sign_in_button.setText(again if _is_disowned(state) else self.tr("Выйти и войти заново"))
+        self.sign_in_button.setVisible(is_for_good(state))
         self.setAccessibleName(f"{happened} {way}".strip())
         self.setVisible(bool(happened))
+
+
+def is_for_good(state: SyncState) -> bool:
+    """Say whether another attempt can only fail: this journal or this PC is not listened to any more."""
+    return bool(state.closed) or _is_disowned(state)
+
+
+def _is_disowned(state: SyncState) -> bool:
+    return not state.closed and state.problem_code == WORKSTATION_REVOKED
 
 
 def _sentence(state: SyncState) -> Sentence | None:

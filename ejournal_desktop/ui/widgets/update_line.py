@@ -52,7 +52,7 @@ class UpdateLine(QWidget):
         self.install_button.clicked.connect(lambda: self.install_wanted.emit(not self._standing.chosen))
         self.news_button = QPushButton(self.tr("Что нового"), self)
         self.news_button.setCheckable(True)
-        self.news_button.toggled.connect(self._news.setVisible)
+        self.news_button.toggled.connect(self._unfold)
         self.later_button = QPushButton(self.tr("Позже"), self)
         self.later_button.clicked.connect(self.put_off)
         self._lay_out()
@@ -97,6 +97,10 @@ class UpdateLine(QWidget):
         self.later_button.setVisible(bool(standing.version) and not standing.chosen)
         self.setAccessibleName(self.text)
         self.setVisible(bool(self.text))
+
+    def _unfold(self, unfolded: bool) -> None:
+        self._news.setVisible(unfolded)
+        self.news_button.setText(self.tr("Скрыть новое") if unfolded else self.tr("Что нового"))
 
     def _words(self, standing: NewProgram) -> str:
         if standing.trouble or not standing.version:

@@ -62,7 +62,7 @@ def test_the_first_unsettled_part_is_open_and_arrows_open_the_others(qtbot: QtBo
 def test_offline_says_since_when_and_that_nothing_is_lost(qtbot: QtBot) -> None:
     screen = opened(qtbot, days.offline_state())
     said = words(screen)
-    assert "Сервера школы не видно. Записи целы на этом компьютере и уйдут сами." in said
+    assert "Сервера школы не видно. Всё введённое сохранено на этом компьютере. Записи уйдут сами" in said
     assert "Последний обмен: сегодня в 09:02 (5 ч 26 мин назад)" in said
     assert [row.what for row in screen.entries.rows] == ["отметка 4", "отсутствует", "домашнее задание"]
     screen.close_screen()
