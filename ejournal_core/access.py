@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from ejournal_core.facts import Facts
-from ejournal_core.kinds import ClassGroup, Enrolment, Fields, JournalPage, Lesson, Role, RoleGrant, TeachingLoad
+from ejournal_core.kinds import ClassGroup, Fields, JournalPage, Lesson, Role, RoleGrant, TeachingLoad
 
 #: Author and desk of what the server itself writes: certificates, the records of a newly loaded school.
 SERVER = "server"
@@ -197,11 +197,6 @@ def _holds_today(facts: Facts, person_id: str, roles: frozenset[Role], class_gro
     if class_group_id is None:
         grants = [grant for grant in grants if grant.class_group_id is None]
     return holds_role(grants, roles, facts.today(), class_group_id)
-
-
-def class_of_pupil(enrolments: Iterable[Enrolment], day: date) -> str | None:
-    """Return the class group a pupil is in on that day."""
-    return next((enrolment.class_group_id for enrolment in enrolments if lasts(enrolment, day)), None)
 
 
 # --- slices: the unit of seeing ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from ejournal_core.kinds import (
 )
 
 MONDAY_TO_FRIDAY = frozenset(range(1, 6))
-SATURDAY, SUNDAY = 6, 7
+SUNDAY = 7
 
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _TITLES: dict[PeriodKind, tuple[str, str, str]] = {  # full, short, row of a printed sheet

@@ -12,7 +12,6 @@ from ejournal_core.changes import Change
 from ejournal_core.kinds import (
     Attendance,
     BellSlot,
-    CalendarDay,
     Enrolment,
     GradingPeriod,
     HomeworkFile,
@@ -66,9 +65,6 @@ class Facts(Protocol):
 
     def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
         """Return the grading periods of a year."""
-
-    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
-        """Return the days of a year that differ from the ordinary week."""
 
     def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
         """Return the closed and reopened periods of a class."""

@@ -31,7 +31,6 @@ class Tally(Struct, frozen=True):
         twos: 2 and 1.
         not_assessed: «н/а», which stays in the denominator.
         exempt: «осв», which does not.
-        off_scale: зач and нз: a subject without numbers has no such indicators.
         without: no mark at all.
     """
 
@@ -41,12 +40,11 @@ class Tally(Struct, frozen=True):
     twos: int = 0
     not_assessed: int = 0
     exempt: int = 0
-    off_scale: int = 0
     without: int = 0
 
     @property
     def denominator(self) -> int:
-        """Return N: all pupils without the exempt, those without any mark and those off the scale."""
+        """Return N: all pupils but the exempt, those without any mark, and those with зач or нз."""
         return self.fives + self.fours + self.threes + self.twos + self.not_assessed
 
 
@@ -60,7 +58,6 @@ def tally(values: Iterable[str | None]) -> Tally:
         twos=count["2"] + count["1"],
         not_assessed=count[marks.NOT_ASSESSED],
         exempt=count[marks.EXEMPT],
-        off_scale=count[marks.PASS] + count[marks.FAIL],
         without=count[None] + count[""],
     )
 

@@ -21,10 +21,6 @@ class DeviceSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     scale_percent: Annotated[
         int, Meta(ge=100, le=200, title="Масштаб, %", description="Размер всего в окне, от 100 до 200 %.")
     ] = 100
-    server_address: Annotated[
-        str,
-        Meta(title="Адрес сервера школы", description="Как написано на листке у администратора: имя или адрес и порт."),
-    ] = ""
     last_desk: Annotated[
         str, Meta(title="Кто входил последним", description="Это имя предлагается первым на экране входа.")
     ] = ""

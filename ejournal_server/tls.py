@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -144,11 +144,6 @@ def server_context(certificate: Path, key: Path, passphrase: bytes) -> ssl.SSLCo
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(certificate, key, password=passphrase)
     return context
-
-
-def now_utc() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
 
 
 def _is_strong(key: object) -> bool:

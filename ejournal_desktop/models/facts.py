@@ -19,7 +19,6 @@ from ejournal_core.kinds import (
     KINDS,
     Attendance,
     BellSlot,
-    CalendarDay,
     Enrolment,
     GradingPeriod,
     HomeworkFile,
@@ -88,10 +87,6 @@ class DeskFacts:
     def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
         """Return the grading periods of a year."""
         return self._records(GradingPeriod, school_year_id=school_year_id)
-
-    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
-        """Return the days of a year that differ from the ordinary week."""
-        return self._records(CalendarDay, school_year_id=school_year_id)
 
     def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
         """Return the closed and reopened periods of a class."""

@@ -77,7 +77,6 @@ ROW = 22  # a row of the grid
 LIST_ROW = 32
 FIELD = 28  # height of buttons and one-line fields
 CELL = 30  # a single mark
-MOTION_MS = 120
 GLOW_MS = 2400  # how long a cell changed elsewhere keeps its tint
 LOADING_AFTER_MS = 200
 

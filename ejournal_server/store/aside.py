@@ -119,12 +119,6 @@ def quarantine_load(tx: Transaction, reason: str = "") -> tuple[int, int]:
     return int(row.things), int(row.size)
 
 
-def quarantined_thing(tx: Transaction, sha256: str) -> Quarantined | None:
-    """Return one thing in quarantine."""
-    row = tx.run(_ONE, sha256=sha256).first()
-    return Quarantined(**_fields(row)) if row else None
-
-
 def decide_quarantined(tx: Transaction, sha256: str, state: str, decision: str) -> None:
     """Keep what was decided about a thing in quarantine; it stays stored."""
     tx.alter(_DECIDE, {"state": state, "decision": decision}, sha256=sha256)

@@ -12,7 +12,6 @@ from ejournal_core.facts import Waiting
 from ejournal_core.kinds import (
     Attendance,
     BellSlot,
-    CalendarDay,
     Enrolment,
     GradingPeriod,
     HomeworkFile,
@@ -81,9 +80,6 @@ class PlainFacts:
 
     def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
         return self._all(GradingPeriod, school_year_id=school_year_id)
-
-    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
-        return self._all(CalendarDay, school_year_id=school_year_id)
 
     def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
         return self._all(PeriodClosing, class_group_id=class_group_id)

@@ -1,4 +1,4 @@
-"""Close a grading period of a class, and open it again."""
+"""Close a grading period of a class."""
 
 from __future__ import annotations
 
@@ -13,23 +13,13 @@ def close_period(journal: Journal, class_group_id: str, grading_period_id: str) 
     Raises:
         Refusal: disputes or requests of the period wait for a decision (EJ-238), or other rights are needed.
     """
-    return _set(journal, class_group_id, grading_period_id, closed=True)
-
-
-def reopen_period(journal: Journal, class_group_id: str, grading_period_id: str, why: str) -> ChangeSet:
-    """Открыть закрытый период снова; причина остаётся в истории."""
-    return _set(journal, class_group_id, grading_period_id, closed=False, why=why)
-
-
-def _set(journal: Journal, class_group_id: str, grading_period_id: str, *, closed: bool, why: str = "") -> ChangeSet:
     with journal.write() as write:
         write.edit(
             PeriodClosing,
             ids.period_closing(class_group_id, grading_period_id),
-            act="lock" if closed else "unlock",
-            why=why,
+            act="lock",
             class_group_id=class_group_id,
             grading_period_id=grading_period_id,
-            closed=closed,
+            closed=True,
         )
     return write.changes
