@@ -28,6 +28,7 @@ from ejournal_desktop.sync.cutting import Cutting
 MEDIA_TYPE = "application/x-ejournal"
 GREETED_SECONDS = 5 * 60.0  # half of what a nonce lasts
 KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
+CONNECT_SECONDS = 5.0  # for the line and its handshake
 SNAPSHOT_SECONDS = 10 * 60.0  # to prepare a whole school on a slow server
 BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
@@ -103,7 +104,7 @@ class SchoolServer:
         self._http = httpx.Client(
             base_url=base_url,
             verify=_tls(ca_certificate),
-            timeout=httpx.Timeout(timeout, connect=5.0),
+            timeout=httpx.Timeout(timeout, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN),
             trust_env=False,  # the school's server is never behind a proxy of the surroundings
             headers={"Accept": MEDIA_TYPE, "User-Agent": f"ejournal-desktop/{version('ejournal')}"},

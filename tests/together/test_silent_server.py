@@ -13,6 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.app import Program
+from ejournal_desktop.sync import server as sync_server
 from ejournal_desktop.sync.engine import Meeting, Portion
 from ejournal_desktop.sync.pairing import keep_workstation
 from ejournal_desktop.sync.schedule import SyncThread
@@ -21,7 +22,7 @@ from ejournal_desktop.sync.session import Session
 from ejournal_desktop.sync.talk import Talk
 from tests.together.town import PASSWORD, Town
 
-AT_ONCE = 1.0  # seconds
+AT_ONCE = 30.0  # seconds; a busy machine needs some, and who waited for the server would need far more
 
 
 @pytest.fixture
@@ -42,8 +43,9 @@ def silent() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def program(town: Town, silent: socket.socket, qtbot: QtBot) -> Iterator[Program]:
+def program(town: Town, silent: socket.socket, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
     """Give the program of the staff room, for which the school's server is the silent one."""
+    monkeypatch.setattr(sync_server, "CONNECT_SECONDS", 10 * AT_ONCE)
     place = town.workstation("staffroom")
     with town.on("staffroom"):
         keep_workstation(msgspec.structs.replace(place, address=f"https://127.0.0.1:{silent.getsockname()[1]}"))
