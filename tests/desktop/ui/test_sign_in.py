@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ejournal_desktop.ui.jobs import Progress
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.sign_in import SignInScreen
+from tests.helpers import sample_news
 from tests.helpers.sample_days import desks
 from tests.helpers.typing import press, type_text
 from tests.helpers.windows import shown_window
 
-ENTER, DOWN, TAB, ESC = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Tab, Qt.Key.Key_Escape
+ENTER, DOWN, ESC = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Escape
 
 
 @pytest.fixture
@@ -260,3 +263,125 @@ def test_where_nothing_waits_no_stick_is_written(screen: SignInScreen) -> None:
     assert screen.people._export.isHidden()
     assert screen.people._deliver.isHidden()
     assert not screen.people._import.isHidden()
+
+
+# --- a password changed elsewhere, a forgotten one ----------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(screen: SignInScreen) -> SignInScreen:
+    """Give Вход where the typed password is right at the server and new to this desk."""
+    screen.people.list.choose(2)
+    type_text(screen.people.password, "новый пароль")
+    press(screen.people.password, ENTER)
+    screen.people.ask_old_password("Пароль изменили на другом компьютере.")
+    return screen
+
+
+def test_the_old_password_is_asked_for_in_place_and_the_new_one_stays_typed(
+    window: MainWindow, asked: SignInScreen
+) -> None:
+    wanted: list[tuple[str, str, str]] = []
+    asked.sign_in_with_old_wanted.connect(lambda *given: wanted.append(given))
+    people = asked.people
+    assert focus(window) is people.old
+    assert people.old.accessibleName() == "Прежний пароль на этом компьютере"
+    assert people.password.text() == "новый пароль"
+    press(people.old, ENTER)  # an empty one tries nothing
+    type_text(people.old, "прежний")
+    press(people.old, ENTER)
+    press(people.old, ENTER)
+    assert wanted == [("3", "новый пароль", "прежний")]
+    asked.refuse("Пароль не подошёл.")
+    assert people.message.startswith("Прежний пароль не подошёл. Проверьте раскладку (сейчас русские буквы)")
+    assert focus(window) is people.old
+
+
+def test_another_person_is_not_asked_for_an_old_password(asked: SignInScreen) -> None:
+    asked.people.list.choose(1)
+    assert not asked.people.asks_old
+    assert asked.people.password.text() == asked.people.old.text() == ""
+
+
+def test_who_forgot_the_old_one_opens_the_journal_anew_with_the_password_that_the_server_knows(
+    window: MainWindow, asked: SignInScreen
+) -> None:
+    wanted: list[FirstSignIn] = []
+    asked.first_sign_in_wanted.connect(wanted.append)
+    asked.people._reopen.click()
+    page = asked.newcomer
+    assert (page.name.text(), page.password.text()) == ("Иванова Мария Петровна", "новый пароль")
+    assert "неотправленное лежит запечатанным и уйдёт само" in page.message
+    assert focus(window) is page.password
+    press(page.password, ENTER)
+    assert [(each.name, each.password, each.activation_code) for each in wanted] == [
+        ("Иванова Мария Петровна", "новый пароль", "")
+    ]
+
+
+def test_a_forgotten_password_says_who_helps_that_nothing_is_lost_and_where_the_code_goes(
+    window: MainWindow, screen: SignInScreen
+) -> None:
+    screen.people.list.choose(2)
+    screen.people._forgotten.click()
+    said = screen.forgotten.text
+    assert "Записи не пропадут" in said
+    assert "Неотправленное (3 записи) лежит запечатанным и уйдёт отсюда само, без пароля." in said
+    assert "Попросите администратора" in said
+    assert focus(window) is screen.forgotten.code_button
+    press(screen.forgotten.code_button, ENTER)
+    page = screen.newcomer
+    assert (page.name.text(), page.has_code.isChecked()) == ("Иванова Мария Петровна", True)
+    assert focus(window) is page.code
+    screen.people.list.choose(1)
+    screen.show_forgotten()
+    assert "Неотправленное" not in screen.forgotten.text  # nothing of hers waits here
+    press(screen.forgotten.code_button, ESC)
+    assert focus(window) is not screen.forgotten.code_button
+    assert screen.people.isVisible()
+
+
+def test_without_the_server_a_wrong_password_reminds_of_one_changed_elsewhere(screen: SignInScreen) -> None:
+    screen.refuse("Пароль не подошёл.")
+    assert "на другом компьютере" not in screen.people.message
+    screen.set_server(reachable=False)
+    screen.refuse("Пароль не подошёл.")
+    assert screen.people.message.endswith("Если его меняли на другом компьютере, здесь пока действует прежний.")
+
+
+def test_a_computer_that_lost_its_trust_is_offered_to_be_connected_again(screen: SignInScreen) -> None:
+    assert screen.people._pair.isHidden()
+    screen.people.offer_pairing_again()
+    assert screen.people._pair.text() == "Подключить этот компьютер заново"
+    screen.people._pair.click()
+    assert screen.pairing.isVisible()
+
+
+# --- the journal on its way -----------------------------------------------------------------------------------------
+
+
+def test_the_first_load_tells_how_much_has_come_and_that_a_break_is_no_loss(screen: SignInScreen) -> None:
+    screen.show_newcomer("Иванова")
+    page = screen.newcomer
+    assert page.bar.isHidden()
+    page.set_busy(busy=True)
+    page.show_progress(Progress(0, 0))
+    assert page.bar.isHidden()
+    page.show_progress(Progress(12_400, 27_600, seconds_left=130))
+    assert page.bar.accessibleName() == "Загружается журнал: 44 %, 12\u202f400 из 27\u202f600 записей. Осталось 2 мин."
+    assert "дозагрузится сам" in page.message
+    page.refuse("Сервера школы не видно.")
+    assert page.bar.isHidden()
+
+
+def test_a_journal_that_is_not_all_here_says_so_over_every_screen(window: MainWindow) -> None:
+    window.set_sync_state(sample_news.partial_state())
+    assert not window.loading_bar.isHidden()
+    assert window.loading_bar.text == (
+        "Загружается журнал: 45 %. Связь прервалась: дальше пойдёт само с того же места. Списки пока не полны."
+    )
+    assert window.header.pill.text() == "Без связи, журнал здесь не весь"
+    window.set_sync_state(msgspec.structs.replace(sample_news.partial_state(), problem="", problem_code=""))
+    assert window.loading_bar.text.endswith("Списки пока не полны; внесённое сохраняется.")
+    window.set_sync_state(sample_news.loading_state())  # the history behind it disturbs nobody
+    assert window.loading_bar.isHidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -202,3 +203,41 @@ def test_a_refused_entry_is_put_aside_and_one_that_waits_is_not(refused: tuple[S
     press(screen.entries, Qt.Key.Key_Delete)
     assert "ещё в пути" in words(screen)
     assert queries.sync_state(journal).waiting == 1
+
+
+@pytest.mark.parametrize("code", ["EJ-382", "EJ-392", "EJ-393", "EJ-394"])
+def test_where_another_attempt_can_only_fail_none_is_offered_and_the_way_out_is(qtbot: QtBot, code: str) -> None:
+    screen = opened(qtbot, sample_news.closed_state(code))
+    assert not screen.sync_button.isVisible()
+    assert screen.stopped.sign_in_button.isVisible()
+    assert screen.stopped.accessibleName().startswith(screen.stopped.happened.text())
+    screen.explain_stop()
+    assert screen.focusWidget() is screen.stopped.sign_in_button
+    said = words(screen)
+    assert "целы" in said or "цело" in said or "сохранено" in said
+    assert "уйдут сами" not in said
+    screen.show_state(days.offline_state())
+    assert screen.sync_button.isVisible()
+    assert screen.stopped.isHidden()
+    screen.close_screen()
+
+
+def test_a_computer_that_the_school_does_not_trust_leads_to_pairing(qtbot: QtBot) -> None:
+    screen = opened(qtbot, sample_news.closed_state("EJ-393"))
+    assert screen.stopped.sign_in_button.text() == "Выйти и подключить компьютер заново"
+    screen.close_screen()
+
+
+def test_pages_that_are_not_proved_are_told_while_everything_goes_on(qtbot: QtBot) -> None:
+    screen = opened(qtbot, msgspec.structs.replace(days.delivered_state(), unproved=2))
+    assert "их меняли в обход журнала" in words(screen)
+    assert "Скажите администратору и завучу." in words(screen)
+    assert screen.sync_button.isVisible()
+    assert not screen.stopped.sign_in_button.isVisible()
+    screen.close_screen()
+
+
+def test_the_sentence_of_an_absent_server_is_said_once(qtbot: QtBot) -> None:
+    screen = opened(qtbot, days.offline_state())
+    assert words(screen).count("уйдут сами") == 1
+    screen.close_screen()
