@@ -108,18 +108,19 @@ def serve(office: Office, host: str, port: int, hosts: list[str], out: TextIO = 
     """
     folder.server_certificate(office, [host, *hosts])
     with listening(host, port) as door:
+        given = door.getsockname()[1]
         first = iter([notify.READY])
 
         def alive() -> bool:
             notify.tell(next(first, notify.ALIVE))
             return True
 
-        answer_calls(office, door, [host, *hosts], alive, lambda: announce(host, door, out))
+        answer_calls(office, door, [host, *hosts], alive, lambda: announce(host, given, out))
 
 
-def announce(host: str, door: socket.socket, out: TextIO) -> None:
+def announce(host: str, port: int, out: TextIO) -> None:
     """Say where calls are taken."""
-    out.write(f"listening https://{host}:{door.getsockname()[1]}\n")
+    out.write(f"listening https://{host}:{port}\n")
     out.flush()
 
 
@@ -130,7 +131,10 @@ def answer_calls(
     alive: Callable[[], bool],
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Answer the calls that come in at a listening socket until told to stop; `Listener` says what the rest is."""
+    """Answer the calls that come in at a listening socket, which is used up, until told to stop.
+
+    `Listener` says what the rest is.
+    """
     certificate = folder.server_certificate(office, hosts)
     passphrase = keys.pem_passphrase(office.master.key)
     context = tls.server_context(certificate, keys.key_file(office.folder, "tls"), passphrase)
@@ -152,7 +156,7 @@ def answer_calls(
             logger.warning("server certificate not renewed", extra={"kind": type(error).__name__})
 
     with Chore(routes.contacts.write, contacts.EVERY_SECONDS), Chore(renew, RENEW_SECONDS):
-        Listener(config, reception, alive, ready).run(sockets=[door])
+        Listener(config, reception, alive, ready).run(sockets=[patience.Doorway(door, patience.Door())])
 
 
 def exposed(office: Office, where: tuple[str, int] | None) -> contextlib.AbstractContextManager[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from typing import Any
 
@@ -33,6 +34,47 @@ class Door:
         self._inside[address] -= 1
         if not self._inside[address]:
             del self._inside[address]
+
+
+class Doorway(socket.socket):
+    """A listening socket that counts connections from their first byte, long before TLS has made them calls.
+
+    On Windows asyncio lets the system accept; there only those count whose TLS stands (`patient_protocol`).
+
+    Args:
+        listening: the socket to take the place of; it is not used any more.
+    """
+
+    def __init__(self, listening: socket.socket, door: Door) -> None:
+        family, kind, protocol = listening.family, listening.type, listening.proto
+        super().__init__(family, kind, protocol, fileno=listening.detach())
+        self._door = door
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Let the next connection in.
+
+        Raises:
+            ConnectionAbortedError: there was no room, and it is closed; asyncio goes on with the next one.
+        """
+        plain, address = super().accept()
+        if not self._door.admit(address[0]):
+            plain.close()
+            raise ConnectionAbortedError
+        return _Entered(plain, self._door, address[0]), address
+
+
+class _Entered(socket.socket):
+    """A connection that counts itself out."""
+
+    def __init__(self, plain: socket.socket, door: Door, address: str) -> None:
+        super().__init__(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        self._door, self._address = door, address
+
+    def close(self) -> None:
+        """Close it, and count it out once."""
+        if self.fileno() != -1:
+            self._door.leave(self._address)
+        super().close()
 
 
 def patient_protocol(door: Door) -> type[H11Protocol]:

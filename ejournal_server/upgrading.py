@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,7 @@ from ejournal_server.store.database import SchemaOld, Store, StoreFailure, Store
 logger = logging.getLogger(__name__)
 
 COPIES = "copies"
+STALE_SECONDS = 10 * 60  # without a write: nobody is at work on such a file any more
 
 
 class NoCopy(Trouble):
@@ -53,6 +55,7 @@ def bring_up(data: Path, database: str | None) -> Path | None:
 def _copy(store: Store, data: Path, database: str | None, key: bytes) -> Path:
     place = data / COPIES
     place.mkdir(mode=0o700, exist_ok=True)
+    _sweep(place)
     name = f"store-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     made = place / (f"{name}.dump" if database else f"{name}.db")
     unfinished = made.with_name(made.name + ".new")
@@ -65,6 +68,13 @@ def _copy(store: Store, data: Path, database: str | None, key: bytes) -> Path:
         unfinished.unlink(missing_ok=True)
     flush_folder(place)
     return made
+
+
+def _sweep(place: Path) -> None:
+    """Remove what killed upgrades left: a copy of a large school each time would fill the disk."""
+    for left in place.glob("*.new"):
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:  # another process may be writing its own
+            left.unlink(missing_ok=True)
 
 
 def _copy_file(store: Store, copy: Path, key: bytes) -> None:

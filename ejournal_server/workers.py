@@ -58,7 +58,7 @@ def serve(
         workers = [_Worker(office.folder, database, door, names) for _ in range(number)]
         for worker in workers:
             worker.start()
-        app.announce(host, door, out)
+        app.announce(host, door.getsockname()[1], out)
         _watch(workers, told)
         notify.tell(notify.STOPPING)
         for worker in workers:
