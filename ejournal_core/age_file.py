@@ -23,11 +23,11 @@ from ejournal_core.archive import (
     DamagedArchive,
     Line,
     Proof,
-    Prover,
     decode_line,
     encode_line,
 )
 from ejournal_core.errors import Trouble
+from ejournal_core.rebuilding import Prover
 
 LINE_LIMIT = 4 * 1024 * 1024  # bytes of one line; a longer one is no line of ours
 _READ = 256 * 1024
@@ -186,7 +186,7 @@ def prove_file(
     """Open a sealed archive and prove it; `seen` is told its head first, `blobs` each file that lies beside it.
 
     Raises:
-        NoMatchingKey, DamagedArchive: as `open_lines` and `archive.prove`.
+        NoMatchingKey, DamagedArchive: as `open_lines` and `rebuilding.prove`.
     """
     prover = Prover()
 

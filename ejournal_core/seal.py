@@ -1,4 +1,4 @@
-"""Sign, verify and seal: with `archive.py` the only cryptography in core.
+"""Sign, verify and seal: with `age_file.py` the only cryptography in core.
 
 Ed25519 (RFC 8032) signs, X25519 with HPKE (RFC 9180) seals, SHA-256 digests. Keys are 32 raw bytes. Signatures and
 digests inside messages are hexadecimal. What is signed begins with the name of the message and its version, so that a

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from ejournal_core import access, archive, ids, seal, tree, wire
+from ejournal_core import access, archive, ids, rebuilding, seal, tree, wire
 from ejournal_core.changes import Change, Verdict, change_hash, leaf_bytes
 from ejournal_core.destruction import Losses
 from ejournal_core.errors import Trouble
@@ -85,7 +85,7 @@ class Checker:
     def __init__(self, school: str, server_key: str, heads: Iterable[TreeHead] = (), *, strict: bool = True) -> None:
         self.school = school
         self.frontier = tree.Frontier()
-        self.replay = archive.Replay()
+        self.replay = rebuilding.Replay()
         self.subtrees: dict[tuple[int, int], bytes] = {}
         self.numbers: dict[tuple[str, str], int] = {}  # (kind, record) → number of the last accepted line
         self.chains: dict[str, tuple[int, str]] = {}  # desk → its last counter in the log, and the hash there
@@ -239,14 +239,14 @@ class Checker:
             self.replay.apply(change, line.verdict)
         except archive.DamagedArchive:
             raise _at("replay", line, change) from None
-        if line.verdict.outcome in (*archive.APPLIED, "converged"):
+        if line.verdict.outcome in (*rebuilding.APPLIED, "converged"):
             self.numbers[change.kind, change.record] = line.number
         growth = tree.extend(self.frontier, [tree.leaf_hash(leaf_bytes(hash_, line.verdict))])
         self.frontier = growth.frontier
         self.subtrees.update(
             {(level, index): value for level, index, value in growth.completed if level % 8 == 0 < level}
         )
-        self._losses.take(line.number, change, accepted=line.verdict.outcome in archive.APPLIED)
+        self._losses.take(line.number, change, accepted=line.verdict.outcome in rebuilding.APPLIED)
         self._know(change, line.verdict)
         self._check_heads()
 

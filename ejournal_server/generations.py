@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, drive_note, wire
+from ejournal_core import age_file, archive, drive_note, rebuilding, wire
 from ejournal_core.access import holds_role
 from ejournal_core.age_file import BackupIdentity, Digest
 from ejournal_core.archive import (
@@ -375,7 +375,7 @@ class SchoolLines:
         for line in self._middle():
             self._counts[type(line)] += 1
             yield line
-        self._content = archive.ordered_content_hash(whole.content(self._tx))
+        self._content = rebuilding.ordered_content_hash(whole.content(self._tx))
         yield ArchiveEnd(
             entries=self._counts[ArchiveEntry],
             batches=self._counts[ArchiveBatch],

@@ -16,8 +16,9 @@ from typing import ClassVar
 import msgspec
 
 from ejournal_core import seal, wire
-from ejournal_core.archive import Proof, Prover
+from ejournal_core.archive import Proof
 from ejournal_core.errors import Trouble
+from ejournal_core.rebuilding import Prover
 from ejournal_core.wire import TreeHead
 from ejournal_server import blobs, keys, ledger
 from ejournal_server import folder as folders

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, wire
+from ejournal_core import age_file, archive, rebuilding, wire
 from ejournal_core.archive import (
     ArchiveBatch,
     ArchiveBlob,
@@ -24,10 +24,10 @@ from ejournal_core.archive import (
     DamagedArchive,
     Line,
     Proof,
-    Prover,
 )
 from ejournal_core.changes import Verdict, canonical, change_hash
 from ejournal_core.errors import Trouble
+from ejournal_core.rebuilding import Prover
 from ejournal_server import blobs, ledger
 from ejournal_server.generations import BASE, BLOB_FILE, CATALOGUE, KEYS, SchoolKeys, open_keys
 from ejournal_server.keys import key_file, pem_passphrase, write_private
@@ -182,7 +182,7 @@ class Rewriting:
             DamagedArchive: it does not.
         """
         proof = self._prover.finish()
-        if archive.ordered_content_hash(whole.content(self._tx)) != proof.content_sha256:
+        if rebuilding.ordered_content_hash(whole.content(self._tx)) != proof.content_sha256:
             raise DamagedArchive("what was written is not what was proved", file=BASE)
         return proof
 

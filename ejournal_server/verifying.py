@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, wire
+from ejournal_core import age_file, archive, rebuilding, wire
 from ejournal_core.archive import (
     ArchiveBatch,
     ArchiveEntry,
@@ -144,7 +144,7 @@ class ArchiveTaker:
         if self._begun is None or self._batch is not None:
             raise DamagedArchive("the archive is cut")
         checker.finish(self._begun.head, self._aside)
-        if archive.content_hash(checker.replay.records()) != self._content:
+        if rebuilding.content_hash(checker.replay.records()) != self._content:
             raise broken("record", 0)
         return Verified(self._begun.head.size, self._begun.head.root)
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from ejournal_core.archive import ordered_content_hash
+from ejournal_core.rebuilding import ordered_content_hash
 from ejournal_desktop import paths, vault
 from ejournal_desktop.backup.check import check_drive
 from ejournal_desktop.backup.drives import open_drives, register_drive

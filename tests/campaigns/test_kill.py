@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 
 from ejournal_core.age_file import BackupIdentity
-from ejournal_core.archive import Proof, Prover
+from ejournal_core.archive import Proof
+from ejournal_core.rebuilding import Prover
 from ejournal_desktop.models import database
 from ejournal_server import backups, folder, generations, intake
 from ejournal_server.generations import Recipients, SchoolLines

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from ejournal_core import archive, seal, tree, wire
-from ejournal_core.archive import ArchiveBatch, ArchiveEnd, ArchiveEntry, ArchiveHead, DamagedArchive, Line, prove
+from ejournal_core import archive, rebuilding, seal, tree, wire
+from ejournal_core.archive import ArchiveBatch, ArchiveEnd, ArchiveEntry, ArchiveHead, DamagedArchive, Line
 from ejournal_core.changes import Change, Outcome, Verdict, leaf_bytes, plain
 from ejournal_core.kinds import Fields
+from ejournal_core.rebuilding import prove
 
 SERVER = seal.new_signing_key()
 DESK = seal.new_signing_key()
@@ -39,7 +40,7 @@ def an_archive() -> list[Line]:
     ]
     root = tree.root_of(tree.leaf_hash(leaf_bytes(h, v)) for h, v in zip(hashes, verdicts, strict=True))
     head = seal.sign_message(SERVER, wire.TreeHead(school="school", epoch=1, size=3, root=root.hex(), at="t"))
-    replay = archive.Replay()
+    replay = rebuilding.Replay()
     entries: list[Line] = []
     for i, (each, verdict) in enumerate(zip(changes, verdicts, strict=True)):
         replay.apply(each, verdict)
@@ -52,7 +53,7 @@ def an_archive() -> list[Line]:
         ),
         ArchiveBatch(batch=batch.head, public_key=seal.signing_public_key(DESK).hex()),
         *entries,
-        ArchiveEnd(entries=3, batches=1, receipts=0, rows=0, content_sha256=archive.content_hash(replay.records())),
+        ArchiveEnd(entries=3, batches=1, receipts=0, rows=0, content_sha256=rebuilding.content_hash(replay.records())),
     ]  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def test_a_whole_archive_gives_the_log_and_the_records_it_was_made_from() -> Non
     proof = prove(through_bytes(an_archive()))
     assert (proof.school, proof.size, proof.epoch) == ("school", 3, 1)
     standing: Fields = {"mark_column_id": "col", "pupil_id": "pupil", "value": "5", "comment": "", "voided": False}
-    assert proof.content_sha256 == archive.content_hash([("Mark", "col.pupil", standing)])
+    assert proof.content_sha256 == rebuilding.content_hash([("Mark", "col.pupil", standing)])
 
 
 def entry(line: Line, **fields: object) -> Line:
@@ -152,7 +153,7 @@ def with_the_second_change_aside() -> list[Line]:
     root = tree.root_of(leaves).hex()
     begin, end = an_archive()[0], an_archive()[-1]
     assert isinstance(begin, ArchiveHead)
-    replay = archive.Replay()
+    replay = rebuilding.Replay()
     replay.apply(changes[0], verdicts[0])
     signed = seal.sign_message(SERVER, wire.TreeHead(school="school", epoch=1, size=2, root=root, at="t"))
     return [
@@ -162,7 +163,7 @@ def with_the_second_change_aside() -> list[Line]:
         ArchiveEntry(
             change=plain(changes[2]), prev=hashes[1].hex(), verdict=verdicts[1], batch=batch.head.root, position=2
         ),
-        entry(end, entries=2, content_sha256=archive.content_hash(replay.records())),
+        entry(end, entries=2, content_sha256=rebuilding.content_hash(replay.records())),
     ]
 
 

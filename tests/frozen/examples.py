@@ -18,7 +18,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from ejournal_core import seal, wire
 from ejournal_core.age_file import BackupIdentity
-from ejournal_core.archive import Prover
+from ejournal_core.rebuilding import Prover
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_server import delivery, folder, generations, intake, keys, scopes, snapshots
 from ejournal_server.generations import Recipients, SchoolLines

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core import archive, wire
+from ejournal_core import archive, rebuilding, wire
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import DamagedArchive
 from ejournal_core.errors import Trouble
@@ -72,7 +72,7 @@ def test_a_school_restored_from_either_folder_is_the_same_school(
         assert generations.read_recipients(new) == generations.read_recipients(office.folder)
         with restored.authority.store.read() as tx, office.authority.store.read() as before:
             assert people.accounts(tx) == people.accounts(before)
-            assert archive.ordered_content_hash(whole.content(tx)) == made.proof.content_sha256
+            assert rebuilding.ordered_content_hash(whole.content(tx)) == made.proof.content_sha256
     assert sorted(each.name for each in tmp_path.iterdir()) == ["data", "new", "one", "two"]
 
 

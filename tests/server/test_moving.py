@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ejournal_core.archive import Proof, Prover
+from ejournal_core.archive import Proof
+from ejournal_core.rebuilding import Prover
 from ejournal_server import blobs, folder, keys, messages, moving, upgrading
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office, StoreElsewhere
