@@ -28,11 +28,13 @@ from ejournal_desktop.models.commands.files import attach_content
 from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.database import DiskFull
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import JournalSpread, LessonSheet, SyncState, Today
+from ejournal_desktop.models.pages import JournalSpread, LessonSheet, PersonRow, SyncState, Today
+from ejournal_desktop.models.queries.cells import NEEDS_UPDATE
 from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.notices import News
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.cell_past import AWAY, COMES, PROVED
 from ejournal_desktop.ui.jobs import Progress, Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.control import ControlScreen
@@ -44,6 +46,7 @@ from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news, sample_pages
+from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
 from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
 from tests.helpers.sample_pages import Sample
 from tests.helpers.school import SmallSchool, desk_of, small_school
@@ -170,6 +173,23 @@ def today_news(window: MainWindow) -> None:
     """Two lessons, one notice of every kind, a dispute, a request in every state."""
     day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:2], disputes=days.disputes()[:1])
     session(window, "today", today=day, news=sample_news.news())["today"].notices.setFocus()
+
+
+def today_told(*kinds: str) -> Scene:
+    """Return the scene of an almost empty day on which notices of these kinds have come, the focus on the first."""
+
+    def draw(window: MainWindow) -> None:
+        day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:1], disputes=())
+        told = tuple(notice for notice in sample_news.news().notices if notice.kind in kinds)
+        session(window, "today", today=day, news=News(told))["today"].notices.setFocus()
+
+    return draw
+
+
+def today_decisions(window: MainWindow) -> None:
+    """A deputy without lessons, for whom three requests wait."""
+    control(3)(window)
+    window.go("today")
 
 
 def today_substitute(window: MainWindow) -> None:
@@ -340,6 +360,73 @@ def control_register(window: MainWindow) -> None:
     type_text(screen.reason, "работа проверена комиссией, оценка верна")
     screen.reason.returnPressed.emit()
     screen.show_register()
+
+
+def destruction(person: PersonRow, *, ordered: bool = True) -> Scene:
+    """Return the scene of the acts of destruction on the desk of an administrator or of who confirms."""
+
+    def draw(window: MainWindow) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
+        journal = desk_with_acts(folder, person.id, ordered=ordered)
+        window.destroyed.connect(journal.close)
+        window.destroyed.connect(lambda: shutil.rmtree(folder))
+        screen = ControlScreen(journal, journal.clock)
+        places = session_places(window, journal)
+        window.open_session(person, [*places[:-1], Place("control", "Контроль", screen), places[-1]], 0)
+        window.set_sync_state(queries.sync_state(journal, rows=False))
+        window.go("control")
+        screen.show_destruction()
+
+    return draw
+
+
+def destruction_order(window: MainWindow) -> None:
+    """The form of an act about a pupil who has left."""
+    destruction(ADMINISTRATOR, ordered=False)(window)
+    screen = cast("ControlScreen", window.screen_shown)
+    screen.order_destruction()
+
+
+def destruction_confirm(window: MainWindow) -> None:
+    """What goes and what stays, before the number of the act is typed."""
+    destruction(DEPUTY)(window)
+    screen = cast("ControlScreen", window.screen_shown)
+    assert screen.destruction is not None
+    screen.destruction.confirm()
+
+
+def face(delivery: str) -> Scene:
+    """Return the scene of the page of all states with the focus at one of them: its sentence stands below."""
+
+    def draw(window: MainWindow) -> None:
+        sample_journal(Sample())(window)
+        screen = cast("JournalScreen", window.screen_shown)
+        assert screen.grid is not None
+        assert screen.view is not None
+        found = (screen.grid.place(key) for key, cell in screen.grid.cells.items()
+                 if (cell.reason == NEEDS_UPDATE if delivery == "newer" else cell.delivery == delivery))  # fmt: skip
+        screen.view.set_current(*next(place for place in found if place is not None))
+        screen.enter()
+
+    return draw
+
+
+def journal_legend(window: MainWindow) -> None:
+    """The F1 page over the journal: keys, and what the signs in a cell mean."""
+    sample_journal(Sample())(window)
+    window.toggle_keys()
+
+
+def history(note: str) -> Scene:
+    """Return the scene of a cell's history with what is said of it."""
+
+    def draw(window: MainWindow) -> None:
+        sample_journal(Sample())(window)
+        screen = cast("JournalScreen", window.screen_shown)
+        title = "Ахметзянов Рустам · 18.11"
+        screen.history.tell(title, sample_pages.history(), days.NOW, note=note)
+
+    return draw
 
 
 def sample_journal(sample: Sample | JournalSpread) -> Scene:
@@ -540,6 +627,9 @@ SCENES: tuple[Named, ...] = (
     Named("today-empty", "Сегодня: нет уроков", today_empty),
     Named("today-vacation", "Сегодня: каникулы", today_vacation),
     Named("today-news", "Сегодня: новое и заявки", today_news),
+    Named("today-decisions", "Сегодня: ждут решения завуча", today_decisions),
+    Named("today-restored", "Сегодня: школа восстановлена из копии, часы прыгнули", today_told("restored", "clock")),
+    Named("today-repaired", "Сегодня: журнал исправлен и открыт заново", today_told("slices", "anew")),
     Named("today-substitute", "Сегодня: веду замену", today_substitute),
     Named("lesson", "Урок", lesson),
     Named("lesson-ask", "Урок: попросить исправить", lesson_ask),
@@ -552,6 +642,13 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-files-offline", "Урок: файлы без связи", lesson_files_offline),
     Named("journal", "Журнал", journal),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
+    *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (
+        ("waiting", "ждёт отправки"), ("pending", "ждёт решения"), ("disputed", "спор"), ("refused", "не принято"),
+        ("quarantined", "отложено"), ("newer", "нужно обновление"))),
+    Named("journal-legend", "Журнал: знаки и клавиши", journal_legend),
+    Named("journal-history", "Журнал: история клетки доказана", history(PROVED)),
+    Named("journal-history-comes", "Журнал: история загружается", history(COMES)),
+    Named("journal-history-away", "Журнал: история без сервера", history(AWAY)),
     Named("journal-long", "Журнал: 35 учеников, 200 уроков, длинные имена",
           sample_journal(Sample(pupils=35, lessons=200, long_names=True))),
     Named("journal-one", "Журнал: один ученик, подгруппа", sample_journal(Sample(pupils=1, subgroup="2 группа"))),
@@ -564,6 +661,10 @@ SCENES: tuple[Named, ...] = (
     Named("control", "Контроль", control(3)),
     Named("control-empty", "Контроль: решать нечего", control(0)),
     Named("control-many", "Контроль: 24 заявки", control(24)),
+    Named("destruction", "Контроль: акты об уничтожении", destruction(ADMINISTRATOR)),
+    Named("destruction-empty", "Контроль: актов ещё не было", destruction(DEPUTY, ordered=False)),
+    Named("destruction-order", "Контроль: внести акт", destruction_order),
+    Named("destruction-confirm", "Контроль: подтвердить акт", destruction_confirm),
     Named("control-register", "Контроль: замена сведений", control_register),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),

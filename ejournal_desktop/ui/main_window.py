@@ -258,7 +258,8 @@ class MainWindow(QWidget):
         screen = self.screen_shown
         if screen is not None:
             read = told_only(self.tr("Клетка"), getattr(screen, "entry_keys", ()))
-            self.key_page.toggle(self.tr("Клавиши"), [*read, *offered(screen), *self.general_actions()])
+            keys = [*read, *offered(screen), *self.general_actions()]
+            self.key_page.toggle(self.tr("Клавиши"), keys, getattr(screen, "signs", ()))
 
     # --- state and trouble -------------------------------------------------------------------------------------------
 

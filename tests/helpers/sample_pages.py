@@ -18,6 +18,7 @@ from ejournal_desktop.models.pages import (
     Proposal,
     PupilRow,
 )
+from ejournal_desktop.models.queries.cells import NEEDS_UPDATE
 
 MOSCOW = timezone(timedelta(hours=3))
 TEACHER = "Иванова Мария Петровна"
@@ -289,20 +290,23 @@ def _one_of_every_state(
         GridCell("5/4", author=TEACHER, entered_at=when, editable_until=until),
         GridCell(
             "4", delivery="disputed", other_value="2", other_author="Петрова Светлана Игоревна", author=TEACHER,
-            entered_at=when, reason="Петрова С. И. поставила 2 сегодня в 10:40",
+            entered_at=when,
         ),
         GridCell(
             "3", delivery="pending", other_value="4", other_author=TEACHER, author=TEACHER, entered_at=when,
-            reason="Ждёт разрешения завуча",
+            reason="Период закрыт: исправление возможно по заявке завучу.",
         ),
-        GridCell("5", delivery="refused", author=TEACHER, entered_at=when, reason="Период закрыт на сервере"),
-        GridCell("4", delivery="quarantined", author=TEACHER, entered_at=when, reason="Подпись не сошлась"),
+        GridCell("5", delivery="refused", author=TEACHER, entered_at=when,
+                 reason="Сервер школы не принял запись (EJ-221)."),
+        GridCell("4", delivery="quarantined", author=TEACHER, entered_at=when,
+                 reason="Отложено до решения администратора (EJ-255)."),
         GridCell("4", corrected=True, author=TEACHER, entered_at=when, editable_until=until),
         GridCell("3", comment="переписать до пятницы", author=TEACHER, entered_at=when, editable_until=until),
         GridCell(".", author=TEACHER, entered_at=when, editable_until=until),
         GridCell("5", absence="оп", author=TEACHER, entered_at=when, editable_until=until),
         GridCell("зач", author=TEACHER, entered_at=when, editable_until=until),
         GridCell(absence="н", delivery="waiting", author=TEACHER, entered_at=when, editable_until=until),
+        GridCell("4", author=TEACHER, entered_at=when, reason=NEEDS_UPDATE),
     )  # fmt: skip
     rows = [row for row, pupil in enumerate(pupils) if pupil.present_in_class(today)]
     for row, state in zip(rows, states, strict=False):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui.grids.geometry import MONTHS_SHORT
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
+from ejournal_desktop.ui.sentences import ANSWERS
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 WEEKDAYS_SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -16,9 +18,16 @@ DELIVERY = {
     "pending": "ждёт решения",
     "disputed": "спор",
     "refused": "не принято",
-    "quarantined": "отложено сервером",
+    "quarantined": "отложено сервером, запись цела",
+}
+#: What can be done about it, where that is not plain from the state itself.
+WAYS_OUT = {
+    "disputed": "решают авторы или завуч",
+    "refused": "стоит прежнее; исправьте и внесите ещё раз",
+    "quarantined": "ждёт решения двух человек: напомните администратору",
 }
 ABSENCES = {"н": "не был(а)", "б": "болезнь", "у": "уважительная причина", "оп": "опоздание"}
+_CODE = re.compile(r"\s*\(([\w-]+)\)\.?$")
 PERIODS = {"quarter": "четверть", "half_year": "полугодие", "trimester": "триместр"}
 
 
@@ -102,12 +111,21 @@ def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
         parts.append(f"просят {cell.other_value}, {short_name(cell.other_author)}")
     if cell.delivery == "disputed":
         parts.append(f"другое значение: {cell.other_value or 'пусто'}, {short_name(cell.other_author)}")
-    parts.append(cell.reason)
+    parts += [plain_reason(cell.reason), WAYS_OUT.get(cell.delivery, "")]
     if cell.comment:
         parts.append(f"«{cell.comment}»")
     if cell.editable_until:
         parts.append(f"можно изменить до {short_date(cell.editable_until)}")
     return parts
+
+
+def plain_reason(reason: str) -> str:
+    """Return why an entry is not official, without the code that is for the administrator: Состояние shows that."""
+    found = _CODE.search(reason)
+    if found is None:
+        return reason.removesuffix(".")
+    known = ANSWERS.get(found[1])
+    return known.happened.removesuffix(".") if known else reason.replace(found[0], "").strip().removesuffix(".")
 
 
 def _entered(cell: GridCell, now: datetime | None) -> str:
@@ -134,5 +152,6 @@ def announcement(grid: MarkGrid, column: int, row: int) -> str:
     """Return what a screen reader says of the current cell."""
     at, pupil = grid.columns[column], grid.pupils[row]
     cell = grid.cell(column, row) or NOTHING
-    parts = [pupil.name, column_sentence(at), cell_value(grid, column, row), DELIVERY[cell.delivery], cell.reason]
+    parts = [pupil.name, column_sentence(at), cell_value(grid, column, row), DELIVERY[cell.delivery],
+             plain_reason(cell.reason)]  # fmt: skip
     return ", ".join(part for part in parts if part)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
@@ -19,6 +19,7 @@ from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.legend import legend
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.grids.reading import Reading
@@ -427,6 +428,11 @@ class JournalScreen(QWidget):
     def entry_keys(self) -> tuple[tuple[str, str], ...]:
         """Return the keys that the grid reads by itself and what they do, for the page of keys."""
         return journal_actions.ENTRY_KEYS
+
+    @property
+    def signs(self) -> list[tuple[QPixmap, str]]:
+        """Return what the signs in a cell mean, for the page of keys."""
+        return legend(self.devicePixelRatioF())
 
     def _open_menu(self, point: QPoint) -> None:
         if self.grid is not None:

@@ -17,6 +17,7 @@ class Screen(Protocol):
     `lesson_id: str`: the lesson that the person is at, "" for none;
     `come_from(lesson_id)`: called before `enter` when the person comes from a screen that is at a lesson;
     `entry_keys`: keys that it reads by itself, as (keys, what they do), for the page of keys;
+    `signs`: pictures of what it paints and their meaning, for the page of keys;
     `enter()`: called when the person comes here, to put the focus where work goes on;
     `hint_changed: Signal(str)`: a line for the bottom of the window;
     `close_screen()`: called before the journal is closed.

@@ -67,8 +67,9 @@ class ActFace:
         paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush, right = Brush(painter, rect), rect.width() - LEFT - STATE_W
         keys = act_keys(row) if current else ""
+        told = " · ".join(part for part in (tr(word), keys) if part)
         brush.words(TEXT, right - TEXT - 16, act_title(row), height=LINE)
-        brush.words(right, STATE_W, keys or tr(word), "accent" if keys else "secondary", height=LINE, right=True)
+        brush.words(right, STATE_W, told, "accent" if keys else "secondary", height=LINE, right=True)
         brush.words(TEXT, rect.width() - TEXT - LEFT, act_people(row), "secondary", size=theme.SMALL + 1,
                     top=LINE - 7, height=SECOND)  # fmt: skip
 

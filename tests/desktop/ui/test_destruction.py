@@ -4,38 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ejournal_core.kinds import AbsenceDocument, Enrolment, RoleGrant
 from ejournal_desktop.models import queries, records
-from ejournal_desktop.models.commands.destruction import order_destruction
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.actions import key_page
 from ejournal_desktop.ui.screens.control import ControlScreen
 from tests.desktop.models.pocket_server import PocketServer
-from tests.helpers.school import YEAR_START, SmallSchool, desk_of, small_school
+from tests.helpers.acts import order_an_act, school_with_a_leaver
+from tests.helpers.school import desk_of
 from tests.helpers.typing import press, type_text
 
 Key = Qt.Key
 Open = Callable[[str], tuple[ControlScreen, Journal]]
-
-DOCUMENT = AbsenceDocument(id="doc-1", class_group_id="c-7b", pupil_id="u-07", reason="Б", since=date(2026, 9, 3),
-                           until=date(2026, 9, 5), number="справка 14")  # fmt: skip
-ADMINISTRATOR = RoleGrant(id="r-admin", person_id="p-colleague", role="administrator", since=YEAR_START)
-
-
-def school_with_a_leaver() -> SmallSchool:
-    """Return the school from which the seventh pupil has left; a document of that pupil is still here."""
-    school = small_school(extra=(ADMINISTRATOR, DOCUMENT))
-    left = Enrolment(id="e-u-07", pupil_id="u-07", class_group_id="c-7b", since=YEAR_START, until=date(2026, 9, 10),
-                     departure_order="12-к", position=7)  # fmt: skip
-    kept = tuple(left if each.id == left.id else each for each in school.records)
-    return SmallSchool(kept, school.pupils, school.class_group, school.subgroup, school.page, school.english)
 
 
 @pytest.fixture
@@ -65,16 +50,10 @@ def open_control(qtbot: QtBot, tmp_path: Path, server: PocketServer) -> Iterator
         yield opened
 
 
-def order(journal: Journal, server: PocketServer) -> None:
-    order_destruction(journal, "AbsenceDocument", pupil_id="u-07", act_number="7", act_date=date(2026, 9, 15),
-                      basis="заявление родителя № 3")  # fmt: skip
-    server.push(journal.outbox())
-
-
 def ordered(tmp_path: Path, server: PocketServer) -> None:
     """Let the administrator enter an act at another desk."""
     journal = desk_of(school_with_a_leaver(), "p-colleague", tmp_path / "elsewhere")
-    order(journal, server)
+    order_an_act(journal, server)
     journal.close()
 
 
@@ -132,7 +111,7 @@ def test_who_entered_an_act_may_take_it_back_and_not_confirm_it(open_control: Op
     screen, journal = open_control("p-colleague")
     page = screen.destruction
     assert page is not None
-    order(journal, server)
+    order_an_act(journal, server)
     screen.show_destruction()
     type_text(page.acts, "+")
     assert not page.confirmation.isVisible()
