@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ejournal_core import ids
+from ejournal_core import access, ids
 from ejournal_core import policy as policies
 from ejournal_core.cases import page_of
 from ejournal_core.changes import Change
@@ -18,7 +19,6 @@ from ejournal_core.kinds import (
     KINDS,
     Attendance,
     BellSlot,
-    CalendarDay,
     Enrolment,
     Fields,
     GradingPeriod,
@@ -36,73 +36,123 @@ from ejournal_core.kinds import (
     from_fields,
 )
 from ejournal_core.policy import Policy
-from ejournal_server.store import aside, log, records, requests
+from ejournal_server.store import aside, log, records, requests, slices
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.records import RULING, Row
 
 K = TypeVar("K", bound=Record)
 
 
+#: Kinds that stand in the directory: every change of one moves the number of that slice.
+_DIRECTORY = frozenset(KINDS) - access.PLACES.keys()
+_MOST_KEPT = 100_000  # rows of a directory between two transactions
+
+
+class _Read:
+    """What was read of the records, by kind and id: rows, and records built of them; by kind and parent: families."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Row | None]] = defaultdict(dict)
+        self.built: dict[str, dict[str, Record]] = defaultdict(dict)
+        self.families: dict[str, dict[str, list[str]]] = defaultdict(dict)
+        self.kin: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+        self.policies: dict[int | None, Policy] = {}
+        self.bells: list[BellSlot] | None = None
+
+    def of_the_directory(self) -> _Read:
+        """Return the part that stands until something of the directory changes."""
+        part = _Read()
+        for kind in _DIRECTORY:
+            part.rows[kind], part.built[kind] = self.rows[kind], self.built[kind]
+            part.families[kind], part.kin[kind] = self.families[kind], self.kin[kind]
+        part.policies, part.bells = {None: self.policies[None]} if None in self.policies else {}, self.bells
+        return part
+
+
+#: What the last writing transaction of a store has read of its directory, with the epoch and the number at which that
+#: last changed. One transaction at a time writes for a school, so each takes it away and puts it back.
+_kept: WeakKeyDictionary[object, tuple[tuple[int, int], _Read]] = WeakKeyDictionary()
+
+
+def known_to_writer(tx: Transaction, epoch: int) -> Known:
+    """Return what is known in a transaction that holds the head row.
+
+    What an earlier one has read of the directory is known from the beginning, unless the directory has changed since.
+    """
+    before = _kept.pop(tx.connection.engine, None)
+    if tx.wrote_records:  # nobody knows yet whether these are kept
+        return Known(tx)
+    standing = slices.standings(tx, [access.DIRECTORY])
+    at = epoch, standing[0].number if standing else 0
+    return Known(tx, before[1] if before and before[0] == at else None, at)
+
+
 class Known:
     """The records of one school during one transaction: each read once, the transaction's own writes seen at once."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, read: _Read | None = None, at: tuple[int, int] | None = None) -> None:
         self._tx = tx
-        self._rows: dict[tuple[str, str], Row | None] = {}
-        self._families: dict[tuple[str, str], list[str]] = {}
-        self._built: dict[tuple[str, str], Record] = {}
-        self._kin: dict[tuple[str, str], list[Any]] = {}
-        self._policies: dict[int | None, Policy] = {}
-        self._bells: list[BellSlot] | None = None
+        self._at = at
+        self._read = read or _Read()
         self._changed: dict[tuple[str, str], Row] = {}
+
+    def keep(self) -> None:
+        """Keep what was read of the directory for the next transaction; said when nothing of it was written."""
+        directory = self._read.of_the_directory()
+        if self._at is not None and sum(map(len, directory.rows.values())) <= _MOST_KEPT:
+            _kept[self._tx.connection.engine] = self._at, directory
 
     # --- as they stand now ---
 
     def row(self, kind: str, record_id: str) -> Row | None:
         """Return a record as it stands, voided or not."""
-        if (kind, record_id) not in self._rows:
+        rows = self._read.rows[kind]
+        if record_id not in rows:
             self.prefetch(kind, [record_id])
-        return self._rows[kind, record_id]
+        return rows[record_id]
 
     def prefetch(self, kind: str, record_ids: Iterable[str]) -> None:
         """Read records that will be asked for, in one go."""
-        missing = [each for each in dict.fromkeys(record_ids) if (kind, each) not in self._rows]
+        rows = self._read.rows[kind]
+        missing = [each for each in dict.fromkeys(record_ids) if each not in rows]
         if missing:
             found = records.fetch(self._tx, kind, missing)
-            self._rows.update(((kind, each), found.get(each)) for each in missing)
+            rows.update((each, found.get(each)) for each in missing)
 
     def prefetch_families(self, kind: str, parents: Iterable[str]) -> None:
         """Read the records below each parent, in one go."""
-        missing = [each for each in dict.fromkeys(parents) if (kind, each) not in self._families]
+        families = self._read.families[kind]
+        missing = [each for each in dict.fromkeys(parents) if each not in families]
         if missing:
             found = records.children(self._tx, kind, missing)
             for parent in missing:
-                self._families[kind, parent] = [self._keep(row) for row in found.get(parent, [])]
+                families[parent] = [self._note(row) for row in found.get(parent, [])]
 
-    def _keep(self, row: Row) -> str:
-        self._rows.setdefault((row.kind, row.id), row)
+    def _note(self, row: Row) -> str:
+        self._read.rows[row.kind].setdefault(row.id, row)
         return row.id
 
     def build(self, kind: type[K], record_id: str) -> K | None:
         """Return a record that is not voided."""
-        key = (kind.__name__, record_id)
-        if key not in self._built:
-            row = self.row(*key)
+        name = kind.__name__
+        built = self._read.built[name].get(record_id)
+        if built is None:
+            row = self.row(name, record_id)
             if row is None or row.voided:
                 return None
-            self._built[key] = from_fields(kind, record_id, row.fields)
-        built = self._built[key]
+            built = self._read.built[name][record_id] = from_fields(kind, record_id, row.fields)
         assert isinstance(built, kind)
         return built
 
     def family(self, kind: type[K], parent: str) -> Sequence[K]:
         """Return the records below a parent that are not voided; the rules ask for the same again and again."""
-        key = (kind.__name__, parent)
-        if key not in self._kin:
-            self.prefetch_families(kind.__name__, [parent])
-            found = (self.build(kind, each) for each in self._families[key])
-            self._kin[key] = [each for each in found if each is not None]
-        return self._kin[key]
+        name = kind.__name__
+        kin = self._read.kin[name]
+        if parent not in kin:
+            self.prefetch_families(name, [parent])
+            found = (self.build(kind, each) for each in self._read.families[name][parent])
+            kin[parent] = [each for each in found if each is not None]
+        return kin[parent]
 
     def all_of(self, kind: type[K]) -> list[K]:
         """Return all records of a kind that are not voided."""
@@ -113,20 +163,19 @@ class Known:
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> list[Mark]:
         """Return the marks with a value of a pupil in all columns of a lesson."""
-        for row in records.beginning_with(self._tx, "Mark", lesson_id):
-            self._keep(row)
-        keys = [key for key in self._rows if key[0] == "Mark" and key[1].startswith(lesson_id + ids.SEPARATOR)]
-        built = (self.build(Mark, record_id) for _, record_id in keys)
+        built = (self.build(Mark, record_id) for record_id in self._below("Mark", lesson_id))
         return [mark for mark in built if mark is not None and mark.pupil_id == pupil_id and mark.value is not None]
 
     def homework_files(self, lesson_id: str) -> list[HomeworkFile]:
         """Return the files attached to a lesson that are not struck out."""
-        for row in records.beginning_with(self._tx, "HomeworkFile", lesson_id):
-            self._keep(row)
-        below = lesson_id + ids.SEPARATOR
-        keys = [key for key in self._rows if key[0] == "HomeworkFile" and key[1].startswith(below)]
-        built = (self.build(HomeworkFile, record_id) for _, record_id in keys)
+        built = (self.build(HomeworkFile, record_id) for record_id in self._below("HomeworkFile", lesson_id))
         return [file for file in built if file is not None]
+
+    def _below(self, kind: str, lesson_id: str) -> list[str]:
+        """Return the ids of a lesson's records of a kind, those of this transaction too."""
+        for row in records.beginning_with(self._tx, kind, lesson_id):
+            self._note(row)
+        return [each for each in self._read.rows[kind] if each.startswith(lesson_id + ids.SEPARATOR)]
 
     def disputed(self, kind: str, record_id: str, seen: int) -> list[Change]:
         """Return what clashes over the record, or did until a number after `seen`: what was wanted, and what stood."""
@@ -155,16 +204,17 @@ class Known:
 
     def bells(self) -> list[BellSlot]:
         """Return the bell schedule of the school."""
-        if self._bells is None:
-            self._bells = self.all_of(BellSlot)
-        return self._bells
+        if self._read.bells is None:
+            self._read.bells = self.all_of(BellSlot)
+        return self._read.bells
 
     def policy(self, as_of: int | None) -> Policy:
         """Return the school's policy."""
-        if as_of not in self._policies:
+        found = self._read.policies
+        if as_of not in found:
             settings = self.all_of(PolicySetting) if as_of is None else self.past_all(PolicySetting, as_of)
-            self._policies[as_of] = policies.from_records(settings)
-        return self._policies[as_of]
+            found[as_of] = policies.from_records(settings)
+        return found[as_of]
 
     # --- as they stood ---
 
@@ -184,23 +234,24 @@ class Known:
 
     def put(self, row: Row) -> None:
         """Let a record stand anew; it is written with all others by `flush`."""
-        key = (row.kind, row.id)
-        old_parent = self._parent(self._rows.get(key))
-        self._rows[key] = self._changed[key] = row
-        self._built.pop(key, None)
-        new_parent = self._parent(row)
+        read, kind = self._read, row.kind
+        old_parent, new_parent = self._parent(read.rows[kind].get(row.id)), self._parent(row)
+        read.rows[kind][row.id] = self._changed[kind, row.id] = row
+        read.built[kind].pop(row.id, None)
         for parent in (old_parent, new_parent):
-            self._kin.pop((row.kind, parent), None)
-        if old_parent != new_parent and (row.kind, old_parent) in self._families:
-            self._families[row.kind, old_parent].remove(row.id)
-        if new_parent and (row.kind, new_parent) in self._families:
-            family = self._families[row.kind, new_parent]
-            if row.id not in family:
-                family.append(row.id)
-        if row.kind == "PolicySetting":
-            self._policies.pop(None, None)
-        if row.kind == "BellSlot":
-            self._bells = None
+            read.kin[kind].pop(parent, None)
+        self._move(kind, row.id, old_parent, new_parent)
+        if kind == "PolicySetting":
+            read.policies.pop(None, None)
+        if kind == "BellSlot":
+            read.bells = None
+
+    def _move(self, kind: str, record_id: str, old_parent: str, new_parent: str) -> None:
+        families = self._read.families[kind]
+        if old_parent != new_parent and old_parent in families:
+            families[old_parent].remove(record_id)
+        if new_parent and record_id not in families.get(new_parent, [record_id]):
+            families[new_parent].append(record_id)
 
     @staticmethod
     def _parent(row: Row | None) -> str:
@@ -278,10 +329,6 @@ class ServerFacts:
     def periods(self, school_year_id: str) -> Sequence[GradingPeriod]:
         """Return the grading periods of a year."""
         return self._family(GradingPeriod, school_year_id)
-
-    def calendar_days(self, school_year_id: str) -> Sequence[CalendarDay]:
-        """Return the days of a year that differ from the ordinary week."""
-        return self._family(CalendarDay, school_year_id)
 
     def closings(self, class_group_id: str) -> Sequence[PeriodClosing]:
         """Return the closed and reopened periods of a class."""

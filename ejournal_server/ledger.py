@@ -31,7 +31,7 @@ from ejournal_core.kinds import KINDS, Destruction, Fields
 from ejournal_core.merge import Merged, merge, units
 from ejournal_core.wire import Batch, Receipt, TreeHead
 from ejournal_server import facts
-from ejournal_server.facts import Known, ServerFacts
+from ejournal_server.facts import ServerFacts
 from ejournal_server.keys import ServerKeys
 from ejournal_server.store import aside, contacts, erasure, log, people, records, requests, slices
 from ejournal_server.store.aside import Dispute
@@ -137,7 +137,7 @@ class _Session:
 
     def __init__(self, tx: Transaction, head: Head, now: datetime) -> None:
         self.tx = tx
-        self.known = Known(tx)
+        self.known = facts.known_to_writer(tx, head.epoch)
         self.now = now
         self.at = stamp(now)
         self.number = head.number
@@ -364,6 +364,8 @@ class _Session:
     def write(self, head: Head) -> tree.Frontier:
         """Write everything but the head row."""
         self.known.flush()
+        if access.DIRECTORY not in self._moved:
+            self.known.keep()
         slices.move(self.tx, self._moved.items())
         records.keep_versions(self.tx, self.versions)
         for desk_id, (size, at) in self._named.items():

@@ -201,6 +201,7 @@ class Transaction:
     def __init__(self, connection: sa.Connection, school: str) -> None:
         self.connection = connection
         self.school = school
+        self.wrote_records = False
         self.scours = False  # content was destroyed: old copies of rows must not stay behind the commit
 
     def run(self, statement: sa.Executable, **values: Any) -> sa.CursorResult[Any]:

@@ -123,6 +123,7 @@ def put(tx: Transaction, rows: Sequence[Row]) -> None:
     ]  # fmt: skip
     if not values:
         return
+    tx.wrote_records = True
     if tx.is_postgres:  # one statement and one parameter: an array a column takes ten times as long to write down
         page = msgspec.json.encode([dict(zip(_COLUMNS, each, strict=True)) for each in values]).decode()
         tx.connection.exec_driver_sql(_PUT_POSTGRES, (tx.school, page))
