@@ -43,6 +43,7 @@ from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.desk_list import ROLES
 from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
+from ejournal_desktop.ui.widgets.stopped import WORKSTATION_REVOKED, is_for_good
 from ejournal_desktop.ui.words import ENTRY, count
 
 Clock = Callable[[], datetime]
@@ -50,7 +51,6 @@ Clock = Callable[[], datetime]
 ASK_AGAIN_MS = 2_000  # how often a pairing asks whether the administrator has decided
 LOOK_MS = 20_000  # how often Вход looks for the server
 COLLECT_MS = 10_000
-WORKSTATION_REVOKED = "EJ-393"
 COUNT_MS = 100  # the pill counts once for all that was entered or came meanwhile, and never before the cell is painted
 
 
@@ -78,6 +78,7 @@ class Program(QObject):
         self._pairing: Pairing | None = None
         self._look: Report | None = None
         self._looking = QTimer(self, interval=LOOK_MS)
+        self._shown: set[str] = set()  # the desks that Вход offers
         self._is_disowned = False  # the school has stopped to trust this PC
         self.newer = NewerProgram(self.window.jobs)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
@@ -133,7 +134,9 @@ class Program(QObject):
         if self._is_disowned:
             sign_in.people.offer_pairing_again()
         sign_in.set_school(self.workstation.school_name if self.workstation else "")
-        self.window.show_sign_in([_choice(desk, waiting.get(desk.id, 0)) for desk in found], self.settings.last_desk)
+        choices = [_choice(desk, waiting.get(desk.id, 0)) for desk in found]
+        self._shown = {desk.id for desk in found}
+        self.window.show_sign_in(choices, self.settings.last_desk)
         sign_in.people.set_undelivered(sum(waiting.values()))  # also of people who have no journal here any more
         self._look_for_server()
         self._looking.start()
@@ -205,9 +208,20 @@ class Program(QObject):
         if isinstance(error, anew.PasswordChangedElsewhere):
             self.window.sign_in.people.ask_old_password(explained.text)
             return
+        if {desk.id for desk in self.known_desks()} - self._shown:
+            self._offer_fresh_desk(explained.text)
+            return
         self.window.sign_in.refuse(explained.text, wrong_password=isinstance(error, vault.WrongPassword))
         if explained.place == "window":
             self.window.show_bug(error)
+
+    def _offer_fresh_desk(self, sentence: str) -> None:
+        """Something stopped a first sign-in when the desk was made: its password opens it, and the code is used up."""
+        fresh = next(desk for desk in self.known_desks() if desk.id not in self._shown)
+        self._remember(last_desk=fresh.id)
+        self._show_sign_in()
+        there = self.tr("Журнал на этом компьютере уже заведён: введите пароль, остальное догрузится.")
+        self.window.sign_in.refuse(f"{sentence} {there}", wrong_password=False)
 
     def _opened(self, desk: OpenDesk) -> None:
         self._looking.stop()
@@ -283,7 +297,8 @@ class Program(QObject):
     def _sync_now(self) -> None:
         if self.session is None:
             return
-        if self.session.journal.state().closed:  # it could only fail: Состояние says why, and the way out
+        state = queries.sync_state(self.session.journal, rows=False)
+        if is_for_good(state):  # it could only fail: Состояние says why, and the way out
             self.window.go("state")
             self._state_screen().explain_stop()
         else:
@@ -321,6 +336,7 @@ class Program(QObject):
         if isinstance(what, EjournalError):
             what = full_disk.at_meeting(what)
             explained = errors.explain(what)
+            self._is_disowned |= explained.code == WORKSTATION_REVOKED
             with suppress(Trouble):  # on a full disk not even this is kept; it is said all the same
                 self.session.journal.note(problem=explained.text, problem_code=explained.code)
             self.window.show_trouble(what)

@@ -21,7 +21,7 @@ from ejournal_desktop.models.state import Identity
 from ejournal_desktop.sync.engine import Meeting, Portion, sync_once
 from ejournal_desktop.sync.pairing import Workstation
 from ejournal_desktop.sync.server import Identity as Caller
-from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
+from ejournal_desktop.sync.server import SchoolServer, ServerRefused
 
 log = logging.getLogger(__name__)
 
@@ -82,14 +82,16 @@ def open_first(
     """Make a desk for a person: certify its key, make its encrypted file, fetch what may be seen.
 
     It takes the place of one that the person had here (a forgotten password, say), whose unsent work lies sealed. When
-    the line breaks while the journal is being loaded, it is opened with what has come, and the meetings go on there.
+    something stops the first meeting while the journal is being loaded, it is opened with what has come, and the next
+    meeting goes on there.
 
     Args:
         secret: the person's password, or the activation code when `new_password` is given.
         watch: called on this thread after each part of the journal that has come.
 
     Raises:
-        Trouble: the server is away or refuses, or the disk is full. Trying again makes another.
+        Trouble: the server is away or refuses, or the disk is full. Once the desk is certified it is there all the same
+            and opens by its password: an activation code counts only once.
     """
     signing_key = seal.new_signing_key()
     request = wire.DeskRequest(
@@ -116,10 +118,11 @@ def _meet_first(journal: Journal, workstation: Workstation, watch: Callable[[Pro
     stop = journal.watch_loading(watch)
     try:
         meet(journal, workstation)
-    except ServerAway:
-        if journal.state().loading is None:
+    except Trouble as trouble:
+        known = journal.state()
+        if known.loading is None and not known.scope:
             raise
-        log.info("the first load was interrupted and goes on with the next meeting")
+        log.info("the first meeting ended early and the next goes on: %s", trouble.code)
     finally:
         stop()
 
