@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,14 +11,13 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ejournal_core import seal, wire
 from ejournal_core.blobs import PIECE
 from ejournal_core.changes import canonical
-from ejournal_core.errors import EjournalError
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import (
     BackupRequest,
@@ -29,7 +26,6 @@ from ejournal_core.wire import (
     Malformed,
     PairReveal,
     PairStart,
-    Problem,
     SignerRequest,
 )
 from ejournal_server import (
@@ -44,6 +40,7 @@ from ejournal_server import (
     ledger,
     measures,
     overview,
+    problems,
     proving,
     releases,
     scopes,
@@ -51,25 +48,15 @@ from ejournal_server import (
 )
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
+from ejournal_server.reception import MEDIA_TYPE
 from ejournal_server.store import log
 from ejournal_server.store.people import Desk, Workstation
 
-logger = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/x-ejournal"
 LOOPBACK = ("127.0.0.1", "::1")
 UNPACKING = threading.BoundedSemaphore(4)  # batches that grow in memory at once
 
 M = TypeVar("M")
 Answer = Callable[[Request], Awaitable[Response]]
-
-#: HTTP status by code of the trouble; anything else is 503.
-STATUS = {
-    "nonce": 401, "scope-changed": 409, "EJ-321": 400, "EJ-370": 400, "EJ-372": 409, "EJ-373": 401, "EJ-374": 403,
-    "EJ-353": 400, "EJ-354": 409, "EJ-367": 403, "EJ-375": 429, "EJ-414": 404, "EJ-415": 409, "EJ-416": 507,
-    "EJ-250": 404, "EJ-376": 404, "EJ-377": 413, "EJ-265": 410, "EJ-382": 403,
-    "EJ-392": 403, "EJ-393": 403, "EJ-394": 403, "EJ-443": 426,
-}  # fmt: skip
 
 
 class Routes:
@@ -104,8 +91,7 @@ class Routes:
             ("GET", "/readyz", self.readyz), ("GET", "/metrics", self.metrics),
         ]  # fmt: skip
         routes = [Route(path, _in_plain_text(call), methods=[method]) for method, path, call in calls]
-        handlers = {EjournalError: _trouble, HTTPException: _http_error, ClientDisconnect: _gone, Exception: _bug}
-        return Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # ours take Request
+        return Starlette(routes=routes, exception_handlers=problems.HANDLERS)
 
     # --- unsigned ---
 
@@ -484,40 +470,3 @@ def _address(request: Request) -> str:
 async def _run(answer: Callable[[], bytes]) -> Response:
     """Run the work, which waits for the store, on a thread."""
     return Response(await run_in_threadpool(answer), media_type=MEDIA_TYPE)
-
-
-# --- answering in trouble ------------------------------------------------------------------------------------------
-
-
-def _problem(status: int, code: str, note: str, retry_after: int = 0) -> Response:
-    body = wire.encode(Problem(code=code, note=note, retry_after=retry_after))
-    headers = {"Retry-After": str(retry_after)} if retry_after else None
-    return Response(body, status, headers, MEDIA_TYPE)
-
-
-async def _trouble(request: Request, error: EjournalError) -> Response:
-    retry_after = error.details.get("retry_after", 0)
-    status = STATUS.get(error.code, 503)
-    level = logging.WARNING if status >= 500 else logging.INFO
-    logger.log(level, "request refused", extra={"path": request.url.path, "code": error.code, "status": status})
-    expected = error.details.get("expected")
-    note = f"{error.message} (expected {expected})" if expected is not None else error.message
-    return _problem(status, error.code, note, retry_after if isinstance(retry_after, int) else 0)
-
-
-async def _http_error(_: Request, error: HTTPException) -> Response:
-    return _problem(error.status_code, "EJ-376" if error.status_code == 404 else "EJ-321", error.detail)
-
-
-async def _gone(request: Request, _: Exception) -> Response:
-    """Whoever called has left in the middle of the call, as a cut line does: nothing failed, and nobody reads this."""
-    logger.info("caller left", extra={"path": request.url.path})
-    return _problem(400, "EJ-321", "the request is cut")
-
-
-async def _bug(request: Request, error: Exception) -> Response:
-    # The message of a foreign exception may hold a person's data: only its type and place are logged.
-    place = "".join(traceback.format_tb(error.__traceback__))
-    kind = type(error).__name__
-    logger.error("unexpected failure", extra={"path": request.url.path, "kind": kind, "place": place})
-    return _problem(500, "EJ-900", "unexpected failure")

@@ -13,9 +13,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ejournal_core.wire import Problem, decode
-from ejournal_server import api, bodies, gate, ledger
-from ejournal_server.api import MEDIA_TYPE, Routes
+from ejournal_server import bodies, gate, ledger, problems
+from ejournal_server.api import Routes
 from ejournal_server.folder import Office
+from ejournal_server.reception import MEDIA_TYPE
 from tests.server.world import SettableClock
 
 
@@ -132,4 +133,4 @@ def test_the_protocols_page_names_every_call_and_every_code(office: Office) -> N
         for path in paths
         if path.replace("{pairing}", "{id}").replace("{chunk}", "{i}").translate(_ANGLES) not in page
     } == set()
-    assert {code for code in api.STATUS if code not in page and code != "EJ-370"} == set()
+    assert {code for code in problems.STATUS if code not in page and code != "EJ-370"} == set()
