@@ -53,11 +53,15 @@ def wipe_copies() -> None:
     """Remove every copy to look at; one that a program still holds is removed the next time."""
     with suppress(OSError):
         for place in list(paths.opened_folder().iterdir()):
-            _wipe(place)
+            if place.is_symlink():  # never ours, and what it leads to is not either
+                place.unlink()
+            else:
+                _wipe(place)
 
 
 def _wipe(place: Path) -> None:
-    for file in [place, *place.rglob("*")]:
+    inside = [Path(folder, name) for folder, _folders, names in os.walk(place) for name in names]
+    for file in [place, *inside]:
         with suppress(OSError):
             if stat.S_ISREG(file.lstat().st_mode):
                 _overwrite(file)

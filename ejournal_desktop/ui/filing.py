@@ -166,7 +166,7 @@ class Filing(QObject):
 
     def _attached(self, what: Attached) -> None:
         for changes in what.made:
-            self.done.emit(partial(_detach, self._journal, changes))
+            self.done.emit(partial(files.take_back_file, self._journal, changes))
         self.refresh()
         if what.refused:
             name, why = what.refused[0]
@@ -237,20 +237,22 @@ class Filing(QObject):
         self._run(lambda _: save_copy(self._content(file), path), saved, "")
 
     def remove(self, file: AttachedFile) -> None:
-        """Take a file away from the lesson; the history keeps it, Ctrl+Z brings it back."""
+        """Take a file away from the lesson; the history keeps it, Ctrl+Z attaches it again."""
         if self._refuse():
             return
         try:
-            changes = files.detach_file(self._journal, file.id)
+            files.detach_file(self._journal, file.id)
         except Refusal as refusal:
             self._panel.say(refusal.sentence, "danger")
             return
         except Trouble as trouble:
             self.troubled.emit(trouble)
             return
-        self.done.emit(partial(self._journal.undo, changes))
+        if file.held:
+            self.done.emit(partial(files.bring_back_file, self._journal, file.id))
         self.refresh()
-        self._panel.say(tr("«{name}» убран. Вернуть — Ctrl+Z.").format(name=file.title))
+        told = tr("«{name}» убран. Вернуть — Ctrl+Z.") if file.held else tr("«{name}» убран; он остался в истории.")
+        self._panel.say(told.format(name=file.title))
 
     # --- the background ----------------------------------------------------------------------------------------------
 
@@ -290,8 +292,3 @@ def _attach_all(each: Sequence[tuple[str, Attach]], report: Report) -> Attached:
         except Cancelled:
             break
     return result
-
-
-def _detach(journal: Journal, changes: ChangeSet) -> ChangeSet:
-    """Take an attaching back: the birth of a file is not unmade, the file is taken away."""
-    return files.detach_file(journal, next(each.record for each in changes.changes if each.kind == "HomeworkFile"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ejournal_core import ids
 from ejournal_core.kinds import Attendance, Presence
 from ejournal_desktop.models.commands.lessons import ensure_lesson
@@ -27,6 +29,16 @@ def set_presence(
             presence=presence,
             late_minutes=minutes,
         )
+    return write.changes
+
+
+def mark_known_absent(journal: Journal, lesson_id: str, pupil_ids: Sequence[str]) -> ChangeSet:
+    """Отметить отсутствующими тех, об отсутствии которых знает классный руководитель; отменяется одним шагом."""
+    with journal.write() as write:
+        ensure_lesson(write, lesson_id)
+        for pupil_id in pupil_ids:
+            record = ids.attendance(lesson_id, pupil_id)
+            write.edit(Attendance, record, lesson_id=lesson_id, pupil_id=pupil_id, presence="absent", late_minutes=None)
     return write.changes
 
 

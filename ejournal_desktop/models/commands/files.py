@@ -70,7 +70,7 @@ def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, me
 def _is_not_there_yet(write: Write, lesson_id: str, sha256: str) -> None:
     """Refuse what a second press would attach twice; two desks that meet with the same file keep both records."""
     for file in select_records(write.connection, HomeworkFile, lesson_id=lesson_id):
-        if file.sha256 == sha256 and not file.voided:
+        if file.sha256 == sha256:
             raise Refusal("EJ-434", f"Этот файл уже прикреплён к уроку: «{file.title}». Второй раз не нужно.")
 
 
@@ -101,6 +101,29 @@ def detach_file(journal: Journal, file_id: str) -> ChangeSet:
     with journal.write() as write:
         write.edit(HomeworkFile, file_id, act="void", voided=True)
     return write.changes
+
+
+def take_back_file(journal: Journal, attached: ChangeSet) -> ChangeSet:
+    """Отменить прикрепление: файл убирается, и тот, что с тех пор вернули на его место, тоже."""
+    birth = next(change for change in attached.changes if change.kind == "HomeworkFile")
+    same = {name: str(birth.set[name]) for name in ("lesson_id", "sha256")}
+    with journal.write() as write:
+        for file in select_records(write.connection, HomeworkFile, **same):
+            write.edit(HomeworkFile, file.id, act="void", voided=True)
+    return write.changes
+
+
+def bring_back_file(journal: Journal, file_id: str) -> ChangeSet:
+    """Вернуть убранный файл: он прикрепляется заново, под прежним названием.
+
+    Raises:
+        NotOnThisPc: its bytes are not here any more.
+        Refusal: a rule says no; nothing was changed.
+    """
+    with journal.reading() as connection:
+        fields = records.read(connection, "HomeworkFile", file_id).fields or {}
+    data = read_file(journal, "HomeworkFile", file_id)
+    return attach_content(journal, str(fields["lesson_id"]), data, str(fields["title"]), str(fields["media_type"]))
 
 
 def ask_for_file(journal: Journal, kind: str, record_id: str) -> None:

@@ -8,13 +8,14 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
+from ejournal_core import access
 from ejournal_core.blobs import MEDIA_TYPES
 from ejournal_desktop.models import blobs
 from ejournal_desktop.models.blobs import Held
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import SyncState
-from ejournal_desktop.models.tables import TABLES, blob
+from ejournal_desktop.models.tables import TABLES, blob, history
 
 #: here: на этом ПК · sending: загружается на сервер · waiting: ещё не передан автором · there: на сервере школы ·
 #: fetching: скачивается · problem: не передаётся (см. код) · destroyed: содержание уничтожено по акту.
@@ -63,10 +64,18 @@ def lesson_files(journal: Journal, lesson_id: str) -> LessonFiles:
         state = SyncState.read(connection)
         around = Surroundings(connection, own, journal.clock().date())
         files = tuple(
-            msgspec.structs.replace(file, by="" if file.author == own else around.short_name(file.author))
+            msgspec.structs.replace(file, by="" if author == own else around.short_name(author))
             for file in _files_of_lesson(connection, lesson_id)
+            for author in [_who_attached(connection, file)]
         )
     return LessonFiles(files, away=bool(state.problem) or not state.last_contact)
+
+
+def _who_attached(connection: sa.Connection, file: AttachedFile) -> str:
+    """Return the person who attached a file: the record itself names the server once that has said `stored`."""
+    if file.author != access.SERVER:
+        return file.author
+    return str(connection.execute(_BIRTH, {"kind": file.kind, "record": file.id}).scalar() or "")
 
 
 def files_of_lesson(journal: Journal, lesson_id: str) -> tuple[AttachedFile, ...]:
@@ -126,6 +135,13 @@ _OF_LESSON = (
     sa.select(_FILE)
     .where(_FILE.c.lesson_id == sa.bindparam("lesson_id"), _FILE.c.voided.is_(False))
     .order_by(_FILE.c.id)
+)
+_BIRTH = (
+    sa.select(history.c.author)
+    .where(history.c.kind == sa.bindparam("kind"), history.c.record == sa.bindparam("record"))
+    .where(history.c.author != access.SERVER)
+    .order_by(history.c.seq)
+    .limit(1)
 )
 _OF_DOCUMENT = sa.select(_PAPER).where(_PAPER.c.id == sa.bindparam("id"), _PAPER.c.file_size > 0)
 _ON_THEIR_WAY = sa.select(sa.func.count()).select_from(blob).where(blob.c.outgoing)

@@ -31,6 +31,7 @@ from ejournal_desktop.ui.widgets.files_panel import is_attachable
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_header import LessonHeader
 from ejournal_desktop.ui.widgets.lesson_panel import LessonPanel
+from ejournal_desktop.ui.widgets.roll_check import contradictions, known_absent
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, PRESENCE
 from ejournal_desktop.ui.widgets.roll_table import RollTable
 from ejournal_desktop.ui.widgets.work_list import WorkList
@@ -115,6 +116,8 @@ class LessonScreen(QWidget):
         self.works.left.connect(self.table.setFocus)
         self.table.went_on.connect(self.panel.topic.setFocus)
         self.table.selectionModel().currentChanged.connect(self._say_where)
+        self.panel.check.mark_wanted.connect(self.mark_known)
+        self.panel.check.show_wanted.connect(self.show_contradiction)
         self.panel.held_entered.connect(self._enter_held)
         self.panel.topic_entered.connect(lambda text: self._enter_field("topic", text))
         self.panel.homework_entered.connect(lambda text: self._enter_field("homework", text))
@@ -310,6 +313,25 @@ class LessonScreen(QWidget):
                 self._note(pupil_id, "accent", self.tr("Отмечено отсутствие. Причину ставит классный руководитель.")),
             )
 
+    def mark_known(self) -> None:
+        """Mark as absent everybody of whom the class teacher knows that, in one step that can be taken back."""
+        away = [row.pupil_id for row in known_absent(self._sheet)] if self._sheet is not None else []
+        if not away:
+            self.hint_changed.emit(self.tr("По реестру отмечать некого."))
+            return
+        self._write(lambda: attendance.mark_known_absent(self._journal, self.lesson_id, away), self._note_here())
+
+    def show_contradiction(self) -> None:
+        """Go to the next pupil whose entries cannot all be true."""
+        wrong = {row.pupil_id for row in contradictions(self._sheet)} if self._sheet is not None else set()
+        rows = [n for n in range(self.table.roll.rowCount()) if self.table.roll.row(n).pupil_id in wrong]
+        if not rows:
+            self.hint_changed.emit(self.tr("В списке всё сходится."))
+            return
+        later = [n for n in rows if n > self.table.place[0]]
+        self.table.setCurrentIndex(self.table.roll.index((later or rows)[0], PRESENCE))
+        self.table.setFocus()
+
     def _enter_mark(self, pupil_id: str, column_id: str, value: str) -> None:
         self.table.roll.notes.pop(pupil_id, None)
         self._write(
@@ -363,8 +385,9 @@ class LessonScreen(QWidget):
         """Take back the last entry made here."""
         if self._undo:
             last = self._undo.pop()
-            if self._write(last, self._note_here()):
-                self._undo.pop()
+            left = len(self._undo)
+            self._write(last, self._note_here())
+            del self._undo[left:]  # an undo is not undone, and may have had nothing to change
 
     def toggle_held(self) -> None:
         """Say that the lesson took place, or take it back."""

@@ -26,6 +26,8 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.mark", tr("Отметка; «/» и цифра — вторая в клетке"), (), nothing, roll, "5 4 3 2"),
         Action("lesson.debt", tr("Точка: работа не сдана"), (), nothing, roll, "."),
         Action("lesson.pass", tr("Зачёт, незачёт"), (), nothing, roll, "З"),
+        Action("lesson.known", tr("Отметить отсутствующих по реестру"), ("Ctrl+K",), screen.mark_known, roll),
+        Action("lesson.wrong", tr("К тому, что не сходится"), ("Ctrl+J",), screen.show_contradiction, roll),
         Action("lesson.next_pupil", tr("Следующий ученик"), (), nothing, roll, "Enter"),
         Action("lesson.work", tr("Добавить работу"), ("Ctrl+N",), screen.offer_works, lesson),
         Action("lesson.held", tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), screen.toggle_held, lesson),

@@ -120,11 +120,13 @@ class FilesPanel(QFrame):
         if again:  # the words of every row change with it
             self.list.show_rows([])
         self.list.show_rows(shown.files)
+        self.button.setVisible(not closed)
+        self.button.setEnabled(len(shown.files) < LESSON_FILES)
+        if self.list.hasFocus() and not shown.files:  # a hidden list would lose it
+            self.button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._title.setText(self._heading(shown.files))
         self.list.setVisible(bool(shown.files))
         self._empty.setVisible(not shown.files and not closed)
-        self.button.setVisible(not closed)
-        self.button.setEnabled(len(shown.files) < LESSON_FILES)
         self.button.setToolTip(
             self.tr("До {mb} МБ каждый, до {n} у урока").format(mb=LIMIT_MB, n=LESSON_FILES)
         )  # fmt: skip

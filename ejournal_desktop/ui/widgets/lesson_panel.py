@@ -14,6 +14,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.due import sign
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, paths_in
+from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
 
 WIDTH = 92 * theme.UNIT
@@ -130,6 +131,7 @@ class LessonPanel(QFrame):
         self.files = FilesPanel(self)
         for field in (self.topic, self.homework):
             field.given.connect(self.files.given)
+        self.check = RollCheck(self)
         self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
         self._previous = QLabel(self)
         self._due = [Line(self) for _ in range(4)]
@@ -145,6 +147,7 @@ class LessonPanel(QFrame):
         column.addWidget(self.read_only)
         column.addWidget(self.held)
         column.addWidget(self.faults["held"])
+        column.addWidget(self.check)
         for title, field, name in (
             (self.tr("Тема"), self.topic, "topic"),
             (self.tr("Домашнее задание"), self.homework, "homework"),
@@ -180,6 +183,7 @@ class LessonPanel(QFrame):
         self.read_only.setVisible(closed)
         before = self.tr("К этому уроку задавали: {text}").format(text=sheet.previous_homework)
         self._previous.setText(before if sheet.previous_homework else "")
+        self.check.show_sheet(sheet, self._clock().date())
         self.show_due(sheet)
         if new:
             for name in self.faults:

@@ -1,0 +1,206 @@
+"""What Урок says of itself: until when all is in time, who is away, what cannot be true, what is ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ejournal_core.kinds import (
+    AbsenceDocument,
+    ClassGroup,
+    JournalPage,
+    PolicySetting,
+    Record,
+    TimetableSlot,
+)
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, PRESENCE
+from tests.helpers.school import YEAR_START, Clock, SmallSchool, small_school
+from tests.helpers.typing import CTRL, press, type_text
+from tests.helpers.windows import open_session
+
+TUESDAY = date(2026, 9, 15)
+ENTER = Qt.Key.Key_Return
+#: The class goes on after algebra (lesson 3, until 11:10) with English until 13:10; 8 «А» is at school until 14:05.
+LONGER_DAY: tuple[Record, ...] = (
+    TimetableSlot(id="t-late", journal_page_id="s-english.g-2", weekday=2, lesson_number=5, since=YEAR_START),
+    ClassGroup(id="c-8a", school_year_id="y-2026", grade_level=8, letter="А"),
+    JournalPage(id="s-english.c-8a", subject_id="s-english", class_group_id="c-8a"),
+    TimetableSlot(id="t-8a", journal_page_id="s-english.c-8a", weekday=2, lesson_number=6, since=YEAR_START),
+)
+
+
+def known_away(*numbers: int) -> list[Record]:
+    """Return the class teacher's papers about pupils by their places in the list."""
+    return [
+        AbsenceDocument(id=f"doc-{n}", class_group_id="c-7b", pupil_id=f"u-{n:02}", reason="Б", since=TUESDAY,
+                        until=TUESDAY + timedelta(days=3))
+        for n in numbers
+    ]  # fmt: skip
+
+
+class Open:
+    """The lesson on the screen."""
+
+    def __init__(self, screen: LessonScreen, journal: Journal, school: SmallSchool) -> None:
+        self.screen, self.journal, self.school = screen, journal, school
+        self.table, self.panel = screen.table, screen.panel
+
+    @property
+    def due(self) -> list[str]:
+        """Return the lines about what is due, as they stand on the screen."""
+        return [line.text for line in self.panel._due if not line.isHidden()]
+
+    def absent(self) -> list[int]:
+        """Return the places of the pupils whom the file has as absent."""
+        roll = queries.lesson_sheet(self.journal, self.screen.lesson_id).roll
+        return [row.position for row in roll if row.presence == "absent"]
+
+    def set_clock(self, hour: int, minute: int) -> None:
+        """Move the clock of the desk."""
+        assert isinstance(self.journal.clock, Clock)
+        self.journal.clock.now = self.journal.clock.now.replace(hour=hour, minute=minute)
+
+
+@contextmanager
+def lesson(qtbot: QtBot, folder: Path, *extra: Record) -> Iterator[Open]:
+    """Give today's algebra in a school with more records, opened by Enter from Сегодня."""
+    with open_session(qtbot, folder, small_school(extra=extra)) as (window, journal, school):
+        today = window.focusWidget()
+        assert today is not None
+        press(today, ENTER)
+        screen = window.screen_shown
+        assert isinstance(screen, LessonScreen)
+        yield Open(screen, journal, school)
+
+
+# --- until when -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("anchor", "until"),
+    [("lesson_end", "11:10 (28 мин)"), ("pupils_last_lesson", "13:10"), ("school_last_lesson", "14:05")],
+)
+def test_homework_is_due_by_the_anchor_that_the_school_chose_and_its_real_bells(
+    qtbot: QtBot, tmp_path: Path, anchor: str, until: str
+) -> None:
+    chosen = PolicySetting(id="P01", value=f'{{"anchor":"{anchor}"}}')
+    with lesson(qtbot, tmp_path, *LONGER_DAY, chosen) as at:
+        assert at.due[-1] == f"д/з до {until}"
+
+
+def test_the_minutes_left_go_on_by_themselves_and_end_in_overdue(qtbot: QtBot, tmp_path: Path) -> None:
+    chosen = PolicySetting(id="P01", value='{"anchor":"lesson_end"}')
+    with lesson(qtbot, tmp_path, chosen) as at:
+        at.set_clock(11, 0)
+        at.screen._timer.timeout.emit()
+        assert at.due[-1] == "д/з до 11:10 (10 мин)"
+        at.set_clock(11, 11)
+        at.screen._timer.timeout.emit()
+        assert at.due[-1] == "д/з просрочено"
+
+
+# --- the class teacher's register -----------------------------------------------------------------------------------
+
+
+def test_those_of_the_register_are_offered_and_marked_by_one_key_that_is_taken_back_by_one(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with lesson(qtbot, tmp_path, *known_away(2, 7)) as at:
+        assert at.panel.check.line.text == "По реестру отсутствуют: Воробьёв Никита, Котов Илья"
+        assert at.absent() == [], "an offer enters nothing"
+        QTest.keyClick(at.table, Qt.Key.Key_K, CTRL)
+        assert at.absent() == [2, 7]
+        assert [at.table.roll.presence_text(row) for row in (1, 6)] == ["б", "б"]
+        assert at.panel.check.isHidden()
+        QTest.keyClick(at.table, Qt.Key.Key_Z, CTRL)
+        assert at.absent() == []
+        assert not at.panel.check.isHidden()
+
+
+def test_many_names_are_counted_and_nobody_is_offered_without_a_paper(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path, *known_away(1, 2, 3, 4, 5)) as at:
+        assert at.panel.check.line.text.endswith("Дятлова Софья и ещё 2")
+    with lesson(qtbot, tmp_path / "other") as at:
+        assert at.panel.check.isHidden()
+        QTest.keyClick(at.table, Qt.Key.Key_K, CTRL)
+        assert at.absent() == []
+
+
+# --- what cannot be true --------------------------------------------------------------------------------------------
+
+
+def test_present_though_excused_is_told_once_the_lesson_is_held_and_a_key_leads_there(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with lesson(qtbot, tmp_path, *known_away(7)) as at:
+        QTest.keyClick(at.table, Qt.Key.Key_P, CTRL)
+        assert at.panel.held.isChecked()
+        assert at.panel.check.line.text == "Не сходится: Котов Илья"
+        QTest.keyClick(at.table, Qt.Key.Key_J, CTRL)
+        assert at.table.place == (6, PRESENCE)
+        assert at.table.roll.note(6)[1] == "warning"
+        type_text(at.table, "н")
+        assert at.absent() == [7]
+        assert at.panel.check.isHidden()
+
+
+def test_a_mark_of_somebody_excused_does_not_pass_unsaid_and_is_not_swept_away(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path, *known_away(2, 7)) as at:
+        at.table.setCurrentIndex(at.table.roll.index(6, FIRST_MARK))
+        type_text(at.table, "5")
+        assert at.panel.check.line.text == "Не сходится: Котов Илья"
+        QTest.keyClick(at.table, Qt.Key.Key_K, CTRL)
+        assert at.absent() == [2], "who has a mark was there"
+        assert queries.lesson_sheet(at.journal, at.screen.lesson_id).roll[6].marks != ()
+
+
+# --- ahead ----------------------------------------------------------------------------------------------------------
+
+
+def test_ahead_of_its_day_a_lesson_takes_topic_and_homework_and_nothing_else(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path, *known_away(7)) as at:
+        at.screen.open(at.school.lesson(date(2026, 9, 18), 1))
+        assert at.panel.check.isHidden(), "nobody is away yet"
+        at.panel.topic.setFocus()
+        type_text(at.panel.topic, "Степень")
+        press(at.panel.topic, ENTER)
+        type_text(at.panel.homework, "§ 8")
+        at.panel.save()
+        at.screen.enter()
+        type_text(at.table, "н")
+        assert "Урок ещё впереди" in at.table.roll.note(0)[0]
+        at.table.setCurrentIndex(at.table.roll.index(1, FIRST_MARK))
+        type_text(at.table, "5")
+        assert "Урок ещё впереди" in at.table.roll.note(1)[0]
+        QTest.keyClick(at.table, Qt.Key.Key_P, CTRL)
+        assert not at.panel.held.isChecked()
+        sheet = queries.lesson_sheet(at.journal, at.screen.lesson_id)
+        assert (sheet.lesson.topic, sheet.lesson.homework, sheet.lesson.held) == ("Степень", "§ 8", False)
+        assert at.absent() == []
+        assert sheet.roll[1].marks == ()
+
+
+def test_a_school_that_plans_nothing_ahead_refuses_topics_and_files_too(qtbot: QtBot, tmp_path: Path) -> None:
+    nothing = PolicySetting(id="P36", value='{"topic_and_homework":false,"attendance_and_marks":false}')
+    book = tmp_path / "Задачи.pdf"
+    book.write_bytes(b"%PDF")
+    with lesson(qtbot, tmp_path, nothing) as at:
+        at.screen.open(at.school.lesson(date(2026, 9, 18), 1))
+        at.panel.topic.setFocus()
+        type_text(at.panel.topic, "Степень")
+        at.panel.save()
+        assert "Урок ещё впереди" in at.panel.faults["topic"].text
+        assert at.panel.topic.toPlainText() == "Степень", "what was typed stays to be copied"
+        at.screen.filing.attach([book])
+        qtbot.waitUntil(lambda: "Урок ещё впереди" in at.panel.files.message.text)
+        assert queries.lesson_sheet(at.journal, at.screen.lesson_id).lesson.exists is False
