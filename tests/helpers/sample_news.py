@@ -33,6 +33,8 @@ def _notices() -> tuple[Notice, ...]:
         Notice(id="n4", kind="anew", code="EJ-382", number=3),
         Notice(id="n5", kind="slices", at=at(9, 30), code="EJ-267", number=1),
         Notice(id="n6", kind="clock", at=at(8, 0), number=-3 * 3600),
+        Notice(id="n7", kind="appointed", at=at(7, 50), who="Админов О. О.", where="Соколов И. Н.",
+               what="deputy_director"),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a person should hear of and has not put away: changes by others, a restore, a new workplace, a clock's jump."""
+"""What a person should hear of and has not put away: changes by others, a restore, a workplace, a role, a clock."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ejournal_core.changes import Change, entered_by
 from ejournal_core.kinds import ClockJump
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.appointments import appointments
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
@@ -28,7 +29,7 @@ FRESH = timedelta(days=14)
 #: How many of the newest changes are looked through for those that replaced a value of this person's pages.
 LOOKED_THROUGH = 1_000
 
-NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock"]
+NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock", "appointed"]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -38,7 +39,8 @@ class Notice(Struct, frozen=True, kw_only=True):
         id: stable; what `put_away` takes.
         kind: changed: another person replaced a value on one's own page · restored: the school came out of a backup ·
             workplace: a new desk asks «это вы?» · anew: this journal took the place of another · slices: something
-            happened to what is held · clock: this PC's clock jumped.
+            happened to what is held · clock: this PC's clock jumped · appointed: `where` was given a role (`what`) by
+            `who`, for deputies and directors.
         at: when it happened.
         who, where, what: as far as the kind has them.
         code: of the event, in docs/errors.md.
@@ -71,7 +73,8 @@ class News(Struct, frozen=True):
 def news(journal: Journal) -> News:
     """Return what this person has not put away."""
     now, seen = journal.clock(), frozenset(journal.state().seen)
-    told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal)]
+    told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal),
+            *_appointed(journal)]  # fmt: skip
     fresh = [each for each in told if each.id not in seen and (each.at is None or now - each.at < FRESH)]
     oldest = datetime.min.replace(tzinfo=now.tzinfo)
     fresh.sort(key=lambda each: (each.kind == "workplace", each.at or oldest), reverse=True)
@@ -89,6 +92,12 @@ def _workplaces(journal: Journal) -> Iterator[Notice]:
             id=f"desk {each.desk_id}", kind="workplace", at=_moment(each.issued_at), who=each.person_name,
             where=each.place, desk_id=each.desk_id, own=each.own, number=int(each.after_reset),
         )  # fmt: skip
+
+
+def _appointed(journal: Journal) -> Iterator[Notice]:
+    for each in appointments(journal):
+        yield Notice(id=f"role {each.change_id}", kind="appointed", at=_moment(each.at), who=each.by,
+                     where=each.person, what=each.role)  # fmt: skip
 
 
 def _restored(journal: Journal) -> Iterator[Notice]:

@@ -12,6 +12,7 @@ from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
+from ejournal_desktop.ui.widgets.desk_list import ROLES
 from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
 from ejournal_desktop.ui.widgets.request_row import because
 from ejournal_desktop.ui.widgets.row_list import Brush
@@ -20,6 +21,9 @@ from ejournal_desktop.ui.words import ENTRY, count, moment, span, tr
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
 WHERE_W, VALUE_W, KEYS_W = 400, 260, 300
+
+#: The roles of `Notice.what`.
+ROLE_WORDS: dict[str, str] = {str(role): word for role, word in ROLES.items()}
 
 Clock = Callable[[], datetime]
 
@@ -31,6 +35,7 @@ SIGNS: dict[str, tuple[Shape, str]] = {
     "slices": ("full", "secondary"),
     "clock": ("hollow", "warning"),
     "changed": ("full", "accent"),
+    "appointed": ("hollow", "accent"),
 }
 
 STATES: dict[str, tuple[Shape, str, str]] = {
@@ -87,9 +92,16 @@ def _clock(notice: Notice) -> tuple[str, str]:
     return happened, tr("Записи целы и в том же порядке; время на них может быть неверным. Проверьте часы.")
 
 
+def _appointed(notice: Notice) -> tuple[str, str]:
+    role = tr(ROLE_WORDS.get(notice.what, notice.what))
+    by = tr("Кто внёс: {who}.").format(who=notice.who.removesuffix(".") or tr("неизвестно"))
+    doubt = tr("Если приказа не было, скажите директору: эта роль даёт решать за других.")
+    return tr("Назначение: {who}, {role}").format(who=notice.where, role=role), f"{by} {doubt}"
+
+
 _TOLD: dict[str, Callable[[Notice], tuple[str, str]]] = {
     "changed": _changed, "restored": _restored, "workplace": _workplace, "anew": _anew, "slices": _slices,
-    "clock": _clock,
+    "clock": _clock, "appointed": _appointed,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from ejournal_desktop.models.commands.notices import put_away
 from ejournal_desktop.models.commands.requests import approve_request, ask_correction, refuse_request
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.notices import Notice
+from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import Notice as SliceNotice
 from tests.desktop.models.conftest import COLUMN
 from tests.desktop.models.pocket_server import PocketServer
@@ -105,6 +106,45 @@ def test_a_new_workplace_asks_before_everything_else(journal: Journal, server: P
     meet(journal, server)
     first = queries.news(journal).notices[0]
     assert (first.kind, first.where, first.own, first.desk_id) == ("workplace", "Кабинет 14", True, "desk-new")
+
+
+def appoint(server: PocketServer, role: str, person: str, record: str = "r-new", author: str = "p-colleague") -> None:
+    server.other("RoleGrant", record, act="create", was={}, author=author, person_id=person, role=role,
+                 class_group_id=None, since="2026-09-01", until=None)  # fmt: skip
+
+
+def short_name_of(journal: Journal, person: str) -> str:
+    with journal.reading() as connection:
+        return Surroundings(connection, journal.identity.person_id, journal.clock().date()).short_name(person)
+
+
+def test_a_deputy_sees_who_was_given_an_official_role_and_by_whom(
+    deputy: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    appoint(server, "deputy_director", school.teacher)
+    appoint(server, "administrator", "p-colleague", "r-office", author="server")
+    appoint(server, "subject_teacher", "p-colleague", "r-plain")
+    meet(deputy, server)
+    told = {each.what: each for each in of_kind(deputy, "appointed")}
+    assert told.keys() == {"administrator", "deputy_director"}
+    assert told["administrator"].who == "Сервер школы"
+    assert told["deputy_director"].who == short_name_of(deputy, "p-colleague") != ""
+    assert told["deputy_director"].where == short_name_of(deputy, school.teacher)
+    put_away(deputy, told["administrator"].id)
+    assert of_kind(deputy, "appointed") == [told["deputy_director"]]
+
+
+def test_appointments_are_told_to_those_who_oversee_and_not_of_the_founding(
+    journal: Journal, deputy: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    appoint(server, "director", school.class_teacher)
+    server.other("Certificate", "desk-first", act="issue", was={}, author="server", subject_kind="desk",
+                 public_key="00", issued_at="2026-09-15T09:00:00+03:00", place="", person_id="p-colleague")  # fmt: skip
+    appoint(server, "administrator", "p-colleague", "r-later")
+    for each in (journal, deputy):
+        meet(each, server)
+    assert of_kind(journal, "appointed") == []
+    assert [each.what for each in of_kind(deputy, "appointed")] == ["administrator"]
 
 
 def test_a_restore_names_who_decided_and_why(journal: Journal, server: PocketServer, school: SmallSchool) -> None:
