@@ -120,12 +120,15 @@ def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
 
 
 def plain_reason(reason: str) -> str:
-    """Return why an entry is not official, without the code that is for the administrator: Состояние shows that."""
+    """Return why an entry is not official; where that is only a code, the words of the code, or none: Состояние has it.
+
+    How the entry stands says as much already («не принято», «отложено сервером»).
+    """
     found = _CODE.search(reason)
     if found is None:
         return reason.removesuffix(".")
     known = ANSWERS.get(found[1])
-    return known.happened.removesuffix(".") if known else reason.replace(found[0], "").strip().removesuffix(".")
+    return known.happened.removesuffix(".") if known else ""
 
 
 def _entered(cell: GridCell, now: datetime | None) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -22,12 +22,12 @@ from ejournal_desktop.ui.screens.control_actions import control_actions
 from ejournal_desktop.ui.screens.destruction import DestructionPage
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
+from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
 from ejournal_desktop.ui.widgets.row_list import RowList
-from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.waiting_filter import WaitingFilter
 from ejournal_desktop.ui.words import count, tr
 
@@ -68,15 +68,12 @@ class ControlScreen(QWidget):
         self.requests = RowList(RequestFace(clock, self._marked.__contains__), self.tr("Заявки"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.acts = RowList(ActFace(), self.tr("Акты ждут вашего подтверждения"), self)
-        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "acts", "history")}
+        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "acts")}
         self._note = QLabel(self)
-        self._history = QLabel(self)
-        self._message = Line(self)
-        self._message.hide()
-        self.reason = QLineEdit(self)
+        self.foot = DecisionFoot(self)
+        self.reason = self.foot.reason
         self.filter = WaitingFilter(self)
         self.search = self.filter.search
-        self._foot = QFrame(self)
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
         self.destruction = DestructionPage(journal, clock, self) if queries.deals_with_destruction(journal) else None
         self._pages = QStackedWidget(self)
@@ -92,17 +89,9 @@ class ControlScreen(QWidget):
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
         self._note.setMargin(6 * theme.UNIT)
-        for name, title in self._titles.items():
+        for title in self._titles.values():
             title.setProperty("look", "title")
-            if name != "history":
-                title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
-        self._titles["history"].setText(self.tr("История записи"))
-        self._history.setWordWrap(True)
-        self._history.setProperty("look", "secondary")
-        self._history.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.reason.setAccessibleName(self.tr("Причина отказа"))
-        self.reason.setPlaceholderText(self.tr("Почему отказано: одной фразой, её увидит учитель. Enter — отказать"))
-        self.reason.hide()
+            title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
@@ -115,12 +104,6 @@ class ControlScreen(QWidget):
             column.addWidget(self._titles[name])
             column.addWidget(getattr(self, name))
         column.addStretch(1)
-        self._foot.setProperty("look", "strip")
-        below = QVBoxLayout(self._foot)
-        below.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)
-        below.setSpacing(theme.UNIT)
-        for line in (self.reason, self._message, self._titles["history"], self._history):
-            below.addWidget(line)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -133,7 +116,7 @@ class ControlScreen(QWidget):
         page_and_foot.setContentsMargins(0, 0, 0, 0)
         page_and_foot.setSpacing(0)
         page_and_foot.addWidget(area, 1)
-        page_and_foot.addWidget(self._foot)
+        page_and_foot.addWidget(self.foot)
         self._pages.addWidget(decisions)
         self._pages.addWidget(self.register)
         if self.destruction is not None:
@@ -146,7 +129,7 @@ class ControlScreen(QWidget):
         self.requests.walked.connect(lambda _row: self._show_history())
         self.disputes.walked.connect(lambda _row: self._show_history())
         self.requests.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
-        self.reason.returnPressed.connect(self._refuse_now)
+        self.foot.refused.connect(self._refuse_now)
         self.filter.changed.connect(self.refresh)
         self.filter.entered.connect(self._focus_on_what_waits)
         self.register.left.connect(self.show_decisions)
@@ -202,10 +185,7 @@ class ControlScreen(QWidget):
         row = self._current()
         told = queries.cell_history(self._journal, row.kind, row.record_id) if row is not None else ()
         now = self._clock()
-        self._history.setText("\n".join(history_line(each, now) for each in told[:HISTORY_LINES]))
-        for part in (self._history, self._titles["history"]):
-            part.setVisible(bool(told))
-        self._foot.setVisible(bool(told or self._message.text or self.reason.isVisibleTo(self._foot)))
+        self.foot.tell([history_line(each, now) for each in told[:HISTORY_LINES]])
 
     def enter(self) -> None:
         """Put the focus on what waits longest."""
@@ -295,16 +275,10 @@ class ControlScreen(QWidget):
         self.requests.viewport().update()
         self._say_marked()
 
-    def _say(self, text: str, kind: Kind = "") -> None:
-        """Say a line at the foot; an empty one takes no room."""
-        self._message.say(text, kind)
-        self._message.setVisible(bool(text))
-        self._show_history()
-
     def _say_marked(self) -> None:
         number = len(self._marked)
         told = self.tr("Отмечено {n}: «+» разрешит все, «−» откажет во всех с одной причиной.")
-        self._say(told.format(n=number) if number else "")
+        self.foot.say(told.format(n=number) if number else "")
 
     def _wanted(self) -> list[str]:
         if self._marked:
@@ -323,15 +297,11 @@ class ControlScreen(QWidget):
         """Ask why the marked requests, or the current one, are refused."""
         self._refusing = self._wanted()
         if self._refusing:
-            self.reason.clear()
-            self.reason.show()
-            self._foot.show()
-            self.reason.setFocus()
+            self.foot.ask()
 
-    def _refuse_now(self) -> None:
-        why = self.reason.text().strip()
+    def _refuse_now(self, why: str) -> None:
         if not why:
-            self._say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
+            self.foot.say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
             return
         for change_id in self._refusing:
             if not self._done(lambda each=change_id: refuse_request(self._journal, each, why)):  # type: ignore[misc]
@@ -342,13 +312,13 @@ class ControlScreen(QWidget):
 
     def _hide_reason(self) -> None:
         self._refusing = []
-        self.reason.hide()
+        self.foot.close_reason()
         self.requests.setFocus()
 
     def keyPressEvent(self, event: object) -> None:
         """Esc leaves the reason or the search and changes nothing."""
         escape = getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape
-        if escape and self.reason.isVisible():
+        if escape and self.foot.is_asking:
             self._hide_reason()
             return
         if escape and not self.filter.is_empty:
@@ -368,7 +338,7 @@ class ControlScreen(QWidget):
         try:
             deed()
         except Refusal as refusal:
-            self._say(refusal.sentence, "danger")
+            self.foot.say(refusal.sentence, "danger")
         except EjournalError as error:
             self.troubled.emit(error)
         else:
@@ -380,7 +350,7 @@ class ControlScreen(QWidget):
         self.refresh()
         if not (self.requests.isVisible() if self.requests.hasFocus() else self.disputes.isVisible()):
             self._focus_on_what_waits()
-        self._say(words, "done")
+        self.foot.say(words, "done")
 
     def open_place(self) -> None:
         """Open the lesson that the current request is about."""

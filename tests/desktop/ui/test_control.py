@@ -179,12 +179,12 @@ def test_a_chosen_person_hides_the_others_and_stays_chosen_when_something_arrive
 
 
 def test_the_foot_takes_no_room_while_it_has_nothing_to_say(screen: ControlScreen) -> None:
-    assert screen._foot.isVisible()  # the history of the current request
+    assert screen.foot.isVisible()  # the history of the current request
     screen.mark_all()
     type_text(screen.requests, "+")
-    assert screen._foot.isVisible()  # what was just done
-    screen._say("")
-    assert not screen._foot.isVisible()
+    assert screen.foot.isVisible()  # what was just done
+    screen.foot.say("")
+    assert not screen.foot.isVisible()
 
 
 def test_only_what_is_found_is_decided_when_all_are_marked(screen: ControlScreen, deputy: Journal) -> None:
@@ -271,7 +271,7 @@ def test_walking_keeps_the_current_request_and_its_history_in_sight(qtbot: QtBot
         press(made.requests, Qt.Key.Key_Down)
     row = made.requests.visualItemRect(made.requests.currentItem())
     at = made.requests.viewport().mapTo(made, row.bottomLeft())
-    assert 0 < at.y() < made._history.mapTo(made, made._history.rect().topLeft()).y()
-    assert made._history.isVisible()
+    assert 0 < at.y() < made.foot.history.mapTo(made, made.foot.history.rect().topLeft()).y()
+    assert made.foot.history.isVisible()
     made.close_screen()
     journal.close()
