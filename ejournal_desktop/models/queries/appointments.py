@@ -1,4 +1,4 @@
-"""Who was given a role that decides about others, and by whom: an administrator who invents a deputy is seen to do it."""
+"""Who was given a role that decides about others, and by whom: whoever invents a deputy is seen to do it."""
 
 from __future__ import annotations
 
