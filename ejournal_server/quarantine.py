@@ -23,7 +23,7 @@ from ejournal_server import accounts, ledger
 from ejournal_server.accounts import SecondPersonNeeded
 from ejournal_server.facts import Known
 from ejournal_server.ledger import Authority, Readmission, stamp
-from ejournal_server.store import aside, people
+from ejournal_server.store import aside, log, people
 from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import Transaction
 
@@ -197,12 +197,26 @@ def _check_people(authority: Authority, by: str, second: str, authors: set[str])
 def _enter(
     authority: Authority, tx: Transaction, held: Quarantined, changes: Sequence[Change], words: str
 ) -> dict[str, Verdict]:
-    owner = people.desk(tx, held.desk)
-    known_from = owner.named_at or owner.at if owner and owner.id != SERVER else held.at
-    seen = (owner.named_size if owner else 0, datetime.fromisoformat(known_from))
-    readmissions = [Readmission(change, seen, datetime.fromisoformat(held.at), words) for change in changes]
+    arrived = datetime.fromisoformat(held.at)
+    seen = _seen(tx, held.desk, arrived)
+    readmissions = []
+    for change in changes:  # a desk does not forget: what one of them has named, the later ones knew
+        seen = _later(seen, log.tree_head(tx, change.head))
+        readmissions.append(Readmission(change, seen, arrived, words))
     entered = ledger.readmit(authority, tx, readmissions)
     return {change.id: verdict for change, verdict in zip(changes, entered.verdicts, strict=True)}
+
+
+def _seen(tx: Transaction, desk: str, arrived: datetime) -> tuple[int, datetime]:
+    """Return what the desk is known to have held, and since when; of a stranger's only that it came."""
+    owner = people.desk(tx, desk)
+    return ledger.known_before(tx, desk) if owner and owner.id != SERVER else (0, arrived)
+
+
+def _later(seen: tuple[int, datetime], named: tuple[int, str] | None) -> tuple[int, datetime]:
+    if named is None:  # an unknown head proves nothing
+        return seen
+    return max(seen[0], named[0]), max(seen[1], datetime.fromisoformat(named[1]))
 
 
 def _decide(tx: Transaction, held: Quarantined, state: str, decision: Decision) -> None:

@@ -312,6 +312,34 @@ def test_a_readmitted_value_that_was_overtaken_is_disputed_not_written_over(
     assert frozen.desk == teacher.desk
 
 
+def end_of_load(office: Office) -> str:
+    """End Ivanova's load yesterday; return the hash of the head that says so."""
+    authority = office.authority
+    load = world.load(world.PAGE, world.TEACHER)["record"]
+    with authority.store.write() as tx:
+        wish = ledger.Wish("TeachingLoad", load, {"until": "2026-11-18"}, {"until": None}, act="change")
+        ledger.write_own(authority, tx, [wish])
+        return seal.head_hash(ledger.current_head(tx))
+
+
+@pytest.mark.logs("batch quarantined")
+@pytest.mark.usefixtures("deputy")
+@pytest.mark.parametrize(("knew", "outcome"), [(False, "pending"), (True, "refused")])
+def test_a_readmitted_change_is_judged_by_what_it_shows_to_have_known(
+    office: Office, teacher: Hand, knew: bool, outcome: str
+) -> None:
+    clone = Hand(teacher.school, teacher.desk, teacher.person, teacher.key)
+    clone.prev, clone.n = teacher.prev, teacher.n
+    accept(office, teacher.batch(teacher.mark(PUPILS[1], "5")))
+    with office.authority.store.read() as tx:
+        before = seal.head_hash(ledger.current_head(tx))
+    after = end_of_load(office)
+    clone.head = after if knew else before
+    accept(office, clone.batch(clone.mark(PUPILS[2], "3")))
+    held = only_thing(office)
+    assert list(readmit(office, held.sha256).values()) == [outcome]
+
+
 @pytest.mark.logs("batch quarantined")
 def test_what_nobody_of_this_school_wrote_is_not_readmitted(office: Office, deputy: str) -> None:
     stranger = Hand(office.authority.school, ids.new_id(), "person-nobody", seal.new_signing_key())
