@@ -22,19 +22,22 @@ _EXPONENTS = range(-30, 9)  # of a decimal: written out in full it stays a numbe
 
 def can_be_kept(record: Record) -> bool:
     """Say whether every store and every reckoning can hold the record's values."""
-    values = (getattr(record, name) for name in record.__struct_fields__)
     blanks = type(record).__name__ in BLANK  # a destroyed day stands as the first of all
-    return all(_can_be_kept(value) or (blanks and value == date.min) for value in values) and _has_its_form(record)
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if not _can_be_kept(value) and not (blanks and value == date.min):
+            return False
+    return _has_its_form(record)
 
 
 def _can_be_kept(value: object) -> bool:
     match value:
+        case str():  # nearly all are
+            return len(value) <= LONGEST and "\x00" not in value and (value.isascii() or not heaps_marks(value))
         case int():
             return 0 <= value <= LARGEST
         case Decimal():
             return value.is_finite() and 0 <= value <= LARGEST and value.as_tuple().exponent in _EXPONENTS
-        case str():
-            return len(value) <= LONGEST and "\x00" not in value and not heaps_marks(value)
         case date():
             return FIRST_YEAR <= value.year <= LAST_YEAR
         case _:

@@ -235,19 +235,20 @@ class Known:
     def put(self, row: Row) -> None:
         """Let a record stand anew; it is written with all others by `flush`."""
         read, kind = self._read, row.kind
-        old_parent, new_parent = self._parent(read.rows[kind].get(row.id)), self._parent(row)
+        before = read.rows[kind].get(row.id)
         read.rows[kind][row.id] = self._changed[kind, row.id] = row
         read.built[kind].pop(row.id, None)
-        for parent in (old_parent, new_parent):
-            read.kin[kind].pop(parent, None)
-        self._move(kind, row.id, old_parent, new_parent)
+        if kind in records.PARENT:
+            self._move(kind, row.id, self._parent(before), self._parent(row))
         if kind == "PolicySetting":
             read.policies.pop(None, None)
         if kind == "BellSlot":
             read.bells = None
 
     def _move(self, kind: str, record_id: str, old_parent: str, new_parent: str) -> None:
-        families = self._read.families[kind]
+        families, kin = self._read.families[kind], self._read.kin[kind]
+        kin.pop(old_parent, None)
+        kin.pop(new_parent, None)
         if old_parent != new_parent and old_parent in families:
             families[old_parent].remove(record_id)
         if new_parent and record_id not in families.get(new_parent, [record_id]):

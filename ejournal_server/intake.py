@@ -103,16 +103,25 @@ def check_form(batch: Batch) -> None:
             is_moment(change.at)
             and _SALT.fullmatch(change.salt)
             and hides_what_it_should(change)
-            and _are_ids(change.id, change.record, change.kind, change.head, change.author, change.desk)
-            and _are_ids(change.about, change.requester)
-            and all(0 <= number <= _LARGEST for number in (change.n, change.v, change.min))
+            and _are_ids(
+                change.id,
+                change.record,
+                change.kind,
+                change.head,
+                change.author,
+                change.desk,
+                change.about,
+                change.requester,
+            )
+            and min(change.n, change.v, change.min) >= 0
+            and max(change.n, change.v, change.min) <= _LARGEST
         ):
             raise Malformed("a change without the form of one", n=min(change.n, _LARGEST))
 
 
 def _are_ids(*texts: str) -> bool:
     """Say whether every database can keep them as keys."""
-    return max(map(len, texts)) <= _LONGEST and not any("\x00" in text for text in texts)
+    return max(map(len, texts)) <= _LONGEST and "\x00" not in "".join(texts)
 
 
 def _hashes(batch: Batch) -> list[bytes]:
@@ -284,9 +293,11 @@ class _Intake:
     def _unsigned_alone(self, position: int) -> str:
         """Return why a rare act cannot be attributed, "" when it carries its own signature or needs none."""
         change = self.batch.changes[position]
+        if not is_rare(change):
+            return ""
         prev = self.hashes[position - 1].hex() if position else self.batch.head.prev
         key = bytes.fromhex(self.desk.public_key)
-        return "" if not is_rare(change) or seal.is_change_signed(key, change, prev) else UNSIGNED_ALONE
+        return "" if seal.is_change_signed(key, change, prev) else UNSIGNED_ALONE
 
     def _set_aside(self, position: int, reason: str) -> Verdict:
         change, at = self.batch.changes[position], stamp(self.authority.clock())

@@ -211,7 +211,8 @@ class Transaction:
     def alter(self, update: sa.Update, values: dict[str, Any], **where: Any) -> None:
         """Run an update; `school_` and the names in `where`, with "_" behind them, are bound in its condition."""
         bound = {f"{name}_": value for name, value in where.items()}
-        self.connection.execute(update.values(values), {"school_": self.school, **bound})
+        # Named by the parameters, the columns to set are compiled once; named by `values()`, each time anew.
+        self.connection.execute(update, {"school_": self.school, **bound, **values})
 
     def add(self, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert many rows, as values in the order of `columns`; the school's id stands before them.

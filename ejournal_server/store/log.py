@@ -127,14 +127,16 @@ def set_epoch(tx: Transaction, epoch: int) -> None:
     tx.alter(_MOVE_HEAD, {"epoch": epoch})
 
 
-_ADD_HEAD = t.head.insert()
+_ADD_HEAD = sa.text(
+    "INSERT INTO head (school, hash, size, at, body) VALUES (:school, :hash, :size, :at, :body) "
+    "ON CONFLICT (school, hash) DO NOTHING"
+)
 _HEAD_SIZE = select(t.head.c.size, t.head.c.at).where(t.head.c.school == bind("school"), t.head.c.hash == bind("hash"))
 
 
 def keep_tree_head(tx: Transaction, hash_: str, size: int, at: str, body: str) -> None:
     """Keep a signed tree head, so that changes may name it."""
-    if tx.run(_HEAD_SIZE, hash=hash_).first() is None:
-        tx.run(_ADD_HEAD, hash=hash_, size=size, at=at, body=body)
+    tx.run(_ADD_HEAD, hash=hash_, size=size, at=at, body=body)
 
 
 def tree_head(tx: Transaction, hash_: str) -> tuple[int, str] | None:
