@@ -23,6 +23,7 @@ AWAY = (
     "Сервер сейчас недоступен: показано то, что есть на этом компьютере. Ваши записи целы. "
     "Прежние изменения придут, когда сервер появится: откройте историю ещё раз."
 )
+AGAIN = "Прежние изменения пришли, пока программа была заблокирована: откройте историю ещё раз."
 SIGNED = "Подписи авторов сверены. Вся история страницы ещё загружается: после неё изменения будут доказаны целиком."
 PROVED = "История этой страницы загружена целиком и доказана: она сходится с записями."
 DIFFERS = "История этой страницы не сходится с записями. Ваши записи целы и не изменены. Скажите администратору."
@@ -45,37 +46,36 @@ class CellPast(QObject):
         self._sheet = sheet
         self._clock = clock
         self._open: tuple[str, str] = ("", "")
-        self._title = ""
+        self._page = self._title = ""
         self._present: Present | None = None
         self.can_fetch = False  # whether anybody listens who speaks with a server
 
     def open(self, kind: str, record: str, page_id: str, title: str, present: Present | None) -> None:
         """Show what is known of a record, and ask for the rest where the page's history is not all here yet."""
-        self._open, self._title, self._present = (kind, record), title, present
-        try:
-            proof = queries.history_of_page(self._journal, page_id)
-            asks = self.can_fetch and proof in ("", "loading")
-            self._show({"proved": tr(PROVED), "differs": tr(DIFFERS)}.get(proof, tr(COMES) if asks else ""))
-        except EjournalError as trouble:
-            self.troubled.emit(trouble)
-            return
-        if asks:
+        self._open, self._page, self._title, self._present = (kind, record), page_id, title, present
+        if self._show(tr(COMES) if self.can_fetch else "") and self.can_fetch:
             self.wanted.emit(kind, record)
 
     def came(self, kind: str, record: str, trouble: EjournalError | None) -> None:
         """Take the answer to `wanted`: the older history is here, or why it is not."""
-        if (kind, record) != self._open or not self._sheet.isVisible():
+        if (kind, record) != self._open or self._sheet.isHidden():
             return
         if isinstance(trouble, ServerAway):
             self._sheet.say(tr(AWAY))
         elif trouble is not None:
             self._sheet.say(errors.explain(trouble).text)
+        elif not self._sheet.isVisible():  # the lock is over it: the journal is closed and cannot be read
+            self._sheet.say(tr(AGAIN))
         else:
-            try:
-                self._show(tr(SIGNED))
-            except EjournalError as unread:
-                self.troubled.emit(unread)
+            self._show(tr(SIGNED))
 
-    def _show(self, note: str) -> None:
-        rows = queries.cell_history(self._journal, *self._open)
-        self._sheet.tell(self._title, rows, self._clock(), self._present, note)
+    def _show(self, note: str) -> bool:
+        """Show what is here, under it `note` unless all of the page's history is; say whether there may be more."""
+        try:
+            known = {"proved": PROVED, "differs": DIFFERS}.get(queries.history_of_page(self._journal, self._page))
+            rows = queries.cell_history(self._journal, *self._open)
+        except EjournalError as trouble:
+            self.troubled.emit(trouble)
+            return False
+        self._sheet.tell(self._title, rows, self._clock(), self._present, tr(known) if known else note)
+        return known is None

@@ -142,10 +142,13 @@ def test_who_asks_while_a_meeting_is_under_way_gets_the_next_one_at_once() -> No
 
     worker = SyncThread(meet, lambda _: None)
     worker.start()
-    assert inside.wait(timeout=10)
-    worker.now()
-    worker.edited()  # takes nothing back from who asked
-    go_on.set()
-    for _ in range(2):
-        assert held.acquire(timeout=10)  # the second within the patience of a person, not after a pause of 60 s
-    worker.stop()
+    try:
+        assert inside.wait(timeout=10)
+        worker.now()
+        worker.edited()  # takes nothing back from who asked
+        go_on.set()
+        for _ in range(2):
+            assert held.acquire(timeout=10)  # the second within the patience of a person, not after a pause of 60 s
+    finally:
+        go_on.set()
+        worker.stop()

@@ -109,6 +109,16 @@ def test_any_other_trouble_is_said_without_its_own_text(screen: JournalScreen, t
     assert "x" not in told(screen.history)[-1]
 
 
+def test_an_answer_under_the_lock_reads_nothing_and_asks_to_open_the_history_again(
+    screen: JournalScreen, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen.show_history()
+    screen.hide()
+    monkeypatch.setattr(seat.journal, "reading", None)  # whoever reads a locked journal fails
+    screen.past.came(*screen.past._open, None)
+    assert "откройте историю ещё раз" in told(screen.history)[-1]
+
+
 def test_an_answer_about_another_cell_changes_nothing(screen: JournalScreen) -> None:
     screen.show_history()
     before = told(screen.history)
