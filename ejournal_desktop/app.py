@@ -431,6 +431,9 @@ class Program(QObject):
         if self.session is not None:
             self.window.close_session()
         self._end_session()
+        if self.newer.standing.chosen and self.workstation is not None:
+            with suppress(Trouble):  # nobody is there to be told any more; it is offered again
+                self.newer.hand_over(self.workstation)
         self.window.jobs.close()
 
     # --- this computer ---------------------------------------------------------------------------------------------

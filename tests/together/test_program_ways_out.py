@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ejournal_server import releases
 from tests.bench.new_desk import fill_pages
 from tests.campaigns.test_disk_full import SmallDisk
 from tests.helpers.typing import press, type_text
+from tests.together.conftest import Start
 from tests.together.town import PASSWORD, Town
 from tools import sign_release
 
@@ -33,35 +34,13 @@ ENTER = Qt.Key.Key_Return
 PC, HOME = "staffroom", "home"
 KEY = seal.new_signing_key()
 NEW = "три синих кита"
-Start = Callable[[], Program]
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school whose server runs."""
-    made = Town(tmp_path)
-    made.server.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def start(town: Town, qtbot: QtBot) -> Iterator[Start]:
-    """Start the program on the PC in the staff room; whatever was started is closed at the end."""
-    started: list[Program] = []
-
-    def begin() -> Program:
-        program = Program(town.clock)
-        program.show()
-        started.append(program)
-        return program
-
-    with town.on(PC):
-        yield begin
-        for program in started:
-            program.window.close()
-            program.deleteLater()
-        qtbot.wait(10)
+    with Town(tmp_path) as made:
+        yield made
 
 
 def sit(town: Town) -> vault.Desk:
@@ -203,6 +182,16 @@ def test_a_newer_program_is_told_and_handed_to_the_system_when_the_person_leaves
     program.leave()
     assert opened == [released]
     qtbot.waitUntil(lambda: not program.window.isVisible(), timeout=5_000)
+
+
+def test_closing_the_window_is_leaving_too(town: Town, start: Start, qtbot: QtBot, released: Path) -> None:
+    sit(town)
+    program = start()
+    opened = taken_by_the_system(program)
+    ready(program, qtbot).update_line.install_button.click()
+    program.window.close()
+    assert opened == [released]
+    assert program.session is None
 
 
 def test_who_leaves_the_pc_to_a_colleague_installs_nothing(

@@ -20,7 +20,7 @@ from ejournal_desktop.sync import updates
 from ejournal_desktop.sync.engine import Portion
 from ejournal_desktop.sync.server import Identity, SchoolServer, ServerRefused
 from ejournal_desktop.sync.talk import Talk
-from ejournal_desktop.sync.updates import UpdateBroken, Updates
+from ejournal_desktop.sync.updates import UpdateBroken, Updates, UpdateUnsaved
 from ejournal_server import folder, messages, releases
 from ejournal_server.folder import Office
 from tests.server import world
@@ -159,6 +159,31 @@ def test_a_newer_release_takes_the_place_of_an_older_one_on_both_sides(
     assert not releases.withdraw(office.folder, "linux")
 
 
+def test_what_is_new_comes_with_the_publishers_signature(office: Office, desk: Desk, tmp_path: Path) -> None:
+    file = package(tmp_path, content=b"small")
+    sign_release.sign(KEY, file, "linux", "1.2.0", "Стало быстрее.")
+    releases.add(office, file, "1.2.0")
+    desk.look_until_ready()
+    offer = desk.updates.offer()
+    assert offer is not None
+    assert offer.news == "Стало быстрее."
+
+
+def test_a_package_leaves_room_for_marks_and_no_half_of_itself_on_a_full_disk(
+    office: Office, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases.add(office, package(tmp_path), "1.2.0")
+    desk.look()
+    assert list(desk.place.glob("*.part"))
+    with monkeypatch.context() as full:
+        full.setattr(updates, "ROOM_LEFT", 1 << 60)
+        with pytest.raises(UpdateUnsaved):
+            desk.look()
+    assert not list(desk.place.glob("*.part"))
+    desk.look_until_ready()
+    assert desk.updates.offer() is not None
+
+
 # --- what is not to be trusted ---------------------------------------------------------------------------------------
 
 
@@ -193,7 +218,7 @@ def forged(office: Office, **how: object) -> Release:
     assert isinstance(key, bytes)
     assert isinstance(school, str)
     one = Package(name=str(how.get("name", PACKAGE)), system=how.get("system", "linux"), version="9.9.9", size=5,  # type: ignore[arg-type]
-                  sha256=hashlib.sha256(b"small").hexdigest())  # fmt: skip
+                  sha256=hashlib.sha256(b"small").hexdigest(), news=str(how.get("news", "")))  # fmt: skip
     signed = release.sign(key, one)
     if "altered" in how:
         signed = msgspec.structs.replace(signed, version="9.9.10")
@@ -206,6 +231,7 @@ def forged(office: Office, **how: object) -> Release:
     [
         {"key": bytes(range(32))}, {"altered": True}, {"unsigned": True}, {"school": "another"},
         {"system": "windows"}, {"name": "../../evil.deb"}, {"name": "a/b.deb"}, {"name": ".hidden"}, {"name": ""},
+        {"news": "много слов " * 100},
     ],
     ids=str,
 )  # fmt: skip
