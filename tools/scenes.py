@@ -247,11 +247,15 @@ def lesson_files(window: MainWindow) -> None:
 
 
 def lesson_files_offline(window: MainWindow) -> None:
-    """The same without the server, in the middle of dragging one more; one was just refused."""
+    """The same without the server; one more was just refused."""
     screen = session(window, "lesson", files=days.files(away=True), state=days.offline_state())["lesson"]
     screen.panel.files.say("«установка.exe»: Файлы этого вида к уроку не прикрепляют. Подойдут документ, PDF, "
                            "картинка или архив.", "danger")  # fmt: skip
-    screen.panel.files.show_target(on=True)
+
+
+def lesson_files_drop(window: MainWindow) -> None:
+    """A file is dragged over the lesson."""
+    session(window, "lesson", files=days.files())["lesson"].panel.files.show_target(on=True)
 
 
 def lesson_none(window: MainWindow) -> None:
@@ -640,6 +644,7 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-none", "Урок: сегодня нет", lesson_none),
     Named("lesson-files", "Урок: файлы к заданию", lesson_files),
     Named("lesson-files-offline", "Урок: файлы без связи", lesson_files_offline),
+    Named("lesson-files-drop", "Урок: файл перетаскивают", lesson_files_drop),
     Named("journal", "Журнал", journal),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (

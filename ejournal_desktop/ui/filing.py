@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import ChangeSet, Journal
 
 LOOK_MS = 400  # how often the list looks how far a file on its way has come
+AWAY_MS = 3_000  # the same while the server does not answer
 UNDERWAY = ("sending", "fetching")
 
 Attach = Callable[[], "ChangeSet"]
@@ -71,8 +72,8 @@ class Filing(QObject):
         self._read_only = ""
         self._awaited = ""  # the file that opens by itself when it has come, if the person still stands on it
         self._is_closed = False
-        self._looking = QTimer(self, interval=LOOK_MS)
-        self._looking.timeout.connect(self.refresh)
+        self._looking = QTimer(self)
+        self._looking.timeout.connect(self._look)
         panel.attach_wanted.connect(self.choose)
         panel.given.connect(self.attach_given)
         panel.open_wanted.connect(self.open)
@@ -99,10 +100,14 @@ class Filing(QObject):
             return
         self._panel.show_files(shown, closed=bool(self._read_only))
         if any(file.state in UNDERWAY for file in shown.files):
-            self._looking.start()
+            self._looking.start(AWAY_MS if shown.away else LOOK_MS)
         else:
             self._looking.stop()
         self._open_awaited(shown)
+
+    def _look(self) -> None:
+        if self._panel.isVisible():
+            self.refresh()
 
     def _open_awaited(self, shown: LessonFiles) -> None:
         come = next((file for file in shown.files if file.id == self._awaited and file.held), None)

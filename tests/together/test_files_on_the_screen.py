@@ -126,3 +126,22 @@ def test_what_was_taken_away_after_it_was_delivered_comes_back_with_ctrl_z(
     qtbot.waitUntil(lambda: not session.journal.outbox(1))
     screen.undo()
     qtbot.waitUntil(delivered)
+
+
+def test_locking_in_the_midst_of_attaching_leaves_a_file_or_a_word_and_never_half_of_one(
+    town: Town, program: Program, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert program.session is not None
+    screen, session = lesson_on(program, town), program.session
+    book = tmp_path / "Книга.pdf"
+    book.write_bytes(os.urandom(20 * PIECE))
+    screen.filing.attach([book])
+    program.window.lock()
+    qtbot.waitUntil(lambda: not program.window.jobs.busy())
+    program.window.unlock_wanted.emit(PASSWORD)
+    qtbot.waitUntil(lambda: not program.window.is_locked)
+    found = files_of_lesson(session.journal, town.school.today_lesson)
+    assert [file.held for file in found] == [True] or "заблокирована" in program.window.banner.text
+    screen.filing.attach([book])
+    qtbot.waitUntil(lambda: not program.window.jobs.busy())
+    assert [file.title for file in files_of_lesson(session.journal, town.school.today_lesson)] == ["Книга.pdf"]

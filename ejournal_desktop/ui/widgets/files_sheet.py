@@ -42,9 +42,8 @@ class FilesSheet(QFrame):
         self.filing.done.connect(self._undo.append)
         self.filing.troubled.connect(screen.troubled)
         self.filing.sync_wanted.connect(self.sync_wanted)
-        self._keys = QLabel(
-            self.tr("Enter — открыть · Ctrl+S — сохранить · Delete — убрать · Ctrl+Z — вернуть · Esc — назад"), self
-        )
+        keys = self.tr("Enter — открыть · Ctrl+S — сохранить · Delete — убрать · Ctrl+Z — вернуть · Esc — назад")
+        self._keys = QLabel(keys.replace(" —", "\u00a0—"), self)
         self._keys.setProperty("look", "secondary")
         self._keys.setWordWrap(True)
         self._column = column = QVBoxLayout(self)

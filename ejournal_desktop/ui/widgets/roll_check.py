@@ -54,9 +54,9 @@ class RollCheck(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.UNIT)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.mark)
-        row.addWidget(self.show_first)
+        row.addWidget(self.line, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.show_first, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_sheet(self, sheet: LessonSheet, today: date) -> None:
