@@ -215,10 +215,8 @@ class Portal:
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school with a real server process."""
-    made = Town(tmp_path)
-    made.server.start()
-    yield made
-    made.close()
+    with Town(tmp_path) as made:
+        yield made
 
 
 def test_a_line_that_brings_one_byte_at_a_time_and_one_that_asks_for_a_telephone(town: Town) -> None:

@@ -29,10 +29,8 @@ from tests.together.town import Town, Watched, mark_on, until_quiet
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give one school for all these stories."""
-    made = Town(tmp_path_factory.mktemp("town"))
-    made.server.start()
-    yield made
-    made.close()
+    with Town(tmp_path_factory.mktemp("town")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -32,10 +32,8 @@ SEED = int(os.environ.get("KILL_SEED", "2026"))
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give one school for all these stories."""
-    made = Town(tmp_path_factory.mktemp("town"))
-    made.server.start()
-    yield made
-    made.close()
+    with Town(tmp_path_factory.mktemp("town")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -29,10 +29,8 @@ PLACE = "staffroom"
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school whose server runs."""
-    made = Town(tmp_path)
-    made.server.start()
-    yield made
-    made.close()
+    with Town(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

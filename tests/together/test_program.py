@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,38 +20,17 @@ from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_server import admin
+from tests.together.conftest import Start
 from tests.together.town import PASSWORD, Town, mark_on
 
 SIGNED_BY = "Сидорова Анна Львовна"
-Start = Callable[[], Program]
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school whose server runs; one store is enough, the window cannot tell them apart."""
-    made = Town(tmp_path)
-    made.server.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def start(town: Town, qtbot: QtBot) -> Iterator[Start]:
-    """Start the program on the PC in the staff room; whatever was started is closed at the end."""
-    started: list[Program] = []
-
-    def begin() -> Program:
-        program = Program(town.clock)
-        program.show()
-        started.append(program)
-        return program
-
-    with town.on("staffroom"):
-        yield begin
-        for program in started:
-            program.window.close()
-            program.deleteLater()
-        qtbot.wait(10)
+    with Town(tmp_path) as made:
+        yield made
 
 
 def sign_in(program: Program, qtbot: QtBot, password: str = PASSWORD) -> None:

@@ -28,11 +28,9 @@ AT_ONCE = 30.0  # seconds; a busy machine needs some, and who waited for the ser
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school whose teacher has a desk in the staff room."""
-    made = Town(tmp_path)
-    made.server.start()
-    made.sit_down("staffroom", made.school.teacher).close()
-    yield made
-    made.close()
+    with Town(tmp_path) as made:
+        made.sit_down("staffroom", made.school.teacher).close()
+        yield made
 
 
 @pytest.fixture

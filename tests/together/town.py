@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import TracebackType
 
 from ejournal_core import wire
 from ejournal_core.changes import Change
@@ -117,6 +118,15 @@ class Town:
         self.office = office
         self.server = Server(data, now + timedelta(seconds=2), database)
         self._open: list[OpenDesk] = []
+
+    def __enter__(self) -> Town:
+        self.server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def workstation(self, name: str) -> Workstation:
         """Return a paired workstation; both screens show the same code and the administrator says yes."""
