@@ -33,10 +33,8 @@ def viewer() -> Iterator[Viewer]:
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """Give a school whose server runs; one store is enough, the window cannot tell them apart."""
-    made = Town(tmp_path)
-    made.server.start()
-    yield made
-    made.close()
+    with Town(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
