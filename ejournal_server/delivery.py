@@ -37,10 +37,11 @@ def pull(
         ScopeChanged: `scope` is not the fingerprint of what the person may see now.
     """
     with authority.store.read() as tx:
-        seen = scopes.scope_of(authority, tx, desk.person)
+        row = log.read_head(tx)
+        seen = scopes.scope_of(authority, tx, desk.person, row)
         if scope != seen.fingerprint:
             raise ScopeChanged("ask for your scope", now=seen.fingerprint)
-        head = ledger.current_head(tx)
+        head = wire.decode(TreeHead, row.signed.encode())
         if after == head.size and known == seal.head_hash(head):
             return b""
         found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, [*seen.slices, f"desk:{desk.id}"])

@@ -79,8 +79,7 @@ def accept(authority: Authority, batch: Batch) -> Receipt:
         desk = people.desk(tx, batch.head.desk)
         if desk is None or not _is_the_desks(authority, desk, batch, hashes):
             return _hold_whole(authority, tx, head, batch, UNSIGNED)
-        stored = log.receipts(tx, [batch.head.root]).get(batch.head.root)
-        if stored is not None:
+        if batch.head.first <= desk.last_n and (stored := log.receipts(tx, [batch.head.root]).get(batch.head.root)):
             return wire.decode(Receipt, stored.body.encode())
         return _Intake(authority, tx, head, desk, batch, hashes).receipt()
 

@@ -18,6 +18,7 @@ from ejournal_server.facts import Known
 from ejournal_server.ledger import Authority
 from ejournal_server.store import log, people, slices
 from ejournal_server.store.database import Transaction
+from ejournal_server.store.log import Head
 from ejournal_server.store.people import Desk
 from ejournal_server.store.slices import Held
 
@@ -42,9 +43,9 @@ class Scope(Struct, frozen=True):
 _scopes: dict[tuple[str, int, int, str, date], Scope] = {}
 
 
-def scope_of(authority: Authority, tx: Transaction, person: str) -> Scope:
-    """Return what a person may see today."""
-    today, head = authority.today(), log.read_head(tx)
+def scope_of(authority: Authority, tx: Transaction, person: str, head: Head | None = None) -> Scope:
+    """Return what a person may see today; `head` is the head row where it has been read already."""
+    today, head = authority.today(), head or log.read_head(tx)
     key = (authority.school, head.epoch, head.ruling, person, today)
     if key not in _scopes:
         if len(_scopes) >= _CACHED_SCOPES:
