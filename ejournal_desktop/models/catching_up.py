@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -57,13 +58,16 @@ def catch_up(connection: sa.Connection, desk_id: str, upto: int, busy: Collectio
         if row.plain and (row.kind, row.record) not in busy:
             caught[row.kind].append((row.record, row.number))
     for kind, numbers in caught.items():
-        table = TABLES[kind]
-        moved = table.update().where(table.c.id == sa.bindparam("r")).values(log_number=sa.bindparam("to"))
-        connection.execute(moved, [{"r": record, "to": number} for record, number in numbers])
-        connection.execute(_DROP, [{"k": kind, "r": record} for record, _ in numbers])
+        connection.exec_driver_sql(_moved(kind), [(number, record) for record, number in numbers])
+        connection.exec_driver_sql(_DROP, [(kind, record) for record, _ in numbers])
     if len(found) < AT_ONCE:
         return Caught(more=False)
     return Caught(found[-1].kind, found[-1].record)
+
+
+@cache
+def _moved(kind: str) -> str:
+    return f'UPDATE "{TABLES[kind].name}" SET log_number = ? WHERE id = ?'  # noqa: S608 - ours
 
 
 _MANY = sa.select(shadow.c.kind).limit(1).offset(PAGE)
@@ -97,4 +101,4 @@ _NEXT = (
     .order_by(shadow.c.kind, shadow.c.record)
     .limit(sa.bindparam("limit"))
 )
-_DROP = shadow.delete().where(shadow.c.kind == sa.bindparam("k"), shadow.c.record == sa.bindparam("r"))
+_DROP = "DELETE FROM shadow WHERE kind = ? AND record = ?"

@@ -253,18 +253,29 @@ class Journal:
     # --- writing by sync -------------------------------------------------------------------------------------------
 
     def settle(
-        self, verdicts: Sequence[Verdict], head: TreeHead | None = None, receipt: tuple[Receipt, int] | None = None
+        self,
+        verdicts: Sequence[Verdict],
+        head: TreeHead | None = None,
+        receipt: tuple[Receipt, int] | None = None,
+        end: Frontier | None = None,
+        sent: Sequence[Change] = (),
     ) -> ChangeSet:
         """Enter the verdicts of a verified receipt: outbox entries go, what did not become official stays visible.
 
-        `receipt` is kept as evidence, with the counter of its first change.
+        `receipt` is kept as evidence, with the counter of its first change; `sent` are the changes it answers, where
+        they are at hand. Where the log holds nothing but what this
+        desk knows, `end` is its frontier under the verified `head`: the cursor moves there.
         """
         with self._transaction() as connection:
             arrivals = Arrivals(self.identity)
-            settle_verdicts(connection, verdicts, arrivals)
+            settle_verdicts(connection, verdicts, arrivals, sent)
             if receipt is not None:
                 evidence.keep_receipt(connection, *receipt)
-            if head is not None:
+            if end is not None:
+                catch_up(connection, self.identity.desk_id, end.size, (), Caught())
+                apply_entries(connection, (), end.size, arrivals)
+                _stand_at(connection, end.size, head, end)
+            elif head is not None:
                 SyncState.write(connection, head=head)
         self._head_hash = None
         self._scour(arrivals)

@@ -174,15 +174,8 @@ def _extra(fields: Fields, known: frozenset[str]) -> str | None:
 @cache
 def _loading_text(kind: str) -> str:
     """Return the statement that enters a record unless its row holds more already."""
-    table = TABLES[kind].name
-    columns = ("id", *field_names(KINDS[kind]), "author", "entered_at", "log_number", "extra")
-    quoted = [f'"{name}"' for name in columns]
-    moved = ", ".join(f"{name} = excluded.{name}" for name in quoted[1:])
-    return (
-        f'INSERT INTO "{table}" ({", ".join(quoted)}) VALUES ({", ".join("?" * len(columns))}) '  # noqa: S608 - ours
-        f'ON CONFLICT (id) DO UPDATE SET {moved} WHERE "{table}".log_number IS NULL '
-        f'OR "{table}".log_number <= excluded.log_number'
-    )
+    number = f'"{TABLES[kind].name}".log_number'
+    return f"{records.replacing_text(kind)} WHERE {number} IS NULL OR {number} <= excluded.log_number"
 
 
 _AT_WORK = sa.select(shadow.c.record, shadow.c.log_number).where(shadow.c.kind == sa.bindparam("k"))

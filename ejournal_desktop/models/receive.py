@@ -45,6 +45,13 @@ class Arrivals:
         self.touched: set[Address] = set()
         self.scours = False  # content was destroyed: old pages must not stay in the file's journal
         self._held: set[Address] | None = None
+        self._shadows: bool | None = None
+
+    def has_shadows(self, connection: sa.Connection) -> bool:
+        """Say whether any record has own changes on top; a transaction that brings the log in adds none."""
+        if self._shadows is None or self._shadows:
+            self._shadows = connection.execute(_ANY_SHADOW).first() is not None
+        return self._shadows
 
     def _may_hold(self, connection: sa.Connection, address: Address) -> bool:
         """Say whether something of the record is held back; what is held is few, so it is read once."""
@@ -134,9 +141,16 @@ class Arrivals:
         self._held = None
 
 
-def settle_verdicts(connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals) -> None:
-    """Enter verdicts of own changes; those without an outbox entry are settled already and change nothing."""
-    waiting = _in_outbox(connection, [verdict.id for verdict in verdicts])
+def settle_verdicts(
+    connection: sa.Connection, verdicts: Sequence[Verdict], arrivals: Arrivals, sent: Sequence[Change] = ()
+) -> None:
+    """Enter verdicts of own changes; those without an outbox entry are settled already and change nothing.
+
+    `sent` are the changes of all these verdicts where they are at hand, as they were read from the outbox.
+    """
+    if not verdicts:
+        return
+    waiting = _still_waiting(connection, sent) if sent else _in_outbox(connection, [each.id for each in verdicts])
     settled: list[tuple[Change, Verdict]] = []
     run: list[tuple[Change, Verdict]] = []
     for verdict in verdicts:
@@ -183,6 +197,11 @@ def _follow_their_slice(connection: sa.Connection, changes: Sequence[Change]) ->
         slices.expect(connection, entered - held.keys() - {""})
 
 
+def _still_waiting(connection: sa.Connection, sent: Sequence[Change]) -> dict[str, Change]:
+    waiting = set(connection.execute(_WAITING, {"first": sent[0].n, "last": sent[-1].n}).scalars())
+    return {change.id: change for change in sent if change.id in waiting}
+
+
 def _in_outbox(connection: sa.Connection, change_ids: Sequence[str]) -> dict[str, Change]:
     found: dict[str, Change] = {}
     for start in range(0, len(change_ids), records.AT_ONCE):
@@ -195,10 +214,9 @@ def _judge(connection: sa.Connection, run: Sequence[tuple[Change, Verdict]], arr
     """Enter how changes ended; none of them waits any longer."""
     if not run:
         return
-    judged = [{"id": verdict.id, "number": verdict.number or None, "o": verdict.outcome, "why": verdict.reason,
-               "when": verdict.at} for _, verdict in run]  # fmt: skip
-    connection.execute(_JUDGE, judged)
-    connection.execute(_LEAVE_OUTBOX, [{"n_": change.n} for change, _ in run])
+    judged = [(v.number or None, v.outcome, v.reason, v.at, v.id) for _, v in run]
+    connection.exec_driver_sql(_JUDGE, judged)
+    connection.exec_driver_sql(_LEAVE_OUTBOX, [(change.n,) for change, _ in run])
     for change, verdict in run:
         if verdict.outcome in ACCEPTED:
             arrivals.close_what_is_decided(connection, change, verdict.number)
@@ -219,7 +237,7 @@ def apply_entries(
     settle_verdicts(connection, [e.verdict for e in entries if e.change.desk == arrivals.identity.desk_id], arrivals)
     keep_in_history(connection, entries, batches)
     line = _with_own(connection, entries, upto, arrivals)
-    stands = _Stands(connection, [change for change, _ in line])
+    stands = _Stands(connection, [change for change, _ in line], arrivals.has_shadows(connection))
     for change, verdict in line:
         if change.kind in KINDS and verdict.outcome in ACCEPTED:
             stands.fold(change, verdict.number)
@@ -249,6 +267,8 @@ def _with_own(
 ) -> list[tuple[Change, Verdict]]:
     seen = {entry.change.id for entry in entries}
     line = [(entry.change, entry.verdict) for entry in entries]
+    if not arrivals.has_shadows(connection):
+        return line
     waiting = connection.execute(_OWN_SETTLED, {"d": arrivals.identity.desk_id, "upto": upto})
     line += [
         (wire.decode(Change, row.body.encode()), Verdict(id=row.change_id, number=row.log_number, outcome=row.outcome))
@@ -271,14 +291,15 @@ def keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches
         if e.change.id not in known
     ]
     if rows:
-        connection.execute(_ADD_HISTORY, rows)
+        connection.exec_driver_sql(_ADD_LINES, rows)
 
 
 class _Stands:
     """The records of one page: read together, folded in memory, written together."""
 
-    def __init__(self, connection: sa.Connection, changes: Sequence[Change]) -> None:
+    def __init__(self, connection: sa.Connection, changes: Sequence[Change], has_shadows: bool) -> None:
         self._connection = connection
+        self._has_shadows = has_shadows
         by_kind: dict[str, list[str]] = defaultdict(list)
         for change in changes:
             if change.kind in KINDS:
@@ -293,7 +314,8 @@ class _Stands:
     def _read(self, kind: str, record_ids: list[str]) -> None:
         for record_id, stand in records.read_many(self._connection, kind, record_ids).items():
             self._bases[kind, record_id] = stand
-        for row in self._connection.execute(_SHADOWS, {"k": kind, "ids": record_ids}):
+        shadows = self._connection.execute(_SHADOWS, {"k": kind, "ids": record_ids}) if self._has_shadows else ()
+        for row in shadows:
             self._bases[kind, row.record] = Stand(row.fields, row.author, row.entered_at, row.log_number)
             self.shadowed.add((kind, row.record))
 
@@ -370,6 +392,8 @@ def _history_row(change: Change, prev: str, verdict: Verdict) -> dict[str, Any]:
 
 
 _ADD_HISTORY = history.insert()
+_COLUMNS = [column.name for column in history.c if column.name != "seq"]
+_ADD_LINES = f"INSERT INTO history ({', '.join(_COLUMNS)}) VALUES (:{', :'.join(_COLUMNS)})"  # noqa: S608 - ours
 _KNOWN = sa.select(history.c.change_id).where(among(history.c.change_id, "ids"))
 #: The outbox is found by its own key `n`, not by the change's id, which it has no index for.
 _IN_OUTBOX = (
@@ -377,13 +401,11 @@ _IN_OUTBOX = (
     .join(outbox, sa.and_(outbox.c.n == history.c.n, sa.literal_column("+outbox.change_id") == history.c.change_id))
     .where(among(history.c.change_id, "ids"))
 )
-_JUDGE = (
-    history.update()
-    .where(history.c.change_id == sa.bindparam("id"))
-    .values(log_number=sa.bindparam("number"), outcome=sa.bindparam("o"), reason=sa.bindparam("why"),
-            judged_at=sa.bindparam("when"))
-)  # fmt: skip
-_LEAVE_OUTBOX = outbox.delete().where(outbox.c.n == sa.bindparam("n_"))
+#: Thousands of own changes are judged one after the other: plain text spares each its dictionary.
+_JUDGE = "UPDATE history SET log_number = ?, outcome = ?, reason = ?, judged_at = ? WHERE change_id = ?"
+_LEAVE_OUTBOX = "DELETE FROM outbox WHERE n = ?"
+_WAITING = sa.select(outbox.c.change_id).where(outbox.c.n.between(sa.bindparam("first"), sa.bindparam("last")))
+_ANY_SHADOW = sa.select(sa.literal(1)).select_from(shadow).limit(1)
 _SHADOWS = sa.select(shadow).where(shadow.c.kind == sa.bindparam("k"), among(shadow.c.record, "ids"))
 #: Own accepted changes of records that still have a shadow below their number. The signs "+" let the few shadows lead,
 #: not the desk's whole history.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -58,9 +59,10 @@ def read_where(connection: sa.Connection, kind: str, condition: sa.ColumnElement
 
 def write(connection: sa.Connection, kind: str, stands: Iterable[tuple[str, Stand]]) -> None:
     """Insert or replace rows; a record without fields ceases to be a row, or stays as one that counts nowhere."""
-    present = [_values(kind, record_id, stand) for record_id, stand in stands if stand.fields is not None]
+    values = _values(kind)
+    present = [values(record_id, stand, stand.fields) for record_id, stand in stands if stand.fields is not None]
     if present:
-        connection.execute(_upsert(kind), present)
+        connection.exec_driver_sql(replacing_text(kind), present)
     for record_id in [record_id for record_id, stand in stands if stand.fields is None]:
         _remove(connection, kind, record_id)
 
@@ -186,19 +188,20 @@ def _stand(kind: str, row: Any) -> Stand:
     return Stand(fields, row["author"], row["entered_at"], row["log_number"])
 
 
-def _values(kind: str, record_id: str, stand: Stand) -> dict[str, Any]:
-    fields = stand.fields or {}
-    known = field_names(KINDS[kind])
-    standard = merge.defaults(kind)
-    extra = {name: value for name, value in fields.items() if name not in standard}
-    return {
-        **{name: fields.get(name, standard[name]) for name in known},
-        "id": record_id,
-        "author": stand.author,
-        "entered_at": stand.entered_at,
-        "log_number": stand.number,
-        "extra": extra or None,
-    }
+@cache
+def _values(kind: str) -> Callable[[str, Stand, Fields], tuple[Any, ...]]:
+    """Return what makes the row of a record, in the order of `replacing_text`: log pages bring thousands."""
+    names, standard = field_names(KINDS[kind]), merge.defaults(kind)
+    known = frozenset(standard)
+
+    def values(record_id: str, stand: Stand, fields: Fields) -> tuple[Any, ...]:
+        extra = None
+        if not fields.keys() <= known:
+            extra = json.dumps({name: value for name, value in fields.items() if name not in known})
+        own = (stand.author, stand.entered_at, stand.number, extra)
+        return (record_id, *[fields.get(name, standard[name]) for name in names], *own)
+
+    return values
 
 
 def _remove(connection: sa.Connection, kind: str, record_id: str) -> None:
@@ -223,8 +226,13 @@ def _select_many(kind: str) -> sa.Select[Any]:
 
 
 @cache
-def _upsert(kind: str) -> Insert:
-    return _replacing(TABLES[kind], ("id",))
+def replacing_text(kind: str) -> str:
+    """Return the statement that enters a row whatever stands there: id, fields, author, moment, number, extra."""
+    table = TABLES[kind].name
+    quoted = [f'"{name}"' for name in ("id", *field_names(KINDS[kind]), "author", "entered_at", "log_number", "extra")]
+    moved = ", ".join(f"{name} = excluded.{name}" for name in quoted[1:])
+    places = ", ".join("?" * len(quoted))
+    return f'INSERT INTO "{table}" ({", ".join(quoted)}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {moved}'  # noqa: S608 - ours
 
 
 def _replacing(table: sa.Table, key: tuple[str, ...]) -> Insert:

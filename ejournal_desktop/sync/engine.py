@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
-from ejournal_desktop.models.journal import Journal, Unsent
+from ejournal_core.tree import Frontier
+from ejournal_desktop.models.journal import PAGE, Journal, Unsent
 from ejournal_desktop.models.state import SyncState
 from ejournal_desktop.sync import epoch, holding, parting, proving, trust
 from ejournal_desktop.sync.blobs import Carrier, FileServer
@@ -143,23 +144,31 @@ def _exchange(journal: Journal, server: Server, server_key: bytes, portion: Port
     snapshot = known.scope == ""
     if snapshot:
         holding.follow_scope(journal, server, server_key)
-    pushed, own = _push_all(journal, server, server_key, portion)
-    proving.check_promised(journal, server, own)
-    holding.resume(journal, server, server_key)
-    pulled, again = _pull(journal, server, server_key, own)
-    _note_contact(journal, known)
+    looked = _has_looked(journal, known)
+    sent = _push_all(journal, server, server_key, portion, alone=looked)
+    if sent.stands:
+        pulled, again = 0, False
+    else:
+        proving.check_promised(journal, server, sent.own)
+        holding.resume(journal, server, server_key)
+        pulled, again = _pull(journal, server, server_key, sent.own)
+        if not looked:
+            journal.note(last_contact=_now(journal).isoformat(timespec="seconds"), problem="")
     parting.let_leave(journal, server, server_key)
     more = holding.keep_house(journal, server, server_key)
     carried = portion.files.carry(journal, server)  # last: no mark waits for a book
-    return Meeting(pushed=pushed, pulled=pulled, snapshot=snapshot or again, more=carried.more or more)
+    return Meeting(pushed=sent.changes, pulled=pulled, snapshot=snapshot or again, more=carried.more or more)
 
 
-def _note_contact(journal: Journal, known: SyncState) -> None:
-    """Keep when the server was last spoken with: one commit a minute is enough."""
-    now = journal.clock().astimezone(UTC)
-    last = datetime.fromisoformat(known.last_contact) if known.last_contact else None
-    if known.problem or last is None or abs(now - last) >= timedelta(minutes=1):
-        journal.note(last_contact=now.isoformat(timespec="seconds"), problem="")
+def _has_looked(journal: Journal, known: SyncState) -> bool:
+    """Say whether this desk has looked for news within the last minute: one commit a minute keeps the time of it."""
+    if known.problem or known.loading is not None or not known.last_contact:
+        return False
+    return abs(_now(journal) - datetime.fromisoformat(known.last_contact)) < timedelta(minutes=1)
+
+
+def _now(journal: Journal) -> datetime:
+    return journal.clock().astimezone(UTC)
 
 
 def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_key: str) -> None:
@@ -178,32 +187,41 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
 
 def _follow_restore(hello: wire.Hello, journal: Journal, server: Server, server_key: bytes) -> None:
     """Go with a school that was restored, and bring it what its backup did not hold."""
-    known = journal.head
+    known = epoch.seen_head(journal)
     if known is not None and hello.head is not None and hello.head.epoch > known.epoch:
         epoch.follow(journal, server, server_key)
     epoch.bring_again(journal, server, server_key)
 
 
-def _push_all(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
+class _Sent(Struct, frozen=True):
+    """How many changes went, which of them a pull need not bring, and whether the desk stands at the log's end now."""
+
+    changes: int = 0
+    own: Own = Own()
+    stands: bool = False
+
+
+def _push_all(journal: Journal, server: Server, server_key: bytes, portion: Portion, *, alone: bool) -> _Sent:
     """Push until the outbox is empty; where the server misses earlier changes, it gets them first."""
     try:
-        return _push(journal, server, server_key, portion)
+        return _push(journal, server, server_key, portion, alone=alone)
     except ServerRefused as refused:
         if not refused.expected:
             raise
         epoch.close_gap(journal, refused.expected)
-    return _push(journal, server, server_key, portion)
+    return _push(journal, server, server_key, portion, alone=alone)
 
 
-def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion) -> tuple[int, Own]:
-    """Push until the outbox is empty; return how many changes went and what the pull need not bring of them.
+def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion, *, alone: bool) -> _Sent:
+    """Push until the outbox is empty.
 
     While a batch is on its way the one before it is settled and the one after it is signed, so that desk and server
     work at the same time. When nothing went, the pull brings own changes too, which settles what others delivered.
+    With `alone` the last receipt may take the place of the pull, where the log holds nothing else.
     """
-    pushed, own = 0, Own()
+    pushed, own, stands = 0, Own(), False
     if not journal.is_anything_unsent():
-        return pushed, own
+        return _Sent()
     signed = _sign_next(journal, portion.changes)
     with ThreadPoolExecutor(1, "ejournal-push") as line:
         answer = line.submit(portion.push, server, signed.batch) if signed else None
@@ -212,11 +230,26 @@ def _push(journal: Journal, server: Server, server_key: bytes, portion: Portion)
             receipt = answer.result()
             answer = line.submit(portion.push, server, following.batch) if following else None
             trust.check_receipt(receipt, signed.batch, server_key)
-            journal.settle(receipt.verdicts, receipt=(receipt, signed.batch.head.first))
-            pushed += signed.batch.head.count
             own = trust.joined(own, signed.batch, receipt, signed.hashes)
+            end = trust.end_of_own(journal, receipt.head, own, server_key) if alone and following is None else None
+            stands = _settle(journal, signed, receipt, end)
+            pushed += signed.batch.head.count
             signed = following
-    return pushed, own
+    return _Sent(pushed, own, stands)
+
+
+def _settle(journal: Journal, signed: _Signed, receipt: wire.Receipt, end: Frontier | None) -> bool:
+    """Enter a receipt, and stand at the end of the log if that is known; a long log of own changes is folded in parts.
+
+    Returns:
+        Whether the desk stands there.
+    """
+    at_once = end if end is not None and end.size - journal.cursor <= PAGE else None
+    head, kept, sent = receipt.head if at_once else None, (receipt, signed.batch.head.first), signed.batch.changes
+    journal.settle(receipt.verdicts, head, kept, at_once, sent)
+    if end is not None and at_once is None:
+        journal.apply((), end.size, receipt.head, {end.size: end})
+    return end is not None
 
 
 class _Signed(Struct, frozen=True):
@@ -274,9 +307,11 @@ def _pull(journal: Journal, server: Server, server_key: bytes, own: Own) -> tupl
             continue
         if page is None:
             return pulled, changed > 0
-        steps = trust.check_page(page, journal, after, server_key, own)
+        hashes = trust.change_hashes(page.lines)
+        steps = trust.check_page(page, journal, after, server_key, own, hashes)
         if page.lines or (page.head.upto, page.head.head) != (after, known.head):  # else a commit for nothing
-            journal.apply(trust.entries(page), page.head.upto, page.head.head, steps, trust.signed_batches(page))
+            batches = trust.signed_batches(page, hashes)
+            journal.apply(trust.entries(page), page.head.upto, page.head.head, steps, batches)
         pulled += len(page.lines)
         if not page.head.more:
             return pulled, changed > 0

@@ -210,8 +210,9 @@ def learn(journal: Journal, server: SliceServer, server_key: bytes, patience: fl
 
 def _learn_page(journal: Journal, server: SliceServer, server_key: bytes, task: Learning) -> Learning:
     page = server.history(task.slices, task.after, task.upto)
-    frontier = _check_history(page, journal, server_key, task)
-    return learning.take_page(journal, task, trust.entries(page), trust.signed_batches(page), frontier)
+    hashes = trust.change_hashes(page.lines)
+    frontier = _check_history(page, journal, server_key, task, hashes)
+    return learning.take_page(journal, task, trust.entries(page), trust.signed_batches(page, hashes), frontier)
 
 
 def learn_of(journal: Journal, server: SliceServer, server_key: bytes, kind: str, record: str) -> int:
@@ -230,13 +231,16 @@ def learn_of(journal: Journal, server: SliceServer, server_key: bytes, kind: str
     if numbers != sorted(set(numbers)) or any((x.change.kind, x.change.record) != (kind, record) for x in page.lines):
         raise BrokenHistory("the history is of another record")
     page = replace(page, lines=tuple(line for line in page.lines if line.verdict.number <= journal.cursor))
-    _check_signers(page.lines, page.head.batches, journal, server_key, trust.change_hashes(page.lines))
+    hashes = trust.change_hashes(page.lines)
+    _check_signers(page.lines, page.head.batches, journal, server_key, hashes)
     with journal.receiving() as connection:
-        keep_in_history(connection, trust.entries(page), trust.signed_batches(page))
+        keep_in_history(connection, trust.entries(page), trust.signed_batches(page, hashes))
     return len(page.lines)
 
 
-def _check_history(page: Pull, journal: Journal, server_key: bytes, task: Learning) -> tree.Frontier:
+def _check_history(
+    page: Pull, journal: Journal, server_key: bytes, task: Learning, hashes: dict[int, bytes]
+) -> tree.Frontier:
     """Refuse a page of history unless its lines stand at their places in the signed tree, signed by their authors."""
     head = page.head
     trust.check_head(journal.head, head.head, journal.identity.school, server_key)
@@ -245,7 +249,6 @@ def _check_history(page: Pull, journal: Journal, server_key: bytes, task: Learni
     in_order = all(a < b for a, b in zip([task.after, *numbers], [*numbers, head.upto + 1], strict=True))
     if not (goes_on and in_order and head.upto <= head.head.size):
         raise BrokenHistory("the numbers of a page are out of order", after=task.after, upto=head.upto)
-    hashes = trust.change_hashes(page.lines)
     steps = trust.grown(page, task.frontier, task.after, hashes)
     _check_signers(page.lines, head.batches, journal, server_key, hashes)
     return steps[head.upto]

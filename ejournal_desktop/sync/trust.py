@@ -106,17 +106,36 @@ def joined(own: Own, batch: wire.Batch, receipt: wire.Receipt, hashes: Sequence[
     return Own(span, own.leaves if follows else leaves)
 
 
+def end_of_own(journal: Journal, head: TreeHead | None, own: Own, server_key: bytes) -> tree.Frontier | None:
+    """Return the frontier at the head of a receipt where own changes alone lead from the cursor to it, else None.
+
+    Then the log holds nothing that this desk does not know: a pull would bring the hashes that it has computed.
+
+    Raises:
+        BrokenHistory: the head is not signed by the school's server.
+    """
+    known = journal.state()
+    if head is None or known.head is None or known.loading is not None or head.epoch != known.head.epoch:
+        return None
+    numbers = range(known.cursor + 1, head.size + 1)
+    if head.size < known.head.size or len(own.leaves) != len(numbers) or not all(n in own.leaves for n in numbers):
+        return None
+    check_signed(head, journal.identity.school, server_key)
+    end = tree.extend(known.frontier, (own.leaves[number] for number in numbers)).frontier
+    return end if end.root().hex() == head.root else None
+
+
 # --- pages and snapshots -------------------------------------------------------------------------------------------
 
 
 def check_page(
-    page: Pull, journal: Journal, after: int, server_key: bytes, own: Own = NOTHING_LEFT_OUT
+    page: Pull, journal: Journal, after: int, server_key: bytes, own: Own, hashes: Mapping[int, bytes]
 ) -> dict[int, tree.Frontier]:
     """Refuse a page whole unless it is a true part of the log, signed by desks that the school certified.
 
     The tree is recomputed from this desk's own frontier over every line, every own change left out and every hidden
     stretch to the signed root: so nothing before was rewritten, and neither lines nor verdicts are anything but what
-    everybody else is shown.
+    everybody else is shown. `hashes` are the lines' by `change_hashes`.
 
     Returns:
         The frontier after each line and at the high-water mark, by size.
@@ -131,7 +150,6 @@ def check_page(
     in_order = all(a < b for a, b in zip([after, *numbers], [*numbers, head.upto + 1], strict=True))
     if not (goes_on and in_order and head.upto <= head.head.size):
         raise BrokenHistory("the numbers of a page are out of order", after=after, upto=head.upto)
-    hashes = change_hashes(page.lines)
     steps = grown(page, journal.state().frontier, after, hashes, own)
     if not head.more and any(number > head.upto for number in own.leaves):
         raise BrokenHistory("a receipt names a number that the log does not have", upto=head.upto)
@@ -244,18 +262,21 @@ def entries(page: Pull) -> list[Entry]:
     ]  # fmt: skip
 
 
-def signed_batches(page: Pull) -> list[SignedBatch]:
-    """Return the batches of a verified page; those that came as a whole with all their change hashes."""
+def signed_batches(page: Pull, hashes: Mapping[int, bytes]) -> list[SignedBatch]:
+    """Return the batches of a verified page; those that came as a whole with all their change hashes.
+
+    `hashes` are those of the page's changes, by number.
+    """
     of_batch: dict[str, list[Pulled]] = defaultdict(list)
     for line in page.lines:
         of_batch[line.batch].append(line)
-    return [SignedBatch(head, _all_hashes(of_batch[head.root], head)) for head in page.head.batches]
+    return [SignedBatch(head, _all_hashes(of_batch[head.root], head, hashes)) for head in page.head.batches]
 
 
-def _all_hashes(group: Sequence[Pulled], head: BatchHead) -> bytes:
+def _all_hashes(group: Sequence[Pulled], head: BatchHead, hashes: Mapping[int, bytes]) -> bytes:
     if len(group) < head.count:
         return b""
-    return b"".join(change_hash(line.change, line.prev) for line in sorted(group, key=lambda line: line.index))
+    return b"".join(hashes[line.verdict.number] for line in sorted(group, key=lambda line: line.index))
 
 
 # --- authors -------------------------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from msgspec import Struct
 from ejournal_core import access, checks, wire
 from ejournal_core.changes import Verdict, leaf_bytes
 from ejournal_core.merge import Merged, defaults, merge
-from ejournal_desktop.models import loading, purge, receive, records, slices
+from ejournal_desktop.models import erasure, loading, purge, receive, records, rewind, slices
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
 from ejournal_server import facts, intake, ledger, scopes
 from ejournal_server.store import aside, log, people, requests
+from ejournal_server.store import erasure as server_erasure
 from tests.campaigns.lessons import LESSONS
 from tests.campaigns.play import Ending, play
 from tests.campaigns.stage import Disk, stage
@@ -77,6 +78,60 @@ _ASKED_AND_APPROVED = Story(
         Step(6, 2, "ask", 0, 0, 1, 1),
         Step(7, 0, "meet", 0, 0, 0, 1),
         Step(8, 0, "decide", 0, 0, 1, 1),
+    ),
+)
+
+
+#: The deputy is the second person of these stories, the class teacher the third, the administrator the fourth.
+_CALM = Plan(0, (0, 2, 3, 4), loss=0.0, beside=0.0, faults=False)
+_REVOKED = Story(
+    Plan(0, (0, 1, 2), loss=0.0, beside=0.0, faults=False),
+    (Step(1, 0, "revoke", 2, 0, 0, 1), Step(2, 0, "mark", 0, 1, 0, 1), Step(3, 0, "meet", 0, 0, 0, 1)),
+)
+_PUT_BACK = Story(
+    _CALM,
+    (
+        Step(1, 0, "take_image", 0, 0, 0, 1),
+        Step(2, 0, "mark", 0, 1, 0, 1),
+        Step(3, 0, "lay_image", 0, 0, 0, 1),
+        Step(4, 0, "mark", 0, 3, 1, 1),
+        Step(5, 0, "meet", 0, 0, 0, 1),
+    ),
+)
+_MADE_AGAIN = Story(
+    _CALM,
+    (
+        Step(1, 0, "back_up", 0, 0, 0, 1),
+        Step(2, 0, "mark", 0, 1, 0, 1),
+        Step(3, 0, "meet", 0, 0, 0, 1),
+        Step(4, 0, "restore_school", 0, 0, 0, 60),
+    ),
+)
+_DESTROYED = Story(
+    _CALM,
+    (
+        Step(1, 0, "presence", 0, 1, 0, 1),
+        Step(2, 0, "meet", 0, 0, 0, 1),
+        Step(3, 2, "meet", 0, 0, 0, 1),
+        Step(4, 2, "reason", 0, 1, 0, 1),
+        Step(5, 2, "meet", 0, 0, 0, 1),
+        Step(6, 3, "order_destruction", 0, 1, 0, 1),
+        Step(7, 3, "meet", 0, 0, 0, 1),
+        Step(8, 1, "meet", 0, 0, 0, 1),
+        Step(9, 1, "confirm_destruction", 0, 0, 0, 1),
+        Step(10, 1, "meet", 0, 0, 0, 1),
+    ),
+)
+
+
+#: A teacher delivers two marks; the power goes while the deputy's desk takes them in.
+_POWER_GOES_DURING_A_PULL = Story(
+    Plan(1, (0, 1, 2), loss=0.0, beside=0.0),
+    (
+        Step(1, 2, "mark", 0, 1, 0, 1),
+        Step(2, 2, "mark", 1, 1, 0, 1),
+        Step(3, 0, "meet", 0, 0, 0, 1),
+        Step(4, 2, "crash_meeting", 0, 14, 0, 1),
     ),
 )
 
@@ -283,10 +338,34 @@ def yesterdays_disk(patch: Patch) -> None:
     patch.setattr(World, "start_server", older)
 
 
+@_fault(0, told=_REVOKED)
+def revoked_desk_still_heard(patch: Patch) -> None:
+    """A desk is revoked in the log, and what it sends afterwards is taken as before."""
+    set_desk = people.set_desk
+
+    def trusting(tx: Any, desk: people.Desk) -> None:
+        state = "active" if desk.state == "revoked" else desk.state
+        set_desk(tx, msgspec.structs.replace(desk, state=state))
+
+    patch.setattr(people, "set_desk", trusting)
+
+
+@_fault(0, told=_PUT_BACK)
+def both_branches_followed(patch: Patch) -> None:
+    """A desk whose disk was put back to an older image goes on as if its counters were new."""
+    patch.setattr(intake._Intake, "_branches", lambda *_: False)
+
+
+@_fault(0, told=_DESTROYED)
+def destroyed_content_served(patch: Patch) -> None:
+    """An act of destruction empties the records at the server, and not the lines of its log."""
+    patch.setattr(server_erasure, "_empty", lambda *_: None)
+
+
 # --- on the desk ---------------------------------------------------------------------------------------------------
 
 
-@_fault(1, 5, 6)
+@_fault(1, told=_POWER_GOES_DURING_A_PULL)
 def cursor_before_rows(patch: Patch) -> None:
     """The cursor stands at the end of the page before all of its rows are in."""
     apply = Journal.apply
@@ -415,6 +494,18 @@ def dispute_closed_too_early(patch: Patch) -> None:
         close(self, connection, change, number)
 
     patch.setattr(receive.Arrivals, "close_what_is_decided", eager)
+
+
+@_fault(0, told=_MADE_AGAIN)
+def restored_school_not_told_again(patch: Patch) -> None:
+    """A desk follows a restored school and does not put its own later changes back into the outbox."""
+    patch.setattr(rewind, "_put_back", lambda *_: [])
+
+
+@_fault(0, told=_DESTROYED)
+def destroyed_content_kept(patch: Patch) -> None:
+    """An act of destruction empties a desk's rows, and not its history."""
+    patch.setattr(erasure, "_empty_history", lambda *_: None)
 
 
 @_fault(0, 32, 34, 39)

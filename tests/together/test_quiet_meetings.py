@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -58,10 +59,50 @@ def test_a_meeting_that_brings_nothing_is_one_call_with_an_empty_answer(line: Li
 def test_a_colleagues_entry_ends_the_quiet(town: Town, line: Line) -> None:
     deputy = town.sit_down("office", town.school.deputy)
     put_mark(line.desk.journal, town.school.today_lesson, None, "u-04", "5")
-    assert [call for call, _ in line.meet()] == ["POST /v1/push", "GET /v1/pull"]
+    line.meet()
     town.meet(deputy, "office")
     assert line.meet()[0][1] != b"" or line.desk.journal.cursor == deputy.journal.cursor
     assert line.meet() == [("GET /v1/pull", b"")]
+
+
+def test_where_the_log_holds_only_what_was_pushed_the_receipt_stands_for_the_pull(town: Town, line: Line) -> None:
+    for pupil in ("u-04", "u-05"):
+        put_mark(line.desk.journal, town.school.today_lesson, None, pupil, "5")
+    assert [call for call, _ in line.meet()] == ["POST /v1/push"]
+    known = line.desk.journal.state()
+    assert known.head is not None
+    assert (known.cursor, known.frontier.root().hex()) == (known.head.size, known.head.root)
+    assert not line.desk.journal.is_at_work()
+    assert line.meet() == [("GET /v1/pull", b"")]
+
+
+def test_a_receipt_stands_for_the_pull_after_hundreds_of_changes_too(town: Town, line: Line) -> None:
+    for number in range(60):
+        for pupil in ("u-04", "u-05"):
+            put_mark(line.desk.journal, town.school.today_lesson, None, pupil, "45"[number % 2])
+    assert {call for call, _ in line.meet(Portion(50))} == {"POST /v1/push"}
+    known = line.desk.journal.state()
+    assert known.head is not None
+    assert (known.cursor, known.frontier.root().hex()) == (known.head.size, known.head.root)
+    assert not line.desk.journal.is_at_work()
+
+
+def test_lines_of_others_are_pulled_at_once(town: Town, line: Line) -> None:
+    colleague = town.sit_down("office", town.school.colleague)
+    line.meet()
+    put_mark(colleague.journal, town.school.today_lesson, None, "u-06", "4")
+    town.meet(colleague, "office")
+    put_mark(line.desk.journal, town.school.today_lesson, None, "u-04", "5")
+    assert [call for call, _ in line.meet()] == ["POST /v1/push", "GET /v1/pull"]
+
+
+def test_a_minute_after_the_last_look_a_push_is_followed_by_a_pull(town: Town, line: Line) -> None:
+    """What a person may see can end with a date, of which the log says nothing."""
+    town.clock.now += timedelta(seconds=61)
+    put_mark(line.desk.journal, town.school.today_lesson, None, "u-04", "5")
+    assert [call for call, _ in line.meet()] == ["POST /v1/push", "GET /v1/pull"]
+    put_mark(line.desk.journal, town.school.today_lesson, None, "u-05", "5")
+    assert [call for call, _ in line.meet()] == ["POST /v1/push"]
 
 
 def test_only_the_very_head_that_stands_gets_an_empty_answer(line: Line) -> None:
