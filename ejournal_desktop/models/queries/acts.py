@@ -35,7 +35,7 @@ class ActRow(Struct, frozen=True, kw_only=True):
 
     Attributes:
         id, act: what the commands take, and the act itself.
-        matter, whom: what goes, and of whom («Котов Илья, 7 «Б»») or of which lesson.
+        matter, whom: what goes, and of whom («Котов Илья, 7 «Б», № 7 по списку») or of which lesson.
         ordered_by, confirmed_by: short names.
         state: see `ActState`.
         may_confirm, may_withdraw: what this person may do with it today.
@@ -56,10 +56,13 @@ class ActRow(Struct, frozen=True, kw_only=True):
 
 
 class PupilToName(Struct, frozen=True, kw_only=True):
-    """A pupil whom an act may be about; `left_on` is the last day at school, None for who is still here."""
+    """A pupil whom an act may be about; `left_on` is the last day at school, None for who is still here.
+
+    `name` tells namesakes apart by their number in the list of the class: «Котов Илья, 7 «Б», № 7 по списку».
+    """
 
     pupil_id: str
-    name: str  # «Котов Илья, 7 «Б»»
+    name: str
     left_on: date | None
     departure_order: str = ""
     kept_until: date | None = None  # the day the term of the journals ends (P27), None where the school named none
@@ -155,9 +158,11 @@ def _named(around: Surroundings, pupil_id: str = "") -> Iterator[PupilToName]:
 def _pupil(around: Surroundings, pupil: Pupil, last: Enrolment | None, years: int | None) -> PupilToName:
     group = around.class_groups.get(last.class_group_id) if last is not None else None
     left = last.until if last is not None and last.until is not None and last.until < around.day else None
-    name = f"{pupil.last_name} {pupil.first_name}"
+    name = russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic)
+    if last is not None and group is not None:
+        name = f"{name}, {group.title}, № {last.position} по списку"
     return PupilToName(
-        pupil_id=pupil.id, name=f"{name}, {group.title}" if group is not None else name, left_on=left,
+        pupil_id=pupil.id, name=name, left_on=left,
         departure_order=last.departure_order if last is not None and left else "",
         kept_until=date(left.year + 1 + years, 1, 1) if left and years is not None else None,
     )  # fmt: skip

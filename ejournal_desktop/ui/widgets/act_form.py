@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -91,7 +92,8 @@ class ActForm(QFrame):
 
     def offer(self, pupils: Sequence[PupilToName], today: date, chosen: PupilToName | None = None) -> None:
         """Open; with a pupil chosen it begins at the number of the act."""
-        self._pupils = {each.name: each.pupil_id for each in pupils}
+        names = Counter(each.name for each in pupils)  # of two who cannot be told apart neither is offered
+        self._pupils = {each.name: each.pupil_id for each in pupils if names[each.name] == 1}
         completer = QCompleter(list(self._pupils), self.pupil)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

@@ -23,7 +23,7 @@ STATES: dict[str, tuple[Shape, str, str]] = {
 
 
 def act_title(row: ActRow) -> str:
-    """Return «Акт № 7 от 15.09.2026: справки и документы о пропусках, Котов Илья, 7 «Б»»."""
+    """Return «Акт № 7 от 15.09.2026: справки и документы о пропусках, Котов Илья, 7 «Б», № 7 по списку»."""
     named = tr("Акт № {number} от {day}").format(number=row.act.act_number, day=f"{row.act.act_date:%d.%m.%Y}")
     about = ", ".join(part for part in (row.matter, row.whom) if part)
     return f"{named}: {about}" if about else named

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.acts import PupilToName
 from ejournal_desktop.ui.actions import key_page
 from ejournal_desktop.ui.screens.control import ControlScreen
 from tests.desktop.models.pocket_server import PocketServer
@@ -74,9 +75,9 @@ def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(ope
     assert page is not None
     assert page.leavers.hasFocus()
     told = page.leavers.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "Котов Илья, 7 «Б», выбыл(а) 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
+    assert told == "Котов Илья, 7 «Б», № 7 по списку, выбыл(а) 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
     press(page.leavers, Key.Key_Return)
-    assert page.form.pupil.text() == "Котов Илья, 7 «Б»"
+    assert page.form.pupil.text() == "Котов Илья, 7 «Б», № 7 по списку"
     assert page.form.number.hasFocus()
     type_text(page.form.number, "7")
     press(page.form.number, Key.Key_Return)
@@ -88,6 +89,21 @@ def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(ope
     assert "ждёт завуча или директора" in page._message.text
     assert page.leavers.count() == 0
     assert document_number(journal) == "справка 14"
+
+
+def test_namesakes_of_one_class_are_told_apart_and_who_cannot_be_is_not_offered(open_control: Open) -> None:
+    screen, journal = open_control("p-colleague")
+    page = screen.destruction
+    assert page is not None
+    names = [each.name for each in queries.pupils_to_name(journal)]
+    assert len(set(names)) == len(names) == 25
+    twin = PupilToName(pupil_id="x", name=names[0], left_on=None)
+    page.form.offer([*queries.pupils_to_name(journal), twin], journal.clock().date())
+    page.form.pupil.setText(names[0])
+    type_text(page.form.number, "7")
+    press(page.form.number, Key.Key_Return)
+    assert "Выберите ученика из списка" in page.form.note.text
+    assert queries.acts_shown(journal) == ()
 
 
 def test_an_act_that_names_nobody_is_not_entered_and_says_what_is_missing(open_control: Open) -> None:
