@@ -61,8 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     speak_plainly()
     options = _parser().parse_args(arguments)
-    app.log_to_stderr() if getattr(options, "log_file", None) is None else app.log_to_file(options.log_file)
+    app.log_to_stderr()
     try:
+        if getattr(options, "log_file", None) is not None:
+            app.log_to_file(options.log_file)
         run: Callable[[argparse.Namespace], int] = options.run
         status = run(options)
         if sys.stdout is not None:
@@ -129,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     staff = command("people", list_people, "сотрудники и коды для первого входа")
     staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
     staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
-    staff.add_argument("--again", action="store_true", help="с --codes: и тем, кто код ещё не ввёл: листы пропали")
+    staff.add_argument("--again", action="store_true", help="то же и тем, кто свой код ещё не ввёл: листы пропали")
     staff.add_argument("--json", action="store_true", help="вывести для программ")
     staff.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий новый код")
     pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
@@ -226,7 +228,7 @@ def list_people(options: argparse.Namespace) -> int:
             password = ask_password(trust.SECOND) if options.second else ""
             made = accounts.make_activation(office.authority, options.code, options.second, password)
             _give_out(office, [f"{options.code}\t{made.code}"], [made])
-        elif options.codes:
+        elif options.codes or options.again:
             slips = admin.make_codes(office, again=options.again)
             lines = [f"{line.person}\t{line.name}\t{each.code}" for line, each in slips]
             _give_out(office, lines, [each for _, each in slips])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from cryptography import x509
 from msgspec import Struct
 
 from ejournal_core import russian, seal
+from ejournal_core.access import SERVER
 from ejournal_core.archive import Catalogue
 from ejournal_core.errors import NOT_JSON
 from ejournal_core.kinds import Person
@@ -25,12 +27,15 @@ from ejournal_server.measures import Figure
 from ejournal_server.store import contacts, log, people, slices, tallies
 from ejournal_server.store.contacts import Contact
 from ejournal_server.store.database import StoreFailure, Transaction
+from ejournal_server.store.log import Line
 
 SILENT_DAYS = 7
 BACKUP_DAYS = 7
 CERTIFICATE_DAYS = 30
 LEAST_FREE = 1024 * 1024 * 1024  # bytes; a year of a large school is a third of that
 DAY = 86_400
+BEHIND_SECONDS = 600
+LOOKED_THROUGH, FEWEST_DESKS = 50, 3  # newest lines of the log, and clocks that have to agree
 
 #: How long ago a desk was last heard of, with the days below which it is so.
 _AGES = (("day", 1.0), ("week", 7.0), ("month", 31.0), ("older", float("inf")))
@@ -60,6 +65,7 @@ class DeskLine(Struct, frozen=True, kw_only=True):
 class Overview(Struct, frozen=True, kw_only=True):
     """What an administrator looks at. Moments are RFC 3339 in UTC, "" for never; sizes are bytes.
 
+    `ahead` is by how many seconds the server's clock seems to be ahead of the desks', 0 while too few have spoken.
     `alarms` are names of what needs somebody, `messages.ALARMS` has their sentences; none: all is well.
     """
 
@@ -76,6 +82,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     pending: int
     quarantine: int
     gone: int
+    ahead: int
     store_bytes: int
     free_bytes: int
     alarms: tuple[str, ...] = ()
@@ -139,6 +146,7 @@ def look(office: Office) -> Overview:
     with office.authority.store.read() as tx:
         head, waiting = ledger.current_head(tx), tallies.tally(tx)
         taken = tallies.size(tx, office.folder / folder.STORE)
+        ahead = ahead_of_desks(log.lines(tx, max(0, head.size - LOOKED_THROUGH), head.size, LOOKED_THROUGH))
         store = "postgresql" if tx.is_postgres else "file"
     seen = Overview(
         school=office.authority.school,
@@ -154,10 +162,25 @@ def look(office: Office) -> Overview:
         pending=waiting.pending,
         quarantine=waiting.quarantine,
         gone=len(gone),
+        ahead=ahead,
         store_bytes=taken,
         free_bytes=shutil.disk_usage(office.folder).free,
     )
     return msgspec.structs.replace(seen, alarms=tuple(name for name, rings in _ALARMS.items() if rings(seen, now)))
+
+
+def ahead_of_desks(lines: Sequence[Line]) -> int:
+    """Return by how many seconds the server's clock is ahead of most desks', as the lines of a log show it.
+
+    A line comes after it was entered, so a desk's quickest one shows its clock best. Long waits look like a server that
+    is ahead, which is why only days of that mean something; nothing but clocks looks like one that is behind.
+    """
+    quickest: dict[str, float] = {}
+    for line in lines:
+        took = datetime.fromisoformat(line.verdict.at) - datetime.fromisoformat(line.change.at)
+        if line.change.desk != SERVER:
+            quickest[line.change.desk] = min(took.total_seconds(), quickest.get(line.change.desk, float("inf")))
+    return round(statistics.median(quickest.values())) if len(quickest) >= FEWEST_DESKS else 0
 
 
 def _older(moment: str, now: datetime, days: int) -> bool:
@@ -172,6 +195,8 @@ def _ends_soon(seen: Overview, now: datetime) -> bool:
 _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "backup": lambda seen, now: _older(seen.backup, now, BACKUP_DAYS),
     "clock": lambda seen, now: now < datetime.fromisoformat(seen.number_at) - timedelta(days=1),
+    "behind": lambda seen, _: seen.ahead < -BEHIND_SECONDS,
+    "ahead": lambda seen, _: seen.ahead > DAY,
     "disk": lambda seen, _: seen.free_bytes < LEAST_FREE,
     "certificate": _ends_soon,
     "quarantine": lambda seen, _: seen.quarantine > 0,

@@ -37,6 +37,7 @@ def add(office: Office, file: Path, version: str, signature: Path | None = None)
         NotReleased: it is not what the publisher signed; what was offered before is offered on.
         OSError: a file cannot be read.
     """
+    file.open("rb").close()  # first of all: whose name is mistyped is not told of a missing signature
     package = _read_signature(signature or file.with_name(file.name + SIGNATURE_SUFFIX))
     release.check_package(package, release.PUBLISHER)
     if package.version != version:

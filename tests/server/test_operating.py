@@ -145,6 +145,23 @@ def test_a_backup_ends_its_alarm_for_a_week(office: Office, clock: SettableClock
     assert overview.look(office).alarms == ("backup",)
 
 
+def test_a_server_whose_clock_is_not_that_of_its_desks_is_told(office: Office, clock: SettableClock) -> None:
+    hands = [world.new_hand(office, person) for person in (world.TEACHER, world.COLLEAGUE, world.TEACHER)]
+    accept(office.authority, hands[0].batch(hands[0].lesson(), hands[0].column()))
+    right = clock.moment  # the desks say 9:25, and it is 9:30
+    for days, minutes, alarm in ((0, 0, ""), (0, -20, "behind"), (3, 0, "ahead")):
+        clock.moment = right + timedelta(days=days, minutes=minutes)
+        for hand in hands:
+            accept(office.authority, hand.batch(hand.mark(PUPILS[0], "5")))
+        with office.authority.store.read() as tx:
+            newest = log.lines(tx, log.read_head(tx).number - 3, 10**9, 3)
+        ahead = overview.ahead_of_desks(newest)
+        assert (ahead < -overview.BEHIND_SECONDS, ahead > overview.DAY) == (alarm == "behind", alarm == "ahead")
+        assert overview.ahead_of_desks(newest[:2]) == 0
+    assert overview.look(office).ahead == -900  # the quickest line of each desk shows its clock
+    assert "behind" in overview.look(office).alarms
+
+
 def test_every_alarm_has_its_sentence() -> None:
     assert set(overview._ALARMS) == set(messages.ALARMS)
 
@@ -431,6 +448,13 @@ def test_a_log_file_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.Mo
     assert kept == ["server.log", "server.log.1", "server.log.2"]
     assert all(file.stat().st_size <= 2_000 for file in tmp_path.iterdir())
     assert json.loads((tmp_path / "server.log").read_text().splitlines()[-1])["number"] == 99
+
+
+def test_a_log_file_that_cannot_be_written_is_told(office: Office, tmp_path: Path) -> None:
+    done = run("serve", "--data", str(office.folder), "--log-file", str(tmp_path / "none" / "server.log"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("EJ-359: ")
+    assert "Traceback" not in done.stderr
 
 
 def test_whatever_fails_a_person_reads_a_sentence_and_no_exception(server: RunningServer, tmp_path: Path) -> None:
