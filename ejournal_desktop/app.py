@@ -189,9 +189,12 @@ class Program(QObject):
             secret, fresh = wanted.password, ""
             if wanted.activation_code:
                 secret, fresh = wanted.activation_code, wanted.password
-            return desks.open_first(
+            desk = desks.open_first(
                 place, person, secret, fresh, self._clock, lambda come: report.step(come.done, come.total)
             )
+            with suppress(Trouble):  # what a journal before it had not sent; else it goes from Вход by its button
+                desks.deliver_sealed(place, paths.outgoing_folder())
+            return desk
 
         self._open(work).progressed.connect(self.window.sign_in.newcomer.show_progress)
 

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ejournal_core import release, seal, wire
+from ejournal_core import ids, release, seal, wire
 from ejournal_desktop import paths, vault
 from ejournal_desktop.app import Program
 from ejournal_desktop.models import queries
@@ -22,12 +22,12 @@ from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.sync import anew, desks, updates
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.state import StateScreen
-from ejournal_server import releases
+from ejournal_server import accounts, releases
 from tests.bench.new_desk import fill_pages
 from tests.campaigns.test_disk_full import SmallDisk
 from tests.helpers.typing import press, type_text
 from tests.together.conftest import Start
-from tests.together.town import PASSWORD, Town
+from tests.together.town import PASSWORD, Town, mark_on
 from tools import sign_release
 
 ENTER = Qt.Key.Key_Return
@@ -130,6 +130,31 @@ def test_a_password_changed_on_another_computer_asks_for_the_old_one_in_place(
     press(people.old, ENTER)
     qtbot.waitUntil(lambda: is_in(program), timeout=30_000)
     assert (people.password.text(), people.old.text()) == ("", "")
+
+
+def test_by_the_code_for_a_forgotten_password_the_unsent_work_goes_by_itself(
+    town: Town, start: Start, qtbot: QtBot
+) -> None:
+    desk = town.sit_down(PC, town.school.teacher)
+    town.sit_down("office", town.school.deputy).close()
+    put_mark(desk.journal, town.school.today_lesson, None, "u-04", "5")
+    desk.journal.flush()
+    desk.close()
+    code = accounts.new_activation_code(town.office.authority, town.school.teacher, town.school.deputy, PASSWORD)
+    program = start()
+    screen = program.window.sign_in
+    screen.show_forgotten()
+    assert "Неотправленное (1 запись) лежит запечатанным" in screen.forgotten.text
+    press(screen.forgotten.code_button, ENTER)
+    page = screen.newcomer
+    for field, text in ((page.code, code), (page.password, NEW), (page.again, NEW)):
+        type_text(field, text)
+        press(field, ENTER)
+    qtbot.waitUntil(lambda: is_in(program), timeout=30_000)
+    assert desks.undelivered(paths.outgoing_folder()) == {}
+    assert program.session is not None
+    journal, column = program.session.journal, ids.mark_column(town.school.today_lesson, "oral", 1)
+    qtbot.waitUntil(lambda: mark_on(journal, column, "u-04") == "5", timeout=60_000)
 
 
 # --- a newer program -------------------------------------------------------------------------------------------------
@@ -344,7 +369,7 @@ def test_the_first_sign_in_shows_how_much_has_come(filled: Town, qtbot: QtBot) -
         )
         program.sign_in_first(FirstSignIn("громова", PASSWORD, filled.codes[filled.school.deputy]))
         qtbot.waitUntil(lambda: is_in(program), timeout=60_000)
-        assert [text for text in shown if text.startswith("Загружается журнал: ")]
+        assert [text for text in shown if text.startswith("Загружается: ")]
         program.window.close()
         program.deleteLater()
         qtbot.wait(10)

@@ -156,7 +156,7 @@ class FirstSignInPage(QWidget):
         if progress.total <= 0:
             return
         percent = progress.done * 100 // progress.total
-        told = self.tr("Загружается журнал: {percent} %, {done} из {total} записей").format(
+        told = self.tr("Загружается: {percent} %, {done} из {total} записей").format(
             percent=percent, done=grouped(progress.done), total=grouped(progress.total)
         )
         left = progress.seconds_left

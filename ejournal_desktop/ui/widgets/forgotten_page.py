@@ -45,9 +45,10 @@ class ForgottenPage(QWidget):
     def enter(self, desk: DeskChoice) -> None:
         """Say it to this person."""
         self._name = desk.person.name
-        unsent = self.tr("Неотправленное ({n}) лежит запечатанным и уйдёт отсюда само, без пароля.").format(
-            n=count(desk.undelivered, ENTRY)
-        )
+        unsent = self.tr(
+            "Неотправленное ({n}) лежит запечатанным и уйдёт отсюда без пароля: само, когда вы войдёте по коду, "
+            "или сейчас кнопкой «Отправить с этого компьютера»."
+        ).format(n=count(desk.undelivered, ENTRY))
         told = [
             desk.person.name,
             self.tr("Записи не пропадут: принятое — на сервере школы.") + (f" {unsent}" if desk.undelivered else ""),

@@ -326,7 +326,9 @@ def test_a_forgotten_password_says_who_helps_that_nothing_is_lost_and_where_the_
     screen.people._forgotten.click()
     said = screen.forgotten.text
     assert "Записи не пропадут" in said
-    assert "Неотправленное (3 записи) лежит запечатанным и уйдёт отсюда само, без пароля." in said
+    assert (
+        "Неотправленное (3 записи) лежит запечатанным и уйдёт отсюда без пароля: само, когда вы войдёте по коду" in said
+    )
     assert "Попросите администратора" in said
     assert focus(window) is screen.forgotten.code_button
     press(screen.forgotten.code_button, ENTER)
@@ -368,7 +370,7 @@ def test_the_first_load_tells_how_much_has_come_and_that_a_break_is_no_loss(scre
     page.show_progress(Progress(0, 0))
     assert page.bar.isHidden()
     page.show_progress(Progress(12_400, 27_600, seconds_left=130))
-    assert page.bar.accessibleName() == "Загружается журнал: 44 %, 12\u202f400 из 27\u202f600 записей. Осталось 2 мин."
+    assert page.bar.accessibleName() == "Загружается: 44 %, 12\u202f400 из 27\u202f600 записей. Осталось 2 мин."
     assert "дозагрузится сам" in page.message
     page.refuse("Сервера школы не видно.")
     assert page.bar.isHidden()
