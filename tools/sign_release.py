@@ -1,8 +1,8 @@
 """Sign a package as its publisher: `python -m tools.sign_release KEY FILE SYSTEM VERSION [NEWS]` writes FILE.sig.
 
 KEY is a file with the publisher's Ed25519 private key, 64 hexadecimal digits; its public half stands in
-`ejournal_core/release.py`. NEWS is a text file that says in Russian what is new, for the people at the desks. With `new`
-instead of a file's name the tool makes a key and prints both halves.
+`ejournal_core/release.py`. NEWS is a text file that says in Russian what is new, for the people at the desks. With
+`new` instead of a file's name the tool makes a key and prints both halves.
 """
 
 from __future__ import annotations
