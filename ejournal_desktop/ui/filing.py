@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from ejournal_core.blobs import MEDIA_TYPES, suggested_name
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_desktop.models.commands import files
-from ejournal_desktop.models.commands.files import FileUnreadable, NotOnThisPc
+from ejournal_desktop.models.commands.files import NotOnThisPc
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles, lesson_files
 from ejournal_desktop.ui import errors
+from ejournal_desktop.ui.attaching import Attach, Attached, attach_all, attach_picture
 from ejournal_desktop.ui.file_copies import FileNotOpened, FileNotSaved, copy_to_look_at, save_copy
-from ejournal_desktop.ui.jobs import Cancelled, Jobs, Report
+from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.widgets.file_row import LIMIT_MB
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel, image_in, paths_in
 from ejournal_desktop.ui.words import tr
@@ -31,16 +31,7 @@ LOOK_MS = 400  # how often the list looks how far a file on its way has come
 AWAY_MS = 3_000  # the same while the server does not answer
 UNDERWAY = ("sending", "fetching")
 
-Attach = Callable[[], "ChangeSet"]
 TakeBack = Callable[[], "ChangeSet"]
-
-
-@dataclass
-class Attached:
-    """What became of several files: the records made, and for others the name and why not."""
-
-    made: list[ChangeSet] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Filing(QObject):
@@ -145,24 +136,18 @@ class Filing(QObject):
             self.attach(paths)
         elif image is not None:
             title = tr("Снимок {when}.png").format(when=f"{self._journal.clock():%d.%m.%Y %H-%M-%S}")
-            self._attach([(title, partial(self._attach_picture, self._lesson_id, image, title))])
+            self._attach([(title, partial(attach_picture, self._journal, self._lesson_id, image, title))])
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Attach files to the lesson, one after the other."""
         lesson_id = self._lesson_id
         self._attach([(path.name, partial(files.attach_file, self._journal, lesson_id, path)) for path in paths])
 
-    def _attach_picture(self, lesson_id: str, image: QImage, title: str) -> ChangeSet:
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub knows bytes alone
-        return files.attach_content(self._journal, lesson_id, bytes(buffer.data().data()), title, "image/png")
-
     def _attach(self, each: Sequence[tuple[str, Attach]]) -> None:
         if self._refuse():
             return
         self._panel.say(tr("Прикрепляю…"))
-        self._run(partial(_attach_all, each), self._attached, tr("Прикрепляю файлы"))
+        self._run(partial(attach_all, each), self._attached, tr("Прикрепляю файлы"))
 
     def _refuse(self) -> bool:
         if self._read_only:
@@ -282,18 +267,3 @@ _WHY_NOT = {
     "destroyed": "Содержание этого файла уничтожено по акту: вернуть его нельзя. Остальное цело.",
     "waiting": "Файл ещё на компьютере автора: он придёт, когда тот компьютер выйдет на связь.",
 }
-
-
-def _attach_all(each: Sequence[tuple[str, Attach]], report: Report) -> Attached:
-    """Attach what can be until the person stops it; what is wrong with one file keeps the others from nothing."""
-    result = Attached()
-    for number, (name, attach) in enumerate(each):
-        report.step(number, len(each), name)
-        try:
-            report.check()
-            result.made.append(attach())
-        except (Refusal, FileUnreadable) as error:
-            result.refused.append((name, errors.explain(error).text))
-        except Cancelled:
-            break
-    return result

@@ -68,7 +68,7 @@ def lesson_of(kind: str, record_id: str) -> str | None:
         return ids.mark_column_parts(record_id)[0]
     if kind == "Mark":
         return ids.mark_column_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
-    if kind == "Attendance":
+    if kind in ("Attendance", "HomeworkFile"):
         return record_id.rsplit(ids.SEPARATOR, 1)[0]
     return None
 
@@ -109,11 +109,19 @@ def _pupil_of(kind: str, record_id: str) -> str | None:
 
 
 def what_was_done(change: Change) -> str:
-    """Return «отметка 5 → 4», «тема: Дроби», «столбец отметок»."""
+    """Return «отметка 5 → 4», «тема: Дроби», «столбец отметок», «файл «Задачи.pdf»»."""
+    if change.kind == "HomeworkFile":
+        return _told_of_file(change.set)
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
     if not told:
         return {"Lesson": "урок", "MarkColumn": "столбец отметок"}.get(change.kind, "сведения школы")
     return ", ".join(_told(name, change.was.get(name), change.set[name]) for name in told)
+
+
+def _told_of_file(entered: Fields) -> str:
+    if entered.get("voided"):
+        return "файл убран"
+    return f"файл «{entered['title']}»" if entered.get("title") else "файл"
 
 
 def value_text(fields: Fields, names: frozenset[str] | None = None) -> str:

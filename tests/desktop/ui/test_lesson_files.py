@@ -19,6 +19,7 @@ from ejournal_core import ids
 from ejournal_core.blobs import BLOB_LIMIT, LESSON_FILES
 from ejournal_core.kinds import HomeworkFile, Lesson
 from ejournal_desktop import paths
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.files import attach_content, read_file
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.files import AttachedFile, files_of_lesson
@@ -346,6 +347,15 @@ def test_a_file_is_taken_away_with_delete_and_comes_back_with_ctrl_z(lesson: Ope
     QTest.keyClick(lesson.screen.table, Qt.Key.Key_Z, CTRL)  # nothing is left to take back
     kinds = [each.change.kind for each in lesson.journal.outbox()]
     assert kinds.count("HomeworkFile") == 4, "every step stays in the history"
+
+
+def test_what_waits_of_a_file_is_named_with_its_lesson_in_the_state_of_delivery(lesson: Open, tmp_path: Path) -> None:
+    lesson.drop(named(tmp_path, "Задачи.pdf"))
+    lesson.panel.enter()
+    press(lesson.panel.list, DELETE)
+    rows = [row for row in queries.sync_state(lesson.journal).rows if row.what.startswith("файл")]
+    assert {row.what for row in rows} == {"файл «Задачи.pdf»", "файл убран"}
+    assert {(row.where, row.lesson_id) for row in rows} == {("7 «Б» · Алгебра · 15.09", lesson.school.today_lesson)}
 
 
 def test_a_closed_lesson_shows_its_files_and_takes_none(qtbot: QtBot, tmp_path: Path) -> None:
