@@ -48,7 +48,7 @@ def check_opening(opening: Opening) -> None:
 def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
     """Raise the epoch of a restored school and enter as the next line what it goes on from; return the signed head.
 
-    Epochs are numbered by the minute of their opening, so that a second restore of the same backup opens another one.
+    Epochs are numbered by the second of their opening, so that a second restore of the same backup opens another one.
 
     Raises:
         UnnamedDecision: the decision is not one of two people.
@@ -57,7 +57,7 @@ def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
     moment = authority.clock()
     with authority.store.write() as tx:
         head = log.read_head(tx, lock=True)
-        number = max(head.epoch + 1, _by_the_minute(moment))
+        number = max(head.epoch + 1, _by_the_second(moment))
         log.set_epoch(tx, number)
         fields: Fields = {
             "backup_size": head.number,
@@ -73,5 +73,5 @@ def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
     return entered.head
 
 
-def _by_the_minute(moment: datetime) -> int:
-    return int(f"{moment.astimezone(UTC):%Y%m%d%H%M}")
+def _by_the_second(moment: datetime) -> int:
+    return int(f"{moment.astimezone(UTC):%Y%m%d%H%M%S}")

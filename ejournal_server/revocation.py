@@ -41,7 +41,7 @@ class Revoked(Struct, frozen=True):
 def revoke_desk(
     authority: Authority, desk: str, why: str, *, counter: int | None = None, number: int | None = None
 ) -> Revoked:
-    """Revoke one desk.
+    """Revoke one desk; one that is revoked already stays as it is.
 
     Args:
         why: the reason, kept in the log.
@@ -56,7 +56,8 @@ def revoke_desk(
         found = people.desk(tx, desk)
         if found is None or found.id == SERVER:
             raise NoSuch("no such desk")
-        return _revoke(authority, tx, [found], why, counter, number)[0]
+        done = _revoke(authority, tx, [found], why, counter, number)
+        return done[0] if done else _revoked(found, found.trusted_n)
 
 
 def revoke_workstation(authority: Authority, workstation: str, why: str, *, number: int | None = None) -> list[Revoked]:
@@ -102,11 +103,15 @@ def _revoke(
             trusted = log.last_counter(tx, desk.id, number)
         people.set_desk(tx, msgspec.structs.replace(desk, state="revoked", reason=why[:200], trusted_n=trusted))
         wishes.append(_end_of_certificate(tx, desk, trusted, why))
-        done.append(Revoked(desk.id, desk.person, trusted, max(0, desk.last_n - trusted)))
+        done.append(_revoked(desk, trusted))
         logger.info("desk revoked", extra={"desk": desk.id, "trusted_n": trusted})
     if wishes:
         ledger.write_own(authority, tx, wishes)
     return done
+
+
+def _revoked(desk: Desk, trusted: int) -> Revoked:
+    return Revoked(desk.id, desk.person, trusted, max(0, desk.last_n - trusted))
 
 
 def _end_of_certificate(tx: Transaction, desk: Desk, trusted: int, why: str) -> Wish:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy.dialects.sqlite import insert
@@ -50,14 +51,23 @@ def rewind(connection: sa.Connection, identity: Identity, upto: int, head: TreeH
     A desk that had received nothing beyond goes on from its cursor; another one takes a snapshot next.
     """
     own = _put_back(connection, identity, upto)
-    if SyncState.read(connection).cursor > upto:
+    if _reaches(connection) > upto:
         _keep_others(connection, upto, own)
         _forget_others(connection, upto)
         SyncState.write(connection, cursor=0, peaks="", scope="", loading=None, loaded=0, learning=None, compared_at="",
                         confirmed="")  # fmt: skip
+    elif (coming := SyncState.read(connection).loading) is not None:  # it ends under the new head
+        SyncState.write(connection, loading=msgspec.structs.replace(coming, head=head))
     evidence.lose_heads(connection, upto)
     evidence.keep_head(connection, head)
     SyncState.write(connection, head=head)
+
+
+def _reaches(connection: sa.Connection) -> int:
+    """Return the newest number that anything here is of: of the log, of a slice, of a snapshot on its way."""
+    state = SyncState.read(connection)
+    slices = connection.execute(_NEWEST_SLICE).scalar() or 0
+    return max(state.cursor, slices, state.loading.number if state.loading is not None else 0)
 
 
 def put_back_unnumbered(connection: sa.Connection, identity: Identity, first: int) -> int:
@@ -195,3 +205,4 @@ _LOWER = (
     ),
     held_slice.update().values(number=sa.func.min(held_slice.c.number, sa.bindparam("upto")), leaving=True, proof=""),
 )
+_NEWEST_SLICE = sa.select(sa.func.max(held_slice.c.number))

@@ -49,7 +49,7 @@ def follow(journal: Journal, server: RestoredServer, server_key: bytes) -> None:
     Raises:
         FalseEpoch: it is not proved.
     """
-    known = journal.head
+    known = seen_head(journal)
     assert known is not None, "a desk without a head has nothing to leave behind"
     head, lines = server.epochs(known.epoch)
     _check_lines(journal, head, lines, known, server_key)
@@ -62,6 +62,12 @@ def follow(journal: Journal, server: RestoredServer, server_key: bytes) -> None:
     with journal.receiving() as connection:
         rewind.rewind(connection, journal.identity, upto, head)
     journal.tell_everything()
+
+
+def seen_head(journal: Journal) -> TreeHead | None:
+    """Return the tree head that this desk stands under; of a new one whose first snapshot is on its way, of that."""
+    coming = journal.state().loading
+    return journal.head or (coming.head if coming is not None else None)
 
 
 def _check_lines(

@@ -28,6 +28,7 @@ from tests.campaigns.world import Seat, World
 
 Act = Callable[[World, Seat, Step], str]
 
+MOST_DESKS = 10
 _VALUES = ("5", "4", "3", "2", None, "4")
 _ACTS: dict[str, Act] = {}
 
@@ -62,7 +63,8 @@ _IN_CHARGE = (SCHOOL.deputy, roster.ADMINISTRATOR)
 _TEACHERS_ACTS = ("ask", "mark", "presence", "topic", "homework", "hold", "column", "period_mark", "crash")
 
 
-def _act(function: Act) -> Act:
+def act(function: Act) -> Act:
+    """Make an act known by its name."""
     _ACTS[function.__name__.strip("_")] = function
     return function
 
@@ -78,14 +80,14 @@ def _pupil(step: Step) -> str:
 # --- what teachers enter -------------------------------------------------------------------------------------------
 
 
-@_act
+@act
 def mark(world: World, seat: Seat, step: Step) -> str:
     """Put, change or take away a mark."""
     lesson, pupil, value = _lesson(step), _pupil(step), _VALUES[step.c % len(_VALUES)]
     return f"{value} {pupil} {lesson}: " + seat.do(put_mark, lesson, None, pupil, value)
 
 
-@_act
+@act
 def presence(world: World, seat: Seat, step: Step) -> str:
     """Say who was there."""
     value = ("absent", "present", "late")[step.c % 3]
@@ -93,47 +95,47 @@ def presence(world: World, seat: Seat, step: Step) -> str:
     return f"{value} {_pupil(step)}: " + seat.do(set_presence, _lesson(step), _pupil(step), value, minutes)
 
 
-@_act
+@act
 def reason(world: World, seat: Seat, step: Step) -> str:
     """Say why not."""
     value = ("Б", "У", "")[step.c % 3]
     return f"«{value}» {_pupil(step)}: " + seat.do(set_reason, _lesson(step), _pupil(step), value)
 
 
-@_act
+@act
 def document(world: World, seat: Seat, step: Step) -> str:
     """Enter the note of a pupil's absence."""
     fields = {"pupil_id": _pupil(step), "reason": "Б", "since": "2026-09-10", "until": "2026-09-14"}
-    return seat.do(_edit, "AbsenceDocument", "", number=f"№ {step.c}", **fields)
+    return seat.do(edit_record, "AbsenceDocument", "", number=f"№ {step.c}", **fields)
 
 
-@_act
+@act
 def topic(world: World, seat: Seat, step: Step) -> str:
     """Write the topic of a lesson."""
     text = f"Тема {step.c % 3} {_word_of(_lesson(step))}"
     return f"«{text}» {_lesson(step)}: " + seat.do(set_topic, _lesson(step), text)
 
 
-@_act
+@act
 def homework(world: World, seat: Seat, step: Step) -> str:
     """Write the homework of a lesson."""
     text = ("", "§ 1", "§ 2", "№ 7")[step.c % 4]
     return f"«{text}» {_lesson(step)}: " + seat.do(set_homework, _lesson(step), text)
 
 
-@_act
+@act
 def hold(world: World, seat: Seat, step: Step) -> str:
     """Say that a lesson was held."""
     return seat.do(hold_lesson, _lesson(step), step.c % 3 > 0)
 
 
-@_act
+@act
 def column(world: World, seat: Seat, step: Step) -> str:
     """Add a column for a written work."""
     return seat.do(add_mark_column, _lesson(step), "control", "КР")
 
 
-@_act
+@act
 def period_mark(world: World, seat: Seat, step: Step) -> str:
     """Put a mark for the quarter."""
     page = (SCHOOL.page, SCHOOL.english)[step.a % 2]
@@ -141,7 +143,7 @@ def period_mark(world: World, seat: Seat, step: Step) -> str:
     return f"{value} {_pupil(step)}: " + seat.do(put_period_mark, page, _pupil(step), "quarter", 1, value)
 
 
-@_act
+@act
 def undo(world: World, seat: Seat, step: Step) -> str:
     """Take back the last write of this desk."""
     if seat.last is None:
@@ -152,18 +154,18 @@ def undo(world: World, seat: Seat, step: Step) -> str:
 # --- what those in charge do ---------------------------------------------------------------------------------------
 
 
-@_act
+@act
 def close_period(world: World, seat: Seat, step: Step) -> str:
     """Close the first quarter of a class, or open it again."""
     closed = step.c % 5 < 2
     group = ("c-7b", "c-7b", "c-8a")[step.a % 3]
-    deputy = _somebody(world, SCHOOL.deputy) or seat
+    deputy = somebody(world, SCHOOL.deputy) or seat
     record = ids.period_closing(group, "q-1")
     fields = {"class_group_id": group, "grading_period_id": "q-1", "closed": closed}
-    return f"{closed}: " + deputy.do(_edit, "PeriodClosing", record, act="lock" if closed else "unlock", **fields)
+    return f"{closed}: " + deputy.do(edit_record, "PeriodClosing", record, act="lock" if closed else "unlock", **fields)
 
 
-@_act
+@act
 def resolve(world: World, seat: Seat, step: Step) -> str:
     """Decide a dispute that this desk sees."""
     found = queries.disputes(seat.journal)
@@ -173,45 +175,47 @@ def resolve(world: World, seat: Seat, step: Step) -> str:
     return f"{keep}: " + seat.do(resolve_dispute, found[step.a % len(found)].id, keep)
 
 
-@_act
+@act
 def give_load(world: World, seat: Seat, step: Step) -> str:
     """Let somebody teach a page from now on."""
-    keeper = _somebody(world, roster.ADMINISTRATOR, SCHOOL.deputy) or seat
+    keeper = somebody(world, roster.ADMINISTRATOR, SCHOOL.deputy) or seat
     person = (SCHOOL.colleague, roster.STRANGER, SCHOOL.teacher)[step.a % 3]
     page = (SCHOOL.page, SCHOOL.english, roster.GEOMETRY)[step.b % 3]
     fields = {"journal_page_id": page, "person_id": person, "since": "2026-09-01", "voided": False}
-    return f"{person} {page}: " + keeper.do(_edit, "TeachingLoad", f"l-given-{person}-{page}", **fields)
+    return f"{person} {page}: " + keeper.do(edit_record, "TeachingLoad", f"l-given-{person}-{page}", **fields)
 
 
-@_act
+@act
 def take_load(world: World, seat: Seat, step: Step) -> str:
     """Take a load back, as if it had never been, or from yesterday on."""
-    keeper = _somebody(world, roster.ADMINISTRATOR, SCHOOL.deputy) or seat
+    keeper = somebody(world, roster.ADMINISTRATOR, SCHOOL.deputy) or seat
     load = ("l-2", "l-3", "l-1", "l-other")[step.a % 4]
     end: dict[str, Any] = {"voided": True} if step.c % 2 else {"until": "2026-09-14"}
-    return f"{load} {end}: " + keeper.do(_edit, "TeachingLoad", load, **end)
+    return f"{load} {end}: " + keeper.do(edit_record, "TeachingLoad", load, **end)
 
 
-@_act
+@act
 def give_role(world: World, seat: Seat, step: Step) -> str:
     """Make a teacher class teacher as well."""
-    keeper = _somebody(world, roster.ADMINISTRATOR) or seat
+    keeper = somebody(world, roster.ADMINISTRATOR) or seat
     fields = {"person_id": SCHOOL.colleague, "role": "class_teacher", "class_group_id": "c-7b", "since": "2026-09-01"}
-    return keeper.do(_edit, "RoleGrant", "r-given", voided=False, **fields)
+    return keeper.do(edit_record, "RoleGrant", "r-given", voided=False, **fields)
 
 
-@_act
+@act
 def take_role(world: World, seat: Seat, step: Step) -> str:
     """End a role."""
-    keeper = _somebody(world, roster.ADMINISTRATOR) or seat
-    return keeper.do(_edit, "RoleGrant", ("r-given", "r-2")[step.a % 2], voided=step.c % 2 == 0)
+    keeper = somebody(world, roster.ADMINISTRATOR) or seat
+    return keeper.do(edit_record, "RoleGrant", ("r-given", "r-2")[step.a % 2], voided=step.c % 2 == 0)
 
 
-def _somebody(world: World, *persons: str) -> Seat | None:
+def somebody(world: World, *persons: str) -> Seat | None:
+    """Return the first desk of one of these persons."""
     return next((seat for seat in world.seats if seat.person in persons), None)
 
 
-def _edit(journal: Journal, kind: str, record: str, *, act: Any = None, **fields: Any) -> ChangeSet:
+def edit_record(journal: Journal, kind: str, record: str, *, act: Any = None, **fields: Any) -> ChangeSet:
+    """Enter fields of a record, a new one where `record` is empty; what this desk does not know it leaves alone."""
     with journal.write() as write:
         record = record or write.new_id()
         unborn = not write.exists(_kind(kind), record)
@@ -235,13 +239,13 @@ def _word_of(lesson: str) -> str:
 # --- meetings, restarts, power -------------------------------------------------------------------------------------
 
 
-@_act
+@act
 def meet(world: World, seat: Seat, step: Step) -> str:
     """Meet the server."""
     return seat.meet()
 
 
-@_act
+@act
 def restart(world: World, seat: Seat, step: Step) -> str:
     """Close the desk's file and open it again."""
     seat.journal.close()
@@ -249,21 +253,21 @@ def restart(world: World, seat: Seat, step: Step) -> str:
     return "closed and opened"
 
 
-@_act
+@act
 def crash(world: World, seat: Seat, step: Step) -> str:
     """Let the power go during an entry."""
     seat.disk.fuse = step.b % 24
     return "survived: " + mark(world, seat, step)
 
 
-@_act
+@act
 def crash_meeting(world: World, seat: Seat, step: Step) -> str:
     """Let the power go during a meeting."""
     seat.disk.fuse = step.b % 90
     return "survived: " + seat.meet()
 
 
-@_act
+@act
 def restart_server(world: World, seat: Seat, step: Step) -> str:
     """Start the server anew, or let its power go during the next calls."""
     if step.c % 3 == 0:
@@ -276,7 +280,7 @@ def restart_server(world: World, seat: Seat, step: Step) -> str:
         world.ground.server_disk.fuse = None
 
 
-@_act
+@act
 def jump(world: World, seat: Seat, step: Step) -> str:
     """Let a desk's clock jump, or stand in another zone."""
     seconds = (1, 60, 3_600, 86_400, 31 * 86_400, 10 * 365 * 86_400)[step.a % 6]
@@ -285,7 +289,7 @@ def jump(world: World, seat: Seat, step: Step) -> str:
     return f"by {seat.ahead}, zone {seat.zone}"
 
 
-@_act
+@act
 def jump_server(world: World, seat: Seat, step: Step) -> str:
     """Let the server's clock jump by up to a day: beyond that, dated roles and loads begin and end by it."""
     seconds = (0, 1, 60, 3_600, 86_400)[step.a % 5]
@@ -293,7 +297,7 @@ def jump_server(world: World, seat: Seat, step: Step) -> str:
     return f"by {world.server_ahead}"
 
 
-@_act
+@act
 def wait(world: World, seat: Seat, step: Step) -> str:
     """Let time pass."""
     return "nothing happens"
@@ -302,7 +306,7 @@ def wait(world: World, seat: Seat, step: Step) -> str:
 # --- the network's own mischief ------------------------------------------------------------------------------------
 
 
-@_act
+@act
 def late_mail(world: World, seat: Seat, step: Step) -> str:
     """Let requests that were held up or doubled arrive now, in any order; nobody waits for their answers."""
     world.luck.shuffle(world.in_flight)
@@ -314,7 +318,7 @@ def late_mail(world: World, seat: Seat, step: Step) -> str:
     return f"{len(arriving)} late requests arrived"
 
 
-@_act
+@act
 def resend(world: World, seat: Seat, step: Step) -> str:
     """Send an old batch once more."""
     if not world.pushed:
@@ -327,12 +331,12 @@ def resend(world: World, seat: Seat, step: Step) -> str:
     return f"batch of {sender.desk} again"
 
 
-@_act
+@act
 def deliver_sealed(world: World, seat: Seat, step: Step) -> str:
     """Let somebody else deliver what a desk has not sent, sealed, perhaps in a wrong order or twice."""
     unsent = seat.journal.outbox(500)
     size = 1 + step.b % 3
-    records = [_sealed(world, seat, unsent[start : start + size]) for start in range(0, len(unsent), size)]
+    records = [sealed(world, seat, unsent[start : start + size]) for start in range(0, len(unsent), size)]
     if step.c % 3 == 1:
         world.luck.shuffle(records)
     elif step.c % 3 == 2:
@@ -344,7 +348,8 @@ def deliver_sealed(world: World, seat: Seat, step: Step) -> str:
     return f"{done.delivered} delivered, {done.waiting} wait, {done.damaged} damaged"
 
 
-def _sealed(world: World, seat: Seat, unsent: list[Unsent]) -> bytes:
+def sealed(world: World, seat: Seat, unsent: list[Unsent]) -> bytes:
+    """Return unsent changes as a record of the outgoing file."""
     identity = seat.journal.identity
     changes = [each.change for each in unsent]
     batch = seal.sign_batch(identity.signing_key, identity.school, identity.desk_id, unsent[0].prev, changes)
@@ -352,19 +357,22 @@ def _sealed(world: World, seat: Seat, unsent: list[Unsent]) -> bytes:
     return seal.outgoing_record(key, identity.school, wire.encode_batch(batch))
 
 
-@_act
+@act
 def new_desk(world: World, seat: Seat, step: Step) -> str:
     """Give a person one more desk."""
-    if len(world.seats) >= 10:
-        return "enough desks"
-    fresh = world.new_desk(seat.person)
-    return f"{fresh.desk}: " + fresh.meet()
+    fresh = fresh_desk(world, seat)
+    return f"{fresh.desk}: " + fresh.meet() if fresh else "enough desks"
+
+
+def fresh_desk(world: World, seat: Seat) -> Seat | None:
+    """Return one more desk of a person that has met nobody yet, None where there are enough."""
+    return world.new_desk(seat.person) if len(world.seats) < MOST_DESKS else None
 
 
 # --- requests and substitutions ------------------------------------------------------------------------------------
 
 
-@_act
+@act
 def ask(world: World, seat: Seat, step: Step) -> str:
     """Ask for the correction of a mark on this desk that may not be changed any more."""
     with seat.journal.reading() as connection:
@@ -376,10 +384,10 @@ def ask(world: World, seat: Seat, step: Step) -> str:
     return f"{fields['value']} {record}: " + seat.do(ask_correction, "Mark", record, "Ошибка при вводе", **fields)
 
 
-@_act
+@act
 def decide(world: World, seat: Seat, step: Step) -> str:
     """Decide about what waits for a decision, one or all of it."""
-    decider = _somebody(world, SCHOOL.deputy) if step.b % 4 else seat
+    decider = somebody(world, SCHOOL.deputy) if step.b % 4 else seat
     decider = decider or seat
     waiting = [row.change_id for row in queries.waiting_decisions(decider.journal)]
     if not waiting:
@@ -391,7 +399,7 @@ def decide(world: World, seat: Seat, step: Step) -> str:
     return f"approved by {decider.desk}: " + decider.do(approve_all, chosen)
 
 
-@_act
+@act
 def substitute(world: World, seat: Seat, step: Step) -> str:
     """Give a lesson of a page that is not one's own, and put a mark there."""
     lesson, pupil = LESSONS[step.a % len(LESSONS)], _pupil(step)

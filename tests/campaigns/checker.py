@@ -26,11 +26,13 @@ from tests.campaigns.ledger_copy import (
     canonical,
     change_hash,
     content_hash,
+    covers,
     differing,
     lines_of,
     own_ids,
     root_of,
     standard,
+    without_erasable,
 )
 from tests.campaigns.stage import KEY
 from tests.campaigns.world import Seat, World
@@ -55,6 +57,7 @@ class Checker:
         self._lines: list[Line] = []
         self._replay = Replay()
         self._at: dict[int, dict[Address, Fields]] = {}
+        self._restores = self._epoch = 0
         self._read_log()
 
     # --- the log, as far as it is known ---
@@ -63,11 +66,18 @@ class Checker:
         return Raw(self._world.ground.server_disk.path, self._world.ground.store_key)
 
     def _read_log(self) -> list[str]:
-        """Take new lines in; return what is wrong about them."""
+        """Take new lines in, or all where older ones may have changed; return what is wrong about them."""
+        if self._restores != self._world.restores:
+            self._restores = self._world.restores
+            self._forget_log()
         with self._server() as raw:
             fresh = lines_of(raw, len(self._lines))
+            if any(line.destroys for line in fresh) and self._lines:
+                self._forget_log()
+                fresh = lines_of(raw)
             head = json.loads(raw.one("SELECT head FROM school"))
         found = []
+        self._epoch = head["epoch"]
         for line in fresh:
             self._lines.append(line)
             if line.number != len(self._lines):
@@ -76,6 +86,10 @@ class Checker:
         if head["size"] != len(self._lines) or head["root"] != root_of([line.leaf for line in self._lines]).hex():
             found.append("I6: the server's head is not the root of its log")
         return found
+
+    def _forget_log(self) -> None:
+        """Read everything once more: the school went back, or content was destroyed in older lines."""
+        self._lines, self._replay, self._at = [], Replay(), {}
 
     def _state_at(self, number: int) -> dict[Address, Fields]:
         """Return the records as they stood at a number."""
@@ -109,15 +123,18 @@ class Checker:
         told = own_ids(own)
         by_id = {line.id: line for line in self._lines}
         for change in self._world.made.get(seat.desk, ()):
-            if change not in told and change not in by_id:
+            if change not in told and change not in by_id and change not in self._aside():
                 yield f"I2: change {change} was saved and is nowhere"
         notices = json.loads(raw.one("SELECT value FROM sync_state WHERE key = 'notices'") or "[]")
         if notices:
             yield f"I4: the desk had to tell {[(each['code'], each['slices']) for each in notices]}"
         if raw.one("SELECT count(*) FROM held_slice WHERE proof = 'differs'"):
             yield "I4: a slice differs from its history"
+        if seat.is_copy:
+            return  # it tells of its own future by what others know
         yield from self._chain(raw, own)
-        yield from self._rows(raw, own)
+        if seat.journal.head is None or seat.journal.head.epoch == self._epoch:
+            yield from self._rows(raw, own)
 
     def _chain(self, raw: Raw, own: list[dict[str, Any]]) -> Iterator[str]:
         state = raw.rows("SELECT next_n, last_hash FROM desk")[0]
@@ -138,6 +155,7 @@ class Checker:
             yield f"I1: the desk has heard of number {cursor}, the log ends at {len(self._lines)}"
             return
         official = self._state_at(cursor)
+        unaware = any(line.destroys for line in self._lines[cursor:])  # the desk holds what the log does not any more
         shadows = {(r["kind"], r["record"]): r for r in raw.rows("SELECT * FROM shadow")}
         unsent = {row["change_id"] for row in raw.rows(f"SELECT change_id FROM outbox UNION {_SUBSTITUTED_IDS}")}
         names = raw.rows("SELECT name FROM held_slice WHERE leaving AND name LIKE 'page:%'")
@@ -149,8 +167,11 @@ class Checker:
             base = json.loads(shadow["fields"]) if shadow and shadow["fields"] else None
             said = base if shadow else fields
             known = number if shadow is None else shadow["log_number"]
+            stood = official.get(address)
+            if unaware:
+                said, stood = without_erasable(address[0], said), without_erasable(address[0], stood)
             hears = said is not None and not address[1].startswith(leaving)  # of a page that leaves nothing comes
-            if hears and (known or 0) <= cursor and said != official.get(address):
+            if hears and (known or 0) <= cursor and said != stood:
                 yield f"I4: the desk holds {address} otherwise than the log at {cursor}"
             if shadow:
                 moving = [row for row in own if (row["kind"], row["record"]) == address and _moves(row, unsent, known)]
@@ -163,15 +184,31 @@ class Checker:
         found = [*self.after_fault(), *self._replay.faults, *self._chains(), *self._leaves(), *self._records()]
         found += [
             *rights.unlawful(self._lines),
+            *rights.distrusted(self._lines),
             *rights.too_strict(self._lines, self._head_sizes(), self._world.entered_on),
         ]
         sees = rights.slices(self._replay.records, self._world.server_clock().astimezone().date())
+        open_ = self._world.open_seats()
         for seat in self._world.seats:
             with Raw(seat.disk.path, KEY) as raw:
                 slices = sees(seat.person)
                 found += [f"{seat.desk}: {each}" for each in self._places(raw, seat, slices)]
-                found += [f"{seat.desk}: {each}" for each in self._contents(raw, seat.person, seat.desk, slices)]
+                if seat not in open_:
+                    continue  # nothing reaches it any more
+                found += [f"{seat.desk}: {each}" for each in self._still_there(raw)]
+                found += [f"{seat.desk}: {each}" for each in self._contents(raw, seat, slices)]
+        with self._server() as raw:
+            found += [f"server: {each}" for each in self._still_there(raw, "change", "number")]
         return found + list(self._clear_words())
+
+    def _still_there(self, raw: Raw, table: str = "history", number: str = "log_number") -> Iterator[str]:
+        """I7: content that an act destroyed lies in no line that stood in the log by then."""
+        for act in (line for line in self._lines if line.destroys):
+            order = self._replay.records[act.address]
+            for row in raw.rows(f"SELECT body FROM {table} WHERE {number} < ?", act.number):
+                body = json.loads(row["body"])
+                if body.get("hidden") and not body.get("content") and covers(order, body):
+                    yield f"I7: what {act.address[1]} destroyed is there in {body['id']}"
 
     def _head_sizes(self) -> dict[str, int]:
         with self._server() as raw:
@@ -217,15 +254,18 @@ class Checker:
         """I1, I2: every change ever made is in exactly one place with one status, the same on both sides."""
         unsent = {row["change_id"] for row in raw.rows("SELECT change_id FROM outbox")}
         told = {row["change_id"]: row for row in raw.rows("SELECT * FROM history")}
-        with self._server() as server:
-            aside = {json.loads(row["body"]).get("id") for row in server.rows("SELECT * FROM quarantine WHERE n > 0")}
         by_id = {line.id: line for line in self._lines}
+        aside = self._aside() - by_id.keys()  # a batch that is held as a whole may begin with what is known
+        is_open = seat in self._world.open_seats()
         made = {*self._world.made.get(seat.desk, ()), *(c for c, row in told.items() if row["desk"] == seat.desk)}
         for change in sorted(made):
-            places = [change in unsent, change in by_id, change in aside]
+            kept = change in by_id or change in aside
+            places = [change in unsent and (is_open or not kept), change in by_id, change in aside]
             if sum(places) != 1:
                 yield f"I2: change {change} is in {sum(places)} places"
             line, row = by_id.get(change), told.get(change)
+            if not is_open or (seat.is_copy and row is None):
+                continue  # what came of it this desk was not told
             if line is None or (row is None and line.slice not in slices):
                 continue  # what is out of sight has left the disk
             if row is None or (row["log_number"], row["outcome"]) != (line.number, line.outcome):
@@ -234,7 +274,13 @@ class Checker:
             if line.desk == seat.desk and line.id not in made:
                 yield f"I2: nobody made change {line.n}"
 
-    def _contents(self, raw: Raw, person: str, desk: str, slices: set[str]) -> Iterator[str]:
+    def _aside(self) -> set[str]:
+        """Return the changes that lie in quarantine, alone or in a batch."""
+        with self._server() as server:
+            bodies = [row["body"] for row in server.rows("SELECT body FROM quarantine")]
+        return {json.loads(line).get("id", "") for body in bodies for line in body.split("\n") if line}
+
+    def _contents(self, raw: Raw, seat: Seat, slices: set[str]) -> Iterator[str]:
         """I4, I7: the desk holds exactly what the server holds for its person, and no word more."""
         with self._server() as server:
             there = {(row["kind"], row["id"]): json.loads(row["fields"]) for row in server.rows("SELECT * FROM record")
@@ -243,7 +289,7 @@ class Checker:
         here = {address: fields for address, fields, number in _records(raw) if number != NEVER_BORN}
         waiting = {(row["kind"], row["record"]) for row in raw.rows(_SUBSTITUTED)}
         for row in raw.rows(f"SELECT kind, record, desk FROM history WHERE change_id IN ({_SUBSTITUTED_IDS})"):
-            if row["desk"] == desk and (row["kind"], row["record"]) not in here:
+            if row["desk"] == seat.desk and (row["kind"], row["record"]) not in here:
                 yield f"I2: {row['record']} waits until a substitution is confirmed, and is out of sight"
         named = {address for address in here if _is_named_by(address, waiting)}
         for row in raw.rows("SELECT * FROM shadow"):
@@ -261,8 +307,9 @@ class Checker:
         expected = {self._lines[row["number"] - 1] for row in open_}
         if shown != {line.id for line in expected if line.slice in slices}:
             yield f"I2: the desk shows {len(shown)} open disputes, the server has {len(expected)}"
-        yield from self._open_requests(raw, person, slices)
-        yield from self._out_of_sight(raw, person, slices)
+        if not seat.is_copy:  # a copy was never told what it asked in the future that it lost
+            yield from self._open_requests(raw, seat.person, slices)
+        yield from self._out_of_sight(raw, seat.person, slices)
 
     def _open_requests(self, raw: Raw, person: str, slices: set[str]) -> Iterator[str]:
         """I2: what waits for a decision is listed wherever it may be seen, and nothing that is decided."""

@@ -21,6 +21,12 @@ from ejournal_core.kinds import KINDS
 Address = tuple[str, str]
 Fields = dict[str, Any]
 
+#: What an act of destruction may empty, and what stands there afterwards.
+BLANK: dict[str, dict[str, Any]] = {
+    "Attendance": {"reason": "", "document_id": None},
+    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01"},
+}
+
 ACCEPTED = ("taken", "converged", "merged")
 JOINED = ("Lesson", "homework")
 
@@ -122,6 +128,25 @@ class Line:
         """Whether the record holds what it wanted: to ask and to refuse enter no value."""
         return self.outcome in ACCEPTED and self.body["act"] not in ("request", "refuse")
 
+    @property
+    def destroys(self) -> bool:
+        """Whether it confirms an act of destruction."""
+        body = self.body
+        return self.is_official and body["kind"] == "Destruction" and bool(body["set"].get("confirmed_by"))
+
+
+def covers(order: Fields, body: Fields) -> bool:
+    """Say whether an act about a pupil is about the record of a change."""
+    pupil = body["set"].get("pupil_id") or body["was"].get("pupil_id")
+    if body["kind"] == "Attendance":
+        pupil = body["record"].rsplit(".", 1)[-1]
+    return bool(body["kind"] == order["target_kind"] and pupil == order["pupil_id"])
+
+
+def without_erasable(kind: str, fields: Fields | None) -> Fields | None:
+    """Return fields as they are once everything is destroyed that can be."""
+    return None if fields is None else {**fields, **BLANK.get(kind, {})}
+
 
 class Replay:
     """The records as the lines make them, one line after the other; `faults` says which took a value unseen."""
@@ -138,10 +163,19 @@ class Replay:
         kind = line.body["kind"]
         before = dict(standard(kind))
         now = self.records.setdefault(line.address, before)
+        if line.body.get("content"):
+            now.update({name: value for name, value in BLANK[kind].items() if name in line.body["hidden"]})
         for name, wanted in line.body["set"].items():
             seen = line.body["was"].get(name, before.get(name))
             now[name] = self._value(line, name, now.get(name), seen, wanted)
         self.numbers[line.address] = line.number
+        if line.destroys:
+            self._empty(now)
+
+    def _empty(self, order: Fields) -> None:
+        for (kind, record), fields in self.records.items():
+            if covers(order, {"kind": kind, "record": record, "set": fields, "was": {}}):
+                fields.update(BLANK[kind])
 
     def _value(self, line: Line, name: str, present: Any, seen: Any, wanted: Any) -> Any:
         if present in (seen, wanted):

@@ -87,4 +87,25 @@ LESSONS: dict[str, Story] = {
             Step(number=7, seat=2, act="decide", a=0, b=1, c=1, pause=60),
         ),
     ),
+    "a desk is revoked twice": Story(
+        Plan(seed=73, seats=(0, 1, 2, 3), loss=0.0, beside=0.0, faults=False),
+        (Step(1, 0, "revoke", 2, 0, 0, 1), Step(2, 0, "revoke", 2, 0, 0, 1), Step(3, 0, "meet", 0, 0, 0, 1)),
+    ),
+    "a new desk whose first snapshot is cut follows the school into a restore": Story(
+        Plan(seed=53, seats=(0, 1, 3, 5, 6), loss=0.3, beside=0.4, page=2, lines=3, portion=3, chunk=2000),
+        (
+            Step(1, 199, "cut_snapshot", 324, 727, 845, 7200),
+            Step(7, 638, "back_up", 934, 15, 627, 30),
+            Step(9, 766, "restore_school", 553, 101, 604, 5),
+        ),
+    ),
+    "a school that is restored twice in a minute has two more epochs": Story(
+        Plan(seed=293, seats=(0, 1, 2), loss=0.0, beside=0.0, faults=False),
+        (
+            Step(1, 0, "back_up", 0, 0, 0, 1),
+            Step(2, 0, "restore_school", 0, 0, 0, 1),
+            Step(3, 0, "meet", 0, 0, 0, 5),
+            Step(4, 0, "restore_school", 0, 0, 0, 1),
+        ),
+    ),
 }

@@ -136,6 +136,18 @@ def _of_approval(line: Line, asked: Mapping[str, Line]) -> str:
     return "" if line.body["set"] == request.body["set"] else "other values than those that were asked for"
 
 
+def distrusted(lines: list[Line]) -> list[str]:
+    """Return the lines of desks that are trusted no more, behind the last counter that is."""
+    trusted: dict[str, int] = {}
+    found = []
+    for line in lines:
+        if line.n > trusted.get(line.desk, line.n):
+            found.append(f"I8: number {line.number} is of {line.desk}, which is trusted up to {trusted[line.desk]}")
+        if line.body["kind"] == "Certificate" and line.body["set"].get("voided"):
+            trusted[line.body["record"]] = line.body["set"]["trusted_n"]
+    return found
+
+
 def _objection(records: Mapping[Address, Fields], line: Line, asked: Mapping[str, Line]) -> str:
     kind, record = line.address
     if line.body["act"] == "approve":

@@ -171,15 +171,15 @@ def _empty_desk(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def certify(authority: Authority, desk: str, person: str, public_key: bytes) -> None:
+def certify(authority: Authority, desk: str, person: str, public_key: bytes, workstation: str = "pc") -> None:
     """Make a desk known to the school, as after a password; its certificate is a line of the log."""
     at = ledger.stamp(authority.clock())
     fields: Fields = {
-        "subject_kind": "desk", "person_id": person, "workstation": "pc", "public_key": public_key.hex(),
+        "subject_kind": "desk", "person_id": person, "workstation": workstation, "public_key": public_key.hex(),
         "algorithm": "ed25519", "voided": False,
     }  # fmt: skip
     with authority.store.write() as tx:
-        known = people.Desk(id=desk, person=person, workstation="pc", public_key=public_key.hex(), at=at)
+        known = people.Desk(id=desk, person=person, workstation=workstation, public_key=public_key.hex(), at=at)
         people.add_desk(tx, known)
         ledger.write_own(authority, tx, [Wish("Certificate", desk, fields, act="issue")])
 

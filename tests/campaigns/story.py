@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 from msgspec import Struct
 
 #: What may happen in a step, and how often.
@@ -23,6 +24,16 @@ THEMES: dict[str, dict[str, int]] = {
     "rights": {"mark": 24, "topic": 4, "take_load": 8, "give_load": 3, "meet": 16},
     "forgery": {"mark": 20, "homework": 4, "meet": 24},
 }
+
+#: What happens once a year, of one sort in a story.
+HARDSHIPS: dict[str, dict[str, int]] = {
+    "trust": {"revoke": 3, "take_image": 4, "lay_image": 4, "new_desk": 2},
+    "restore": {"back_up": 4, "restore_school": 4},
+    "destruction": {"order_destruction": 4, "confirm_destruction": 4, "reason": 5, "document": 4},
+}
+ALWAYS_HARD: dict[str, int] = {"set_policy": 2, "move_load": 2, "cut_snapshot": 1}
+HARD = 0.3  # of the steps of a story with hardships
+EASY = 30  # the first stories have none: planted faults are looked for there
 
 #: Steps of a story where there is time for it; the test command tells shorter ones.
 LONG = 40
@@ -54,6 +65,7 @@ class Plan(Struct, frozen=True):
         lines: lines in one answer to a pull.
         portion: changes in one push.
         bent: how often an answer is altered on its way.
+        chunk: bytes of a part of a snapshot.
     """
 
     seed: int
@@ -65,6 +77,7 @@ class Plan(Struct, frozen=True):
     lines: int = 5_000
     portion: int = 500
     bent: float = 0.0
+    chunk: int = 1024 * 1024
 
 
 class Story(Struct, frozen=True):
@@ -87,7 +100,21 @@ def story(seed: int, length: int = 24) -> Story:
         faults=draw.random() < 0.7, page=draw.choice((2, 7, 100)), lines=draw.choice((3, 11, 5_000)),
         portion=draw.choice((1, 3, 50, 500)), bent=draw.choice((0.0, 0.0, 0.1)),
     )  # fmt: skip
-    return Story(plan, steps(plan, length))
+    told = Story(plan, steps(plan, length))
+    return with_hardships(told) if seed >= EASY and seed % 2 else told
+
+
+def with_hardships(story: Story) -> Story:
+    """Return the story with what happens once a year in the place of some of its steps, of one sort each time."""
+    draw = random.Random(f"hardships of {story.plan.seed}")
+    acts = HARDSHIPS[draw.choice(tuple(HARDSHIPS))] | ALWAYS_HARD
+    names, weights = list(acts), list(acts.values())
+    told = [
+        msgspec.structs.replace(step, act=draw.choices(names, weights)[0]) if draw.random() < HARD else step
+        for step in story.steps
+    ]
+    plan = msgspec.structs.replace(story.plan, chunk=draw.choice((2_000, 20_000, 1024 * 1024)))
+    return Story(plan, tuple(told))
 
 
 def themed(theme: str, seed: int, length: int = LONG) -> Story:

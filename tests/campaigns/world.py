@@ -23,6 +23,8 @@ from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.sync import engine
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import ServerAway, ServerRefused, ServerSlow
+from ejournal_server import intake, ledger, snapshots
+from ejournal_server.store import people
 from tests.campaigns import forgery
 from tests.campaigns.lines import Line, Message, Reply, Wire
 from tests.campaigns.stage import Crash, Disk, Stage, certify, name_desk, reopened, stage
@@ -65,15 +67,25 @@ class SeatLine(Line):
 
 
 class Seat:
-    """A person at a desk."""
+    """A person at a desk.
 
-    def __init__(self, world: World, disk: Disk, person: str, desk: str, signing: bytes) -> None:
+    Attributes:
+        image: of the desk's disk, kept by somebody.
+        is_copy: whether that was put back: what the desk knows of itself is older than what others know.
+    """
+
+    def __init__(
+        self, world: World, disk: Disk, person: str, desk: str, signing: bytes, workstation: str = "pc"
+    ) -> None:
         self.world = world
         self.disk = disk
         self.person = person
         self.desk = desk
+        self.workstation = workstation
         self.ahead = timedelta()
         self.zone: timezone = MOSCOW
+        self.image: tuple[bytes, bytes] | None = None
+        self.is_copy = False
         self._signing = signing
         self.portion = Portion(world.plan.portion, clock=lambda: 0.0)
         self.last: ChangeSet | None = None
@@ -150,6 +162,8 @@ class World:
         self.tale: list[str] = []
         self.seats: list[Seat] = []
         self.calm = False
+        self.backups: list[tuple[bytes, bytes]] = []
+        self.restores = 0
         self._beside = 0
         self._was_bent = False
         self._bytes = random.Random(plan.seed)
@@ -191,13 +205,35 @@ class World:
         """Give a person one more desk, which has met nobody yet."""
         desk = f"desk-new-{len(self.seats)}"
         signing = hashlib.sha256(desk.encode()).digest()
-        certify(self.office.authority, desk, person, seal.signing_public_key(signing))
+        workstation = f"pc-{desk}"
+        with self.office.authority.store.write() as tx:
+            known = people.Workstation(id=workstation, name=workstation, public_key="", state="approved", commitment="",
+                                       server_nonce="", until=0, at=ledger.stamp(self.server_clock()))  # fmt: skip
+            people.put_workstation(tx, known)
+        certify(self.office.authority, desk, person, seal.signing_public_key(signing), workstation)
+        self.backups.clear()  # a school made again from one of them would not know the desk
         disk = self.ground.disk(len(self.seats))
         disk.lay((self.ground.empty, b""))
         name_desk(disk.engine, desk, person, self.office.authority.school, signing)
-        seat = Seat(self, disk, person, desk, signing)
+        seat = Seat(self, disk, person, desk, signing, workstation)
         self.seats.append(seat)
         return seat
+
+    def open_seats(self) -> list[Seat]:
+        """Return the desks that the server trusts."""
+        with self.office.authority.store.read() as tx:
+            trusted = {desk.id for desk in people.desks(tx) if desk.state == "active"}
+        return [seat for seat in self.seats if seat.desk in trusted]
+
+    def expect_quarantine(self) -> None:
+        """From now on a quarantine is no news: somebody is trusted no more, or was put back to an older image."""
+        self._patch.setattr(intake.logger, "disabled", True)
+
+    def has_gone_back(self, size: int) -> None:
+        """Note that the server was made again from a backup: what it signed behind it, it has to be brought anew."""
+        self.restores += 1
+        self.given = {change: told for change, told in self.given.items() if 0 < told[0] <= size}
+        self.receipts.clear()
 
     # --- chance ---
 
@@ -219,12 +255,14 @@ class World:
             return _NEW_ID(now_ms or (lambda: int(self.now.timestamp() * 1000)), entropy or self.entropy)
 
         with pytest.MonkeyPatch.context() as patch:
+            self._patch = patch
             patch.setattr(ids, "new_id", new_id)
             patch.setattr(secrets, "token_hex", lambda count=32: self.entropy(count).hex())
             patch.setattr(secrets, "token_bytes", lambda count=32: self.entropy(count))
             patch.setattr(time, "monotonic", lambda: (self.now - NOW).total_seconds())
             patch.setattr(engine, "ThreadPoolExecutor", AtOnce)
             patch.setattr(wire, "PAGE_CHANGES", self.plan.lines)
+            patch.setattr(snapshots, "CHUNK_BYTES", self.plan.chunk)
             patch.setattr(door, "PAGE", self.plan.page)
             yield
 
