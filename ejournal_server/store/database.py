@@ -315,11 +315,14 @@ def migrate(store: Store, *, upgrade: bool = False) -> None:
     Raises:
         SchemaOld: they are older, and `upgrade` was not said: a copy of the store comes first.
         StoreNewer: they were made by a newer program.
+        StoreBusy, StoreAway: somebody else keeps the store for too long, or it does not answer.
     """
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     scripts = ScriptDirectory.from_config(config)
-    with store.engine.connect() as connection, connection.begin():
+    if _revision(store) == scripts.get_current_head():  # as nearly always: then nobody has to wait for a writer
+        return
+    with sorted_errors(), store.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
                 connection.exec_driver_sql(f"SET LOCAL {limit} = 0")  # a large school's tables take their time
@@ -331,3 +334,10 @@ def migrate(store: Store, *, upgrade: bool = False) -> None:
             raise SchemaOld("the store was made by an older version of this program")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _revision(store: Store) -> str | None:
+    """Return the version of the tables without keeping anybody from writing, None where there are none."""
+    options = {"ejournal_write": False}
+    with sorted_errors(), store.engine.connect().execution_options(**options) as connection, connection.begin():
+        return MigrationContext.configure(connection).get_current_revision()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import pytest
 from ejournal_server import __main__ as command
 from ejournal_server import admin, backups, folder, generations, keys, moving, revocation
 from ejournal_server.folder import Office
+from ejournal_server.store import database as databases
 from ejournal_server.store import people
 from tests.server import world
 
@@ -245,6 +247,25 @@ def test_another_user_is_told_that_there_are_no_rights(embedded: Office) -> None
         pytest.skip("another user cannot even start this Python")
     assert done.stderr.startswith("EJ-359: ")
     assert "нет прав" in done.stderr
+
+
+def test_while_somebody_writes_the_school_is_looked_at_without_waiting(embedded: Office) -> None:
+    with embedded.authority.store.write():
+        done = run("people", "--data", str(embedded.folder))
+    assert done.returncode == 0
+    assert "Завучева Ольга Львовна" in done.stdout
+
+
+def test_a_store_that_somebody_keeps_too_long_is_said_to_be_busy(
+    embedded: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "BUSY_SECONDS", 0.1)
+    with embedded.authority.store.write():
+        other = databases.open_store(
+            None, embedded.folder / folder.STORE, keys.derive(embedded.master.key, "store"), embedded.authority.school
+        )
+        with contextlib.closing(other), pytest.raises(databases.StoreBusy), other.write():
+            pass
 
 
 def test_a_configuration_that_is_no_json_is_no_school_and_nothing_is_made(embedded: Office) -> None:
