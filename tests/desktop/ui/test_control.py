@@ -152,6 +152,7 @@ def test_what_waits_is_narrowed_to_a_class_a_kind_and_a_person(screen: ControlSc
     press(screen.search, Qt.Key.Key_Tab)
     press(screen.search, Qt.Key.Key_Tab)
     assert chosen.kind.hasFocus()
+    screen.refresh()  # something has arrived meanwhile: the lists do not go away from under the hands
     assert chosen.isVisible()
     press(chosen.kind, Qt.Key.Key_Down)
     assert screen.requests.count() == 3
