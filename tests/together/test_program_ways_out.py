@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids, release, seal, wire
@@ -22,6 +22,7 @@ from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.sync import anew, desks, updates
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_server import accounts, releases
 from tests.bench.new_desk import fill_pages
 from tests.campaigns.test_disk_full import SmallDisk
@@ -355,6 +356,21 @@ def _people(town: Town) -> tuple[wire.PersonLine, ...]:
         return server.people()
 
 
+class Told(QObject):
+    """Notes every text that a bar of loading has shown, however briefly."""
+
+    def __init__(self, bar: LoadingBar) -> None:
+        super().__init__(bar)
+        self.texts: list[str] = []
+        bar.installEventFilter(self)
+
+    def eventFilter(self, bar: QObject, event: QEvent) -> bool:
+        """Note and let pass."""
+        if event.type() == QEvent.Type.ToolTipChange and isinstance(bar, LoadingBar):
+            self.texts.append(bar.text)
+        return False
+
+
 @BESIDE_THE_LOG
 def test_the_first_sign_in_shows_how_much_has_come(filled: Town, qtbot: QtBot) -> None:
     with filled.on(PC):
@@ -363,13 +379,10 @@ def test_the_first_sign_in_shows_how_much_has_come(filled: Town, qtbot: QtBot) -
         program.show()
         sign_in_screen = program.window.sign_in
         sign_in_screen.show_newcomer()
-        shown: list[str] = []
-        program.window.jobs.started.connect(
-            lambda job: job.progressed.connect(lambda _: shown.append(sign_in_screen.newcomer.bar.text))
-        )
+        told = Told(sign_in_screen.newcomer.bar)
         program.sign_in_first(FirstSignIn("громова", PASSWORD, filled.codes[filled.school.deputy]))
         qtbot.waitUntil(lambda: is_in(program), timeout=60_000)
-        assert [text for text in shown if text.startswith("Загружается: ")]
+        assert [text for text in told.texts if text.startswith("Загружается: ")]
         program.window.close()
         program.deleteLater()
         qtbot.wait(10)
