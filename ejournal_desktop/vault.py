@@ -44,6 +44,7 @@ SERVICE = "ejournal"
 ROUNDS, LANES, MEMORY_KIB = 3, 2, 64 * 1024
 #: Beyond these a header is forged: it would only make the PC run out of memory or time.
 MOST_ROUNDS, MOST_LANES, MOST_MEMORY_KIB = 20, 16, 1024 * 1024
+LEAST_KIB_A_LANE = 8  # RFC 9106, 3.1
 
 #: Beside a desk: which one has taken its place; its header before the journal is there.
 RETIRED, UNFINISHED = "replaced-by", "key.json.unfinished"
@@ -317,7 +318,8 @@ def _read_header(desk: Desk) -> Header:
     except (OSError, *NOT_JSON, ValueError):
         raise HeaderDamaged(desk=desk.id) from None
     settings = header.argon2id
-    bounded = settings.t <= MOST_ROUNDS and settings.p <= MOST_LANES and settings.m_kib <= MOST_MEMORY_KIB
+    bounded = 1 <= settings.t <= MOST_ROUNDS and 1 <= settings.p <= MOST_LANES
+    bounded = bounded and LEAST_KIB_A_LANE * settings.p <= settings.m_kib <= MOST_MEMORY_KIB
     if header.sha256 != _checksum(header) or lengths != [16, 12, KEY_BYTES + 16] or not bounded:
         raise HeaderDamaged(desk=desk.id)
     return header

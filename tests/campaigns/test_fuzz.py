@@ -17,9 +17,11 @@ import psutil
 import pytest
 
 from ejournal_core import wire
+from ejournal_desktop.vault import HeaderDamaged
 from ejournal_server import folder
 from ejournal_server.api import Routes
 from tests.faults.amounts import amount
+from tests.faults.desk_readers import EXAMPLES, a_key_header
 from tests.faults.harm import harmed
 from tests.server import world
 from tests.server.world import PUPILS, Caller, Hand, RunningServer
@@ -53,6 +55,15 @@ def test_a_reader_that_lets_errors_out_is_found(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "planted" in done.stderr + done.stdout
     assert list(tmp_path.glob("crash-*"))
+
+
+@pytest.mark.parametrize("bent", [b'"t":0', b'"t":-1', b'"p":0', b'"m_kib":7'])
+def test_a_key_header_that_asks_for_the_impossible_is_damaged(bent: bytes) -> None:
+    name = bent.partition(b":")[0]
+    right = next(part for part in EXAMPLES[0].replace(b"}", b",").split(b",") if name + b":" in part)
+    a_key_header(EXAMPLES[0])
+    with pytest.raises(HeaderDamaged):
+        a_key_header(EXAMPLES[0].replace(right[right.index(name) :], bent))
 
 
 # --- the calls of a real server --------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from typing import Any
 
 import atheris
 
-with atheris.instrument_imports(include=["ejournal_core"]):
+with atheris.instrument_imports(include=["ejournal_core", "ejournal_desktop"]):
     from ejournal_core import age_file, archive, changes, rebuilding, seal, tree, wire
+    from tests.faults.desk_readers import DESK_READERS, EXAMPLES
 
 import msgspec
 
@@ -112,7 +113,7 @@ def counters(data: bytes) -> None:
 
 READERS: tuple[Callable[[bytes], None], ...] = (
     a_message, a_batch, a_body, sealed_records, an_archive_line, a_catalogue, a_proof, an_age_file, canonical_json,
-    counters,
+    counters, *DESK_READERS,
 )  # fmt: skip
 
 
@@ -136,6 +137,7 @@ def seeds() -> list[bytes]:
         number[an_age_file] + aged.getvalue(),
         number[canonical_json] + '{"b":[1,"\u0438\u0306"],"a":null}'.encode(),
         number[counters] + b"1-9" + b" " * 37 + b'{"kind":"Mark","record":"r","number":1,"fields":{}}\n',
+        *(number[reader] + example for reader, example in zip(DESK_READERS, EXAMPLES, strict=True)),
     ]
 
 
