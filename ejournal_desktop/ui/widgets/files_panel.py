@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ejournal_core.blobs import LESSON_FILES
@@ -153,9 +153,13 @@ class FilesPanel(QFrame):
         else:
             self.say(self.tr("В буфере обмена нет ни картинки, ни файла: прикреплять нечего."))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the place for what is dragged over all of it."""
+        super().resizeEvent(event)
+        self._target.setGeometry(self.rect())
+
     def show_target(self, *, on: bool) -> None:
         """Show where a file that is being dragged would go."""
-        self._target.setGeometry(self.rect())
         self._target.raise_()
         self._target.setVisible(on)
 

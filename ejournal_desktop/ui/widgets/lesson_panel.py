@@ -41,8 +41,9 @@ class TextField(QPlainTextEdit):
         self._pause = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._pause.timeout.connect(self.save)
         self.textChanged.connect(self._typed)
-        height = lines * self.fontMetrics().lineSpacing() + 4 * theme.UNIT
-        self.setFixedHeight(height)
+        least, most = (n * self.fontMetrics().lineSpacing() + 4 * theme.UNIT for n in (min(lines, 2), lines))
+        self.setMinimumHeight(least)  # on a low screen the files need the room
+        self.setMaximumHeight(most)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @property

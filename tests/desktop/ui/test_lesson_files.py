@@ -28,6 +28,7 @@ from ejournal_desktop.ui.filing import Filing
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets.file_row import HEIGHT
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel
 from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 from tests.helpers.school import SmallSchool, small_school
@@ -495,7 +496,9 @@ def test_the_paper_clip_in_the_journal_opens_the_same_list(qtbot: QtBot, tmp_pat
 
 def test_the_lesson_fits_a_low_screen_with_all_its_files(lesson: Open, tmp_path: Path) -> None:
     lesson.drop(*(named(tmp_path, f"{number}.txt", os.urandom(9)) for number in range(LESSON_FILES)))
+    lesson.panel.say("")
     lesson.window.resize(911, 512)  # 1366×768 at 150 %
     lesson.qtbot.waitUntil(lambda: lesson.window.height() == 512)
     bottom = lesson.screen.panel.saved.mapTo(lesson.window, QPoint(0, lesson.screen.panel.saved.height()))
     assert bottom.y() <= 512
+    assert lesson.panel.list.height() >= HEIGHT, "a whole file is in sight, the others are scrolled to"
