@@ -72,14 +72,18 @@ def lesson_days(count: int) -> list[date]:
     return found
 
 
-def full_school(pupils: int, lessons: int) -> tuple[SmallSchool, tuple[str, ...], datetime]:
-    """Return a school whose page of algebra is filled, the ids of its lessons, and the moment after the last one."""
+def full_school(
+    pupils: int, lessons: int, *, last_empty: bool = False
+) -> tuple[SmallSchool, tuple[str, ...], datetime]:
+    """Return a school whose page of algebra is filled, the ids of its lessons, and the moment after the last one.
+
+    With `last_empty` nothing of the last lesson has been entered yet.
+    """
     bare = small_school(pupils)
     days = lesson_days(lessons)
     lesson_ids = tuple(bare.lesson(day, WEEK[day.isoweekday()]) for day in days)
-    extra = [
-        record for day, lesson_id in zip(days, lesson_ids, strict=True) for record in _lesson(bare, day, lesson_id)
-    ]
+    filled = list(zip(days, lesson_ids, strict=True))[: -1 if last_empty else None]
+    extra = [record for day, lesson_id in filled for record in _lesson(bare, day, lesson_id)]
     extra += _periods(bare, days[-1])
     now = datetime.combine(days[-1], datetime.min.time(), MOSCOW).replace(hour=15)
     return small_school(pupils, extra), lesson_ids, now
@@ -124,9 +128,11 @@ def data_folder() -> Iterator[Path]:
                 os.environ[paths.OVERRIDE] = before
 
 
-def make_desk(pupils: int, lessons: int) -> tuple[vault.UnlockedDesk, SmallSchool, tuple[str, ...], datetime]:
+def make_desk(
+    pupils: int, lessons: int, *, last_empty: bool = False
+) -> tuple[vault.UnlockedDesk, SmallSchool, tuple[str, ...], datetime]:
     """Make a teacher's desk in the data folder, sealed outgoing file and corrected marks included."""
-    school, lesson_ids, now = full_school(pupils, lessons)
+    school, lesson_ids, now = full_school(pupils, lessons, last_empty=last_empty)
     desk = vault.create_desk(paths.desks_folder(), desk_id="desk-1", person_id=school.teacher,
                              person_name="Иванова Мария Петровна", school=school.id, password=PASSWORD)  # fmt: skip
     identity = Identity("desk-1", school.teacher, "Иванова Мария Петровна", school.id, seal.new_signing_key())
@@ -159,10 +165,10 @@ def colleague_changes(
 
 
 @contextlib.contextmanager
-def classroom(pupils: int, lessons: int) -> Iterator[Classroom]:
+def classroom(pupils: int, lessons: int, *, last_empty: bool = False) -> Iterator[Classroom]:
     """Give the program with the teacher signed in and the page open and painted."""
     with data_folder():
-        desk, school, lesson_ids, now = make_desk(pupils, lessons)
+        desk, school, lesson_ids, now = make_desk(pupils, lessons, last_empty=last_empty)
         app = application()
         program = Program(Clock(now))
         program.show()
