@@ -59,7 +59,7 @@ def test_an_epoch_is_a_line_of_the_log_and_later_ones_follow(office: Office) -> 
     before = verifying.verify_store(office.authority)
     first = epochs.open_epoch(office.authority, OPENING)
     second = epochs.open_epoch(office.authority, OPENING)
-    assert first.epoch == 202611200930
+    assert first.epoch == 20261120093000
     assert (second.epoch, second.size) == (first.epoch + 1, before.size + 2)
     verified = verifying.verify_store(office.authority)
     assert (verified.size, verified.root) == (second.size, second.root)
