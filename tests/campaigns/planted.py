@@ -124,6 +124,11 @@ _DESTROYED = Story(
 )
 
 
+#: A teacher gives a mark, and the power of the desk goes.
+_POWER_GOES_AFTER_A_MARK = Story(
+    Plan(0, (0, 1, 2), loss=0.0, beside=0.0), (Step(1, 2, "mark", 0, 1, 0, 1), Step(2, 0, "crash", 0, 0, 0, 1))
+)
+
 #: A teacher delivers two marks; the power goes while the deputy's desk takes them in.
 _POWER_GOES_DURING_A_PULL = Story(
     Plan(1, (0, 1, 2), loss=0.0, beside=0.0),
@@ -508,7 +513,7 @@ def destroyed_content_kept(patch: Patch) -> None:
     patch.setattr(erasure, "_empty_history", lambda *_: None)
 
 
-@_fault(0, 32, 34, 39)
+@_fault(0, told=_POWER_GOES_AFTER_A_MARK)
 def commits_not_flushed(patch: Patch) -> None:
     """A commit returns before the disk has it: the power takes the write-ahead log."""
     freeze = Disk.freeze
