@@ -162,7 +162,13 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
         fresh |= {"unconfirmed": 1} if account.password else {}  # a reset: whoever came in by it is to be confirmed
     with authority.store.write() as tx:
         standing = people.account(tx, request.person, lock=True) or account
+        if _what_counts(standing) != _what_counts(account):  # used up, replaced or closed while it was being checked
+            raise NotKnown("the account has changed meanwhile", retry_after=0)
         people.put_account(tx, msgspec.structs.replace(standing, **fresh))
+
+
+def _what_counts(account: Account) -> tuple[str, str, str]:
+    return account.state, account.password, account.activation
 
 
 def _count_attempt(authority: Authority, person: str, now: int) -> Account:
@@ -348,7 +354,8 @@ def _desk_with_key(tx: Transaction, workstation: str, request: DeskRequest) -> D
 
 
 def _certify(authority: Authority, tx: Transaction, workstation: str, request: DeskRequest, name: str) -> DeskCertified:
-    log.read_head(tx, lock=True)  # whoever revokes the workstation meanwhile finds this desk there, or it is refused
+    log.read_head(tx, lock=True)  # whoever takes back trust meanwhile finds this desk there, or it is refused
+    _check_still_in(tx, request.person)
     desk = _desk_with_key(tx, workstation, request)
     if desk is None:
         at = stamp(authority.clock())
@@ -363,6 +370,17 @@ def _certify(authority: Authority, tx: Transaction, workstation: str, request: D
     return DeskCertified(
         desk=desk.id, person=desk.person, person_name=name, number=number, head=ledger.current_head(tx)
     )
+
+
+def _check_still_in(tx: Transaction, person: str) -> None:
+    """Refuse whose way in was closed after the password had been checked.
+
+    Raises:
+        NotKnown: it was.
+    """
+    account = people.account(tx, person)
+    if account is None or account.state != "active":
+        raise NotKnown("the way in is closed", retry_after=0)
 
 
 def _place(tx: Transaction, workstation: str) -> str:
