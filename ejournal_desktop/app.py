@@ -429,7 +429,6 @@ class Program(QObject):
         """End everything; what was entered is in the desk's file since its key press."""
         for timer in (self._looking, self._asking, self._counting):
             timer.stop()
-        wipe_copies()
         self._remember(window_place=self.window.geometry_text())
         if self.session is not None:
             self.window.close_session()
@@ -438,6 +437,7 @@ class Program(QObject):
             with suppress(Trouble):  # nobody is there to be told any more; it is offered again
                 self.newer.hand_over(self.workstation)
         self.window.jobs.close()
+        wipe_copies()  # those too that were still being made
 
     # --- this computer ---------------------------------------------------------------------------------------------
 

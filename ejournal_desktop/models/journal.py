@@ -410,6 +410,11 @@ class Journal:
         with self._transaction() as connection:
             yield connection
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its keys are away: locked, or left."""
+        return self._is_closed
+
     def close(self) -> None:
         """Close all connections; both keys leave with them. Closing twice is closing once."""
         if not self._is_closed:

@@ -59,6 +59,11 @@ def wipe_copies() -> None:
                 _wipe(place)
 
 
+def wipe_copy(path: Path) -> None:
+    """Remove one copy to look at."""
+    _wipe(path.parent)
+
+
 def _wipe(place: Path) -> None:
     inside = [Path(folder, name) for folder, _folders, names in os.walk(place) for name in names]
     for file in [place, *inside]:

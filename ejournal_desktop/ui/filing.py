@@ -18,7 +18,7 @@ from ejournal_desktop.models.commands.files import NotOnThisPc
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles, lesson_files
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.attaching import Attach, Attached, attach_all, attach_picture
-from ejournal_desktop.ui.file_copies import FileNotOpened, FileNotSaved, copy_to_look_at, save_copy
+from ejournal_desktop.ui.file_copies import FileNotOpened, FileNotSaved, copy_to_look_at, save_copy, wipe_copy
 from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.widgets.file_row import LIMIT_MB
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel, image_in, paths_in
@@ -178,7 +178,7 @@ class Filing(QObject):
         elif not file.is_carried:
             self._panel.say(errors.explain(FileNotOpened()).text, "danger")
         else:
-            self._run(partial(self._copy, file), self._show, "")
+            self._jobs.run(partial(self._copy, file), done=self._show, failed=self._failed, quiet=True)
 
     def _ask(self, file: AttachedFile) -> None:
         try:
@@ -199,7 +199,9 @@ class Filing(QObject):
         return files.read_file(self._journal, file.kind, file.id)
 
     def _show(self, path: Path) -> None:
-        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        if self._is_closed or self._journal.is_closed:  # locked or left since Enter: it came after all were wiped
+            wipe_copy(path)
+        elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self._panel.say(tr("Открыта копия только для чтения. Она удалится, когда вы выйдете или заблокируете."))
         else:
             self._panel.say(errors.explain(FileNotOpened()).text, "danger")

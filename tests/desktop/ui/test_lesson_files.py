@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,8 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.files import attach_content, read_file
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.files import AttachedFile, files_of_lesson
-from ejournal_desktop.ui.file_copies import wipe_copies
+from ejournal_desktop.ui import filing
+from ejournal_desktop.ui.file_copies import copy_to_look_at, wipe_copies
 from ejournal_desktop.ui.filing import Filing
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -274,6 +276,29 @@ def test_a_file_opens_as_a_private_copy_that_cannot_be_written_and_goes(
     assert list(paths.opened_folder().iterdir()) == []
     with held:
         assert held.read() == bytes(12), "whoever still holds it, or reads the disk, finds nothing"
+
+
+def test_a_copy_that_is_ready_only_under_the_lock_is_neither_shown_nor_kept(
+    lesson: Open, tmp_path: Path, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson.drop(named(tmp_path, "Задачи.pdf", b"secret words"))
+    reached, goes_on = threading.Event(), threading.Event()
+
+    def slowly(data: bytes, title: str, media_type: str) -> Path:
+        reached.set()
+        goes_on.wait(60)
+        return copy_to_look_at(data, title, media_type)
+
+    monkeypatch.setattr(filing, "copy_to_look_at", slowly)
+    lesson.panel.enter()
+    press(lesson.panel.list, ENTER)
+    assert reached.wait(60)
+    wipe_copies()  # as the program does when it locks
+    lesson.journal.close()
+    goes_on.set()
+    lesson.wait()
+    assert viewer.opened == []
+    assert list(paths.opened_folder().iterdir()) == []
 
 
 def test_the_folder_of_copies_takes_nothing_else_along(lesson: Open, tmp_path: Path) -> None:
