@@ -95,7 +95,7 @@ def _workplaces(journal: Journal) -> Iterator[Notice]:
 
 
 def _appointed(journal: Journal) -> Iterator[Notice]:
-    for each in appointments(journal):
+    for each in appointments(journal, journal.clock() - FRESH):
         yield Notice(id=f"role {each.change_id}", kind="appointed", at=_moment(each.at), who=each.by,
                      where=each.person, what=each.role)  # fmt: skip
 
@@ -127,9 +127,9 @@ def _on_pages(journal: Journal) -> list[Notice]:
     with journal.reading() as connection:
         around = Surroundings(connection, own.person_id, journal.clock().date())
         jumps = select_records(connection, ClockJump, desk_id=own.desk_id)
-        bodies = connection.execute(_LATEST, {"person": own.person_id}).scalars().all()
-        changed = [wire.decode(Change, body.encode()) for body in bodies]
-        told = [_changed(around, each) for each in changed if _replaces_on_own_page(around, each)]
+        lines = connection.execute(_LATEST, {"person": own.person_id}).all()
+        changed = [(wire.decode(Change, body.encode()), at) for body, at in lines]
+        told = [_changed(around, each, at) for each, at in changed if _replaces_on_own_page(around, each)]
     return told + [Notice(id=f"clock {jump.id}", kind="clock", at=_moment(jump.expected_at), number=jump.seconds)
                    for jump in jumps]  # fmt: skip
 
@@ -141,11 +141,12 @@ def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
     return page is not None and page.mine and replaced and entered_by(change) != around.person_id
 
 
-def _changed(around: Surroundings, change: Change) -> Notice:
+def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
+    """Return the notice of a change, as old as the server says: a clock that was set back hides nothing."""
     return Notice(
         id=f"changed {change.id}",
         kind="changed",
-        at=_moment(change.at),
+        at=_moment(taken_at or change.at),
         who=around.short_name(entered_by(change)),
         where=where_is(around, change.kind, change.record),
         what=what_was_done(change),
@@ -159,7 +160,7 @@ def _moment(text: str) -> datetime | None:
 
 _NEWEST = sa.select(history).order_by(history.c.seq.desc()).limit(LOOKED_THROUGH).subquery()
 _LATEST = (
-    sa.select(_NEWEST.c.body)
+    sa.select(_NEWEST.c.body, _NEWEST.c.judged_at)
     .where(
         _NEWEST.c.author != sa.bindparam("person"),
         _NEWEST.c.outcome.in_(ACCEPTED),

@@ -15,6 +15,8 @@ from tests.helpers.school import SmallSchool
 Address = tuple[str, str]
 ACCEPTED = ("taken", "converged", "merged")
 
+AT = "2026-09-15T11:00:00+03:00"  # what the clock of another desk shows
+
 
 class PocketServer:
     """Starts where the school's snapshot was taken: at number 1."""
@@ -55,7 +57,7 @@ class PocketServer:
         change = Change(
             id=f"other-{len(self.log)}", desk="other", n=len(self.log) + 1, author=author, kind=kind, record=record,
             was={name: seen.get(name) for name in fields} if was is None else was, set=msgspec.to_builtins(fields),
-            act=act, at="2026-09-15T11:00:00+03:00", about=about, requester=requester, why=why, min=min,
+            act=act, at=AT, about=about, requester=requester, why=why, min=min,
         )  # fmt: skip
         return self._accept(change, "", outcome)
 

@@ -134,6 +134,48 @@ def test_a_deputy_sees_who_was_given_an_official_role_and_by_whom(
     assert of_kind(deputy, "appointed") == [told["deputy_director"]]
 
 
+def test_an_office_given_is_told_though_it_was_taken_back_renamed_or_buried_meanwhile(
+    deputy: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    for record in ("r-void", "r-renamed", "r-handed-on"):
+        appoint(server, "deputy_director", school.teacher, record)
+    server.other("RoleGrant", "r-void", act="void", voided=True)
+    server.other("RoleGrant", "r-renamed", role="subject_teacher")
+    server.other("RoleGrant", "r-handed-on", person_id="p-colleague")
+    server.other("RoleGrant", "r-handed-on", role="subject_teacher")
+    for number in range(300):
+        appoint(server, "subject_teacher", "p-colleague", f"r-plain-{number}")
+    meet(deputy, server)
+    told = [(each.what, each.where) for each in of_kind(deputy, "appointed")]
+    teacher, colleague = (short_name_of(deputy, person) for person in (school.teacher, "p-colleague"))
+    assert sorted(told) == sorted([("deputy_director", teacher)] * 3 + [("deputy_director", colleague)])
+
+
+def test_the_end_of_a_role_is_no_appointment_and_a_later_end_is(
+    deputy: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    appoint(server, "director", school.teacher)
+    server.other("RoleGrant", "r-new", until="2026-10-01")
+    server.other("RoleGrant", "r-new", until="2026-09-20")
+    meet(deputy, server)
+    assert len(of_kind(deputy, "appointed")) == 1
+    server.other("RoleGrant", "r-new", until="2027-09-20")
+    meet(deputy, server)
+    assert len(of_kind(deputy, "appointed")) == 2
+
+
+def test_news_are_as_old_as_the_server_says_and_not_the_clock_of_whoever_made_them(
+    journal: Journal, deputy: Journal, server: PocketServer, school: SmallSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.desktop.models.pocket_server.AT", "2026-08-01T11:00:00+03:00")
+    server.other("Mark", MARK, value="2")
+    appoint(server, "director", school.teacher)
+    for each in (journal, deputy):
+        meet(each, server)
+    assert len(of_kind(journal, "changed")) == 1
+    assert len(of_kind(deputy, "appointed")) == 1
+
+
 def test_appointments_are_told_to_those_who_oversee_and_not_of_the_founding(
     journal: Journal, deputy: Journal, server: PocketServer, school: SmallSchool
 ) -> None:
