@@ -13,6 +13,7 @@ from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.notices import news
+from ejournal_desktop.models.queries.own_steps import own_steps
 from ejournal_desktop.models.queries.people import roles_held
 from ejournal_desktop.models.queries.proofs import standing
 from ejournal_desktop.models.queries.requests import (
@@ -54,6 +55,7 @@ __all__ = [
     "open_disputes",
     "opened_anew",
     "own_requests",
+    "own_steps",
     "pupils_to_name",
     "request_draft",
     "restorations",

@@ -43,6 +43,7 @@ class MarkGrid(QObject):
         refused: column key, pupil id, sentence. Also for lessons: lesson id, field name, sentence.
         troubled: the `Trouble`.
         edited: something of this page was written by this person here.
+        stepped: column, row of a cell that undo or redo has changed.
     """
 
     replaced = Signal()
@@ -51,6 +52,7 @@ class MarkGrid(QObject):
     refused = Signal(str, str, str)
     troubled = Signal(object)
     edited = Signal()
+    stepped = Signal(int, int)
     _arrived = Signal(object)
 
     def __init__(
@@ -61,14 +63,16 @@ class MarkGrid(QObject):
         self.page_id = page_id
         self._undo: list[ChangeSet] = []
         self._redo: list[ChangeSet] = []
+        self._given_up: set[str] = set()  # ids of changes that could not be taken back
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
         self.wanted: dict[Key, Wanted] = {}  # of them what another person may still allow
         self._take(spread or queries.journal_spread(journal, page_id))
+        self._is_behind = self._missed = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(REFRESH_AFTER_MS)
-        self._later.timeout.connect(lambda: self.refresh())
+        self._later.timeout.connect(self._refresh_seen)
         self._arrived.connect(self._on_changes)
         self._stop_listening: Callable[[], None] | None = journal.listen(self._arrived.emit)
 
@@ -78,6 +82,22 @@ class MarkGrid(QObject):
             self._stop_listening()
             self._stop_listening = None
         self._later.stop()
+
+    def go_behind(self) -> None:
+        """Read nothing again while another screen is in front: whoever types there would wait for it."""
+        self._is_behind = True
+
+    def come_forward(self) -> None:
+        """Show at once what came meanwhile."""
+        self._is_behind = False
+        if self._missed:
+            self.refresh(glow=False)
+
+    def _refresh_seen(self) -> None:
+        if self._is_behind:
+            self._missed = True
+        else:
+            self.refresh()
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -200,7 +220,9 @@ class MarkGrid(QObject):
         self.wanted.pop(key, None)
 
     def undo(self) -> bool:
-        """Take back the last entry made here."""
+        """Take back the last entry made here; when all of this session is, what was made before it (P61)."""
+        if not self._undo:
+            self._undo = queries.own_steps(self._journal, self.page_id, self._given_up)
         return self._step(self._undo, self._redo)
 
     def redo(self) -> bool:
@@ -279,6 +301,7 @@ class MarkGrid(QObject):
         try:
             inverse = self._journal.undo(taken[-1])
         except Refusal as refusal:
+            self._given_up.update(change.id for change in taken.pop().changes)  # the next one goes on before it
             self.refused.emit("", "", self._sentence(refusal))
             return False
         except Trouble as trouble:
@@ -288,8 +311,10 @@ class MarkGrid(QObject):
         given.append(inverse)
         self.notes.clear()
         self.wanted.clear()
-        self.refresh(glow=False)
+        places = sorted(self.refresh(glow=False))
         self.edited.emit()
+        if places:
+            self.stepped.emit(*places[0])
         return True
 
     def _on_changes(self, changes: ChangeSet) -> None:
@@ -299,9 +324,13 @@ class MarkGrid(QObject):
     def _concerns(self, kind: str, record_id: str) -> bool:
         return kind not in _OF_ONE_PAGE or record_id.startswith(self.page_id + ".")
 
-    def refresh(self, *, glow: bool = True) -> None:
-        """Read the page again and say what looks different, and what of it somebody else has done unless not `glow`."""
+    def refresh(self, *, glow: bool = True) -> list[Place]:
+        """Read the page again and say what looks different, and what of it somebody else has done unless not `glow`.
+
+        Returns the places that look different.
+        """
         self._later.stop()
+        self._missed = False
         old, old_cells = self.spread, self.cells
         self._take(queries.journal_spread(self._journal, self.page_id))
         mine, self._mine = self._mine, set()
@@ -315,6 +344,7 @@ class MarkGrid(QObject):
             self.cells_changed.emit(places)
         if glow:
             self._tell_elsewhere(different, mine, old_cells)
+        return places
 
     def _fact(self, key: Key) -> Key:
         column = self._column_index.get(key[0])

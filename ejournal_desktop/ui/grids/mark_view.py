@@ -84,6 +84,7 @@ class MarkView(QAbstractScrollArea):
         grid.cells_changed.connect(self._redraw)
         grid.changed_elsewhere.connect(self._glow.start)
         grid.refused.connect(self._on_refused)
+        grid.stepped.connect(self.set_current)
         grid.edited.connect(self.entering.note.hide)  # accepted, or taken back: what was refused before is past
         self.entering.leave_cell()
         self._glow.stop()
@@ -99,6 +100,7 @@ class MarkView(QAbstractScrollArea):
         grid.cells_changed.disconnect(self._redraw)
         grid.changed_elsewhere.disconnect(self._glow.start)
         grid.refused.disconnect(self._on_refused)
+        grid.stepped.disconnect(self.set_current)
         grid.edited.disconnect(self.entering.note.hide)
 
     def _filled(self) -> bool:

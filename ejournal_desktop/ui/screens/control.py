@@ -79,7 +79,7 @@ class ControlScreen(QWidget):
         self._pages = QStackedWidget(self)
         self._lay_out()
         self._wire()
-        self._watch = JournalWatch(journal, self)
+        self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
         self.refresh()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
@@ -26,6 +26,7 @@ from ejournal_desktop.ui.grids.reading import Reading
 from ejournal_desktop.ui.screens import journal_actions
 from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
+from ejournal_desktop.ui.widgets.journal_watch import is_behind
 from ejournal_desktop.ui.widgets.topic_pane import TopicPane
 
 LESSONS_IN_SIGHT = 20
@@ -180,6 +181,8 @@ class JournalScreen(QWidget):
             self.enter()
 
     def _show_grid(self, grid: MarkGrid) -> None:
+        if is_behind(self):
+            grid.go_behind()
         grid.troubled.connect(self.troubled)
         grid.replaced.connect(self._show_state)
         grid.cells_changed.connect(self._show_hint)
@@ -233,6 +236,18 @@ class JournalScreen(QWidget):
         return ""
 
     # --- one surface -------------------------------------------------------------------------------------------------
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the page alone while another screen is in front."""
+        super().hideEvent(event)
+        if self.grid is not None and is_behind(self):
+            self.grid.go_behind()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came meanwhile."""
+        super().showEvent(event)
+        if self.grid is not None:
+            self.grid.come_forward()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the right page beside the left one, or under it as a strip where there is no room."""

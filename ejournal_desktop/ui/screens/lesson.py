@@ -66,6 +66,7 @@ class LessonScreen(QWidget):
         self._read = read or queries.lesson_sheet
         self._read_day = read_day or queries.today
         self._undo: list[Write] = []  # each takes one entry back
+        self._given_up: set[str] = set()  # ids of changes that could not be taken back
         self._sheet: LessonSheet | None = None
         self._lesson_ids: tuple[str, ...] = ()
         self.setAccessibleName(self.tr("Урок"))
@@ -86,7 +87,7 @@ class LessonScreen(QWidget):
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
         self._timer.start()
-        self._watch = JournalWatch(journal, self)
+        self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
 
     def _lay_out(self) -> None:
@@ -144,6 +145,7 @@ class LessonScreen(QWidget):
 
     def refresh(self) -> None:
         """Read the lesson again."""
+        self._watch.has_read()
         if self._sheet is not None:
             self.show_sheet(self._read(self._journal, self.lesson_id))
 
@@ -248,7 +250,7 @@ class LessonScreen(QWidget):
             self.troubled.emit(error)
             return False
         if changes.changes:
-            self._undo.append(partial(self._journal.undo, changes))
+            self._undo.append(partial(self._take_back, changes))
         self._say_state(self._clock())
         self.refresh()
         return True
@@ -382,12 +384,35 @@ class LessonScreen(QWidget):
         return lambda sentence: self.panel.say_fault(name, sentence)
 
     def undo(self) -> None:
-        """Take back the last entry made here."""
+        """Take back the last entry made here; when all since it was opened are, those made before that (P61)."""
+        if not self._undo:
+            self._remember()
         if self._undo:
-            last = self._undo.pop()
+            before, last = self._sheet, self._undo.pop()
             left = len(self._undo)
             self._write(last, self._note_here())
             del self._undo[left:]  # an undo is not undone, and may have had nothing to change
+            self._go_to_difference(before)
+
+    def _remember(self) -> None:
+        steps = queries.own_steps(self._journal, self.lesson_id, self._given_up) if self._sheet is not None else []
+        self._undo = [partial(self._take_back, step) for step in steps]
+
+    def _take_back(self, step: ChangeSet) -> ChangeSet:
+        try:
+            return self._journal.undo(step)
+        except Refusal:
+            self._given_up.update(change.id for change in step.changes)  # the next Ctrl+Z goes on before it
+            raise
+
+    def _go_to_difference(self, before: LessonSheet | None) -> None:
+        """Show which pupil an undo was about."""
+        if before is None or self._sheet is None or len(before.roll) != len(self._sheet.roll):
+            return
+        rolls = ([(row.presence, row.marks) for row in sheet.roll] for sheet in (before, self._sheet))
+        changed = [number for number, (old, new) in enumerate(zip(*rolls, strict=True)) if old != new]
+        if changed:
+            self.table.setCurrentIndex(self.table.roll.index(changed[0], self.table.place[1]))
 
     def toggle_held(self) -> None:
         """Say that the lesson took place, or take it back."""

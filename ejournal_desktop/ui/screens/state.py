@@ -87,7 +87,7 @@ class StateScreen(QWidget):
         self.entries.put_away.connect(lambda _row: self.put_aside())
         self.entries.typed.connect(lambda sign: self.send_again() if sign in ("+", "=") else None)
         self.entries.walked.connect(lambda _row: self._say(""))
-        self._watch = JournalWatch(journal, self)
+        self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)

@@ -94,7 +94,7 @@ class TodayScreen(QWidget):
         for rows in (self.notices, self.requests):
             rows.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
             rows.put_away.connect(self.put_away)
-        self._watch = JournalWatch(journal, self)
+        self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
