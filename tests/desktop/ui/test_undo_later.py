@@ -1,0 +1,98 @@
+"""Ctrl+Z after a restart, and what it says of a value that another has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import attendance, marks
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from tests.helpers.school import SmallSchool, desk_of, small_school
+from tests.helpers.typing import CTRL
+from tests.helpers.windows import TEACHER, session_places, shown_window
+
+Session = tuple[MainWindow, Journal, SmallSchool]
+
+
+@pytest.fixture
+def after_a_restart(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    """Give a session that begins when two marks and an absence have been entered before."""
+    school = small_school()
+    journal = desk_of(school, school.teacher, tmp_path)
+    marks.put_mark(journal, school.today_lesson, None, school.pupils[0], "5")
+    column = queries.lesson_sheet(journal, school.today_lesson).columns[0].mark_column_id
+    marks.put_mark(journal, school.today_lesson, column, school.pupils[4], "3")
+    attendance.set_presence(journal, school.today_lesson, school.pupils[7], "absent")
+    with shown_window(qtbot) as window:
+        window.open_session(TEACHER, session_places(window, journal))
+        yield window, journal, school
+    journal.close()
+
+
+def roll(journal: Journal, school: SmallSchool) -> dict[int, str]:
+    """Return what stands at today's lesson by the number of the pupil, 0 for the first."""
+    rows = queries.lesson_sheet(journal, school.today_lesson).roll
+    found = {n: "".join(value for _, value in row.marks) + row.absence for n, row in enumerate(rows)}
+    return {number: told for number, told in found.items() if told}
+
+
+def test_the_page_takes_back_what_was_entered_before_a_restart_and_goes_to_each(
+    after_a_restart: Session, qtbot: QtBot
+) -> None:
+    window, journal, school = after_a_restart
+    window.go("journal")
+    screen = window.screen_shown
+    assert isinstance(screen, JournalScreen)
+    qtbot.waitUntil(lambda: screen.view is not None and screen.view.hasFocus())
+    assert screen.view is not None
+    for left, row in (({0: "5", 4: "3"}, 7), ({0: "5"}, 4), ({}, 0)):
+        QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+        assert roll(journal, school) == left
+        assert screen.view.current[1] == row
+    QTest.keyClick(screen.view, Qt.Key.Key_Y, CTRL)
+    assert roll(journal, school) == {0: "5"}
+
+
+def test_the_lesson_takes_back_what_was_entered_before_a_restart_and_goes_to_each(
+    after_a_restart: Session, qtbot: QtBot
+) -> None:
+    window, journal, school = after_a_restart
+    screen = window.screen_of("lesson")
+    assert isinstance(screen, LessonScreen)
+    screen.open(school.today_lesson)
+    window.go("lesson")
+    qtbot.waitUntil(screen.table.hasFocus)
+    for left, row in (({0: "5", 4: "3"}, 7), ({0: "5"}, 4), ({}, 0)):
+        QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
+        assert roll(journal, school) == left
+        assert screen.table.place[0] == row
+
+
+def test_what_another_value_has_replaced_is_told_once_and_the_step_before_it_can_be_taken_back(
+    after_a_restart: Session, qtbot: QtBot
+) -> None:
+    window, journal, school = after_a_restart
+    window.go("journal")
+    screen = window.screen_shown
+    assert isinstance(screen, JournalScreen)
+    qtbot.waitUntil(lambda: screen.view is not None and screen.view.hasFocus())
+    assert screen.view is not None
+    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)  # reads the steps
+    column = queries.lesson_sheet(journal, school.today_lesson).columns[0].mark_column_id
+    marks.put_mark(journal, school.today_lesson, column, school.pupils[4], "4")
+    said: list[str] = []
+    screen.hint_changed.connect(said.append)
+    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+    assert any("уже изменили" in sentence for sentence in said)
+    assert roll(journal, school) == {0: "5", 4: "4"}
+    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+    assert roll(journal, school) == {4: "4"}
