@@ -21,6 +21,10 @@ from ejournal_desktop.sync.server import ServerRefused
 log = logging.getLogger(__name__)
 
 
+#: What the server answers to a password that is not the person's.
+WRONG = "EJ-374"
+
+
 class DeskRevoked(Trouble):
     """This journal was revoked; only the server can open another for the person."""
 
@@ -128,10 +132,14 @@ def change_password(desk: vault.Desk, old: str, new: str, workstation: Workstati
 
     Raises:
         Trouble: the old one is wrong here, or the server is away or refuses; then nothing is changed. If it fails
-            between the two, the next sign-in asks for both.
+            between the two, the next sign-in asks for both, and the same change again ends what was begun.
     """
     vault.lock(vault.unlock(desk, old))
-    with workstation.connect() as server:
-        wanted = wire.DeskRequest(person=desk.person_id, secret=old, new_password=new, public_key="")
-        server.certify_desk(wanted)
+    try:
+        with workstation.connect() as server:
+            wanted = wire.DeskRequest(person=desk.person_id, secret=old, new_password=new, public_key="")
+            server.certify_desk(wanted)
+    except ServerRefused as refused:
+        if refused.answer != WRONG or not _is_right(workstation, desk.person_id, new):
+            raise  # else it is the new one already: the answer to an earlier attempt was lost
     vault.change_password(desk, old, new)

@@ -231,6 +231,19 @@ def test_a_password_changed_on_another_computer_is_asked_for_with_the_old_one_on
         sign_in(town, "home", there.unlocked.desk, PASSWORD)
 
 
+def test_a_change_of_password_whose_answer_was_lost_is_ended_by_the_same_change_again(town: Town) -> None:
+    desk = town.sit_down(PLACE, town.school.teacher)
+    desk.close()
+    place, new = town.workstation(PLACE), "совсем новый пароль"
+    with town.on(PLACE), place.connect() as server:  # it took the password, and nobody heard of it
+        server.certify_desk(wire.DeskRequest(person=desk.unlocked.desk.person_id, secret=PASSWORD, new_password=new,
+                                             public_key=""))  # fmt: skip
+    with town.on(PLACE):
+        assert told(lambda: anew.change_password(desk.unlocked.desk, PASSWORD, "третий пароль", place)) == "EJ-374"
+        anew.change_password(desk.unlocked.desk, PASSWORD, new, place)
+    assert sign_in(town, PLACE, desk.unlocked.desk, new).unlocked.desk.id == desk.unlocked.desk.id
+
+
 def test_a_program_that_ends_between_key_and_journal_leaves_no_desk_that_does_not_open(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
