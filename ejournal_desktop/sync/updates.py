@@ -13,10 +13,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ejournal_core import release
 from ejournal_core.errors import NOT_JSON, Trouble
@@ -56,7 +56,7 @@ class Offer(Struct, frozen=True):
 class _State(Struct, frozen=True):
     """When the school was last asked, and what it offered then."""
 
-    asked: datetime
+    asked: Annotated[datetime, Meta(tz=True)]
     offered: Release | None = None
 
 

@@ -133,6 +133,17 @@ def test_the_school_is_asked_once_a_day(office: Office, desk: Desk, tmp_path: Pa
     assert desk.updates._state().asked == NOW - timedelta(days=400)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("damage", ["", "{", '{"asked":"2026-11-20T09:30:00","offered":null}'])
+def test_where_it_is_no_longer_readable_when_the_school_was_asked_it_is_asked_anew(
+    office: Office, desk: Desk, tmp_path: Path, damage: str
+) -> None:
+    releases.add(office, package(tmp_path), "1.2.0")
+    desk.place.mkdir()
+    (desk.place / "state.json").write_text(damage)
+    desk.look_until_ready()
+    assert desk.updates.offer() is not None
+
+
 @pytest.mark.parametrize("version", ["1.1.0", "1.0.9", "0.9", "1.1"])
 def test_nothing_older_and_nothing_equal_is_taken(office: Office, desk: Desk, tmp_path: Path, version: str) -> None:
     releases.add(office, package(tmp_path, version), version)
