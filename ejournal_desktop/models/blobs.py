@@ -7,6 +7,8 @@ room. docs/decisions/0041 tells what was measured.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from sqlalchemy import bindparam as bind
 from sqlalchemy.dialects.sqlite import insert
 
 from ejournal_core.blobs import NAMES, PIECE
-from ejournal_core.errors import Bug
+from ejournal_core.errors import Bug, EjournalError, Trouble
 from ejournal_desktop.models.tables import TABLES, blob, blob_part
 
 if TYPE_CHECKING:
@@ -89,13 +91,82 @@ def _asked_for(connection: sa.Connection) -> list[Held]:
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
+def _lay_ready(journal: Journal, sha256: str, data: bytes) -> None:
+    """Bring the bytes of an own file here, a piece a transaction, before the change that names it: nobody who types
+    waits for a book.
+
+    Until `keep` nothing is shown of them. Where somebody asks for the same file meanwhile, or it is swept away, this
+    leaves off, and `keep` takes all of it.
+    """
+    if len(data) <= PIECE:
+        return
+    with journal.keeping() as connection:
+        known = held(connection, sha256)
+        if known is not None and known.whole:
+            return
+        drop(connection, sha256)
+        connection.execute(_PUT, {"sha256": sha256, "size": len(data), "used_at": moment(journal)})
+    for at in range(0, len(data), PIECE):
+        if not _lay(journal, sha256, at, data[at : at + PIECE]):
+            return
+
+
+def _lay(journal: Journal, sha256: str, at: int, data: bytes) -> bool:
+    with journal.keeping() as connection:
+        now = held(connection, sha256)
+        if now is None or now.wanted or now.received != at:
+            return False
+        connection.execute(blob_part.insert(), {"sha256": sha256, "at": at, "content": data})
+        connection.execute(_MOVE.values(received=at + len(data)), {"sha": sha256})
+    return True
+
+
 def keep(connection: sa.Connection, sha256: str, data: bytes, used_at: str) -> None:
-    """Keep an own file whole, in the transaction that names it: name and bytes stand or fall together."""
+    """Keep an own file for the server, in the transaction that names it; its bytes are here already, or come now."""
+    known = held(connection, sha256)
+    if known is not None and known.whole:
+        connection.execute(_MOVE.values(outgoing=True, wanted=False, problem="", used_at=used_at), {"sha": sha256})
+        return
     connection.execute(_DROP_PARTS, {"sha256": sha256})
     row = {"sha256": sha256, "size": len(data), "received": len(data), "outgoing": True, "used_at": used_at}
     connection.execute(_PUT, row)
     parts = [{"sha256": sha256, "at": at, "content": data[at : at + PIECE]} for at in range(0, len(data), PIECE)]
     connection.execute(blob_part.insert(), parts)
+
+
+@contextmanager
+def laid_ready(journal: Journal, sha256: str, data: bytes) -> Iterator[None]:
+    """Lay the bytes of an own file ready for the transaction within; when that fails, they go again."""
+    try:
+        _lay_ready(journal, sha256, data)
+        yield
+    except EjournalError:
+        with suppress(Trouble):  # what failed is told; the next opening of the journal sweeps
+            sweep(journal)
+        raise
+
+
+def sweep(journal: Journal) -> None:
+    """Remove files that no record on this desk names (any more), piece by piece; broken off, the next call goes on."""
+    with journal.reading() as connection:
+        left = list(connection.execute(_UNNAMED).scalars())
+    for sha256 in left:
+        while not _sweep_some(journal, sha256):
+            pass
+
+
+def _sweep_some(journal: Journal, sha256: str) -> bool:
+    """Remove a few of its last parts; say whether there is nothing left to do."""
+    with journal.keeping() as connection:
+        if connection.execute(_UNNAMED_ONE, {"sha256": sha256}).first() is None:
+            return True  # named meanwhile
+        last = list(connection.execute(_LAST_PARTS, {"sha256": sha256}).scalars())
+        if not last:
+            drop(connection, sha256)
+            return True
+        connection.execute(_MOVE.values(received=last[-1], wanted=False), {"sha": sha256})
+        connection.execute(_DROP_FROM, {"sha256": sha256, "first": last[-1]})
+    return False
 
 
 def want(journal: Journal, sha256: str, size: int) -> None:
@@ -121,7 +192,7 @@ def add_piece(journal: Journal, known: Held, data: bytes) -> Held | None:
         raise Bug("more bytes than the file has, or none")
     with journal.keeping() as connection:
         now = held(connection, known.sha256)
-        if now is None or now.received != known.received:
+        if now is None or not now.wanted or now.received != known.received:
             return None
         row = {"sha256": known.sha256, "at": known.received, "content": data}
         connection.execute(blob_part.insert(), row)
@@ -209,7 +280,17 @@ _TO_FETCH = (
     sa.select(blob).where(blob.c.wanted, ~_ALL_HERE, blob.c.problem == "", _named("stored")).order_by(blob.c.size)
 )
 _CACHED = sa.select(blob).where(~blob.c.outgoing, _ALL_HERE).order_by(blob.c.used_at)
+_UNNAMED = sa.select(blob.c.sha256).where(~blob.c.outgoing, ~_named())
+_UNNAMED_ONE = _UNNAMED.where(blob.c.sha256 == bind("sha256"))
+_PARTS_AT_ONCE = 2  # `secure_delete` writes over all that goes
+_LAST_PARTS = (
+    sa.select(blob_part.c.at)
+    .where(blob_part.c.sha256 == bind("sha256"))
+    .order_by(blob_part.c.at.desc())
+    .limit(_PARTS_AT_ONCE)
+)
 _DROP_PARTS = blob_part.delete().where(blob_part.c.sha256 == bind("sha256"))
+_DROP_FROM = _DROP_PARTS.where(blob_part.c.at >= bind("first"))
 _MOVE = blob.update().where(blob.c.sha256 == bind("sha"))
 _INSERT = insert(blob)
 _PUT = _INSERT.on_conflict_do_update(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
+from ejournal_core.errors import Trouble
+from ejournal_desktop.models import blobs
 from ejournal_desktop.models.database import WRITE, Key, create_database, open_database, sorted_errors
 from ejournal_desktop.models.journal import Clock, Entropy, Journal, local_now
 from ejournal_desktop.models.outgoing import Outgoing
@@ -48,7 +51,10 @@ def open_journal(
     Raises:
         Trouble: as `database.open_database`.
     """
-    return _with_outgoing(Journal(open_database(path, key), clock, entropy), outgoing_folder)
+    journal = Journal(open_database(path, key), clock, entropy)
+    with suppress(Trouble):  # on a full disk it is read all the same
+        blobs.sweep(journal)
+    return _with_outgoing(journal, outgoing_folder)
 
 
 def _with_outgoing(journal: Journal, folder: Path | None) -> Journal:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ejournal_desktop.models import purge, slices
+from ejournal_desktop.models import blobs, purge, slices
 from ejournal_desktop.models.database import sorted_errors
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def let_leave(journal: Journal) -> int:
     gone = [each.name for each in journal.ask(slices.held).values() if each.leaving]
     left = sum(_leave(journal, name) for name in gone)
     if left:
-        with journal.receiving() as connection:
-            purge.forget_files(connection)
+        blobs.sweep(journal)
         _empty_the_log(journal)
         journal.tell_everything()
     return left

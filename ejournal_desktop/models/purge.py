@@ -14,8 +14,6 @@ from ejournal_desktop.models.records import Address
 from ejournal_desktop.models.tables import (
     TABLES,
     ahead,
-    blob,
-    blob_part,
     desk,
     dispute,
     held_back,
@@ -60,20 +58,6 @@ def sweep(connection: sa.Connection, names: Iterable[str], number: int) -> list[
     for statement, rows in _forget([{"k": kind, "r": record} for kind, record in gone]):
         connection.execute(statement, rows)
     return gone
-
-
-def forget_files(connection: sa.Connection) -> None:
-    """Remove the bytes of files that no record on this desk names any more."""
-    orphans = sa.select(blob.c.sha256).where(~blob.c.outgoing, *(~each for each in _names_of_files()))
-    gone = [{"s": sha256} for sha256 in connection.execute(orphans).scalars()]
-    for table in (blob_part, blob):
-        if gone:
-            connection.execute(table.delete().where(table.c.sha256 == bind("s")), gone)
-
-
-def _names_of_files() -> list[sa.ColumnElement[bool]]:
-    columns = [column for table in TABLES.values() for column in table.c if column.name.endswith("sha256")]
-    return [sa.exists().where(column == blob.c.sha256) for column in columns]
 
 
 def _forget(rows: list[dict[str, str]]) -> Step:

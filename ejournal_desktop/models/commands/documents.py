@@ -31,7 +31,7 @@ def record_issue(
         issued_at: aware.
         content: the file itself, when it travels to those who sign after this person; None: it stays where it is.
     """
-    with journal.write() as write:
+    with blobs.laid_ready(journal, file_sha256, content or b""), journal.write() as write:
         write.edit(
             IssuedDocument,
             document_id,

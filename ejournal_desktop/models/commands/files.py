@@ -55,15 +55,13 @@ def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, me
         Refusal: the same bytes are attached to this lesson already (EJ-434), or a rule says no; nothing was changed.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    with journal.write() as write:
+    with blobs.laid_ready(journal, sha256, data), journal.write() as write:
         _is_not_there_yet(write, lesson_id, sha256)
         ensure_lesson(write, lesson_id)
         file_id = ids.homework_file(lesson_id, write.new_id())
         write.edit(HomeworkFile, file_id, lesson_id=lesson_id, title=title, size=len(data), sha256=sha256,
                    media_type=media_type)  # fmt: skip
-        known = blobs.held(write.connection, sha256)
-        if known is None or not known.whole or not known.outgoing:
-            blobs.keep(write.connection, sha256, data, blobs.moment(journal))
+        blobs.keep(write.connection, sha256, data, blobs.moment(journal))
     return write.changes
 
 
