@@ -150,7 +150,7 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
             _close_desks(tx, person)
         elif Known(tx).build(Person, person) is None:
             raise NoSuch("no such person")
-        wishes = _endings(tx, person, last_day, why)
+        wishes = _endings(tx, person, last_day, authority.today(), why)
         if wishes:
             ledger.write_own(authority, tx, wishes)
     logger.info("person leaves", extra={"person": person, "last_day": last_day.isoformat()})
@@ -163,20 +163,24 @@ def _close_desks(tx: Transaction, person: str) -> None:
             people.set_desk(tx, msgspec.structs.replace(desk, state="left"))
 
 
-def _endings(tx: Transaction, person: str, last_day: date, why: str) -> list[Wish]:
+def _endings(tx: Transaction, person: str, last_day: date, today: date, why: str) -> list[Wish]:
+    """Return how a person's roles and loads end with a day; those that would begin later never do."""
     known = Known(tx)
     held: list[RoleGrant | TeachingLoad] = [
         *known.family(RoleGrant, person),
         *(load for load in known.all_of(TeachingLoad) if load.person_id == person),
     ]
     lasting = [each for each in held if lasts(each, last_day) and each.until != last_day]
-    return [
+    to_come = [each for each in held if each.since > max(last_day, today)]
+    ends = [
         Wish(
             type(each).__name__, each.id, {"until": last_day.isoformat()},
             {"until": each.until.isoformat() if each.until else None}, act="change", why=why,
         )
         for each in lasting
     ]  # fmt: skip
+    never = [Wish(type(each).__name__, each.id, {"voided": True}, {"voided": False}, "void", why) for each in to_come]
+    return ends + never
 
 
 def come_again(authority: Authority, person: str, second: str, second_password: str) -> str:

@@ -175,6 +175,17 @@ def test_who_leaves_loses_roles_and_the_way_in_and_comes_again_by_a_second_perso
     assert world.desk_of(office, again).state == "active"
 
 
+def test_who_leaves_does_not_come_back_by_a_role_or_load_that_was_to_begin_later(office: Office) -> None:
+    later = [world.role(world.TEACHER, "deputy_director"), world.load(world.OTHER_PAGE, world.TEACHER)]
+    world.settle(office, [{**each, "fields": {**each["fields"], "since": "2027-01-11"}} for each in later])
+    assert revocation.leave(office.authority, world.TEACHER, date(2026, 11, 20), "уволена") == 4
+    with office.authority.store.read() as tx:
+        rows = records.fetch(tx, later[0]["kind"], [later[0]["record"]]) | records.fetch(
+            tx, later[1]["kind"], [later[1]["record"]]
+        )
+    assert [row.voided for row in rows.values()] == [True, True]
+
+
 # --- a new workplace: «это вы?» ------------------------------------------------------------------------------------
 
 
