@@ -245,6 +245,9 @@ def apply_entries(
         elif change.desk != arrivals.identity.desk_id:
             arrivals.set_aside(connection, change, verdict)
         arrivals.note(change)
+    _follow_their_slice(
+        connection, [change for change, _ in line if change.requester]
+    )  # told to who asked, out of sight
     stands.write()
     records.rebuild(connection, arrivals.identity.desk_id, stands.shadowed)
     _carry_out_acts(connection, line, arrivals)

@@ -108,4 +108,26 @@ LESSONS: dict[str, Story] = {
             Step(4, 0, "restore_school", 0, 0, 0, 1),
         ),
     ),
+    "what is approved of a page that its author has lost since leaves the disk like the page": Story(
+        Plan(
+            seed=6044,
+            seats=(0, 1, 2, 6, 7),
+            loss=0.1,
+            beside=0.4,
+            faults=True,
+            page=7,
+            lines=3,
+            portion=500,
+            bent=0.1,
+            chunk=1048576,
+        ),
+        (
+            Step(number=2, seat=659, act="take_load", a=592, b=957, c=688, pause=1),
+            Step(number=5, seat=7, act="meet", a=411, b=6, c=378, pause=1),
+            Step(number=11, seat=49, act="mark", a=834, b=5, c=520, pause=5),
+            Step(number=18, seat=181, act="crash_meeting", a=168, b=350, c=268, pause=600),
+            Step(number=20, seat=162, act="resend", a=914, b=379, c=972, pause=7200),
+            Step(number=24, seat=474, act="decide", a=756, b=526, c=748, pause=60),
+        ),
+    ),
 }

@@ -200,6 +200,7 @@ class House:
         """Make a desk known as `accounts.certify_desk` does after the password."""
         wanted = wire.DeskRequest(person=person, secret="", public_key=public_key.hex())
         with self.office.authority.store.write() as tx:
+            people.put_account(tx, people.account(tx, person) or people.Account(person=person))
             return accounts._certify(self.office.authority, tx, "pc", wanted, person).desk
 
     def sit_down(self, person: str) -> Seat:
