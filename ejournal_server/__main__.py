@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     speak_plainly()
     options = _parser().parse_args(arguments)
-    app.log_to_stderr()
+    app.log_to_stderr(_least_worth_logging(options.command))
     try:
         if getattr(options, "log_file", None) is not None:
             app.log_to_file(options.log_file)
@@ -82,6 +82,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last line before a person: no text of a foreign failure
         return _say(_bug(error))
     return status
+
+
+def _least_worth_logging(command: str) -> int:
+    """Return what a command logs: at a terminal a person reads sentences, and lines for programs would bury them."""
+    at_a_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return logging.WARNING if at_a_terminal and command != "serve" else logging.INFO
 
 
 def _say(error: EjournalError) -> int:
@@ -142,7 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--listen", type=app.address, default="127.0.0.1:8443", metavar="АДРЕС:ПОРТ", help="порт 0 — любой свободный"
     )
-    serving.add_argument("--host", action="append", default=[], help="ещё одно имя или адрес в сертификате")
+    serving.add_argument(
+        "--host", action="append", default=[], metavar="ИМЯ", help="ещё одно имя или адрес в сертификате"
+    )
     serving.add_argument("--workers", type=_workers, default=1, metavar="N", help="процессов (больше 1 — с PostgreSQL)")
     serving.add_argument("--metrics", type=app.address, metavar="АДРЕС:ПОРТ", help="отдельный адрес для Prometheus")
     serving.add_argument("--log-file", type=app.data_folder, metavar="ФАЙЛ", help="журнал работы в файле, с ротацией")
@@ -179,10 +187,12 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     check.set_defaults(run=verify)
     log_ = subcommands.add_parser("verify-log", help=VERIFY_LOG, description=VERIFY_LOG)
     where = log_.add_mutually_exclusive_group(required=True)
-    where.add_argument("--data", type=app.data_folder, help="каталог данных сервера: проверяется хранилище")
+    where.add_argument(
+        "--data", type=app.data_folder, metavar="КАТАЛОГ", help="каталог данных сервера: проверяется хранилище"
+    )
     where.add_argument("--from", dest="source", type=app.data_folder, metavar="КАТАЛОГ", help="резервная копия")
     log_.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым открывается копия")
-    log_.add_argument("--database", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
+    log_.add_argument("--database", metavar="АДРЕС", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
     log_.set_defaults(run=verify_log)
     again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
     again.add_argument(
@@ -228,10 +238,12 @@ def list_people(options: argparse.Namespace) -> int:
             password = ask_password(trust.SECOND) if options.second else ""
             made = accounts.make_activation(office.authority, options.code, options.second, password)
             _give_out(office, [f"{options.code}\t{made.code}"], [made])
+            print(messages.ONE_CODE, file=sys.stderr)
         elif options.codes or options.again:
             slips = admin.make_codes(office, again=options.again)
             lines = [f"{line.person}\t{line.name}\t{each.code}" for line, each in slips]
             _give_out(office, lines, [each for _, each in slips])
+            print(messages.CODES_COUNT.format(number=len(slips)) if slips else messages.NO_CODES, file=sys.stderr)
         elif options.json:
             commands.print_json(admin.staff(office))
         else:
@@ -244,7 +256,6 @@ def _give_out(office: Office, lines: Sequence[str], made: Sequence[Activation]) 
     """Print codes, and let them count when they have left: a full printer leaves everybody without one, as before."""
     hand_over(lines)
     accounts.issue_activations(office.authority, made)
-    print(messages.CODES_COUNT.format(number=len(made)), file=sys.stderr)
 
 
 def pair_workstations(options: argparse.Namespace) -> int:

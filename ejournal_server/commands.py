@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import get_args
 
 import msgspec
 
-from ejournal_core.release import System
+from ejournal_core.release import Package, System
 from ejournal_server import folder, messages, moving, overview, releases, upgrading
 from ejournal_server.folder import Office
 from ejournal_server.overview import DeskLine, Overview
@@ -37,7 +37,9 @@ def add(command: Command) -> None:
     well.add_argument("--json", action="store_true", help="вывести для программ")
     command("migrate", migrate, "обновить таблицы хранилища после обновления программы: сначала копия")
     moving_ = command("move", move, "перевести школу в PostgreSQL или обратно в файл; службу сначала остановите")
-    moving_.add_argument("--to", required=True, metavar="АДРЕС|file", help="postgresql+psycopg://… или слово file")
+    moving_.add_argument(
+        "--to", required=True, type=store_address, metavar="АДРЕС|file", help="postgresql+psycopg://… или слово file"
+    )
     joining = command("join", join, "второй сервер той же школы в PostgreSQL")
     joining.add_argument("--from", dest="source", required=True, type=Path, metavar="КАТАЛОГ",
                          help="копия каталога данных работающего сервера")  # fmt: skip
@@ -53,6 +55,17 @@ def add(command: Command) -> None:
 def opened(options: argparse.Namespace) -> contextlib.closing[Office]:
     """Open the school that the command line names."""
     return contextlib.closing(folder.open_office(options.data, options.database))
+
+
+def store_address(text: str) -> str:
+    """Return where a school may be moved to: a database's address or the word file.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text != "file" and not text.startswith("postgresql"):
+        raise ValueError(text)
+    return text
 
 
 def print_json(value: object) -> None:
@@ -80,7 +93,7 @@ def _screen(seen: Overview) -> list[str]:
         ("Последняя копия", _moment(seen.backup)),
         ("Сертификат до", _moment(seen.certificate_until) if seen.certificate_until else "первого запуска"),
         ("Журналов", f"{seen.desks}, из них молчат неделю: {seen.silent}"),
-        ("Ждут решения", f"споров {seen.disputes}, заявок {seen.pending}, в карантине {seen.quarantine}"),
+        ("Ждут решения", f"споров {seen.disputes}, заявок {seen.pending}, отложено {seen.quarantine}"),
     ]
     alarms = [f"! {messages.ALARMS[name]}" for name in seen.alarms]
     return [*(f"{name + ':':<20}{value}" for name, value in facts), "", *(alarms or ["Всё в порядке."])]
@@ -107,7 +120,7 @@ def move(options: argparse.Namespace) -> int:
 
 def join(options: argparse.Namespace) -> int:
     """Make an empty folder a further server of the school."""
-    school = moving.join(options.data, options.source, options.database or "")
+    school = moving.join(options.data, options.source, options.database)
     print(f"Сервер присоединён к школе {school}. Копию каталога, из которой взяты ключи, удалите.")
     return 0
 
@@ -122,8 +135,8 @@ def release_package(options: argparse.Namespace) -> int:
             was = releases.withdraw(office.folder, options.withdraw)
             print("Больше не предлагается." if was else "Для этой системы ничего не предлагалось.")
         else:
-            for each in releases.offers(office.folder):
-                print(f"{each.package.system}\t{each.package.version}\t{each.package.name}\t{_moment(each.at)}")
+            lines = [(*_package(each.package), _moment(each.at)) for each in releases.offers(office.folder)]
+            _print_lines(lines, messages.NO_RELEASES)
     return 0
 
 
@@ -134,8 +147,19 @@ def list_desks(options: argparse.Namespace) -> int:
     if options.json:
         print_json(lines)
     else:
-        sys.stdout.writelines("\t".join(_columns(line)) + "\n" for line in lines)
+        _print_lines([_columns(line) for line in lines], messages.NO_DESKS)
     return 0
+
+
+def _print_lines(lines: Iterable[Iterable[str]], none: str) -> None:
+    """Print columns, or tell a person that there is nothing; a program reads no line then."""
+    sys.stdout.writelines(told := ["\t".join(columns) + "\n" for columns in lines])
+    if not told:
+        print(none, file=sys.stderr)
+
+
+def _package(package: Package) -> tuple[str, str, str]:
+    return package.system, package.version, package.name
 
 
 def _columns(line: DeskLine) -> list[str]:

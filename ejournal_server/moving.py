@@ -126,7 +126,7 @@ def _compare(office: Office, here: Transaction, other: Authority, there: Transac
 _COPIED = (folders.CA, *(f"{name}-key.pem" for name in ("signing", "sealing", "ca", "tls")))
 
 
-def join(data: Path, source: Path, database: str) -> str:
+def join(data: Path, source: Path, database: str | None) -> str:
     """Make an empty folder a further server of a school in PostgreSQL, with the keys of one that works; return the id.
 
     Args:
@@ -140,6 +140,8 @@ def join(data: Path, source: Path, database: str) -> str:
     if data.exists() and any(data.iterdir()):
         raise StoreNotEmpty("the folder is not empty")
     config = folders.read_config(source, database)
+    if not database:
+        raise StoreElsewhere("a file has one server", why="one-server")
     master = keys.find_master(source, config.school)
     _check(config.school, keys.read_keys(source, master.key), database)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 
 from ejournal_core.changes import Change
 from ejournal_server import accounts, folder, messages, quarantine, revocation
@@ -46,8 +46,8 @@ def add(command: Command) -> None:
     gone.add_argument("person", metavar="ID")
     gone.add_argument(
         "--last-day",
-        type=date.fromisoformat,
-        metavar="ГГГГ-ММ-ДД",
+        type=day,
+        metavar="ДД.ММ.ГГГГ",
         help="сегодня, если не сказано; до будущего дня вход открыт",
     )
     gone.add_argument("--why", required=True, type=some_text, metavar="ПРИЧИНА")
@@ -68,6 +68,15 @@ def _add_quarantine(command: Command) -> None:
     held.add_argument("--by", default="", metavar="ID", help="администратор, который решает")
     held.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий паролем")
     held.add_argument("--why", default="", metavar="ПРИЧИНА")
+
+
+def day(text: str) -> date:
+    """Return a day as people of this place write it, 31.12.2026, or as programs do, 2026-12-31.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text)  # noqa: DTZ007 - a day
 
 
 def _opened(options: argparse.Namespace) -> contextlib.closing[Office]:
@@ -119,6 +128,7 @@ def come_again(options: argparse.Namespace) -> int:
         code = accounts.make_activation(office.authority, options.person, options.second, ask_password(SECOND))
         hand_over([f"{options.person}\t{code.code}"])
         accounts.issue_activations(office.authority, [code])
+    sys.stderr.write(f"{messages.ONE_CODE}\n")
     return 0
 
 

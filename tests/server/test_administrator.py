@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +19,7 @@ import msgspec
 import pytest
 
 from ejournal_server import __main__ as command
-from ejournal_server import admin, backups, folder, generations, keys, moving, revocation
+from ejournal_server import admin, backups, folder, generations, keys, messages, moving, revocation, trust
 from ejournal_server.folder import Office
 from ejournal_server.store import database as databases
 from ejournal_server.store import people
@@ -93,7 +95,8 @@ def test_the_help_of_every_command_is_russian(name: str, capsys: pytest.CaptureF
         (["revoke", "--data", "x", "--why", "украли"], "нужно одно из: --desk --workstation --person"),
         (["revoke", "--data", "x", "--desk", "d", "--person", "p"], "--person и --desk вместе не бывают"),
         (["release", "--data", "x", "--withdraw", "dos"], "--withdraw: «dos» не подходит, можно: 'linux'"),
-        (["leave", "--data", "x", "p", "--last-day", "31.12.2026"], "--last-day: «31.12.2026» не подходит"),
+        (["leave", "--data", "x", "p", "--last-day", "31.12"], "--last-day: «31.12» не подходит"),
+        (["move", "--data", "x", "--to", "store.db"], "--to: «store.db» не подходит"),
         (["serve", "--data", "x", "--workers", "0"], "--workers: «0» не подходит"),
         (["serve", "--data", "x", "--listen", "banana"], "--listen: «banana» не подходит"),
         (["status", "--d", "x"], "--d можно понять по-разному: --data, --database"),
@@ -125,6 +128,52 @@ def test_output_that_nobody_can_take_is_told_as_a_full_disk(embedded: Office) ->
     assert done.returncode == 1
     assert done.stderr.startswith("EJ-359: ")
     assert "нет места" in done.stderr
+
+
+def test_a_last_day_is_taken_as_people_write_it_and_as_programs_do() -> None:
+    assert trust.day("31.12.2026") == trust.day("2026-12-31") == date(2026, 12, 31)
+
+
+def at_a_terminal(*arguments: str) -> str:
+    """Run a command whose complaints go to a terminal; return what was to be read there."""
+    seen, shown = os.openpty()
+    line = [sys.executable, "-m", "ejournal_server", *arguments]
+    subprocess.run(line, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=shown)
+    os.close(shown)
+    with contextlib.closing(io.FileIO(seen)) as reader:
+        return reader.read(65536).decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_at_a_terminal_a_person_reads_sentences_and_no_lines_for_programs(embedded: Office) -> None:
+    line = ["people", "--codes", "--data", str(embedded.folder)]
+    told = at_a_terminal(*line)
+    assert told.startswith("Кодов выдано: ")
+    assert "{" not in told
+    assert '"what": "activation code issued"' in run(*line, "--again").stderr
+
+
+def test_where_nobody_needs_a_code_it_says_so_and_what_to_do(embedded: Office) -> None:
+    run("people", "--codes", "--data", str(embedded.folder))
+    done = run("people", "--codes", "--data", str(embedded.folder))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("Новых кодов нет")
+    assert "--again" in done.stderr
+
+
+@pytest.mark.parametrize(("name", "said"), [("desks", messages.NO_DESKS), ("release", messages.NO_RELEASES)])
+def test_an_empty_list_is_told_to_a_person_and_empty_for_a_program(tmp_path: Path, name: str, said: str) -> None:
+    folder.found(tmp_path / "data", world.SCHOOL_NAME).close()
+    done = run(name, "--data", str(tmp_path / "data"))
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (0, "", said)
+
+
+def test_a_second_server_of_a_school_in_a_file_is_told_to_move_it_first(embedded: Office, tmp_path: Path) -> None:
+    done = run("join", "--data", str(tmp_path / "second"), "--from", str(embedded.folder))
+    assert done.returncode == 1
+    assert done.stderr.startswith("EJ-420: ")
+    assert "ejournal-server move" in done.stderr
+    assert not (tmp_path / "second").exists()
 
 
 # --- drives, stores, people, places --------------------------------------------------------------------------------

@@ -68,7 +68,12 @@ def test_an_epoch_is_a_line_of_the_log_and_later_ones_follow(office: Office) -> 
 @pytest.mark.parametrize("database", ["sqlcipher"], indirect=True)
 @pytest.mark.parametrize(
     ("first", "second", "reason"),
-    [("А. А. Один", "а. а.  один", "пожар"), ("Один", "", "пожар"), ("Один", "Два", "  ")],
+    [
+        ("А. А. Один", "а. а.  один", "пожар"),
+        ("Ёлкина А. А.", "елкина а.а", "пожар"),
+        ("Один", "", "пожар"),
+        ("Один", "Два", "  "),
+    ],
 )
 def test_a_restore_is_not_decided_by_one_person_or_without_a_reason(
     office: Office, first: str, second: str, reason: str
