@@ -549,7 +549,7 @@ def state_password(window: MainWindow) -> None:
 
 def today_loading(window: MainWindow) -> None:
     """A new journal is still on its way, and the line broke."""
-    session(window, "today", today=days.empty_day(), state=sample_news.partial_state())
+    session(window, "today", today=days.loading_day(), state=sample_news.partial_state())
 
 
 def sign_in_old(window: MainWindow) -> None:

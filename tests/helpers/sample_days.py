@@ -25,6 +25,7 @@ from ejournal_desktop.models.pages import (
     TodayLesson,
 )
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles
+from ejournal_desktop.models.queries.today import COMES_BY_ITSELF, LOADING
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.sentences import SENTENCES
@@ -110,6 +111,11 @@ def disputes() -> tuple[DisputeRow, ...]:
 def empty_day(note: str = "") -> Today:
     """Return a day without lessons."""
     return Today(DAY, IVANOVA.name, (), (), note)
+
+
+def loading_day() -> Today:
+    """Return the day of somebody whose journal is still on its way."""
+    return Today(DAY, IVANOVA.name, (), (), note=LOADING, guidance=COMES_BY_ITSELF)
 
 
 # --- Урок ---------------------------------------------------------------------------------------------------------

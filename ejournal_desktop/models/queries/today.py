@@ -13,6 +13,10 @@ from ejournal_desktop.models.pages import DueItem, PupilRow, Today, TodayLesson
 from ejournal_desktop.models.queries.cells import Absences, Ways, rows_of_page
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.state import SyncState
+
+LOADING = "Журнал на этом компьютере ещё загружается"
+COMES_BY_ITSELF = "Уроки появятся здесь сами. Внесённое раньше цело."
 
 
 def today(journal: Journal, day: date) -> Today:
@@ -22,14 +26,22 @@ def today(journal: Journal, day: date) -> Today:
         around = Surroundings(connection, journal.identity.person_id, day)
         lessons = _lessons(around)
         clock = Moments(around, policy, journal.clock().tzinfo)
+        note, guidance = ("", "") if lessons else _nothing_to_teach(around, SyncState.read(connection))
         return Today(
             day=day,
             person=around.full_name(journal.identity.person_id),
             lessons=tuple(_today_lesson(around, clock, page, lesson) for page, lesson in lessons),
             disputes=tuple(row for row in dispute_rows(around) if row.mine),
-            note="" if lessons else _why_off(around),
-            guidance="" if lessons else _guidance(around),
+            note=note,
+            guidance=guidance,
         )
+
+
+def _nothing_to_teach(around: Surroundings, state: SyncState) -> tuple[str, str]:
+    """Say why there are no lessons; a new journal that is still on its way knows neither the year nor the lessons."""
+    if state.loading is not None and state.loading.whole:
+        return LOADING, COMES_BY_ITSELF
+    return _why_off(around), _guidance(around)
 
 
 def _lessons(around: Surroundings) -> list[tuple[JournalPage, Lesson]]:

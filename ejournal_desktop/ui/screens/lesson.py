@@ -195,7 +195,10 @@ class LessonScreen(QWidget):
 
     def _open_nearest(self) -> None:
         now = self._clock()
-        lessons = self._read_day(self._journal, now.date()).lessons
+        today = self._read_day(self._journal, now.date())
+        lessons = today.lessons
+        if today.note:
+            self._nothing.setText("\n\n".join(part for part in (f"{today.note}.", today.guidance) if part))
         ahead = [lesson for lesson in lessons if lesson.ends_at >= f"{now:%H:%M}"]
         if lessons:
             self.open((ahead or list(lessons[-1:]))[0].lesson_id)

@@ -47,7 +47,7 @@ class ForgottenPage(QWidget):
         self._name = desk.person.name
         unsent = self.tr(
             "Неотправленное ({n}) лежит запечатанным и уйдёт отсюда без пароля: само, когда вы войдёте по коду, "
-            "или сейчас кнопкой «Отправить с этого компьютера»."
+            "или сейчас, если вернуться на «Вход» и нажать «Отправить с этого компьютера»."
         ).format(n=count(desk.undelivered, ENTRY))
         told = [
             desk.person.name,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from ejournal_core import ids
+from ejournal_core import ids, seal
 from ejournal_core.changes import Outcome
 from ejournal_core.kinds import (
     ClassGroup,
@@ -23,15 +24,18 @@ from ejournal_core.kinds import (
     SubgroupMember,
     Subject,
 )
-from ejournal_desktop.models import queries
+from ejournal_desktop.models import loading, queries
 from ejournal_desktop.models.commands.attendance import set_presence
 from ejournal_desktop.models.commands.documents import record_issue
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, put_period_mark
+from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.today import COMES_BY_ITSELF, LOADING
+from ejournal_desktop.models.state import Identity, Loading
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
-from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
+from tests.helpers.school import NOW, YEAR_START, Clock, SmallSchool, desk_of, small_school
 
 DAY = date(2026, 9, 15)
 
@@ -222,6 +226,15 @@ def test_today_lists_own_lessons_and_what_is_due(journal: Journal) -> None:
     due = {item.what: item.due_at for item in lesson.items}
     assert due["homework"] is not None
     assert due["homework"].isoformat() == "2026-09-15T11:10:00+03:00"
+
+
+def test_the_day_of_a_journal_that_is_still_loading_is_not_called_free_or_outside_the_year(tmp_path: Path) -> None:
+    person = Identity("desk", "p-teacher", "Иванова Мария", "school", seal.new_signing_key())
+    desk = create_journal(tmp_path / "new.journal", os.urandom(32), person, clock=Clock(NOW))
+    loading.begin(desk, Loading(id="s", slices=(), number=1, scope="", chunks=(("", 1),), whole=True))
+    today = queries.today(desk, DAY)
+    assert (today.lessons, today.note, today.guidance) == ((), LOADING, COMES_BY_ITSELF)
+    desk.close()
 
 
 @pytest.mark.parametrize(
