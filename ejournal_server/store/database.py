@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ from ejournal_server.store import postgres
 logger = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30
+LOOK_SECONDS = 0.25  # of waiting inside SQLite, which hears of no Ctrl+C
 MIGRATIONS = "ejournal_server:migrations"
 
 
@@ -304,9 +306,41 @@ def _sqlcipher(file: Path, key: bytes) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         # A writer takes the lock at once: upgrading a reader later fails when another has written meanwhile.
         write = connection.get_execution_options().get("ejournal_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        if not (write and _has_begun(connection.connection.driver_connection)):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _has_begun(driver: Any) -> bool:
+    """Begin to write once no other process does, in short waits: between them Ctrl+C and other signals are heard.
+
+    Returns:
+        False when something else than another writer is in the way.
+
+    Raises:
+        StoreBusy: it took too long.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    driver.execute(f"PRAGMA busy_timeout = {int(min(LOOK_SECONDS, BUSY_SECONDS) * 1000)}")
+    try:
+        while not (begun := _tried_to_begin(driver)):
+            if begun is None:
+                return False
+            if time.monotonic() >= until:
+                raise StoreBusy("the database is busy", retry_after=AGAIN_SECONDS)
+        return True
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+
+
+def _tried_to_begin(driver: Any) -> bool | None:
+    """Return whether the writer's place was free, None when that is not what is wrong."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlcipher.Error as error:
+        return False if "database is locked" in str(error) else None
+    return True
 
 
 def migrate(store: Store, *, upgrade: bool = False) -> None:

@@ -15,7 +15,7 @@ from ejournal_core import tree, wire
 from ejournal_core.changes import Change, Verdict
 from ejournal_core.errors import Trouble
 from ejournal_server.store import tables as t
-from ejournal_server.store.among import among
+from ejournal_server.store.among import among, led_by
 from ejournal_server.store.database import Transaction
 
 #: Perfect subtrees are kept at every eighth level: 1/255 of the leaves instead of one row for each.
@@ -163,11 +163,12 @@ _NUMBERS_OF_SLICE = (
     .order_by(_CHANGE.number)
     .limit(bind("limit"))
 )
-_OF_RECORD = (
+_OF_RECORD = led_by(
+    t.change_by_slice,
     select(t.change)
     .where(_CHANGE.school == bind("school"), _CHANGE.slice == bind("slice"), _CHANGE.body.contains(bind("said")))
     .order_by(_CHANGE.number.desc())
-    .limit(bind("limit"))
+    .limit(bind("limit")),
 )
 _OF_DESK = select(t.change).where(
     _CHANGE.school == bind("school"), _CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last"))

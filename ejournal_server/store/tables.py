@@ -155,7 +155,7 @@ change = _table(
 )
 sa.Index(None, change.c.school, change.c.desk, change.c.n, unique=True)
 sa.Index(None, change.c.school, change.c.id, unique=True)
-sa.Index(None, change.c.school, change.c.slice, change.c.number)
+change_by_slice = sa.Index(None, change.c.school, change.c.slice, change.c.number)
 
 receipt = _table(
     "receipt",

@@ -44,7 +44,7 @@ def test_no_question_of_a_meeting_walks_through_a_whole_school(filed: Office) ->
 
 
 def _asked(office: Office, hand: Hand) -> dict[str, Any]:
-    """Return what the server asks for a push, the same push again and a pull; with its values."""
+    """Return what the server asks for a push, the same push again, a pull and a record's past; with its values."""
     asked: dict[str, Any] = {}
 
     def note(_: object, __: object, sql: str, values: Any, *rest: object) -> None:
@@ -62,6 +62,7 @@ def _asked(office: Office, hand: Hand) -> dict[str, Any]:
     with office.authority.store.read() as tx:
         scope = scopes.scope_of(office.authority, tx, desk.person).fingerprint
     delivery.pull(office.authority, desk, 0, scope)
+    delivery.history_of_record(office.authority, desk, "Mark", hand.mark(PUPILS[0], "5").record)
     event.remove(office.authority.store.engine, "before_cursor_execute", note)
     return asked
 
