@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication
@@ -19,6 +20,14 @@ Forms = tuple[str, str, str]  # one, two, five
 def tr(text: str) -> str:
     """Return the text in the language of the interface; the Russian source when there is no other."""
     return QCoreApplication.translate("ejournal", text)
+
+
+def as_tip(text: str) -> str:
+    """Return words for a tip, which takes mark-up for its own: what others entered must hide and fetch nothing."""
+    if "<" not in text and "&" not in text:
+        return text
+    lines = html.escape(text).splitlines()
+    return f"<span>{'<br>'.join(lines)}</span>"
 
 
 def plural(number: int, forms: Forms) -> str:

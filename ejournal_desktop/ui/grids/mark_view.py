@@ -28,6 +28,7 @@ from ejournal_desktop.ui.grids.geometry import BAND, HEAD, Geometry
 from ejournal_desktop.ui.grids.glow import Glow
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Tiles
+from ejournal_desktop.ui.words import as_tip
 
 _STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -413,7 +414,7 @@ class MarkView(QAbstractScrollArea):
         """Show what the place under the pointer means."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._filled():
             column, row = self._at(event.pos())
-            QToolTip.showText(event.globalPos(), self._hint(column, row), self.viewport())
+            QToolTip.showText(event.globalPos(), as_tip(self._hint(column, row)), self.viewport())
             return True
         return super().viewportEvent(event)
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.words import as_tip
 
 HEIGHT = 6 * theme.UNIT
 
@@ -17,7 +18,7 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:
         """Show a text."""
         super().setText(text)
-        self.setToolTip(text if self._cut() != text else "")
+        self.setToolTip(as_tip(text) if self._cut() != text else "")
 
     def minimumSizeHint(self) -> QSize:
         """Return next to nothing: the line gives way."""

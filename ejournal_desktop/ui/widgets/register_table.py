@@ -24,7 +24,7 @@ from ejournal_core import russian
 from ejournal_desktop.models.queries.requests import RegisterRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import count, tr
+from ejournal_desktop.ui.words import as_tip, count, tr
 
 Index = QModelIndex | QPersistentModelIndex
 Read = Callable[[date, date], Sequence[RegisterRow]]
@@ -63,8 +63,10 @@ class RegisterModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the text of a cell; cut texts are whole in the tip."""
-        shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-        return self.text(index.row(), index.column()) if role in shown else None
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        text = self.text(index.row(), index.column())
+        return as_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return the head of a column."""

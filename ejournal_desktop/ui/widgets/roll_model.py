@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, LessonSheet, RollRow
-from ejournal_desktop.ui.words import tr
+from ejournal_desktop.ui.words import as_tip, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -120,8 +120,8 @@ class RollModel(QAbstractTableModel):
             return f"{self.row(index.row()).name}, {title}: {text}"
         if role == Qt.ItemDataRole.ToolTipRole:
             if index.column() == NAME:
-                return self.row(index.row()).full_name
-            return self.cell(index.row(), index.column()).comment or None
+                return as_tip(self.row(index.row()).full_name)
+            return as_tip(self.cell(index.row(), index.column()).comment) or None
         return None
 
     def headerData(
@@ -134,7 +134,7 @@ class RollModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignCenter
         work = self.work(section)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return work.work_title if work is not None else None
+            return as_tip(work.work_title) if work is not None else None
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if work is not None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
-from PySide6.QtGui import QFont, QFontInfo, QFontMetrics
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QTextDocumentFragment
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QLabel
+from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.theme import DARK, LIGHT, Tokens
+from ejournal_desktop.ui.words import as_tip
 
 TEXTS = ("ink", "secondary", "accent", "warning", "danger", "dispute", "positive")
 SIGNALS = ("accent", "positive", "warning", "danger", "dispute", "neutral")
@@ -86,3 +89,15 @@ def test_standard_buttons_speak_russian(qapp: QApplication) -> None:
     theme.apply(qapp, "light")
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
     assert {button.text().replace("&", "") for button in box.buttons()} == {"Сохранить", "Отмена"}
+
+
+def test_words_that_come_from_others_are_never_taken_for_markup(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.apply(qapp)
+    hidden = "Акт № 7<!-- Котова Анна -->"
+    label = QLabel(hidden)
+    qtbot.addWidget(label)
+    label.show()
+    assert label.textFormat() == Qt.TextFormat.PlainText
+    assert QTextDocumentFragment.fromHtml(as_tip(hidden)).toPlainText() == hidden
+    assert QTextDocumentFragment.fromHtml(as_tip("&lt; 6")).toPlainText() == "&lt; 6"
+    assert as_tip("обычные слова") == "обычные слова"
