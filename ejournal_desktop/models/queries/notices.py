@@ -19,7 +19,7 @@ from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.words import lesson_of, page_of, what_was_done, where_is
+from ejournal_desktop.models.queries.words import lesson_of, page_of, standing_fields, what_was_done, where_is
 from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
 from ejournal_desktop.models.records import ACCEPTED
 from ejournal_desktop.models.tables import history
@@ -37,10 +37,10 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: stable; what `put_away` takes.
-        kind: changed: another person replaced a value on one's own page · restored: the school came out of a backup ·
-            workplace: a new desk asks «это вы?» · anew: this journal took the place of another · slices: something
-            happened to what is held · clock: this PC's clock jumped · appointed: `where` was given a role (`what`) by
-            `who`, for deputies and directors.
+        kind: changed: another person replaced a value on one's own page, or took an own file away · restored: the
+            school came out of a backup · workplace: a new desk asks «это вы?» · anew: this journal took the place of
+            another · slices: something happened to what is held · clock: this PC's clock jumped · appointed: `where`
+            was given a role (`what`) by `who`, for deputies and directors.
         at: when it happened.
         who, where, what: as far as the kind has them.
         code: of the event, in docs/errors.md.
@@ -129,9 +129,20 @@ def _on_pages(journal: Journal) -> list[Notice]:
         jumps = select_records(connection, ClockJump, desk_id=own.desk_id)
         lines = connection.execute(_LATEST, {"person": own.person_id}).all()
         changed = [(wire.decode(Change, body.encode()), at) for body, at in lines]
-        told = [_changed(around, each, at) for each, at in changed if _replaces_on_own_page(around, each)]
+        told = [_changed(around, each, at) for each, at in changed if _concerns(around, each)]
     return told + [Notice(id=f"clock {jump.id}", kind="clock", at=_moment(jump.expected_at), number=jump.seconds)
                    for jump in jumps]  # fmt: skip
+
+
+def _concerns(around: Surroundings, change: Change) -> bool:
+    return (_takes_own_file if change.kind == "HomeworkFile" else _replaces_on_own_page)(around, change)
+
+
+def _takes_own_file(around: Surroundings, change: Change) -> bool:
+    """Say whether somebody else took away a file that this person had attached, on whoever's page."""
+    taken = change.set.get("voided") is True and entered_by(change) != around.person_id
+    birth = {"record": change.record, "person": around.person_id}
+    return taken and around.connection.execute(_ATTACHED, birth).first() is not None
 
 
 def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
@@ -149,9 +160,16 @@ def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
         at=_moment(taken_at or change.at),
         who=around.short_name(entered_by(change)),
         where=where_is(around, change.kind, change.record),
-        what=what_was_done(change),
+        what=_what(around, change),
         lesson_id=lesson_of(change.kind, change.record) or "",
     )
+
+
+def _what(around: Surroundings, change: Change) -> str:
+    if change.kind != "HomeworkFile":
+        return what_was_done(change)
+    file = standing_fields(around, change.kind, change.record).fields or {}
+    return f"файл «{file['title']}» убран" if file.get("title") else what_was_done(change)
 
 
 def _moment(text: str) -> datetime | None:
@@ -164,7 +182,11 @@ _LATEST = (
     .where(
         _NEWEST.c.author != sa.bindparam("person"),
         _NEWEST.c.outcome.in_(ACCEPTED),
-        _NEWEST.c.kind.in_(("Mark", "PeriodMark", "Lesson")),
+        _NEWEST.c.kind.in_(("Mark", "PeriodMark", "Lesson", "HomeworkFile")),
     )
     .order_by(_NEWEST.c.seq.desc())
 )
+_ATTACHED = sa.select(history.c.seq).where(
+    history.c.kind == "HomeworkFile", history.c.record == sa.bindparam("record"),
+    history.c.author == sa.bindparam("person"),
+).limit(1)  # fmt: skip

@@ -95,14 +95,16 @@ def test_the_same_file_at_another_lesson_is_not_written_again(journal: Journal) 
     assert [each for each in watch.transactions if each] == [["name"]]
 
 
+@pytest.mark.parametrize("steps", [1, 9])
 def test_a_file_swept_away_while_it_comes_in_is_kept_whole_with_its_name(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     lay = blobs._lay
 
     def swept(journal: Journal, sha256: str, at: int, data: bytes) -> bool:
-        if at == 2 * PIECE:
-            blobs.sweep(journal)
+        if at == 4 * PIECE:  # all that has come, or a part of it
+            for _ in range(steps):
+                blobs._sweep_some(journal, sha256)
         return lay(journal, sha256, at, data)
 
     monkeypatch.setattr(blobs, "_lay", swept)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core import ids
+from ejournal_core import access, ids
 from ejournal_core.kinds import Certificate, Mark, PeriodClosing
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.clocks import ClockWatch
@@ -18,7 +18,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import Notice as SliceNotice
-from tests.desktop.models.conftest import COLUMN
+from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
@@ -92,6 +92,37 @@ def test_an_own_request_that_was_approved_is_no_change_by_another(
     meet(deputy, server)
     meet(journal, server)
     assert [row.state for row in queries.news(journal).requests] == ["approved"]
+    assert of_kind(journal, "changed") == []
+
+
+def attached(server: PocketServer, author: str) -> str:
+    """Enter a file of a person's, which the server holds then."""
+    file = ids.homework_file(LESSON, "00")
+    server.other("HomeworkFile", file, author=author, act="create", was={}, lesson_id=LESSON, title="Задачи.pdf",
+                 size=4, sha256="ab" * 32, media_type="application/pdf")  # fmt: skip
+    server.other("HomeworkFile", file, stored=True, author=access.SERVER)
+    return file
+
+
+def test_a_file_that_a_colleague_took_away_is_told_to_who_attached_it(
+    journal: Journal, deputy: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    file = attached(server, school.teacher)
+    server.other("HomeworkFile", file, voided=True, author=school.deputy, act="void")
+    meet(journal, server)
+    (told,) = of_kind(journal, "changed")
+    assert (told.who, told.what) == ("Громова В. П.", "файл «Задачи.pdf» убран")
+    assert told.lesson_id == LESSON
+    meet(deputy, server)
+    assert of_kind(deputy, "changed") == []
+
+
+def test_a_file_that_its_owner_took_away_or_the_server_received_is_no_news(
+    journal: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    file = attached(server, school.teacher)
+    server.other("HomeworkFile", file, voided=True, author=school.teacher, act="void")
+    meet(journal, server)
     assert of_kind(journal, "changed") == []
 
 
