@@ -23,11 +23,6 @@ def desks_folder() -> Path:
     return _made(data_folder() / "desks")
 
 
-def logs_folder() -> Path:
-    """Return the folder for log files (records are named in them by id only)."""
-    return _made(data_folder() / "logs")
-
-
 def settings_file() -> Path:
     """Return the file with this device's settings; it may not exist yet."""
     return data_folder() / "settings.json"

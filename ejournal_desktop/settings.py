@@ -18,9 +18,6 @@ class DeviceSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The settings with their defaults; a field's annotation holds title and help."""
 
     theme: Annotated[Theme, Meta(title="Оформление", description="Светлое, тёмное или как в системе.")] = "system"
-    scale_percent: Annotated[
-        int, Meta(ge=100, le=200, title="Масштаб, %", description="Размер всего в окне, от 100 до 200 %.")
-    ] = 100
     last_desk: Annotated[
         str, Meta(title="Кто входил последним", description="Это имя предлагается первым на экране входа.")
     ] = ""

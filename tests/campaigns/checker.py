@@ -11,7 +11,6 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from ejournal_core.kinds import KINDS
@@ -381,8 +380,3 @@ def _rebuilt(address: Address, fields: Fields, base: Fields | None, moving: list
         expected.update(json.loads(row["body"])["set"])
     if any(fields.get(name) != value for name, value in expected.items()):
         yield f"I2: {address} does not show the server's word with the own changes on top"
-
-
-def today_of(world: World) -> date:
-    """Return the server's day."""
-    return world.server_clock().astimezone().date()

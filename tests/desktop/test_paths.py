@@ -12,7 +12,7 @@ from ejournal_desktop import paths
 
 def test_one_variable_moves_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(paths.OVERRIDE, str(tmp_path / "here"))
-    places = (paths.data_folder(), paths.desks_folder(), paths.logs_folder(), paths.outgoing_folder(),
+    places = (paths.data_folder(), paths.desks_folder(), paths.outgoing_folder(),
               paths.settings_file())  # fmt: skip
     assert all(place.is_relative_to(tmp_path / "here") for place in places)
 

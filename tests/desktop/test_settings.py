@@ -17,11 +17,11 @@ def test_without_a_file_every_setting_has_its_default(tmp_path: Path) -> None:
 
 def test_a_changed_setting_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    settings.change(path, theme="dark", scale_percent=150)
-    assert settings.load(path) == DeviceSettings(theme="dark", scale_percent=150)
+    settings.change(path, theme="dark", keyring_told=True)
+    assert settings.load(path) == DeviceSettings(theme="dark", keyring_told=True)
 
 
-@pytest.mark.parametrize(("key", "value"), [("theme", "purple"), ("scale_percent", 500), ("no_such", 1)])
+@pytest.mark.parametrize(("key", "value"), [("theme", "purple"), ("keyring_told", 500), ("no_such", 1)])
 def test_a_value_of_another_kind_is_refused_and_the_file_stays(tmp_path: Path, key: str, value: object) -> None:
     path = tmp_path / "settings.json"
     settings.change(path, theme="dark")
@@ -33,8 +33,8 @@ def test_a_value_of_another_kind_is_refused_and_the_file_stays(tmp_path: Path, k
 
 def test_a_spoilt_value_in_the_file_has_its_default_and_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(json.dumps({"theme": 5, "scale_percent": 125}))
-    assert settings.load(path) == DeviceSettings(scale_percent=125)
+    path.write_text(json.dumps({"theme": 5, "last_desk": "desk-1"}))
+    assert settings.load(path) == DeviceSettings(last_desk="desk-1")
 
 
 def test_settings_of_a_newer_version_stay_in_the_file(tmp_path: Path) -> None:
