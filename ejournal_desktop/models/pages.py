@@ -67,6 +67,8 @@ class LessonRow(Struct, frozen=True):
     ends_at: str = ""
     room: str = ""
     teacher: str = ""  # when another than the page's own: «замена: Петрова С. И.»
+    topic_delivery: Delivery = "delivered"
+    homework_delivery: Delivery = "delivered"
     files: int = 0  # attached to the homework
 
 

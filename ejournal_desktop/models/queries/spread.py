@@ -133,6 +133,8 @@ class SpreadBuilder:
             starts_at=f"{times[0]:%H:%M}" if times else "",
             ends_at=f"{times[1]:%H:%M}" if times else "",
             teacher=teacher,
+            topic_delivery=self.ways.delivery_of("Lesson", lesson_id, "topic"),
+            homework_delivery=self.ways.delivery_of("Lesson", lesson_id, "homework"),
             files=self.files[lesson_id],
         )
 

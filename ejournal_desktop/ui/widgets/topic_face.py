@@ -178,8 +178,8 @@ def _paint_field(p: QPainter, lesson: LessonRow, field: Field, box: QRect, draft
     if draft is not None or note:
         p.setPen(QPen(theme.colour(t.danger), 2))
         p.drawLine(box.left(), box.bottom(), box.right(), box.bottom())
-    elif getattr(lesson, f"{field}_delivery") != "delivered":
-        _paint_delivery(p, box, getattr(lesson, f"{field}_delivery"))
+    elif (delivery := lesson.topic_delivery if field == "topic" else lesson.homework_delivery) != "delivered":
+        _paint_delivery(p, box, delivery)
 
 
 def _paint_delivery(p: QPainter, box: QRect, delivery: str) -> None:

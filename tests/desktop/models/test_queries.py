@@ -55,7 +55,10 @@ def test_an_extra_lesson_outside_the_timetable_is_there_too(journal: Journal, sc
     extra = school.lesson(DAY, 6)
     set_topic(journal, extra, "Дополнительное занятие")
     rows = [row for row in queries.journal_spread(journal, school.page).lessons if row.held_on == DAY]
-    assert [(row.lesson_number, row.room) for row in rows] == [(3, "21"), (6, "")]
+    assert [(row.lesson_number, row.room, row.topic_delivery) for row in rows] == [
+        (3, "21", "delivered"),
+        (6, "", "waiting"),
+    ]
 
 
 def test_the_period_column_stands_after_the_last_lesson_of_its_period(journal: Journal, school: SmallSchool) -> None:
