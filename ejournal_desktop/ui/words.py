@@ -11,7 +11,6 @@ from ejournal_core import russian
 
 ENTRY = ("запись", "записи", "записей")
 WAITS = ("ждёт", "ждут", "ждут")
-MINUTE = ("минута", "минуты", "минут")
 DAY = ("день", "дня", "дней")
 
 Forms = tuple[str, str, str]  # one, two, five
