@@ -139,11 +139,9 @@ def join(data: Path, source: Path, database: str | None) -> str:
     """
     if data.exists() and any(data.iterdir()):
         raise StoreNotEmpty("the folder is not empty")
-    config = folders.read_config(source, database)
-    if not database:
-        raise StoreElsewhere("a file has one server", why="one-server")
+    config = _shared(source, database)
     master = keys.find_master(source, config.school)
-    _check(config.school, keys.read_keys(source, master.key), database)
+    _check(config.school, keys.read_keys(source, master.key), database or "")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in (*_COPIED, RECIPIENTS):
         if (source / name).exists():
@@ -154,6 +152,19 @@ def join(data: Path, source: Path, database: str | None) -> str:
     flush_folder(data)
     logger.info("server joined", extra={"school": config.school})
     return config.school
+
+
+def _shared(source: Path, database: str | None) -> Config:
+    """Return the configuration of a school that servers can share; whatever address is named, a file has one server."""
+    try:
+        config = folders.read_config(source, database)
+    except StoreElsewhere:
+        if not database:
+            raise
+    else:
+        if database:
+            return config
+    raise StoreElsewhere("a file has one server", why="one-server")
 
 
 def _check(school: str, own: keys.ServerKeys, database: str) -> None:

@@ -266,6 +266,24 @@ def test_a_second_server_joins_with_the_keys_of_the_first(tmp_path: Path, postgr
         moving.join(tmp_path / "second", tmp_path / "stick", postgres_url)
 
 
+@pytest.mark.parametrize("database", [None, "postgresql+psycopg://nobody@127.0.0.1:1/none"])
+def test_a_school_kept_in_a_file_has_one_server_whatever_database_is_named(
+    tmp_path: Path, database: str | None
+) -> None:
+    folder.found(tmp_path / "first", "Наша", None).close()
+    with pytest.raises(folder.StoreElsewhere) as told:
+        moving.join(tmp_path / "second", tmp_path / "first", database)
+    assert "сначала «ejournal-server move»" in messages.sentence(told.value)
+    assert not (tmp_path / "second").exists()
+
+
+def test_a_second_server_of_a_school_in_a_database_asks_for_its_address(tmp_path: Path, postgres_url: str) -> None:
+    folder.found(tmp_path / "first", "Наша", postgres_url).close()
+    with pytest.raises(folder.StoreElsewhere) as told:
+        moving.join(tmp_path / "second", tmp_path / "first", None)
+    assert "укажите адрес базы" in messages.sentence(told.value)
+
+
 def test_a_second_server_with_strange_keys_is_refused(tmp_path: Path, postgres_url: str) -> None:
     with contextlib.closing(folder.found(tmp_path / "ours", "Наша", postgres_url)) as ours:
         school = ours.authority.school
