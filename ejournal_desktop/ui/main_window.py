@@ -255,11 +255,16 @@ class MainWindow(QWidget):
 
     def toggle_keys(self) -> None:
         """Show the keys of this screen, or step back."""
+        if self.screen_shown is not None:
+            self.key_page.toggle(self.tr("Клавиши"), self.keys_here(), getattr(self.screen_shown, "signs", ()))
+
+    def keys_here(self) -> list[Action]:
+        """Return what the keyboard does on this screen, then what it does anywhere; nothing outside a session."""
         screen = self.screen_shown
-        if screen is not None:
-            read = told_only(self.tr("Клетка"), getattr(screen, "entry_keys", ()))
-            keys = [*read, *offered(screen), *self.general_actions()]
-            self.key_page.toggle(self.tr("Клавиши"), keys, getattr(screen, "signs", ()))
+        if screen is None:
+            return []
+        read = told_only(self.tr("Клетка"), getattr(screen, "entry_keys", ()))
+        return [*read, *offered(screen), *self.general_actions()]
 
     # --- state and trouble -------------------------------------------------------------------------------------------
 

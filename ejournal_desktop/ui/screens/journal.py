@@ -161,7 +161,8 @@ class JournalScreen(QWidget):
         if before is not None:
             before.deleteLater()
         self._show_state()
-        self.enter()
+        if not is_behind(self):  # a page that comes late must not take the keys away from the screen in front
+            self.enter()
         if self._then_lesson:
             lesson_id, self._then_lesson = self._then_lesson, ""
             self.open_lesson(lesson_id)

@@ -30,6 +30,7 @@ ENTRY_KEYS: tuple[tuple[str, str], ...] = (
     ("Delete", "Убрать отметку или пропуск"),
     ("Enter, Shift+Enter", "Вниз и вверх по столбцу"),
     ("Tab, Shift+Tab", "По строке"),
+    ("Стрелки, PgUp, PgDown", "На клетку и на страницу учеников"),
     ("Home, End, Ctrl+Home, Ctrl+End", "К краям строки и столбца"),
 )
 

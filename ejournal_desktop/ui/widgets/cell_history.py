@@ -65,7 +65,8 @@ class CellHistory(QFrame):
         """
         t = theme.tokens()
         self.setStyleSheet(
-            f"#cell_history {{ background: {t.paper}; border: 1px solid {t.rule}; border-top: 2px solid {t.accent}; }}"
+            f"#cell_history {{ background: {t.paper}; border: 1px solid {t.rule}; border-top: 2px solid {t.rule}; }}"
+            f"#cell_history:focus {{ border-top: 2px solid {t.accent}; }}"
             f"#cell_history QWidget {{ background: {t.paper}; }}"
         )
         self._title.setText(title)

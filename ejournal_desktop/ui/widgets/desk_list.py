@@ -137,7 +137,8 @@ class _Painter(QStyledItemDelegate):
         painter.save()
         if chosen:
             painter.fillRect(rect, theme.colour(t.selection))
-            painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), theme.colour(t.accent))
+            hue = t.accent if state & QStyle.StateFlag.State_HasFocus else t.rule
+            painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), theme.colour(hue))
         inner = rect.adjusted(3 * theme.UNIT + BAR, theme.UNIT + 1, -3 * theme.UNIT, -theme.UNIT - 1)
         self._words(painter, inner, desk, bold=chosen)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour(t.line))

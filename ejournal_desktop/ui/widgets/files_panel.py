@@ -169,6 +169,7 @@ class _Target(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setObjectName("dropTarget")
         self.setText(self.tr("Отпустите: файл прикрепится к уроку"))
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hide()

@@ -34,6 +34,8 @@ class JournalHeader(QFrame):
         self.pages.chosen.connect(self.page_chosen)
         self.pages.left.connect(self.left)
         self.period = ChooserButton(theme.font(), self)
+        self.period.setText(self.tr("Период"))
+        self.period.setAccessibleName(self.tr("Период"))
         self._periods = QMenu(self.period)
         self.period.clicked.connect(self._open_periods)
         self.aside = QLabel(self)

@@ -93,6 +93,10 @@ class KeyPage(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, _forward: bool) -> bool:
+        """Keep the focus: what lies under the sheet is not seen, so nothing may be typed there."""
+        return True
+
     def _sheet(self, title: str, actions: Sequence[Action], signs: Signs) -> QWidget:
         sheet = QWidget()
         sheet.setObjectName("sheet")

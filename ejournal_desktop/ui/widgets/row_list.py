@@ -106,8 +106,11 @@ class RowList(QListWidget):
         self._walk()
 
     def _walk(self) -> None:
-        """Keep the current row in sight of the page that scrolls as a whole."""
         self.walked.emit(self.current)
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """Keep the current row in sight of the page that scrolls as a whole."""
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
@@ -149,8 +152,9 @@ class RowList(QListWidget):
         return self._fit and self.currentRow() == ends.get(Qt.Key(key), -2)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Repaint the current row: the focus is always visible."""
+        """Repaint the current row and bring it into sight: the focus is always visible."""
         super().focusInEvent(event)
+        self._keep_in_sight()
         self.entered.emit()
         self.viewport().update()
 
