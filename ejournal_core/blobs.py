@@ -23,7 +23,7 @@ LESSON_BYTES = 60 * 1024 * 1024  # of these together
 TITLE_LIMIT = 200  # characters
 NAME_LIMIT = 180  # bytes of a file's name on a disk: Linux takes 255, Windows 260 with all its folders
 
-#: What may be attached, by the end of its name. Nothing that a PC would run.
+#: What may be attached, by the end of its name. Nothing that a PC would run; no SVG: a browser runs its scripts.
 MEDIA_TYPES: dict[str, str] = {
     ".pdf": "application/pdf",
     ".txt": "text/plain",
@@ -42,7 +42,6 @@ MEDIA_TYPES: dict[str, str] = {
     ".png": "image/png",
     ".gif": "image/gif",
     ".webp": "image/webp",
-    ".svg": "image/svg+xml",
     ".mp3": "audio/mpeg",
     ".mp4": "video/mp4",
     ".zip": "application/zip",

@@ -206,6 +206,7 @@ def test_what_may_not_be_attached_says_why_and_the_others_are_attached(lesson: O
     (tmp_path / "папка.pdf").mkdir()
     wrong = {
         named(tmp_path, "установка.exe"): "Файлы этого вида к уроку не прикрепляют",
+        named(tmp_path, "рисунок.svg", b"<svg onload='x()'/>"): "Файлы этого вида к уроку не прикрепляют",
         named(tmp_path, "книга.pdf", b"MZ\x90\0"): "Это программа, а не документ",
         named(tmp_path, "пусто.pdf", b""): "Файл пуст",
         named(tmp_path, "большой.mp4", bytes(BLOB_LIMIT + 1)): "Файл больше 20 МБ",
@@ -219,7 +220,7 @@ def test_what_may_not_be_attached_says_why_and_the_others_are_attached(lesson: O
     assert lesson.files == ()
     assert not lesson.journal.outbox()
     lesson.drop(*wrong, named(tmp_path, "хороший.pdf"))
-    assert lesson.panel.message.text.startswith("Не прикреплено: 6. «установка.exe»")
+    assert lesson.panel.message.text.startswith("Не прикреплено: 7. «установка.exe»")
     assert lesson.titles() == ["хороший.pdf"]
     assert lesson.window.banner.text == ""
 
