@@ -11,6 +11,7 @@ import pytest
 from ejournal_core import ids
 from ejournal_core.kinds import Lesson, MarkColumn
 from ejournal_desktop.models.journal import Journal
+from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
 LESSON = ids.lesson(ids.journal_page("s-algebra", "c-7b"), date(2026, 9, 15), 3)
@@ -33,3 +34,17 @@ def journal(school: SmallSchool, tmp_path: Path) -> Iterator[Journal]:
     opened = desk_of(school, school.teacher, tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def deputy(school: SmallSchool, tmp_path: Path) -> Iterator[Journal]:
+    """Give the deputy's desk."""
+    opened = desk_of(school, school.deputy, tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server(school: SmallSchool) -> PocketServer:
+    """Give the server of the school."""
+    return PocketServer(school)

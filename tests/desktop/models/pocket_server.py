@@ -9,7 +9,7 @@ import msgspec
 from ejournal_core import merge
 from ejournal_core.changes import Change, Entry, Outcome, Verdict, sets_values
 from ejournal_core.kinds import Fields, to_fields
-from ejournal_desktop.models.journal import Unsent
+from ejournal_desktop.models.journal import Journal, Unsent
 from tests.helpers.school import SmallSchool
 
 Address = tuple[str, str]
@@ -95,3 +95,10 @@ class PocketServer:
         self.log.append(Entry(change=change, prev=prev, verdict=verdict))
         self._seen[change.id] = verdict
         return verdict
+
+
+def meet(journal: Journal, server: PocketServer) -> None:
+    """Let a desk bring what waits and fetch what is new."""
+    journal.settle(server.push(journal.outbox()))
+    entries, upto = server.pull(journal.cursor)
+    journal.apply(entries, upto)

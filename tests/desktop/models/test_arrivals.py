@@ -23,11 +23,6 @@ PUPIL = "u-04"
 MARK = ids.mark(COLUMN, PUPIL)
 
 
-@pytest.fixture
-def server(school: SmallSchool) -> PocketServer:
-    return PocketServer(school)
-
-
 def fields(journal: Journal, kind: str = "Mark", record: str = MARK) -> Fields | None:
     with journal.reading() as connection:
         return records.read(connection, kind, record).fields

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +17,8 @@ from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import Notice as SliceNotice
 from tests.desktop.models.conftest import COLUMN, LESSON
-from tests.desktop.models.pocket_server import PocketServer
-from tests.helpers.school import SmallSchool, desk_of, small_school
+from tests.desktop.models.pocket_server import PocketServer, meet
+from tests.helpers.school import SmallSchool, small_school
 
 PUPIL = "u-04"
 MARK = ids.mark(COLUMN, PUPIL)
@@ -38,24 +36,6 @@ def school(school: SmallSchool) -> SmallSchool:
         Certificate(id="desk-new", subject_kind="desk", public_key="00",
                     issued_at="2026-09-15T09:00:00+03:00", place="Кабинет 14", person_id="p-teacher"),
     ))  # fmt: skip
-
-
-@pytest.fixture
-def server(school: SmallSchool) -> PocketServer:
-    return PocketServer(school)
-
-
-@pytest.fixture
-def deputy(school: SmallSchool, tmp_path: Path) -> Iterator[Journal]:
-    opened = desk_of(school, school.deputy, tmp_path)
-    yield opened
-    opened.close()
-
-
-def meet(journal: Journal, server: PocketServer) -> None:
-    journal.settle(server.push(journal.outbox()))
-    entries, upto = server.pull(journal.cursor)
-    journal.apply(entries, upto)
 
 
 def of_kind(journal: Journal, kind: str) -> list[Notice]:

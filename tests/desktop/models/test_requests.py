@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from ejournal_desktop.models.commands.substitutions import assign_substitute, de
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.receive import Arrivals
 from tests.desktop.models.conftest import COLUMN, LESSON
-from tests.desktop.models.pocket_server import PocketServer
+from tests.desktop.models.pocket_server import PocketServer, meet
 from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
 
 PUPIL = "u-04"
@@ -45,26 +44,6 @@ def school(school: SmallSchool) -> SmallSchool:
         Mark(id=MARK, mark_column_id=COLUMN, pupil_id=PUPIL, value="4"),
         PeriodClosing(id=CLOSING, class_group_id="c-7b", grading_period_id="q-1", closed=True),
     ))  # fmt: skip
-
-
-@pytest.fixture
-def server(school: SmallSchool) -> PocketServer:
-    """Give the server of the school."""
-    return PocketServer(school)
-
-
-@pytest.fixture
-def deputy(school: SmallSchool, tmp_path: Path) -> Iterator[Journal]:
-    """Give the deputy's desk."""
-    opened = desk_of(school, school.deputy, tmp_path)
-    yield opened
-    opened.close()
-
-
-def meet(journal: Journal, server: PocketServer) -> None:
-    journal.settle(server.push(journal.outbox()))
-    entries, upto = server.pull(journal.cursor)
-    journal.apply(entries, upto)
 
 
 def ask(journal: Journal, value: str = "5") -> Change:
