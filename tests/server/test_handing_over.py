@@ -168,7 +168,7 @@ def test_ctrl_c_at_the_question_for_a_password_is_answered_by_a_sentence(embedde
     assert b"Traceback" not in told
 
 
-#: Waits for as long as it takes until another process has done writing; says when it begins to wait.
+#: Waits for as long as it takes until another process has done writing; says so whenever it looks.
 WAITING = """
 import sys
 from ejournal_server.__main__ import main
@@ -176,10 +176,8 @@ from ejournal_server.store import database
 database.BUSY_SECONDS = 3600
 look = database._tried_to_begin
 def tried(driver):
-    begun = look(driver)
-    if not begun:
-        print("waits", file=sys.stderr, flush=True)
-    return begun
+    print("waits", file=sys.stderr, flush=True)
+    return look(driver)
 database._tried_to_begin = tried
 sys.exit(main(sys.argv[1:]))
 """
@@ -189,12 +187,14 @@ def test_ctrl_c_is_heard_while_somebody_else_writes(embedded: Office) -> None:
     line = [sys.executable, "-c", WAITING, "people", "--codes", "--data", str(embedded.folder)]
     with embedded.authority.store.write(), subprocess.Popen(line, stdout=subprocess.DEVNULL,
                                                             stderr=subprocess.PIPE) as started:  # fmt: skip
-        assert started.stderr is not None
-        while started.stderr.readline() != b"waits\n":
-            pass
-        started.send_signal(signal.SIGINT)
-        assert started.wait(60) == command.INTERRUPTED
-        told = started.stderr.read().decode()
+        try:
+            assert started.stderr is not None
+            assert b"waits\n" in iter(started.stderr.readline, b"")
+            started.send_signal(signal.SIGINT)
+            assert started.wait(60) == command.INTERRUPTED
+            told = started.stderr.read().decode()
+        finally:
+            started.kill()
     assert "EJ-438: " in told
     assert states(embedded) == {"none"}
 
