@@ -26,18 +26,18 @@ from ejournal_core.kinds import (
     TeachingLoad,
     to_fields,
 )
-from ejournal_core.wire import DeskRequest
 from ejournal_desktop.models.database import create_database
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.sync import holding
 from ejournal_desktop.sync.server import Identity as Caller
 from ejournal_desktop.sync.server import SchoolServer
-from ejournal_server import accounts, admin, folder
+from ejournal_server import admin, folder
 from ejournal_server.folder import Office
 from ejournal_server.store import records, slices
 from ejournal_server.store.records import Row as Stored
 from tests.bench.rows import Amounts, Bench, Row, seconds
+from tests.helpers.certified import certify
 from tests.helpers.school import NOW, Clock, SmallSchool, small_school
 from tests.together.town import Server
 
@@ -150,8 +150,7 @@ class _Desk:
 
     def __init__(self, office: Office, root: Path, school: SmallSchool, server: Server) -> None:
         key = seal.new_signing_key()
-        with office.authority.store.write() as tx:
-            desk = accounts._certify(office.authority, tx, "pc", _wanted(school.deputy, key), "Громова").desk
+        desk = certify(office.authority, school.deputy, seal.signing_public_key(key))
         self.path, self.key = root / "new.journal", os.urandom(32)
         identity = Identity(desk, school.deputy, "Громова", office.authority.school, key)
         self.journal = create_journal(self.path, self.key, identity, clock=Clock(NOW))
@@ -166,10 +165,6 @@ class _Desk:
         """End it."""
         self.server.close()
         self.journal.close()
-
-
-def _wanted(person: str, key: bytes) -> DeskRequest:
-    return DeskRequest(person=person, secret="", public_key=seal.signing_public_key(key).hex())
 
 
 # --- the floor -------------------------------------------------------------------------------------------------------

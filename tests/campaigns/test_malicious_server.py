@@ -543,7 +543,7 @@ def _sign_everything_anew(store: Store) -> None:
 
 @mutation
 def outcome_rewritten_and_everything_signed_anew(store: Store) -> set[int]:
-    line = store.random.choice([each for each in store.lines if each["outcome"] == "refused"])
+    line = store.random.choice([each for each in store.lines if each["outcome"] in ("refused", "disputed")])
     store.set(line["number"], reason="EJ-299")
     _sign_everything_anew(store)
     return set()

@@ -35,10 +35,11 @@ from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
-from ejournal_server import accounts, admin, delivery, digests, files, folder, intake, proving, scopes, snapshots
+from ejournal_server import admin, delivery, digests, files, folder, intake, proving, scopes, snapshots
 from ejournal_server.folder import Office
 from ejournal_server.ledger import Authority
 from ejournal_server.store import people
+from tests.helpers.certified import certify
 from tests.helpers.school import NOW, Clock, SmallSchool, small_school
 
 Luck = Callable[[], str]
@@ -198,10 +199,7 @@ class House:
 
     def certify(self, person: str, public_key: bytes) -> str:
         """Make a desk known as `accounts.certify_desk` does after the password."""
-        wanted = wire.DeskRequest(person=person, secret="", public_key=public_key.hex())
-        with self.office.authority.store.write() as tx:
-            people.put_account(tx, people.account(tx, person) or people.Account(person=person))
-            return accounts._certify(self.office.authority, tx, "pc", wanted, person).desk
+        return certify(self.office.authority, person, public_key)
 
     def sit_down(self, person: str) -> Seat:
         """Give a person a fresh desk that has met the server once."""

@@ -39,6 +39,14 @@ def embedded(tmp_path: Path) -> Iterator[Office]:
     office.close()
 
 
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore Ctrl+C, and so would every process started from there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def states(office: Office) -> set[str]:
     return {line.state for line in admin.staff(office)}
 
@@ -141,6 +149,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_while_codes_are_printed_leaves_none_of_them(embedded: Office) -> None:
     line = [sys.executable, "-c", INTERRUPTING, "people", "--codes", "--data", str(embedded.folder)]
     done = subprocess.run(line, stderr=subprocess.PIPE, check=False)
@@ -150,6 +159,7 @@ def test_ctrl_c_while_codes_are_printed_leaves_none_of_them(embedded: Office) ->
     assert states(embedded) == {"none"}
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_at_the_question_for_a_password_is_answered_by_a_sentence(embedded: Office) -> None:
     ours, theirs = pty.openpty()
     line = [sys.executable, "-m", "ejournal_server", "return", "--data", str(embedded.folder), world.TEACHER]
@@ -158,13 +168,17 @@ def test_ctrl_c_at_the_question_for_a_password_is_answered_by_a_sentence(embedde
     )
     os.close(theirs)
     told = b""
-    while "второго лица".encode() not in told:
-        told += os.read(ours, 1000)
-    started.send_signal(signal.SIGINT)
-    while b"EJ-438: " not in told:
-        told += os.read(ours, 1000)
-    assert started.wait(30) == command.INTERRUPTED
-    os.close(ours)
+    try:
+        while "второго лица".encode() not in told:
+            told += os.read(ours, 1000)
+        started.send_signal(signal.SIGINT)
+        while b"EJ-438: " not in told:
+            told += os.read(ours, 1000)
+        assert started.wait(30) == command.INTERRUPTED
+    finally:
+        started.kill()
+        started.wait()
+        os.close(ours)
     assert b"Traceback" not in told
 
 
@@ -183,6 +197,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_is_heard_while_somebody_else_writes(embedded: Office) -> None:
     line = [sys.executable, "-c", WAITING, "people", "--codes", "--data", str(embedded.folder)]
     with embedded.authority.store.write(), subprocess.Popen(line, stdout=subprocess.DEVNULL,

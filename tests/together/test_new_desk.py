@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core import seal, wire
+from ejournal_core import seal
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.loading import progress
 from ejournal_desktop.models.state import Identity
-from ejournal_server import accounts
 from tests.bench.new_desk import fill_pages
+from tests.helpers.certified import certify
 from tests.helpers.processes import start_bound
 from tests.together.town import Town
 
@@ -29,9 +29,7 @@ class NewDesk:
         self.town = town
         self.key, signing = os.urandom(32), seal.new_signing_key()
         person, office = town.school.deputy, town.office
-        wanted = wire.DeskRequest(person=person, secret="", public_key=seal.signing_public_key(signing).hex())
-        with office.authority.store.write() as tx:
-            desk_id = accounts._certify(office.authority, tx, "pc", wanted, "Громова").desk
+        desk_id = certify(office.authority, person, seal.signing_public_key(signing))
         self.file = town.root / "new.journal"
         identity = Identity(desk_id, person, "Громова", office.authority.school, signing)
         create_journal(self.file, self.key, identity, clock=town.clock).close()
