@@ -89,6 +89,15 @@ def read_desk(path: Path) -> str:
             engine.dispose()
 
 
+def look_through(path: Path) -> None:
+    """Look at every page of a desk's file, those too that hold no row."""
+    engine = database.open_database(path, KEY)
+    try:
+        database.check_integrity(engine)
+    finally:
+        engine.dispose()
+
+
 def test_a_damaged_desk_file_is_named_or_harmless(world: World, tmp_path: Path) -> None:
     path = tmp_path / "desk.journal"
     world.seats[0].journal.close()
@@ -100,6 +109,7 @@ def test_a_damaged_desk_file_is_named_or_harmless(world: World, tmp_path: Path) 
         path.write_bytes(bent)
         try:
             assert read_desk(path) == before, "a damaged file was believed"
+            look_through(path)  # the damage lies in an index or in an empty page
         except Trouble as trouble:
             is_named(trouble)
             found += 1
@@ -252,6 +262,7 @@ def test_a_damaged_store_of_the_server_is_named_or_harmless(world: World, tmp_pa
         path.write_bytes(bent)
         try:
             assert read_store(path, ground.store_key) == before, "a damaged store was believed"
+            found += not is_whole_store(path, ground.store_key)  # the damage lies in an index or in an empty page
         except (stores.StoreUnusable, stores.StoreDamaged, stores.StoreDiskFailed):
             found += 1
     assert found > EACH * 2 // 3, "the damage was nowhere"
@@ -265,6 +276,16 @@ def read_store(path: Path, key: bytes) -> str:
             return content_of(store.engine)
         finally:
             store.close()
+
+
+def is_whole_store(path: Path, key: bytes) -> bool:
+    """Say whether every page of a server's file is the one that was written, those too that hold no row."""
+    store = stores.open_store(None, path, key, "school")
+    try:
+        with store.engine.connect() as connection:
+            return not connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+    finally:
+        store.close()
 
 
 # --- the negative control --------------------------------------------------------------------------------------------
