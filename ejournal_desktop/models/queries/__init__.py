@@ -14,7 +14,9 @@ from ejournal_desktop.models.queries.holding import history_of_page, holding_sta
 from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.notices import news
 from ejournal_desktop.models.queries.people import roles_held
+from ejournal_desktop.models.queries.period_results import period_results
 from ejournal_desktop.models.queries.proofs import standing
+from ejournal_desktop.models.queries.readiness import readiness
 from ejournal_desktop.models.queries.requests import (
     correction_register,
     decides_about_others,
@@ -54,7 +56,9 @@ __all__ = [
     "open_disputes",
     "opened_anew",
     "own_requests",
+    "period_results",
     "pupils_to_name",
+    "readiness",
     "request_draft",
     "restorations",
     "roles_held",
