@@ -121,7 +121,8 @@ def period_results(
     """Return Итоги of a page.
 
     Args:
-        kind, number: the period; None: the one that runs, in a vacation the one before it.
+        kind, number: the period; None, or one that this class does not have: the running one, in a vacation the one
+            before it.
         today: the day that counts as today; by default the desk's.
     """
     day = today or journal.clock().date()
@@ -186,8 +187,9 @@ class _Results:
         return (*ordinary, *(PeriodChoice(kind, 1, period_title(kind)) for kind in YEARLY))
 
     def _chosen(self, kind: PeriodKind | None, number: int) -> PeriodChoice:
-        if kind is not None:
-            return next(c for c in self.choices if (c.kind, c.number) == (kind, number))
+        asked = next((c for c in self.choices if (c.kind, c.number) == (kind, number)), None)
+        if asked is not None:
+            return asked
         begun = {(p.kind, p.number) for p in self.builder.periods if p.starts_on <= self.spread.today}
         return next((c for c in reversed(self.choices) if (c.kind, c.number) in begun), self.choices[0])
 
