@@ -88,6 +88,7 @@ class PeriodMarksScreen(QWidget):
         self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.side.setFixedWidth(WIDTH + 4 * theme.UNIT)
         self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.side.setWidgetResizable(True)
         self.side.setWidget(self.pictures)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -165,6 +166,9 @@ class PeriodMarksScreen(QWidget):
         """Show a page with what is missing and until when."""
         self.results = results
         self.header.show_period(results)
+        period, group = results.period, results.page.class_group_id
+        ready = queries.readiness(self._journal, period.kind, period.number, results.today)
+        self.header.show_ready([row for row in ready if row.page.class_group_id == group])
         self.table.lines.show_results(results, self._journal.policy().rounding_thresholds)
         self.pictures.show_results(results)
         self.reason.setText(results.read_only)
@@ -194,7 +198,7 @@ class PeriodMarksScreen(QWidget):
         row, _column = self.table.place
         if row >= 0 and self.results is not None and row < len(self.results.rows):
             line = self.results.rows[row]
-            parts = [line.pupil.full_name, line.why if line.proposed else ""]
+            parts = [line.pupil.full_name, line.why.rstrip(".") if line.proposed else ""]
             if line.cell.value and line.cell.author:
                 parts.append(self.tr("поставил(а) {who}").format(who=line.cell.author))
             self.hint_changed.emit(" · ".join(part for part in parts if part))
@@ -231,6 +235,9 @@ class PeriodMarksScreen(QWidget):
         pupil_id = self.results.rows[row].pupil.pupil_id
         if refusal.code == NEEDS_A_REASON and not asked:
             self.table.write_reason(value)
+            self.hint_changed.emit(
+                self.tr("Напишите, почему отметка другая: Enter — записать, Esc — оставить как было")
+            )
             return
         sentence = with_clause(refusal, self._journal.policy())
         if refusal.code in asking.ASKABLE:

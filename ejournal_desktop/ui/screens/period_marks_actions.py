@@ -32,6 +32,7 @@ def screen_actions(screen: PeriodMarksScreen) -> list[Action]:
         Action("results.undo", tr("Отменить"), ("Ctrl+Z",), screen.undo, writing),
         Action("results.next", tr("К следующей незаконченной строке"), ("Ctrl+J",), screen.go_to_missing, moving),
         Action("results.open", tr("Другой журнал"), ("Ctrl+O",), screen.header.pages.open_list, moving),
+        Action("results.ready", tr("Кто в классе закончил итоги"), ("Ctrl+R",), screen.header.open_ready, moving),
         Action("results.later", tr("Следующий период"), ("Ctrl+PgDown",), lambda: screen.go_by_period(1), moving),
         Action("results.earlier", tr("Предыдущий период"), ("Ctrl+PgUp",), lambda: screen.go_by_period(-1), moving),
         Action("results.cells", tr("К отметкам ученика в журнале"), ("Ctrl+Return",), screen.open_cells, moving),

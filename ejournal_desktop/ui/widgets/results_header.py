@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from ejournal_desktop.models.queries.period_results import PeriodResults
+from ejournal_desktop.models.queries.readiness import PageReadiness
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.spoken import short_name
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.page_chooser import PageChooser
 from ejournal_desktop.ui.words import DAY, count
@@ -25,12 +29,38 @@ class ResultsHeader(QFrame):
         self.period = ChooserButton(theme.font(), self)
         self._menu = QMenu(self.period)
         self.period.clicked.connect(lambda: self._menu.popup(self.period.mapToGlobal(QPoint(0, self.period.height()))))
+        self.ready = ChooserButton(theme.font(), self)
+        self.ready_menu = QMenu(self.ready)
+        self.ready.clicked.connect(self.open_ready)
+        self.ready.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * theme.UNIT)
         row.addWidget(self.pages)
         row.addWidget(self.period)
+        row.addWidget(self.ready)
         row.addStretch(1)
+
+    def open_ready(self) -> None:
+        """Open the list of the class's pages with what was stated of each."""
+        if self.ready.isVisible():
+            self.ready_menu.popup(self.ready.mapToGlobal(QPoint(0, self.ready.height())))
+
+    def show_ready(self, pages: Sequence[PageReadiness]) -> None:
+        """Offer the pages of a class, those that are not complete first; one page alone says it by itself."""
+        self.ready.setVisible(len(pages) > 1)
+        done = sum(page.complete for page in pages)
+        self.ready.setText(self.tr("{title}: готово {done} из {all}").format(
+            title=pages[0].page.class_title if pages else "", done=done, all=len(pages)))  # fmt: skip
+        self.ready.setAccessibleName(self.tr("Готовность итогов. {0}").format(self.ready.text()))
+        self.ready.updateGeometry()
+        self.ready_menu.clear()
+        for each in pages:
+            name = " · ".join(part for part in (each.page.subject_title, each.page.subgroup_title) if part)
+            who = each.stated_by or ", ".join(map(short_name, each.page.teachers))
+            words = self.tr("✓ {name} — {who}") if each.complete else self.tr("○ {name} — {who}, в работе")
+            action = self.ready_menu.addAction(words.format(name=name, who=who).replace("&", "&&"))
+            action.triggered.connect(lambda _checked=False, page_id=each.page.id: self.pages.chosen.emit(page_id))
 
     def show_period(self, results: PeriodResults) -> None:
         """Offer the periods of a page, one of which is shown."""

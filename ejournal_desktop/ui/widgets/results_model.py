@@ -10,12 +10,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from ejournal_core.marks import shown_average
 from ejournal_core.policy_values import RoundingThresholds
 from ejournal_desktop.models.queries.period_results import NO_REASON, PeriodResults, PupilResult
-from ejournal_desktop.ui.words import day_short, tr
+from ejournal_desktop.ui.words import count, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
 NUMBER, NAME, COUNT, AVERAGE, WEIGHTED, PROPOSED, FORECAST, MARK, REASON = range(9)
 HEADS = ("№", "Фамилия Имя", "Отметок", "Средний", "С весом", "Предл.", "Следующая", "Итог", "Обоснование")
+FIVE = ("пятёрка", "пятёрки", "пятёрок")
 TIPS = {
     COUNT: "Сколько текущих отметок в периоде и сколько нужно по норме (P12)",
     AVERAGE: "Среднее арифметическое отметок",
@@ -146,7 +147,7 @@ def _forecast(row: PupilResult) -> str:
     if ahead.next_mark:
         return tr("{next} — выйдет {wanted}").format(next=ahead.next_mark, wanted=ahead.wanted)
     if ahead.fives:
-        return tr("{n} × 5 — выйдет {wanted}").format(n=ahead.fives, wanted=ahead.wanted)
+        return tr("{fives} — выйдет {wanted}").format(fives=count(ahead.fives, FIVE), wanted=ahead.wanted)
     return ""
 
 

@@ -45,7 +45,7 @@ class ResultsPictures(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(WIDTH)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._marks: tuple[Bar, ...] = ()
         self._pupils: tuple[Bar, ...] = ()
         self._current = 0
@@ -55,7 +55,7 @@ class ResultsPictures(QWidget):
         self._marks = _distribution(results)
         self._pupils = _accumulation(results)
         self._current = max(0, min(self._current, len(self.bars) - 1))
-        self.setFixedHeight(self.sizeHint().height())
+        self.setMinimumHeight(self.sizeHint().height())
         self._speak()
         self.update()
 

@@ -36,7 +36,7 @@ from ejournal_desktop.ui.widgets.results_model import (
 Index = QModelIndex | QPersistentModelIndex
 
 ROW = 24
-WIDTHS = {NUMBER: 30, NAME: 190, COUNT: 66, AVERAGE: 62, WEIGHTED: 62, PROPOSED: 54, FORECAST: 112, MARK: 54}
+WIDTHS = {NUMBER: 30, NAME: 190, COUNT: 66, AVERAGE: 66, WEIGHTED: 62, PROPOSED: 54, FORECAST: 142, MARK: 54}
 REASON_LEAST = 150
 LONGEST_REASON = 500
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -71,6 +71,7 @@ class ResultsTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._dress_heads()
         self.lines.modelReset.connect(self._begin)
@@ -204,7 +205,7 @@ class _ReasonLine(QLineEdit):
     def ask(self, row: int, value: str, reason: str, proposed: str, place: QRect) -> None:
         """Open at a cell for a mark of a row."""
         self.row, self._value = row, value
-        asked = self.tr("Почему {value}, а не {proposed}? Enter — записать")
+        asked = self.tr("Почему {value}, а не {proposed}?")
         other = proposed and proposed != value
         self.setPlaceholderText(asked.format(value=value, proposed=proposed) if other else self.tr("Обоснование"))
         self.setText(reason)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ejournal_core.kinds import PeriodClosing, PolicySetting, Record
+from ejournal_core.kinds import PageCompletion, PeriodClosing, PolicySetting, Record
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import period_results
 from ejournal_desktop.models.queries.period_results import PupilResult
@@ -36,7 +36,7 @@ class Open:
     def __init__(self, window: MainWindow, journal: Journal, screen: PeriodMarksScreen) -> None:
         self.window, self.journal, self.screen, self.table = window, journal, screen, screen.table
         self.opened: list[tuple[str, str, str]] = []
-        screen.cell_opened.connect(lambda *cell: self.opened.append(cell))  # type: ignore[arg-type]
+        screen.cell_opened.connect(lambda *cell: self.opened.append(cell))
 
     def line(self, number: int) -> PupilResult:
         """Return what the file says of a pupil."""
@@ -188,6 +188,21 @@ def test_grade_without_marks_says_so_instead_of_a_table(qtbot: QtBot, tmp_path: 
     with opened(qtbot, tmp_path, PolicySetting(id="P14", value="[1, 7]")) as results:
         assert not results.table.isVisible()
         assert "безотметочное" in results.screen.empty.text()
+
+
+def test_whoever_sees_the_class_sees_which_pages_are_complete(qtbot: QtBot, tmp_path: Path) -> None:
+    done = PageCompletion(id=f"{PAGE}.quarter.1", journal_page_id=PAGE, period_kind="quarter", period_number=1,
+                          complete=True)  # fmt: skip
+    with opened(qtbot, tmp_path, done, person="p-deputy") as results:
+        header = results.screen.header
+        assert header.ready.text() == "7 «Б»: готово 1 из 2"
+        told = [action.text() for action in header.ready_menu.actions()]
+        assert told == [
+            "○ Английский язык · 2 группа — Петров С. И., в работе",
+            "✓ Алгебра — Иванова М. П., Петров С. И.",
+        ]
+        header.ready_menu.actions()[0].trigger()
+        assert results.screen.header.pages.text() == "7 «Б» · Английский язык · 2 группа"
 
 
 def test_the_deputy_looks_and_enters_nothing(qtbot: QtBot, tmp_path: Path) -> None:
