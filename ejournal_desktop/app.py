@@ -244,7 +244,7 @@ class Program(QObject):
     def _places(self, journal: Journal) -> list[Place]:
         jobs, clock = self.window.jobs, self._clock
         today, spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
-        lesson, results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, clock)
+        lesson, results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         control = ControlScreen(journal, clock) if decides else None

@@ -25,6 +25,8 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.grids.mark_grid import invitation
+from ejournal_desktop.ui.jobs import Jobs
+from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens import period_marks_actions
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.results_header import ResultsHeader, what_stands
@@ -46,10 +48,11 @@ class PeriodMarksScreen(QWidget):
     hint_changed = Signal(str)
 
     def __init__(
-        self, journal: Journal, clock: Callable[[], datetime] = local_now, parent: QWidget | None = None
+        self, journal: Journal, jobs: Jobs, clock: Callable[[], datetime] = local_now, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._journal = journal
+        self._jobs = jobs
         self._clock = clock
         self._pages: tuple[PageRef, ...] = ()
         self._page_id = ""
@@ -255,6 +258,16 @@ class PeriodMarksScreen(QWidget):
             self.hint_changed.emit(self.results.read_only)
             return True
         return False
+
+    def print_page(self) -> None:
+        """Print the table and both pictures as they stand."""
+        from ejournal_desktop.ui.printing import ask_and_print  # the libraries of paper load with the first paper
+
+        if self.results is not None and self.results.rows:
+            try:
+                ask_and_print(results_pdf(self.results, self.table.lines), self._jobs, self)
+            except EjournalError as error:
+                self.troubled.emit(error)
 
     def _remember(self, changes: ChangeSet) -> None:
         if changes.changes:

@@ -148,6 +148,11 @@ class ResultsPictures(QWidget):
         painter.drawText(figures, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bar.figure)
 
 
+def pictures_of(results: PeriodResults) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+    """Return both pictures by title: what is painted here is what is printed."""
+    return (tr("Итоговые отметки"), _distribution(results)), (tr("Накопляемость"), _accumulation(results))
+
+
 def _distribution(results: PeriodResults) -> tuple[Bar, ...]:
     counts = results.distribution
     most = max((len(pupils) for _, pupils in counts), default=1) or 1

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,6 +18,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import period_results
 from ejournal_desktop.models.queries.period_results import PupilResult
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
@@ -51,13 +53,21 @@ class Open:
         QTest.keyClick(self.table, key, CTRL)
 
 
+def text_of(pdf: bytes) -> str:
+    """Return the words of a PDF."""
+    document = pypdfium2.PdfDocument(pdf)
+    text = "".join(str(page.get_textpage().get_text_range()) for page in document)
+    document.close()
+    return text
+
+
 @contextmanager
 def opened(qtbot: QtBot, folder: Path, *extra: Record, person: str = "p-teacher") -> Iterator[Open]:
     journal = desk_of(school(*marks_of("u-01", "3 4 3"), *marks_of("u-02", "5 5 4"), *extra), person, folder,
                       now=OCTOBER)  # fmt: skip
     with shown_window(qtbot) as window:
         window.resize(1366, 768)
-        spread, screen = JournalScreen(journal, journal.clock), PeriodMarksScreen(journal, journal.clock)
+        spread, screen = JournalScreen(journal, journal.clock), PeriodMarksScreen(journal, window.jobs, journal.clock)
         places = [Place("journal", "Журнал", spread), Place("results", "Итоги", screen)]
         window.open_session(DEPUTY if person == "p-deputy" else TEACHER, places, 0)
         window.go("results")
@@ -188,6 +198,16 @@ def test_grade_without_marks_says_so_instead_of_a_table(qtbot: QtBot, tmp_path: 
     with opened(qtbot, tmp_path, PolicySetting(id="P14", value="[1, 7]")) as results:
         assert not results.table.isVisible()
         assert "безотметочное" in results.screen.empty.text()
+
+
+def test_the_page_is_printed_with_what_stands_on_the_screen(results: Open) -> None:
+    press(results.table, SPACE)
+    assert results.screen.results is not None
+    pdf = results_pdf(results.screen.results, results.table.lines)
+    assert pdf == results_pdf(results.screen.results, results.table.lines)
+    words = " ".join(text_of(pdf).split())
+    for told in ("Итоги: 7 «Б» · Алгебра, I четверть", "Абрамова Анна", "3 / 8", "3,33", "Накопляемость"):
+        assert told in words
 
 
 def test_whoever_sees_the_class_sees_which_pages_are_complete(qtbot: QtBot, tmp_path: Path) -> None:
