@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ejournal_desktop.models.queries.period_results import PeriodResults
+from ejournal_desktop.models.queries.period_results import NO_REASON, PeriodResults
 from ejournal_desktop.ui.widgets.results_header import what_stands
 from ejournal_desktop.ui.widgets.results_model import (
     AVERAGE,
@@ -35,13 +35,21 @@ def results_page(results: PeriodResults, lines: ResultsModel) -> ResultsPage:
         title=f"{tr('Итоги')}: {results.page.title}, {results.period.title}",
         subtitle=f"{', '.join(results.page.teachers)} · {results.today:%d.%m.%Y} · {what_stands(results)}",
         heads=tuple(tr(HEADS[column]) for column in PRINTED),
-        lines=tuple(tuple(lines.text(row, column) for column in PRINTED) for row in range(lines.rowCount())),
+        lines=tuple(tuple(_told(lines, row, column) for column in PRINTED) for row in range(lines.rowCount())),
         pictures=tuple(
             (title, tuple(PrintedBar(bar.label, bar.figure, bar.length, bar.mark_at) for bar in bars))
             for title, bars in pictures_of(results)
             if bars
         ),
     )
+
+
+def _told(lines: ResultsModel, row: int, column: int) -> str:
+    """Return the text of a cell without what only helps at the keyboard."""
+    if column != REASON:
+        return lines.text(row, column)
+    line = lines.row(row)
+    return line.cell.comment or (tr(NO_REASON) if line.missing == NO_REASON else "")
 
 
 def results_pdf(results: PeriodResults, lines: ResultsModel) -> bytes:
