@@ -215,6 +215,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "Mark": ("page", "mark_column_id"),
     "Attendance": ("page", "lesson_id"),
     "PeriodMark": ("page", "journal_page_id"),
+    "PageCompletion": ("page", "journal_page_id"),
     "HomeworkFile": ("page", "lesson_id"),
     "AbsenceDocument": ("class", "class_group_id"),
     "PupilFile": ("office", "class_group_id"),

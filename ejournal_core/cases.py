@@ -20,6 +20,7 @@ from ejournal_core.kinds import (
     Lesson,
     Mark,
     MarkColumn,
+    PageCompletion,
     PeriodClosing,
     PeriodMark,
     Pupil,
@@ -79,7 +80,7 @@ class Case:
     @cached_property
     def page(self) -> JournalPage | None:
         """The journal page the change is about."""
-        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark) else None
+        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark | PageCompletion) else None
         if self.lesson is not None:
             page_id = self.lesson.journal_page_id
         return self.facts.get(JournalPage, page_id) if page_id else None
@@ -130,6 +131,8 @@ def page_of(kind: str, record_id: str) -> str | None:
                 return page_of("MarkColumn" if kind == "Mark" else "Lesson", record_id.rsplit(ids.SEPARATOR, 1)[0])
             case "PeriodMark":
                 return record_id.rsplit(ids.SEPARATOR, 3)[0]
+            case "PageCompletion":
+                return record_id.rsplit(ids.SEPARATOR, 2)[0]
     except (ValueError, IndexError):
         return None
     return None
@@ -177,6 +180,8 @@ def derived_id(record: Record) -> str | None:
             return ids.attendance(record.lesson_id, record.pupil_id)
         case PeriodMark():
             return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
+        case PageCompletion():
+            return ids.page_completion(record.journal_page_id, record.period_kind, record.period_number)
         case PupilFile():
             return ids.pupil_file(record.class_group_id, record.pupil_id)
         case PeriodClosing():

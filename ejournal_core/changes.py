@@ -35,7 +35,7 @@ WITHOUT_VALUE: frozenset[str] = frozenset({"request", "refuse"})
 
 #: Acts and kinds that are so rare and weighty that each change is signed alone as well, besides its batch.
 RARE_ACTS: frozenset[str] = frozenset({"approve", "refuse", "lock", "unlock"})
-RARE_KINDS: frozenset[str] = frozenset({"PeriodMark"})
+RARE_KINDS: frozenset[str] = frozenset({"PeriodMark", "PageCompletion"})
 
 
 class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

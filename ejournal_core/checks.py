@@ -32,6 +32,7 @@ from ejournal_core.kinds import (
     Lesson,
     Mark,
     MarkColumn,
+    PageCompletion,
     PeriodMark,
     Pupil,
     Record,
@@ -302,7 +303,7 @@ def _says_something(case: Case) -> bool:
 
 def the_period_is_the_schools(case: Case) -> Judgement | None:
     """A mark for a period needs the period; the year, the examination and the final mark are one each."""
-    assert isinstance(case.after, PeriodMark)
+    assert isinstance(case.after, PeriodMark | PageCompletion)
     once = case.after.period_kind in ("year", "exam", "final") and case.after.period_number == 1
     if once or _period(case) is not None:
         return None
@@ -326,7 +327,7 @@ def _period(case: Case) -> GradingPeriod | None:
     assert case.class_group is not None
     scheme = case.class_group.period_scheme
     periods = case.facts.periods(case.class_group.school_year_id)
-    if isinstance(case.after, PeriodMark):
+    if isinstance(case.after, PeriodMark | PageCompletion):
         key = (case.after.period_kind, case.after.period_number)
         return next((p for p in periods if (p.kind, p.number) == key), None)
     return next((p for p in periods if p.kind == scheme and p.starts_on <= case.day <= p.ends_on), None)
@@ -515,6 +516,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
         the_period_is_the_schools, the_period_is_open,
     ),
+    "PageCompletion": (*FORM, *RIGHT, the_period_is_the_schools, the_period_is_open),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),

@@ -186,7 +186,7 @@ def nothing_in_the_period_is_open(case: Case) -> Judgement | None:
 
 
 def _is_in(facts: Facts, period: GradingPeriod, kind: str, record_id: str) -> bool:
-    if kind == "PeriodMark":
+    if kind in ("PeriodMark", "PageCompletion"):
         return record_id.rsplit(ids.SEPARATOR, 2)[1:] == [period.kind, str(period.number)]
     day = _day_of(facts, kind, record_id)
     return day is not None and period.starts_on <= day <= period.ends_on

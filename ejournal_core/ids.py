@@ -95,6 +95,11 @@ def period_mark(journal_page_id: str, pupil_id: str, period_kind: str, period_nu
     return join(journal_page_id, pupil_id, period_kind, str(period_number))
 
 
+def page_completion(journal_page_id: str, period_kind: str, period_number: int) -> str:
+    """Return the id of the statement that a page's period marks are complete: page, kind and number of the period."""
+    return join(journal_page_id, period_kind, str(period_number))
+
+
 def epoch(number: int) -> str:
     """Return the id of the record that opens an epoch of the log."""
     return join("epoch", str(number))

@@ -7,15 +7,16 @@ formulas and their variants: docs/policies.md, parameters P12, P52 and P53.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
 
 from ejournal_core import marks
+from ejournal_core.marks import WeighedMark
 from ejournal_core.policy import Policy
-from ejournal_core.policy_values import SouVariant
+from ejournal_core.policy_values import RoundingThresholds, SouVariant
 
 Standing = Literal["excellent", "good", "satisfactory", "not_progressing", "without_marks"]
 
@@ -111,6 +112,75 @@ def accumulation(
     asked = {pupil: count for pupil, count in counts.items() if pupil not in left_out}
     short = tuple(pupil for pupil, count in asked.items() if count < norm)
     return Accumulation(norm, short, _per_cent(len(asked) - len(short), len(asked)))
+
+
+def pupil_norm(norm: int, on_list: int, lessons: int) -> int:
+    """Return the norm of a pupil who was not on the list all the period: norm × lessons there / lessons, rounded down.
+
+    The share is our definition: P12 gives the norm of a whole period only.
+    """
+    return norm * on_list // lessons if 0 <= on_list < lessons else norm
+
+
+def is_exempt(count: int, norm: int, missed_excused: int, policy: Policy) -> bool:
+    """Say whether a pupil below the norm is not asked for it (P13).
+
+    Our definition: as many lessons missed for a valid reason as marks are missing, or more.
+    """
+    return policy.min_marks_exempt_excused and 0 < norm - count <= missed_excused
+
+
+# --- what comes next ---------------------------------------------------------------------------------------------
+
+MOST_FIVES = 20  # further than a teacher looks ahead in one period
+
+
+class Forecast(Struct, frozen=True):
+    """What it takes for a better mark of the period.
+
+    Attributes:
+        wanted: the mark of the period, one above the present proposal.
+        next_mark: the lowest next mark that gives it, "" where not even a 5 does.
+        fives: how many fives in a row give it; 0 where more than `MOST_FIVES` would be needed.
+    """
+
+    wanted: str
+    next_mark: str
+    fives: int
+
+
+def forecast(
+    given: Sequence[WeighedMark], thresholds: RoundingThresholds, weight: Decimal = Decimal(1)
+) -> Forecast | None:
+    """Return what the next marks of `weight` have to be for the next better mark of the period.
+
+    Compared as exactly as `marks.propose` does. None without marks in numbers, where 5 is reached already, or where a
+    mark without weight changes nothing.
+    """
+    present = marks.weighted_average(given)
+    if present is None or weight <= 0:
+        return None
+    now = marks.propose(present, thresholds)
+    if now == "5":
+        return None
+    wanted = str(int(now) + 1)
+    nexts = (mark for mark in ("2", "3", "4", "5") if _reaches([*given, WeighedMark(mark, weight)], wanted, thresholds))
+    fives = (
+        number
+        for number in range(1, MOST_FIVES + 1)
+        if _reaches([*given, *[WeighedMark("5", weight)] * number], wanted, thresholds)
+    )
+    return Forecast(wanted, next(nexts, ""), next(fives, 0))
+
+
+def _reaches(given: Iterable[WeighedMark], wanted: str, thresholds: RoundingThresholds) -> bool:
+    average_ = marks.weighted_average(given)
+    return average_ is not None and marks.propose(average_, thresholds) >= wanted
+
+
+def deviates(value: str | None, proposed: str) -> bool:
+    """Say whether a period mark differs from what the program proposes, so that it needs its reason (S0-9.32)."""
+    return bool(value) and bool(proposed) and value != proposed
 
 
 # --- pupils by their period marks --------------------------------------------------------------------------------

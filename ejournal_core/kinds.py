@@ -325,6 +325,15 @@ class PeriodMark(Record, frozen=True, kw_only=True):
     justification: str = ""
 
 
+class PageCompletion(Record, frozen=True, kw_only=True):
+    """Итоги по странице готовы: its teacher says so of one period (also year, exam and final), and may take it back."""
+
+    journal_page_id: str
+    period_kind: PeriodKind
+    period_number: int
+    complete: bool = False
+
+
 class PeriodClosing(Record, frozen=True, kw_only=True):
     """Whether a grading period is closed for a class group."""
 
@@ -447,7 +456,8 @@ KINDS: dict[str, type[Record]] = {
         School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
-        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PeriodClosing,
+        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PageCompletion,
+        PeriodClosing,
         IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
     )
 }  # fmt: skip

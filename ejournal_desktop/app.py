@@ -37,6 +37,7 @@ from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice
 from ejournal_desktop.ui.screens.state import StateScreen
@@ -243,11 +244,11 @@ class Program(QObject):
     def _places(self, journal: Journal) -> list[Place]:
         jobs, clock = self.window.jobs, self._clock
         today, spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
-        lesson = LessonScreen(journal, jobs, clock)
+        lesson, results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         control = ControlScreen(journal, clock) if decides else None
-        for screen in (today, spread, lesson, papers, state):
+        for screen in (today, spread, lesson, results, papers, state):
             screen.troubled.connect(self.window.show_trouble)
 
         def open_lesson(lesson_id: str) -> None:
@@ -265,6 +266,11 @@ class Program(QObject):
                 self.window.go("journal")
                 spread.open_page(row.page_id)
 
+        def open_cell(page_id: str, column_key: str, pupil_id: str) -> None:
+            self.window.go("journal")
+            spread.open_cell(page_id, column_key, pupil_id)
+
+        results.cell_opened.connect(open_cell)
         today.lesson_opened.connect(open_lesson)
         today.place_opened.connect(open_place)
         today.decisions_wanted.connect(lambda: self.window.go("control"))
@@ -287,6 +293,7 @@ class Program(QObject):
             Place("today", self.tr("Сегодня"), today),
             Place("journal", self.tr("Журнал"), spread),
             Place("lesson", self.tr("Урок"), lesson),
+            Place("results", self.tr("Итоги"), results),
             Place("documents", self.tr("Документы"), papers),
             *([Place("control", self.tr("Контроль"), control)] if control is not None else []),
             Place("state", "", state),

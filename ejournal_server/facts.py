@@ -436,4 +436,5 @@ _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "Mark": _around_mark,
     "Attendance": _around_attendance,
     "PeriodMark": _around_period_mark,
+    "PageCompletion": lambda record_id: [("JournalPage", record_id.rsplit(ids.SEPARATOR, 2)[0])],
 }

@@ -40,6 +40,7 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
@@ -301,6 +302,15 @@ def enter_some_lessons(journal: Journal, school: SmallSchool) -> None:
 def journal(window: MainWindow) -> None:
     """The spread after two weeks."""
     on_a_desk(window, "journal")
+
+
+def results(window: MainWindow) -> None:
+    """Итоги in the middle of a quarter, one reason being written."""
+    screen = on_a_desk(window, "results")
+    assert isinstance(screen, PeriodMarksScreen)
+    for _ in range(6):
+        screen.table.take_proposal()
+    type_text(screen.table, "5")
 
 
 def ask_on_a_desk(window: MainWindow, place: str) -> Any:
@@ -646,6 +656,7 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-files-offline", "Урок: файлы без связи", lesson_files_offline),
     Named("lesson-files-drop", "Урок: файл перетаскивают", lesson_files_drop),
     Named("journal", "Журнал", journal),
+    Named("results", "Итоги: обоснование в строке", results),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (
         ("waiting", "ждёт отправки"), ("pending", "ждёт решения"), ("disputed", "спор"), ("refused", "не принято"),

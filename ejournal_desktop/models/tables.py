@@ -274,6 +274,14 @@ _kind(
     sa.Index(None, "journal_page_id"),
 )
 _kind(
+    "PageCompletion",
+    _ref("journal_page_id", "JournalPage"),
+    _text("period_kind"),
+    _number("period_number"),
+    _flag("complete"),
+    sa.Index(None, "journal_page_id"),
+)
+_kind(
     "PeriodClosing",
     _ref("class_group_id", "ClassGroup"),
     _ref("grading_period_id", "GradingPeriod"),

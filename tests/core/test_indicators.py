@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ejournal_core import indicators, marks
-from ejournal_core.indicators import ClassStanding, tally
+from ejournal_core.indicators import ClassStanding, Forecast, tally
+from ejournal_core.marks import WeighedMark
 from ejournal_core.policy import Policy, from_settings
 
 VECTOR = ["5"] * 4 + ["4"] * 9 + ["3"] * 10 + ["2", "н/а", "осв"]
@@ -104,3 +105,67 @@ def test_a_class_is_counted_once_and_the_nearly_excellent_are_named() -> None:
     assert indicators.class_standing(pupils) == ClassStanding(
         excellent=1, good=2, satisfactory=2, not_progressing=1, without_marks=1, with_one_four=1, with_one_three=1
     )
+
+
+# --- what comes next -------------------------------------------------------------------------------------------------
+
+THRESHOLDS = Policy.default().rounding_thresholds
+
+
+def weighed(text: str) -> list[WeighedMark]:
+    """Return marks: "4 3 5*2" has a 5 of weight 2."""
+    parts = [part.partition("*") for part in text.split()]
+    return [WeighedMark(value, Decimal(weight or 1)) for value, _, weight in parts]
+
+
+@pytest.mark.parametrize(
+    ("given", "weight", "expected"),
+    [
+        ("4 3 3", "1", Forecast("4", "4", 1)),  # 10/3; with a 4 14/4 = 3.5
+        ("3 3 3", "1", Forecast("4", "5", 1)),  # with a 5 14/4 = 3.5
+        ("3 3 3 3", "1", Forecast("4", "", 2)),  # with a 5 17/5 = 3.4, with two 22/6 = 3.67
+        ("3 3 3 3", "2", Forecast("4", "5", 1)),  # 22/6
+        ("4*2 4", "1", Forecast("5", "", 3)),  # 12/3; 27/6 = 4.5
+        ("2", "1", Forecast("3", "3", 1)),  # 5/2 = 2.5
+        (" ".join(["2"] * 60), "1", Forecast("3", "", 12)),  # 180/72 = 2.5
+        (" ".join(["2"] * 120), "1", Forecast("3", "", 0)),  # would take 24
+    ],
+)
+def test_the_next_mark_that_lifts_the_period(given: str, weight: str, expected: Forecast) -> None:
+    assert indicators.forecast(weighed(given), THRESHOLDS, Decimal(weight)) == expected
+
+
+@pytest.mark.parametrize("given", ["", "зач", "5 5 5", "5 4"])
+def test_there_is_nothing_to_forecast_without_numbers_or_above_the_threshold_of_5(given: str) -> None:
+    assert indicators.forecast(weighed(given), THRESHOLDS) is None
+
+
+@given(st.lists(st.sampled_from("2345"), min_size=1, max_size=12))
+def test_the_forecast_is_the_lowest_mark_that_does_it(values: list[str]) -> None:
+    found = indicators.forecast([WeighedMark(value) for value in values], THRESHOLDS)
+    if found is None:
+        assert marks.propose(marks.average(values) or Decimal(0), THRESHOLDS) == "5"
+        return
+    after = {mark: marks.propose(marks.average([*values, mark]) or Decimal(0), THRESHOLDS) for mark in "2345"}
+    assert [mark for mark in "2345" if after[mark] >= found.wanted][:1] == (
+        [found.next_mark] if found.next_mark else []
+    )
+
+
+@pytest.mark.parametrize(("on_list", "expected"), [(24, 8), (12, 4), (11, 3), (0, 0), (30, 8)])
+def test_who_came_in_the_middle_is_asked_for_a_share_of_the_norm(on_list: int, expected: int) -> None:
+    assert indicators.pupil_norm(8, on_list, 24) == expected
+
+
+@pytest.mark.parametrize(("count", "missed", "exempt"), [(8, 5, False), (6, 2, True), (6, 1, False), (0, 8, True)])
+def test_valid_absence_exempts_as_far_as_it_explains_the_missing_marks(count: int, missed: int, exempt: bool) -> None:
+    assert indicators.is_exempt(count, 8, missed, Policy.default()) is exempt
+    assert not indicators.is_exempt(count, 8, missed, from_settings("default", {"P13": "false"}))
+
+
+def test_only_another_mark_than_the_proposed_one_needs_a_reason() -> None:
+    assert indicators.deviates("5", "4")
+    assert indicators.deviates("н/а", "3")
+    assert not indicators.deviates("4", "4")
+    assert not indicators.deviates(None, "4")
+    assert not indicators.deviates("4", "")

@@ -151,7 +151,7 @@ def change_hash(change: Message, prev: str) -> bytes:
 
 def is_rare(change: Message) -> bool:
     """Say whether the change has to be signed alone."""
-    return change["act"] in RARE_ACTS or change["kind"] == "PeriodMark"
+    return change["act"] in RARE_ACTS or change["kind"] in ("PeriodMark", "PageCompletion")
 
 
 def alone(change: Message, prev: str) -> bytes:

@@ -15,7 +15,9 @@ from ejournal_desktop.models.queries.lesson import lesson_sheet
 from ejournal_desktop.models.queries.notices import news
 from ejournal_desktop.models.queries.own_steps import own_steps
 from ejournal_desktop.models.queries.people import roles_held
+from ejournal_desktop.models.queries.period_results import period_results
 from ejournal_desktop.models.queries.proofs import standing
+from ejournal_desktop.models.queries.readiness import readiness
 from ejournal_desktop.models.queries.requests import (
     correction_register,
     decides_about_others,
@@ -56,7 +58,9 @@ __all__ = [
     "opened_anew",
     "own_requests",
     "own_steps",
+    "period_results",
     "pupils_to_name",
+    "readiness",
     "request_draft",
     "restorations",
     "roles_held",

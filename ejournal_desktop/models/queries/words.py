@@ -43,6 +43,7 @@ _FIELDS = {
     "justification": "обоснование",
     "title": "название",
     "closed": "период закрыт",
+    "complete": "итоги готовы",
 }
 
 
@@ -80,6 +81,8 @@ def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
         page_id = ids.lesson_parts(lesson_id)[0]
     elif kind == "PeriodMark":
         page_id = record_id.rsplit(ids.SEPARATOR, 3)[0]
+    elif kind == "PageCompletion":
+        page_id = record_id.rsplit(ids.SEPARATOR, 2)[0]
     else:
         return None
     page = around.pages.get(page_id)
@@ -94,7 +97,7 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
     if lesson_id is not None:
         parts.append(f"{ids.lesson_parts(lesson_id)[1]:%d.%m}")
     pupil_id = _pupil_of(kind, record_id)
-    if kind == "PeriodMark":
+    if kind in ("PeriodMark", "PageCompletion"):
         *_, period_kind, number = record_id.split(ids.SEPARATOR)
         parts.append(calendar.period_title(period_kind, int(number)))  # type: ignore[arg-type]  # the id says the kind
     parts += [f"{pupil.last_name} {pupil.first_name}" for pupil in
@@ -133,6 +136,8 @@ def value_text(fields: Fields, names: frozenset[str] | None = None) -> str:
 
 def _told(name: str, old: Json, new: Json) -> str:
     before, after = _text(name, old), _text(name, new)
+    if name == "complete":
+        return "итоги готовы" if new else "итоги снова в работе"
     if name == "held":
         return "урок проведён" if new else "отметка о проведении снята"
     if name in ("topic", "homework"):

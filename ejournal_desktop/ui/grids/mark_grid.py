@@ -26,7 +26,7 @@ Place = tuple[int, int]  # (column, row), as painted
 
 REFRESH_AFTER_MS = 60
 #: Kinds whose records carry the page's id in front of their own; anything else may concern every page.
-_OF_ONE_PAGE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark"})
+_OF_ONE_PAGE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion"})
 _LETTERS: dict[Presence, str] = {"present": "", "absent": "н", "late": "оп"}
 NOTHING = GridCell()
 

@@ -77,6 +77,7 @@ class JournalScreen(QWidget):
         self._follows = False
         self._opening: Reading | None = None
         self._then_lesson = ""
+        self._then_cell = ("", "")
         self._lay_out()
         self._connect()
         self.refresh_pages()
@@ -166,6 +167,8 @@ class JournalScreen(QWidget):
         if self._then_lesson:
             lesson_id, self._then_lesson = self._then_lesson, ""
             self.open_lesson(lesson_id)
+        elif self._then_cell != ("", ""):
+            self._go_to_cell(self._then_cell)
 
     def come_from(self, lesson_id: str) -> None:
         """Open the page of the lesson that the person comes from: the next key is meant for that class."""
@@ -180,6 +183,21 @@ class JournalScreen(QWidget):
         elif self.view is not None:
             self.view.go_to_lesson(lesson_id)
             self.enter()
+
+    def open_cell(self, page_id: str, column_key: str, pupil_id: str) -> None:
+        """Open a page with the focus at one cell."""
+        self._then_cell = (column_key, pupil_id)
+        if self.grid is None or self.grid.page_id != page_id:
+            self.open_page(page_id)
+        else:
+            self._go_to_cell(self._then_cell)
+
+    def _go_to_cell(self, key: tuple[str, str]) -> None:
+        self._then_cell = ("", "")
+        place = self.grid.place(key) if self.grid is not None else None
+        if place is not None and self.view is not None:
+            self.view.set_current(*place)
+        self.enter()
 
     def _show_grid(self, grid: MarkGrid) -> None:
         if is_behind(self):

@@ -23,8 +23,9 @@ CHOOSER = 45 * theme.UNIT
 DISPUTE, STAND_IN = "dispute", "stand-in"
 #: What a row is about, in the order of the list.
 KINDS = {
-    "Mark": "Отметки", "PeriodMark": "Отметки за период", "Attendance": "Посещаемость", "Lesson": "Темы и задания",
-    "MarkColumn": "Столбцы отметок", STAND_IN: "Замены", DISPUTE: "Споры",
+    "Mark": "Отметки", "PeriodMark": "Отметки за период", "PageCompletion": "Готовность итогов",
+    "Attendance": "Посещаемость", "Lesson": "Темы и задания", "MarkColumn": "Столбцы отметок",
+    STAND_IN: "Замены", DISPUTE: "Споры",
 }  # fmt: skip
 
 

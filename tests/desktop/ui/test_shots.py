@@ -15,13 +15,19 @@ ROOT = Path(__file__).resolve().parents[3]
 SCREENS = {
     "sign-in": "sign_in.py", "today": "today.py", "journal": "journal.py", "lesson": "lesson.py", "state": "state.py",
     "documents": "documents.py", "pairing": "pairing.py", "sign-in-first": "first_sign_in.py",
-    "control": "control.py", "destruction": "destruction.py",
+    "control": "control.py", "destruction": "destruction.py", "results": "period_marks.py",
 }  # fmt: skip
 
 
 def test_every_screen_has_its_scenes() -> None:
     files = {path.name for path in (ROOT / "ejournal_desktop" / "ui" / "screens").glob("*.py")}
-    actions = {"journal_actions.py", "lesson_actions.py", "today_actions.py", "control_actions.py"}
+    actions = {
+        "journal_actions.py",
+        "lesson_actions.py",
+        "today_actions.py",
+        "control_actions.py",
+        "period_marks_actions.py",
+    }
     without_pictures = {"__init__.py", "screen.py", *actions}
     assert files - without_pictures == set(SCREENS.values())
     assert {name for name in SCREENS if not any(scene.id == name for scene in SCENES)} == set()

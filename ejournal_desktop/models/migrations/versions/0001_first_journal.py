@@ -642,6 +642,29 @@ def upgrade() -> None:
         sqlite_where=sa.text("teacher_id IS NOT NULL"),
     )  # fmt: skip
     op.create_table(
+        "page_completion",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("journal_page_id", sa.Text(), nullable=False),
+        sa.Column("period_kind", sa.Text(), nullable=False),
+        sa.Column("period_number", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["journal_page_id"],
+            ["journal_page.id"],
+            name=op.f("fk_page_completion_journal_page_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page_completion")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_page_completion_journal_page_id"), "page_completion", ["journal_page_id"], unique=False)
+    op.create_table(
         "period_mark",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),

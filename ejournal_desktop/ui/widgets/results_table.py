@@ -1,0 +1,308 @@
+"""The table of Итоги: a digit is the period mark at once; one that needs a reason opens the line for it in its row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.at_cell import CodeList
+from ejournal_desktop.ui.grids.keys import read_key
+from ejournal_desktop.ui.grids.tiles import pending_parts
+from ejournal_desktop.ui.widgets.pill import paint_shape
+from ejournal_desktop.ui.widgets.results_model import (
+    AVERAGE,
+    COUNT,
+    FORECAST,
+    MARK,
+    NAME,
+    NUMBER,
+    PROPOSED,
+    REASON,
+    WEIGHTED,
+    ResultsModel,
+)
+
+Index = QModelIndex | QPersistentModelIndex
+
+ROW = 24
+WIDTHS = {NUMBER: 30, NAME: 190, COUNT: 66, AVERAGE: 66, WEIGHTED: 62, PROPOSED: 54, FORECAST: 142, MARK: 54}
+REASON_LEAST = 150
+LONGEST_REASON = 500
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+
+
+class ResultsTable(QTableView):
+    """Says what was entered; whoever owns it writes and shows the results again.
+
+    Signals:
+        mark_entered: row, value ("" takes the mark away).
+        reason_entered: row, value, reason: both are one entry.
+    """
+
+    mark_entered = Signal(int, str)
+    reason_entered = Signal(int, str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines = ResultsModel(self)
+        self.codes = CodeList(self.viewport())
+        self.codes.chosen.connect(self._put)
+        self.codes.left.connect(self.setFocus)
+        self.reason = _ReasonLine(self.viewport())
+        self.reason.taken.connect(self._take_reason)
+        self.reason.left.connect(self.setFocus)
+        self.setModel(self.lines)
+        self.setItemDelegate(_ResultsPainter(self.lines, self))
+        self.setAccessibleName(self.tr("Итоговые отметки"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QTableView { border: none; }")
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._dress_heads()
+        self.lines.modelReset.connect(self._begin)
+        self.verticalScrollBar().valueChanged.connect(self._place_reason)
+
+    def _dress_heads(self) -> None:
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW)
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setMinimumSectionSize(0)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def _begin(self) -> None:
+        self.reason.hide()
+        self.codes.hide()
+        self._set_widths()
+        if self.lines.rowCount():
+            self.setCurrentIndex(self.lines.index(0, MARK))
+
+    def _set_widths(self) -> None:
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        self.setColumnWidth(REASON, max(REASON_LEAST, self.viewport().width() - sum(WIDTHS.values())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the reasons have the room that is left."""
+        super().resizeEvent(event)
+        self._set_widths()
+        self._place_reason()
+
+    def _place_reason(self) -> None:
+        """Keep the line of a reason in its row, wherever that goes."""
+        if self.reason.isVisible():
+            self.reason.setGeometry(self.visualRect(self.lines.index(self.reason.row, REASON)))
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return (row, column) of the cursor, (-1, -1) when it is nowhere."""
+        return self.currentIndex().row(), self.currentIndex().column()
+
+    def go_to_row(self, row: int) -> None:
+        """Put the cursor on the mark of a pupil."""
+        self.setCurrentIndex(self.lines.index(row, MARK))
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits and letters enter the mark wherever in the row one is; Enter goes down, Delete takes away."""
+        row, _column = self.place
+        if row < 0 or event.modifiers() & _COMMANDS:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._down(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._put("")
+        elif event.key() == Qt.Key.Key_Space:
+            self.take_proposal()
+        elif event.text() and event.text().isprintable():
+            self._enter(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click on the reason opens its line."""
+        super().mouseDoubleClickEvent(event)
+        if self.place[1] == REASON:
+            self.write_reason()
+
+    def take_proposal(self) -> None:
+        """Enter what is proposed for the current pupil, and go on to the next."""
+        row, _column = self.place
+        if row >= 0 and self.lines.row(row).proposed:
+            self._put(self.lines.row(row).proposed)
+            self._down(1)
+
+    def write_reason(self, value: str = "") -> None:
+        """Open the line for the reason of the current pupil's mark, or of `value`, which is entered with it."""
+        row, _column = self.place
+        if row < 0:
+            return
+        line = self.lines.row(row)
+        wanted = value or line.cell.value
+        if wanted:
+            index = self.lines.index(row, REASON)
+            self.scrollTo(index)
+            self.reason.ask(row, wanted, line.cell.comment, line.proposed, self.visualRect(index))
+
+    def _down(self, step: int) -> None:
+        row, column = self.place
+        if 0 <= row + step < self.lines.rowCount():
+            self.setCurrentIndex(self.lines.index(row + step, column))
+
+    def _enter(self, text: str) -> None:
+        entry = read_key(text, period=True, after_digit=False)
+        if entry is None or entry.kind == "stroke":
+            return
+        row, _column = self.place
+        self.setCurrentIndex(self.lines.index(row, MARK))
+        if entry.kind == "codes":
+            self.codes.offer(entry.codes, self.visualRect(self.currentIndex()))
+        else:
+            self._put(entry.value)
+
+    def _put(self, value: str) -> None:
+        row, _column = self.place
+        self.lines.notes.pop(self.lines.row(row).pupil.pupil_id, None)
+        self.mark_entered.emit(row, value)
+
+    def _take_reason(self, row: int, value: str, reason: str) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.reason_entered.emit(row, value, reason)
+
+
+class _ReasonLine(QLineEdit):
+    """The reason of one mark, in its row. Enter takes it, Esc steps back; nothing is entered by leaving."""
+
+    taken = Signal(int, str, str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setMaxLength(LONGEST_REASON)
+        self.setAccessibleName(self.tr("Обоснование"))
+        self.row, self._value = -1, ""
+        self.hide()
+
+    def ask(self, row: int, value: str, reason: str, proposed: str, place: QRect) -> None:
+        """Open at a cell for a mark of a row."""
+        self.row, self._value = row, value
+        asked = self.tr("Почему {value}, а не {proposed}?")
+        other = proposed and proposed != value
+        self.setPlaceholderText(asked.format(value=value, proposed=proposed) if other else self.tr("Обоснование"))
+        self.setText(reason)
+        self.selectAll()
+        self.setGeometry(place)
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take or step back."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.hide()
+            self.taken.emit(self.row, self._value, self.text())
+        elif event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc for the line."""
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.ShortcutOverride and escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Stay while the text is not taken: what was typed is not lost by looking elsewhere."""
+        super().focusOutEvent(event)
+        if not self.text().strip():
+            self.hide()
+
+
+class _ResultsPainter(QStyledItemDelegate):
+    """Hairlines, the row where you are, the tint of the mark's column, and what stands in the cell."""
+
+    def __init__(self, lines: ResultsModel, table: ResultsTable) -> None:
+        super().__init__(table)
+        self._lines = lines
+        self._table = table
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(WIDTHS[MARK], ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        t = theme.tokens()
+        rect: QRect = option.rect
+        row, column = index.row(), index.column()
+        here, focused = self._table.place, self._table.hasFocus()
+        ground = t.selection if here[0] == row else t.period if column == MARK else t.paper
+        painter.save()
+        painter.setClipRect(rect)
+        painter.fillRect(rect, theme.colour(ground))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour(t.line))
+        if column in (MARK, REASON):
+            painter.fillRect(rect.left(), rect.top(), 1, rect.height(), theme.colour(t.rule))
+        self._paint_text(painter, rect, row, column)
+        if column == MARK:
+            self._paint_delivery(painter, rect, row)
+        if here == (row, column):
+            painter.setPen(QPen(theme.colour(t.accent if focused else t.rule), 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, rect: QRect, row: int, column: int) -> None:
+        line = self._lines.row(row)
+        text, hue, bold = self._lines.text(row, column), "ink", False
+        if column == MARK:
+            hue, bold = ("danger" if text in ("2", "1") else "ink"), True
+            if line.cell.delivery == "pending":
+                text = "".join(pending_parts(text, line.cell.other_value))
+        elif column == COUNT and line.short:
+            hue, text = "warning", f"{text} !"
+        elif column == REASON:
+            hue = self._lines.reason(row)[1]
+        elif column in (NUMBER, COUNT, FORECAST) or not line.asked:
+            hue = "secondary"
+        centre = COUNT <= column <= MARK
+        size = theme.MARK if column in (MARK, PROPOSED) else theme.SMALL if column == NUMBER else theme.BASE
+        painter.setFont(theme.font(size, theme.BOLD if bold else theme.REGULAR))
+        painter.setPen(theme.colour(getattr(theme.tokens(), hue)))
+        inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
+
+    def _paint_delivery(self, painter: QPainter, rect: QRect, row: int) -> None:
+        """Paint how the mark stands; a deviation has a small bar at the left besides its reason."""
+        t, line = theme.tokens(), self._lines.row(row)
+        if line.deviates:
+            painter.fillRect(rect.left() + 1, rect.top() + 4, 3, rect.height() - 8, theme.colour(t.accent))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        delivery = line.cell.delivery
+        if delivery == "waiting":
+            paint_shape(painter, QRectF(rect.right() - 8, rect.top() + 3, 5, 5), "hollow", t.secondary)
+        elif delivery in ("refused", "disputed", "quarantined"):
+            hue = t.dispute if delivery == "disputed" else t.danger
+            painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(hue))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

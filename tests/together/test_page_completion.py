@@ -1,0 +1,30 @@
+"""«Итоги по этой странице готовы»: what the teacher states reaches the deputy, signed, and may be taken back."""
+
+from __future__ import annotations
+
+from ejournal_core import ids
+from ejournal_core.kinds import PageCompletion
+from ejournal_desktop.models.commands.periods import state_complete
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from tests.together.town import Town, until_quiet
+
+
+def stated(journal: Journal, page: str) -> list[bool]:
+    """Return what stands of the page on a desk."""
+    with journal.reading() as connection:
+        return [each.complete for each in select_records(connection, PageCompletion, journal_page_id=page)]
+
+
+def test_the_deputy_sees_that_a_page_is_complete_and_that_it_no_longer_is(town: Town) -> None:
+    teacher = town.sit_down("staffroom", town.school.teacher)
+    deputy = town.sit_down("office", town.school.deputy)
+    page = town.school.page
+    for complete in (True, False):
+        state_complete(teacher.journal, page, "quarter", 1, complete=complete)
+        (unsent,) = teacher.journal.outbox()
+        assert unsent.change.record == ids.page_completion(page, "quarter", 1)
+        assert unsent.change.signature
+        until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
+        assert stated(deputy.journal, page) == [complete]
+        assert teacher.journal.outbox() == []
