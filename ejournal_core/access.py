@@ -43,6 +43,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "TeachingLoad": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
     "TimetableSlot": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
     "WorkKind": frozenset({"administrator", "deputy_director"}),
+    "CurriculumHours": frozenset({"administrator", "deputy_director"}),
     "PeriodClosing": frozenset({"deputy_director", "director"}),
     "Destruction": frozenset({"administrator", "deputy_director", "director"}),
     "IssuedDocument": frozenset({"secretary", "class_teacher", "deputy_director", "director"}),
@@ -216,6 +217,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "Attendance": ("page", "lesson_id"),
     "PeriodMark": ("page", "journal_page_id"),
     "HomeworkFile": ("page", "lesson_id"),
+    "LessonPlan": ("page", "journal_page_id"),
+    "PlannedLesson": ("page", "journal_page_id"),
     "AbsenceDocument": ("class", "class_group_id"),
     "PupilFile": ("office", "class_group_id"),
 }

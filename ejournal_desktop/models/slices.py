@@ -22,7 +22,7 @@ from ejournal_desktop.models.tables import TABLES, desk, held_slice, history, ou
 Proof = Literal["", "loading", "proved", "differs"]
 
 #: Kinds whose ids begin with the id of their page.
-_NAMED_BY_PAGE = ("Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark")
+_NAMED_BY_PAGE = ("Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "LessonPlan", "PlannedLesson")
 
 
 class HeldSlice(Struct, frozen=True):
