@@ -165,7 +165,7 @@ def place_between(before: PlannedLesson | None, after: PlannedLesson | None) -> 
     """Return a position between two neighbours, None when there is no room and the rows are numbered anew."""
     if after is None:
         return before.position + GAP if before else GAP
-    low = before.position if before else after.position - 2 * GAP
+    low = before.position if before else -1  # positions are never negative
     middle = (low + after.position) // 2
     return middle if low < middle < after.position else None
 
