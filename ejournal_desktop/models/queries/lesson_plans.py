@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -13,7 +13,7 @@ from ejournal_core.kinds import JournalPage, LessonPlan, PlannedLesson
 from ejournal_core.lesson_plans import Followed, PlanUnit
 from ejournal_desktop.models.facts import DeskFacts, select_any, select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import LessonRow, PageRef
+from ejournal_desktop.models.pages import LessonRow, OfferedTopic, PageRef
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
@@ -90,16 +90,6 @@ class LessonPlanPage(Struct, frozen=True):
         return {each.row.id: each.moved_to for each in self.rows if each.moves}
 
 
-class OfferedTopic(Struct, frozen=True):
-    """What the plan offers to a lesson: the row's number, texts, and which of its lessons it would be."""
-
-    number: int
-    topic: str
-    homework: str
-    part: int
-    parts: int
-
-
 class PlanSource(Struct, frozen=True):
     """A plan that may be copied: of which page, year and teacher, and how long it is."""
 
@@ -152,16 +142,20 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
 
 def offered_topic(journal: Journal, lesson_id: str) -> OfferedTopic | None:
     """Return what the plan offers to a lesson, None when it has a topic, or nothing is left to offer."""
-    page_id, today = ids.lesson_parts(lesson_id)[0], journal.clock().date()
+    page_id = ids.lesson_parts(lesson_id)[0]
     with journal.reading() as connection:
-        rows = lesson_plans.in_order(select_records(connection, PlannedLesson, journal_page_id=page_id))
-        if not rows:
-            return None
-        around = Surroundings(connection, journal.identity.person_id, today)
-        lessons = SpreadBuilder(around, page_id, journal.policy()).lessons()
-    if lesson_id not in {lesson.lesson_id for lesson in lessons}:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        return offered_among(around, page_id, SpreadBuilder(around, page_id, journal.policy()).lessons(), lesson_id)
+
+
+def offered_among(
+    around: Surroundings, journal_page_id: str, lessons: Sequence[LessonRow], lesson_id: str
+) -> OfferedTopic | None:
+    """Return what `offered_topic` does, from the lessons of the page, where they are at hand."""
+    rows = lesson_plans.in_order(select_records(around.connection, PlannedLesson, journal_page_id=journal_page_id))
+    if not rows or lesson_id not in {lesson.lesson_id for lesson in lessons}:
         return None
-    unit = lesson_plans.offered_to(rows, lessons, today, lesson_id)
+    unit = lesson_plans.offered_to(rows, lessons, around.day, lesson_id)
     return _offer(rows, unit) if unit else None
 
 
