@@ -43,6 +43,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "TeachingLoad": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
     "TimetableSlot": frozenset({"administrator", "timetable_dispatcher", "deputy_director"}),
     "WorkKind": frozenset({"administrator", "deputy_director"}),
+    "CurriculumHours": frozenset({"administrator", "deputy_director"}),
     "PeriodClosing": frozenset({"deputy_director", "director"}),
     "Destruction": frozenset({"administrator", "deputy_director", "director"}),
     "IssuedDocument": frozenset({"secretary", "class_teacher", "deputy_director", "director"}),
@@ -133,6 +134,26 @@ def may_see_page(
     )
 
 
+def may_see_plans(
+    grants: Iterable[RoleGrant],
+    loads: Iterable[TeachingLoad],
+    page: JournalPage,
+    person_id: str,
+    day: date,
+    lessons: Iterable[Lesson] = (),
+) -> bool:
+    """Say whether the page shows the person the lesson plans of its subject: they hold no pupil's data.
+
+    Who teaches it, did or will (a plan is written before the year and copied from the last one); who gives one of its
+    lessons; who oversees its class.
+    """
+    return (
+        any(load.person_id == person_id for load in loads)
+        or substitutes(lessons, page.id, person_id, day)
+        or holds_role(grants, OVERSEERS, day, page.class_group_id)
+    )
+
+
 def may_set_reason(facts: Facts, person_id: str, class_group_id: str, day: date) -> bool:
     """Say whether the person may enter reasons of absence for the class (P18: the class teacher's fact)."""
     return is_class_teacher(facts.roles(person_id), class_group_id, day)
@@ -217,12 +238,17 @@ PLACES: dict[str, tuple[str, str]] = {
     "PeriodMark": ("page", "journal_page_id"),
     "PageCompletion": ("page", "journal_page_id"),
     "HomeworkFile": ("page", "lesson_id"),
+    "LessonPlan": ("plan", "journal_page_id"),
+    "PlannedLesson": ("plan", "journal_page_id"),
     "AbsenceDocument": ("class", "class_group_id"),
     "PupilFile": ("office", "class_group_id"),
 }
 
 #: Parts of an id behind that of its page: a lesson has a date and a number, a column a kind of work and an ordinal.
 _BEHIND_THE_PAGE = {"lesson_id": 2, "mark_column_id": 4}
+
+#: Parts of a page's id behind that of its subject: whoever teaches a subject sees all its lesson plans.
+_BEHIND_THE_SUBJECT = 1
 
 #: Roles that see what the office of a class keeps, and none of its marks by that.
 OFFICE: frozenset[Role] = OVERSEERS | {"secretary", "administrator"}
@@ -238,7 +264,7 @@ def slice_of(kind: str, fields: Fields) -> str:
         return DIRECTORY
     place, field = PLACES[kind]
     owner = str(fields[field])
-    behind = _BEHIND_THE_PAGE.get(field, 0)
+    behind = _BEHIND_THE_SUBJECT if place == "plan" else _BEHIND_THE_PAGE.get(field, 0)
     return f"{place}:{owner.rsplit('.', behind)[0] if behind else owner}"
 
 
@@ -264,12 +290,17 @@ def slices(
         lessons: those that the person gives instead of other teachers.
         deciders: roles that decide about requests (P07); whoever decides sees what about.
     """
-    grants = tuple(grants)
+    grants, pages = tuple(grants), tuple(pages)
     seen = {DIRECTORY} | {
         f"page:{page.id}"
         for page, loads in pages
         if may_see_page(grants, loads, page, person_id, day, lessons)
         or holds_role(grants, deciders, day, page.class_group_id)
+    }
+    seen |= {
+        f"plan:{page.subject_id}"
+        for page, loads in pages
+        if may_see_plans(grants, loads, page, person_id, day, lessons)
     }
     if holds_role(grants, CONFIRMERS, day):
         seen.add(SUBSTITUTIONS)

@@ -15,14 +15,17 @@ from ejournal_core.kinds import (
     KINDS,
     Attendance,
     ClassGroup,
+    CurriculumHours,
     HomeworkFile,
     JournalPage,
     Lesson,
+    LessonPlan,
     Mark,
     MarkColumn,
     PageCompletion,
     PeriodClosing,
     PeriodMark,
+    PlannedLesson,
     Pupil,
     PupilFile,
     Record,
@@ -80,7 +83,8 @@ class Case:
     @cached_property
     def page(self) -> JournalPage | None:
         """The journal page the change is about."""
-        page_id = self.after.journal_page_id if isinstance(self.after, PeriodMark | PageCompletion) else None
+        on_page = isinstance(self.after, PeriodMark | PageCompletion | LessonPlan | PlannedLesson)
+        page_id = str(getattr(self.after, "journal_page_id", "")) if on_page else None
         if self.lesson is not None:
             page_id = self.lesson.journal_page_id
         return self.facts.get(JournalPage, page_id) if page_id else None
@@ -133,6 +137,8 @@ def page_of(kind: str, record_id: str) -> str | None:
                 return record_id.rsplit(ids.SEPARATOR, 3)[0]
             case "PageCompletion":
                 return record_id.rsplit(ids.SEPARATOR, 2)[0]
+            case "LessonPlan" | "PlannedLesson":
+                return record_id.rsplit(ids.SEPARATOR, 1)[0]
     except (ValueError, IndexError):
         return None
     return None
@@ -186,6 +192,13 @@ def derived_id(record: Record) -> str | None:
             return ids.pupil_file(record.class_group_id, record.pupil_id)
         case PeriodClosing():
             return ids.period_closing(record.class_group_id, record.grading_period_id)
+        case CurriculumHours():
+            return ids.curriculum_hours(record.subject_id, record.class_group_id)
+        case LessonPlan():
+            return ids.lesson_plan(record.journal_page_id)
+        case PlannedLesson():
+            own = record.id.rpartition(ids.SEPARATOR)[2]
+            return ids.planned_lesson(record.journal_page_id, own) if own else ""
         case HomeworkFile():
             own = record.id.rpartition(ids.SEPARATOR)[2]
             return ids.homework_file(record.lesson_id, own) if own else ""

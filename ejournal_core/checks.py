@@ -15,7 +15,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from ejournal_core import access, blobs, calendar, deadlines, decisions, destruction, ids, marks
+from ejournal_core import access, blobs, calendar, deadlines, decisions, destruction, ids, lesson_plans, marks
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
 from ejournal_core.changes import Change
@@ -503,6 +503,16 @@ RULES: dict[str, tuple[Rule, ...]] = {
         blobs.there_is_room_at_the_lesson, the_lesson_is_in_the_school_year, blobs.files_are_planned_like_homework,
         the_period_is_open,
     ),
+    "LessonPlan": (
+        *FORM, lesson_plans.the_plan_is_given_in_by_its_teacher, lesson_plans.another_person_approves,
+        lesson_plans.what_is_approved_is_what_stands, lesson_plans.its_hours_are_the_curriculums,
+        a_dispute_is_decided_by_those_concerned,
+    ),
+    "PlannedLesson": (
+        *FORM, lesson_plans.the_teacher_writes_the_plan, lesson_plans.the_row_can_be_taught,
+        a_dispute_is_decided_by_those_concerned,
+    ),
+    "CurriculumHours": (*DIRECTORY_RULES, lesson_plans.the_hours_are_those_of_a_year),
     "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open, its_marks_may_still_change),
     "Mark": (
         *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,

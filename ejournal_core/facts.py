@@ -17,6 +17,7 @@ from ejournal_core.kinds import (
     HomeworkFile,
     Mark,
     PeriodClosing,
+    PlannedLesson,
     Record,
     RoleGrant,
     SubgroupMember,
@@ -74,6 +75,9 @@ class Facts(Protocol):
 
     def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
         """Return the files attached to a lesson."""
+
+    def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
+        """Return the rows of a page's lesson plan, in no order."""
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

@@ -100,6 +100,21 @@ def page_completion(journal_page_id: str, period_kind: str, period_number: int) 
     return join(journal_page_id, period_kind, str(period_number))
 
 
+def curriculum_hours(subject_id: str, class_group_id: str) -> str:
+    """Return the id of the yearly hours of a subject for a class."""
+    return join(subject_id, class_group_id)
+
+
+def lesson_plan(journal_page_id: str) -> str:
+    """Return the id of the plan of a page: there is one."""
+    return join(journal_page_id, "plan")
+
+
+def planned_lesson(journal_page_id: str, own: str) -> str:
+    """Return the id of a row of a page's plan: the page and an id of its own (`new_id`)."""
+    return join(journal_page_id, own)
+
+
 def epoch(number: int) -> str:
     """Return the id of the record that opens an epoch of the log."""
     return join("epoch", str(number))

@@ -225,6 +225,14 @@ class TimetableSlot(Record, frozen=True, kw_only=True):
     until: date | None = None
 
 
+class CurriculumHours(Record, frozen=True, kw_only=True):
+    """Часы учебного плана: how many lessons of a subject a class has in its year."""
+
+    subject_id: str
+    class_group_id: str
+    hours: int
+
+
 class WorkKind(Record, frozen=True, kw_only=True):
     """Вид работы; the id is a short Latin word ("oral", "control")."""
 
@@ -234,6 +242,40 @@ class WorkKind(Record, frozen=True, kw_only=True):
     whole_class: bool = False
     written: bool = False
     position: int = 0
+
+
+# --- lesson plans ------------------------------------------------------------------------------------------------
+
+
+class LessonPlan(Record, frozen=True, kw_only=True):
+    """КТП of a journal page: who gave it in and who approved which content of it; its rows are `PlannedLesson`.
+
+    Attributes:
+        submitted_by: the teacher who gave it in for approval, None while it is being written.
+        approved_by, approved_on: the deputy who approved it, and the day; None until then.
+        content: `lesson_plans.content` of the rows that were approved: a later change of them shows by itself.
+        hours: the sum of their hours.
+    """
+
+    journal_page_id: str
+    submitted_by: str | None = None
+    approved_by: str | None = None
+    approved_on: date | None = None
+    content: str = ""
+    hours: int = 0
+
+
+class PlannedLesson(Record, frozen=True, kw_only=True):
+    """Строка КТП: a topic and for how many lessons it is planned; rows stand in order of (position, id)."""
+
+    journal_page_id: str
+    position: int
+    topic: str
+    section: str = ""
+    hours: int = 1
+    planned_on: date | None = None  # of its first lesson
+    homework: str = ""
+    control: str = ""  # вид контроля, in the teacher's words
 
 
 # --- the journal itself ------------------------------------------------------------------------------------------
@@ -455,7 +497,8 @@ KINDS: dict[str, type[Record]] = {
     for kind in (
         School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
-        Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind,
+        Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind, CurriculumHours,
+        LessonPlan, PlannedLesson,
         Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PageCompletion,
         PeriodClosing,
         IssuedDocument, Certificate, Destruction, Epoch, ClockJump,

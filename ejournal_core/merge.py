@@ -21,6 +21,7 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "CalendarDay": (("starts_on", "ends_on", "kind", "title"),),
     "PolicySetting": (("value", "basis"),),
     "HomeworkFile": (("size", "sha256", "media_type"),),
+    "LessonPlan": (("approved_by", "approved_on", "content", "hours"),),
 }
 
 #: Two texts are both kept, joined, for the author to trim.

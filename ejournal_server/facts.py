@@ -27,6 +27,7 @@ from ejournal_core.kinds import (
     Lesson,
     Mark,
     PeriodClosing,
+    PlannedLesson,
     PolicySetting,
     Record,
     RoleGrant,
@@ -171,11 +172,16 @@ class Known:
         built = (self.build(HomeworkFile, record_id) for record_id in self._below("HomeworkFile", lesson_id))
         return [file for file in built if file is not None]
 
-    def _below(self, kind: str, lesson_id: str) -> list[str]:
-        """Return the ids of a lesson's records of a kind, those of this transaction too."""
-        for row in records.beginning_with(self._tx, kind, lesson_id):
+    def planned_lessons(self, journal_page_id: str) -> list[PlannedLesson]:
+        """Return the rows of a page's lesson plan that are not struck out."""
+        built = (self.build(PlannedLesson, record_id) for record_id in self._below("PlannedLesson", journal_page_id))
+        return [row for row in built if row is not None]
+
+    def _below(self, kind: str, parent_id: str) -> list[str]:
+        """Return the ids of a lesson's or page's records of a kind, those of this transaction too."""
+        for row in records.beginning_with(self._tx, kind, parent_id):
             self._note(row)
-        return [each for each in self._read.rows[kind] if each.startswith(lesson_id + ids.SEPARATOR)]
+        return [each for each in self._read.rows[kind] if each.startswith(parent_id + ids.SEPARATOR)]
 
     def disputed(self, kind: str, record_id: str, seen: int) -> list[Change]:
         """Return what clashes over the record, or did until a number after `seen`: what was wanted, and what stood."""
@@ -339,6 +345,10 @@ class ServerFacts:
         """Return the attendance of a pupil at a lesson, None when nobody entered any."""
         return self._known.build(Attendance, ids.attendance(lesson_id, pupil_id))
 
+    def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
+        """Return the rows of a page's lesson plan, in no order."""
+        return self._known.planned_lessons(journal_page_id)
+
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""
         return self._known.marks_at(lesson_id, pupil_id)
@@ -429,6 +439,10 @@ def _around_period_mark(record_id: str) -> list[tuple[str, str]]:
     return [("JournalPage", page_id), ("Pupil", pupil_id)]
 
 
+def _around_plan(record_id: str) -> list[tuple[str, str]]:
+    return [("JournalPage", record_id.rsplit(ids.SEPARATOR, 1)[0])]
+
+
 _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "Lesson": lambda record_id: [("JournalPage", ids.lesson_parts(record_id)[0])],
     "HomeworkFile": _around_file,
@@ -437,4 +451,6 @@ _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "Attendance": _around_attendance,
     "PeriodMark": _around_period_mark,
     "PageCompletion": lambda record_id: [("JournalPage", record_id.rsplit(ids.SEPARATOR, 2)[0])],
+    "LessonPlan": _around_plan,
+    "PlannedLesson": _around_plan,
 }

@@ -118,6 +118,18 @@ def check_workbook(path: Path, content: bytes) -> None:
     if not content.startswith(b"PK"):
         what = looks_like(content) or "это неизвестный файл"
         raise ForeignFile(path, f"{what}, а не книга XLSX", _SAVE_AS_XLSX)
+    check_parts(path, content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            raise ForeignFile(path, "это архив или документ другой программы, а не книга XLSX", _SAVE_AS_XLSX)
+
+
+def check_parts(path: Path, content: bytes) -> None:
+    """Raise unless the content is a whole, unencrypted archive of a bearable size, as office programs write them.
+
+    Raises:
+        EncryptedFile, BrokenFile, UnsafeFile: see their codes.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(path, archive)
@@ -134,8 +146,6 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
     damaged = _first_damaged(archive)
     if damaged:
         raise BrokenFile(path, f"книга повреждена (часть {damaged})", "получите файл заново")
-    if "xl/workbook.xml" not in archive.namelist():
-        raise ForeignFile(path, "это архив или документ другой программы, а не книга XLSX", _SAVE_AS_XLSX)
 
 
 def _first_damaged(archive: zipfile.ZipFile) -> str | None:

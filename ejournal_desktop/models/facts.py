@@ -26,6 +26,7 @@ from ejournal_core.kinds import (
     Mark,
     MarkColumn,
     PeriodClosing,
+    PlannedLesson,
     PolicySetting,
     Record,
     RoleGrant,
@@ -99,6 +100,10 @@ class DeskFacts:
     def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
         """Return the files attached to a lesson."""
         return self._records(HomeworkFile, lesson_id=lesson_id)
+
+    def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
+        """Return the rows of a page's lesson plan, in no order."""
+        return self._records(PlannedLesson, journal_page_id=journal_page_id)
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

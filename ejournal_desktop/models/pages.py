@@ -370,6 +370,16 @@ class RollRow(Struct, frozen=True):
     delivery: Delivery = "delivered"
 
 
+class OfferedTopic(Struct, frozen=True):
+    """What the lesson plan offers to a lesson: the row's number, texts, and which of its lessons it would be."""
+
+    number: int
+    topic: str
+    homework: str
+    part: int
+    parts: int
+
+
 class LessonSheet(Struct, frozen=True):
     """Everything of one lesson in one place."""
 
@@ -381,3 +391,4 @@ class LessonSheet(Struct, frozen=True):
     items: tuple[DueItem, ...]
     previous_homework: str
     read_only: str = ""
+    offered: OfferedTopic | None = None  # while the lesson has no topic

@@ -21,8 +21,10 @@ from ejournal_desktop.models.tables import TABLES, desk, held_slice, history, ou
 #: How the content of a slice stands to its history: not known yet, on its way, the same, or not the same (an alarm).
 Proof = Literal["", "loading", "proved", "differs"]
 
-#: Kinds whose ids begin with the id of their page.
-_NAMED_BY_PAGE = ("Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion")
+#: Kinds whose ids begin with the id of their page, and so with that of its subject.
+_NAMED_BY_PAGE = (
+    "Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion", "LessonPlan", "PlannedLesson",
+)  # fmt: skip
 
 
 class HeldSlice(Struct, frozen=True):
@@ -88,9 +90,9 @@ def rows_where(kind: str, slice_: str) -> sa.ColumnElement[bool]:
         return sa.true()
     field = TABLES[kind].c[access.PLACES[kind][1]]
     owner = slice_.partition(":")[2]
-    if field.name.endswith(("page_id", "group_id")):
+    if field.name.endswith(("page_id", "group_id")) and access.PLACES[kind][0] != "plan":
         return field == owner
-    return sa.and_(field > f"{owner}.", field < f"{owner}/")  # ids of lessons and columns begin with that of the page
+    return sa.and_(field > f"{owner}.", field < f"{owner}/")  # ids begin with that of the page, or of its subject
 
 
 def row_ids(connection: sa.Connection, kind: str, slice_: str) -> list[str]:
@@ -115,7 +117,7 @@ def slice_of_change(connection: sa.Connection, change: Change) -> str:
         return access.DIRECTORY if change.kind in KINDS else ""
     place, field = access.PLACES[change.kind]
     if change.kind in _NAMED_BY_PAGE:
-        return f"{place}:{'.'.join(change.record.split('.')[:2])}"
+        return f"{place}:{'.'.join(change.record.split('.')[: 1 if place == 'plan' else 2])}"
     fields = {**change.was, **change.set}
     if field not in fields:
         fields = records.read(connection, change.kind, change.record).fields or {}

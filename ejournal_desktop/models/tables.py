@@ -200,6 +200,39 @@ _kind(
     _number("position", 0),
 )
 
+_kind(
+    "CurriculumHours",
+    _ref("subject_id", "Subject"),
+    _ref("class_group_id", "ClassGroup"),
+    _number("hours"),
+    sa.Index(None, "class_group_id"),
+)
+
+# --- lesson plans --------------------------------------------------------------------------------------------------
+
+_kind(
+    "LessonPlan",
+    _ref("journal_page_id", "JournalPage"),
+    _maybe("submitted_by"),
+    _maybe("approved_by"),
+    _maybe("approved_on"),
+    _text("content", ""),
+    _number("hours", 0),
+    sa.Index(None, "journal_page_id"),
+)
+_kind(
+    "PlannedLesson",
+    _ref("journal_page_id", "JournalPage"),
+    _number("position"),
+    _text("topic"),
+    _text("section", ""),
+    _number("hours", 1),
+    _maybe("planned_on"),
+    _text("homework", ""),
+    _text("control", ""),
+    sa.Index(None, "journal_page_id"),
+)
+
 # --- the journal itself --------------------------------------------------------------------------------------------
 
 _kind(

@@ -31,11 +31,25 @@ def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], se
                   if fields["teacher_id"] == person and _is_near(fields["held_on"], today)}  # fmt: skip
         classes = {group for group in by_kind["ClassGroup"] if any(_is_over(grant, group) for grant in grants)}
         pages |= {page for page, fields in by_kind["JournalPage"].items() if fields["class_group_id"] in classes}
-        return {"directory", *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
+        plans = _subjects(by_kind, person, today, classes)
+        return {"directory", *plans, *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
                 *(f"class:{group}" for group in classes), *_offices(grants, by_kind["ClassGroup"], classes),
                 *_kept(grants)}  # fmt: skip
 
     return seen_by
+
+
+def _subjects(by_kind: Mapping[str, dict[str, Fields]], person: str, today: date, classes: set[str]) -> set[str]:
+    """Return the slices of lesson plans: of subjects taught at any time, given now by substitution, or overseen."""
+    taught = {fields["journal_page_id"] for fields in by_kind["TeachingLoad"].values() if fields["person_id"] == person}
+    taught |= {fields["journal_page_id"] for fields in by_kind["Lesson"].values()
+               if fields["teacher_id"] == person and _is_near(fields["held_on"], today)}  # fmt: skip
+    day = today.isoformat()
+    over = [each for each in by_kind["RoleGrant"].values()
+            if each["person_id"] == person and each["role"] in OVERSEERS and _lasts(each, day)]  # fmt: skip
+    seen = {group for group in classes if any(_is_over(grant, group) for grant in over)}
+    return {f"plan:{fields['subject_id']}" for page, fields in by_kind["JournalPage"].items()
+            if page in taught or fields["class_group_id"] in seen}  # fmt: skip
 
 
 def _lasts(dated: Fields, day: str) -> bool:

@@ -220,11 +220,12 @@ def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
     """Return the slices of each person of the small school, written down by hand."""
     page, english, group = f"page:{school.page}", f"page:{school.english}", f"class:{school.class_group}"
     office, keepers = f"office:{school.class_group}", {"keepers:Subgroup", "keepers:SubgroupMember"}
+    plan, english_plan = "plan:s-algebra", "plan:s-english"
     return {
-        school.teacher: {"directory", page},
-        school.colleague: {"directory", page, english},
+        school.teacher: {"directory", page, plan},
+        school.colleague: {"directory", page, english, plan, english_plan},
         school.class_teacher: {"directory", page, english, group, office, *keepers},
-        school.deputy: {"directory", page, english, group, office, *keepers},
+        school.deputy: {"directory", page, english, plan, english_plan, group, office, *keepers},
     }
 
 

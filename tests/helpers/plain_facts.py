@@ -19,6 +19,7 @@ from ejournal_core.kinds import (
     Mark,
     MarkColumn,
     PeriodClosing,
+    PlannedLesson,
     Record,
     RoleGrant,
     SubgroupMember,
@@ -89,6 +90,9 @@ class PlainFacts:
 
     def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
         return self._all(HomeworkFile, lesson_id=lesson_id)
+
+    def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
+        return self._all(PlannedLesson, journal_page_id=journal_page_id)
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         columns = {column.id for column in self._all(MarkColumn, lesson_id=lesson_id)}

@@ -10,6 +10,7 @@ from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.lesson_plans import offered_among
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.today import Moments
@@ -38,6 +39,7 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
             read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
+            offered=None if row.topic else offered_among(around, page_id, lessons, lesson_id),
         )
 
 

@@ -383,6 +383,11 @@ class LessonScreen(QWidget):
         wanted = asking.wanted_lesson(self.lesson_id, **{name: text})
         self._write(lambda: command(self._journal, self.lesson_id, text), self._fault(name), wanted)
 
+    def take_offered_topic(self) -> None:
+        """Write the topic that the plan offers, where nothing is written yet."""
+        self.panel.topic.take_offer()
+        self.panel.topic.save()
+
     def _fault(self, name: str) -> Callable[[str], None]:
         return lambda sentence: self.panel.say_fault(name, sentence)
 

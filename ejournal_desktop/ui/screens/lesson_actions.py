@@ -33,6 +33,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.held", tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), screen.toggle_held, lesson),
         Action("lesson.roll", tr("К списку"), ("Ctrl+R",), screen.enter, lesson),
         Action("lesson.topic", tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
+        Action("lesson.offered", tr("Записать тему из КТП"), (), screen.take_offered_topic, lesson, "Enter"),
         Action("lesson.homework", tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),
         Action("lesson.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, lesson),
         Action("lesson.undo", tr("Отменить последнюю запись"), ("Ctrl+Z",), screen.undo, lesson),

@@ -38,6 +38,7 @@ class TextField(QPlainTextEdit):
         self._enter_goes_on = enter_goes_on
         self._saved = ""
         self._before = ""
+        self._offer = ""
         self._pause = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._pause.timeout.connect(self.save)
         self.textChanged.connect(self._typed)
@@ -59,6 +60,16 @@ class TextField(QPlainTextEdit):
         if self.toPlainText() != text:
             self.setPlainText(text)
         self._pause.stop()
+
+    def offer(self, text: str, told: str) -> None:
+        """Show in the empty field what Enter would write there; "" offers nothing."""
+        self._offer = text
+        self.setPlaceholderText(told if text else "")
+
+    def take_offer(self) -> None:
+        """Write what is offered, where nothing is written yet."""
+        if self._offer and not self.isReadOnly() and not self.toPlainText().strip():
+            self.setPlainText(self._offer)
 
     def save(self) -> None:
         """Hand over what was typed, if anything was."""
@@ -96,6 +107,7 @@ class TextField(QPlainTextEdit):
         """Enter in a one-line field goes on to the next; Esc saves and steps back."""
         plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if self._enter_goes_on and plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.take_offer()
             self.save()
             self.went_on.emit()
         elif event.key() == Qt.Key.Key_Escape:
@@ -176,6 +188,7 @@ class LessonPanel(QFrame):
         self.held.setChecked(lesson.held)
         self.topic.show_text(lesson.topic, force=new)
         self.homework.show_text(lesson.homework, force=new)
+        self._show_offer(sheet)
         closed = bool(sheet.read_only)
         self.held.setEnabled(not closed)
         for field in (self.topic, self.homework):
@@ -189,6 +202,14 @@ class LessonPanel(QFrame):
         if new:
             for name in self.faults:
                 self.clear_fault(name)
+
+    def _show_offer(self, sheet: LessonSheet) -> None:
+        offer = None if sheet.read_only else sheet.offered
+        if offer is None:
+            self.topic.offer("", "")
+            return
+        told = self.tr("По КТП, строка {n}: {topic}. Enter — записать").format(n=offer.number, topic=offer.topic)
+        self.topic.offer(offer.topic, told)
 
     def show_due(self, sheet: LessonSheet) -> None:
         """Show what is done, what is due, and how long there is still time."""

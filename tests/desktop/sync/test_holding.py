@@ -109,7 +109,7 @@ def test_a_new_load_brings_the_page_and_leaves_everything_else_where_it_is(house
     asked: list[tuple[list[str], int]] = []
     spy(teacher, "begin_snapshot", lambda names, after: asked.append((list(names), after)))
     assert is_right(house, teacher, colleague) == []
-    assert asked == [([f"page:{house.school.english}"], before)]
+    assert asked == [([f"page:{house.school.english}", "plan:s-english"], before)]
     assert shown(teacher, "Lesson", english_lesson(house))["topic"] == "Present Perfect"
 
 
@@ -173,7 +173,7 @@ def test_losing_one_page_and_gaining_another_at_once(house: House) -> None:
     algebra = TeachingLoad(id="l-1", journal_page_id=house.school.page, person_id=teacher.person, since=YEAR_START)
     change_records(house, replace(algebra, voided=True), english_load(house, teacher.person))
     assert is_right(house, teacher, colleague) == []
-    assert held(teacher) == {"directory", f"page:{house.school.english}"}
+    assert held(teacher) == {"directory", f"page:{house.school.english}", "plan:s-english"}
 
 
 def test_what_happened_while_a_desk_was_away_is_followed_at_once(house: House) -> None:

@@ -693,6 +693,87 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_period_mark_journal_page_id"), "period_mark", ["journal_page_id"], unique=False)
     op.create_table(
+        "curriculum_hours",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
+            name=op.f("fk_curriculum_hours_subject_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["class_group_id"],
+            ["class_group.id"],
+            name=op.f("fk_curriculum_hours_class_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_curriculum_hours")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_curriculum_hours_class_group_id"), "curriculum_hours", ["class_group_id"], unique=False)
+    op.create_table(
+        "lesson_plan",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("journal_page_id", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.Text(), nullable=True),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_on", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text(), server_default="", nullable=False),
+        sa.Column("hours", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["journal_page_id"],
+            ["journal_page.id"],
+            name=op.f("fk_lesson_plan_journal_page_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lesson_plan")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_lesson_plan_journal_page_id"), "lesson_plan", ["journal_page_id"], unique=False)
+    op.create_table(
+        "planned_lesson",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("journal_page_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("section", sa.Text(), server_default="", nullable=False),
+        sa.Column("hours", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("planned_on", sa.Text(), nullable=True),
+        sa.Column("homework", sa.Text(), server_default="", nullable=False),
+        sa.Column("control", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["journal_page_id"],
+            ["journal_page.id"],
+            name=op.f("fk_planned_lesson_journal_page_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_planned_lesson")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_planned_lesson_journal_page_id"), "planned_lesson", ["journal_page_id"], unique=False)
+    op.create_table(
         "teaching_load",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
