@@ -35,6 +35,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "ClassGroup": frozenset({"administrator", "secretary"}),
     "Pupil": frozenset({"administrator", "secretary"}),
     "PupilFile": frozenset({"administrator", "secretary"}),
+    "Guardian": frozenset({"administrator", "secretary", "class_teacher"}),
     "Enrolment": frozenset({"administrator", "secretary"}),
     "Subgroup": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
     "SubgroupMember": frozenset({"administrator", "secretary", "class_teacher", "deputy_director"}),
@@ -238,10 +239,14 @@ PLACES: dict[str, tuple[str, str]] = {
     "PeriodMark": ("page", "journal_page_id"),
     "PageCompletion": ("page", "journal_page_id"),
     "HomeworkFile": ("page", "lesson_id"),
+    "PupilRemark": ("page", "lesson_id"),
+    "SpecialGroup": ("page", "journal_page_id"),
     "LessonPlan": ("plan", "journal_page_id"),
     "PlannedLesson": ("plan", "journal_page_id"),
     "AbsenceDocument": ("class", "class_group_id"),
+    "RegisteredAbsence": ("register", "class_group_id"),
     "PupilFile": ("office", "class_group_id"),
+    "Guardian": ("office", "class_group_id"),
 }
 
 #: Parts of an id behind that of its page: a lesson has a date and a number, a column a kind of work and an ordinal.
@@ -309,10 +314,15 @@ def slices(
         for kind, keepers in KEEPERS.items()
         if holds_role(grants, keepers | OVERSEERS | deciders, day)
     }
+    seen |= {
+        f"register:{page.class_group_id}"
+        for page, loads in pages
+        if may_see_page(grants, loads, page, person_id, day, lessons)
+    }
     for group in class_groups:
         teaches_it = is_class_teacher(grants, group.id, day)
         if teaches_it or holds_role(grants, OVERSEERS, day, group.id):
-            seen.add(f"class:{group.id}")
+            seen |= {f"class:{group.id}", f"register:{group.id}"}
         if teaches_it or holds_role(grants, OFFICE, day, group.id):
             seen.add(f"office:{group.id}")
     return frozenset(seen)

@@ -16,6 +16,7 @@ from ejournal_core.kinds import (
     Attendance,
     ClassGroup,
     CurriculumHours,
+    Guardian,
     HomeworkFile,
     JournalPage,
     Lesson,
@@ -28,7 +29,10 @@ from ejournal_core.kinds import (
     PlannedLesson,
     Pupil,
     PupilFile,
+    PupilRemark,
     Record,
+    RegisteredAbsence,
+    SpecialGroup,
     WorkKind,
 )
 
@@ -74,7 +78,7 @@ class Case:
         """The lesson the change is about."""
         if isinstance(self.after, Lesson):
             return self.after
-        if isinstance(self.after, MarkColumn | Attendance | HomeworkFile):
+        if isinstance(self.after, MarkColumn | Attendance | HomeworkFile | PupilRemark):
             return self.facts.get(Lesson, self.after.lesson_id)
         if isinstance(self.after, Mark):
             return self.facts.get(Lesson, ids.mark_column_parts(self.after.mark_column_id)[0])
@@ -83,7 +87,7 @@ class Case:
     @cached_property
     def page(self) -> JournalPage | None:
         """The journal page the change is about."""
-        on_page = isinstance(self.after, PeriodMark | PageCompletion | LessonPlan | PlannedLesson)
+        on_page = isinstance(self.after, PeriodMark | PageCompletion | LessonPlan | PlannedLesson | SpecialGroup)
         page_id = str(getattr(self.after, "journal_page_id", "")) if on_page else None
         if self.lesson is not None:
             page_id = self.lesson.journal_page_id
@@ -92,6 +96,8 @@ class Case:
     @cached_property
     def class_group(self) -> ClassGroup | None:
         """The class group the change is about."""
+        if isinstance(self.after, RegisteredAbsence):
+            return self.facts.get(ClassGroup, self.after.class_group_id)
         return self.facts.get(ClassGroup, self.page.class_group_id) if self.page else None
 
     @cached_property
@@ -127,7 +133,7 @@ def page_of(kind: str, record_id: str) -> str | None:
         match kind:
             case "Lesson":
                 return ids.lesson_parts(record_id)[0]
-            case "HomeworkFile":
+            case "HomeworkFile" | "PupilRemark":
                 return ids.lesson_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
             case "MarkColumn":
                 return ids.lesson_parts(ids.mark_column_parts(record_id)[0])[0]
@@ -137,7 +143,7 @@ def page_of(kind: str, record_id: str) -> str | None:
                 return record_id.rsplit(ids.SEPARATOR, 3)[0]
             case "PageCompletion":
                 return record_id.rsplit(ids.SEPARATOR, 2)[0]
-            case "LessonPlan" | "PlannedLesson":
+            case "LessonPlan" | "PlannedLesson" | "SpecialGroup":
                 return record_id.rsplit(ids.SEPARATOR, 1)[0]
     except (ValueError, IndexError):
         return None
@@ -146,7 +152,7 @@ def page_of(kind: str, record_id: str) -> str | None:
 
 def lesson_id_of(kind: str, record_id: str) -> str | None:
     """Return the id of the lesson that a fact is about, None for what is not about one lesson."""
-    parts = {"Lesson": 0, "Attendance": 1, "HomeworkFile": 1, "MarkColumn": 2, "Mark": 3}.get(kind)
+    parts = {"Lesson": 0, "Attendance": 1, "HomeworkFile": 1, "PupilRemark": 1, "MarkColumn": 2, "Mark": 3}.get(kind)
     return None if parts is None else record_id.rsplit(ids.SEPARATOR, parts)[0]
 
 
@@ -190,6 +196,9 @@ def derived_id(record: Record) -> str | None:
             return ids.page_completion(record.journal_page_id, record.period_kind, record.period_number)
         case PupilFile():
             return ids.pupil_file(record.class_group_id, record.pupil_id)
+        case Guardian():
+            own = record.id.rpartition(ids.SEPARATOR)[2]
+            return ids.guardian(record.class_group_id, record.pupil_id, own) if own else ""
         case PeriodClosing():
             return ids.period_closing(record.class_group_id, record.grading_period_id)
         case CurriculumHours():
@@ -202,6 +211,11 @@ def derived_id(record: Record) -> str | None:
         case HomeworkFile():
             own = record.id.rpartition(ids.SEPARATOR)[2]
             return ids.homework_file(record.lesson_id, own) if own else ""
+        case PupilRemark():
+            own = record.id.rpartition(ids.SEPARATOR)[2]
+            return ids.pupil_remark(record.lesson_id, own) if own else ""
+        case SpecialGroup():
+            return ids.special_group(record.journal_page_id, record.pupil_id)
         case Lesson():
             return record.id if ids.is_lesson(record.id, record.journal_page_id) else ""
         case Pupil() | WorkKind():  # parts of other ids, which are taken apart again

@@ -22,8 +22,15 @@ Outcome = Literal["taken", "converged", "merged", "disputed", "pending", "refuse
 #: log keeps a salted hash of them. A field with a default has that default here, so that a replay comes out the same.
 BLANK: dict[str, Fields] = {
     "Attendance": {"reason": "", "document_id": None},
-    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01"},
+    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01", "told_by": ""},
+    "RegisteredAbsence": {"reason": "", "since": "0001-01-01", "until": "0001-01-01", "document_id": None},
+    "PupilRemark": {"text": ""},
+    "SpecialGroup": {"since": None, "until": None, "basis": ""},
     "HomeworkFile": {"title": "", "size": 0, "sha256": "", "media_type": ""},
+    "Guardian": {
+        "last_name": "", "first_name": "", "patronymic": "", "relation": "", "phone": "", "email": "",
+        "home_address": "", "consent_by": "",
+    },
 }
 ERASABLE: dict[str, frozenset[str]] = {kind: frozenset(fields) for kind, fields in BLANK.items()}
 

@@ -15,7 +15,20 @@ from datetime import date, datetime
 
 import msgspec
 
-from ejournal_core import access, blobs, calendar, deadlines, decisions, destruction, ids, lesson_plans, marks
+from ejournal_core import (
+    absences,
+    access,
+    blobs,
+    calendar,
+    deadlines,
+    decisions,
+    destruction,
+    guardians,
+    ids,
+    lesson_plans,
+    marks,
+    pupil_notes,
+)
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
 from ejournal_core.changes import Change
@@ -36,7 +49,9 @@ from ejournal_core.kinds import (
     PeriodMark,
     Pupil,
     Record,
+    RegisteredAbsence,
     SchoolYear,
+    SpecialGroup,
     Subgroup,
     SubgroupMember,
     Subject,
@@ -247,8 +262,8 @@ def only_the_person_answers_for_a_new_desk(case: Case) -> Judgement | None:
 
 @also_as_it_stood
 def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
-    """Absence documents are entered by the class teacher of the pupil."""
-    assert isinstance(case.after, AbsenceDocument)
+    """Absence documents, and the register of absentees, are entered by the class teacher of the pupil."""
+    assert isinstance(case.after, AbsenceDocument | RegisteredAbsence)
     today, class_id = case.facts.today(), case.after.class_group_id
     enrolments = case.facts.enrolments(case.after.pupil_id)
     theirs = any(e.class_group_id == class_id and access.lasts(e, today) for e in enrolments)
@@ -433,7 +448,7 @@ def the_pupil_is_on_the_list(case: Case) -> Judgement | None:
     """Only pupils who are in the class, and in the subgroup, on the day of the lesson; for a period at any time."""
     assert case.page is not None
     assert case.pupil_id is not None
-    at_any_time = isinstance(case.after, PeriodMark)
+    at_any_time = isinstance(case.after, PeriodMark | SpecialGroup)
     enrolments = [e for e in case.facts.enrolments(case.pupil_id) if at_any_time or access.lasts(e, case.day)]
     if case.page.subgroup_id:
         members = case.facts.memberships(case.page.subgroup_id, case.pupil_id)
@@ -512,6 +527,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, lesson_plans.the_teacher_writes_the_plan, lesson_plans.the_row_can_be_taught,
         a_dispute_is_decided_by_those_concerned,
     ),
+    "Guardian": (
+        *DIRECTORY_RULES, guardians.the_guardian_is_of_a_pupil_of_the_class, guardians.the_guardian_can_be_read,
+        guardians.the_school_keeps_such_data, guardians.contacts_need_a_consent,
+    ),
     "CurriculumHours": (*DIRECTORY_RULES, lesson_plans.the_hours_are_those_of_a_year),
     "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open, its_marks_may_still_change),
     "Mark": (
@@ -527,9 +546,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
         the_period_is_the_schools, the_period_is_open,
     ),
     "PageCompletion": (*FORM, *RIGHT, the_period_is_the_schools, the_period_is_open),
+    "PupilRemark": (
+        *FORM, *RIGHT, pupil_notes.the_remark_is_written_in_words, pupil_notes.the_remark_stays_as_it_was_written,
+        the_pupil_is_on_the_list, nothing_is_entered_ahead, the_period_is_open,
+    ),
+    "SpecialGroup": (
+        *FORM, pupil_notes.who_knows_of_it_enters_the_group, a_dispute_is_decided_by_those_concerned,
+        pupil_notes.the_group_begins_before_it_ends, the_pupil_is_on_the_list,
+    ),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
+    "RegisteredAbsence": (
+        the_document_is_of_ones_own_class, the_reason_is_known, absences.the_absence_has_its_days,
+    ),
     "IssuedDocument": (
         *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,
     ),

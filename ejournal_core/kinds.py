@@ -27,6 +27,9 @@ Role = Literal[
     "personnel_officer",
     "director",
 ]
+#: Who a guardian is to the pupil: parent, opekun or another person; "" where nobody said.
+Relation = Literal["", "mother", "father", "guardian", "other"]
+RemarkKind = Literal["praise", "remark", "address"]
 DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
 
 #: A field's plain value: text, integer, truth value or nothing. No floats, nothing nested.
@@ -139,6 +142,29 @@ class PupilFile(Record, frozen=True, kw_only=True):
     pupil_id: str
     born_on: date | None = None
     file_number: str = ""  # № личного дела
+
+
+class Guardian(Record, frozen=True, kw_only=True):
+    """Законный представитель ученика, as the office of one class keeps it: nobody else's desk ever holds it.
+
+    Attributes:
+        phone, email, home_address: with consent only; what P49 forbids is not kept at all.
+        consent_on, consent_by: the day of the consent and who gave it.
+        withdrawn_on: the day on which it was withdrawn: contacts are shown to nobody from then on.
+    """
+
+    class_group_id: str
+    pupil_id: str
+    last_name: str = ""
+    first_name: str = ""
+    patronymic: str = ""
+    relation: Relation = ""
+    phone: str = ""
+    email: str = ""
+    home_address: str = ""
+    consent_on: date | None = None
+    consent_by: str = ""
+    withdrawn_on: date | None = None
 
 
 # --- groups, subjects, loads -------------------------------------------------------------------------------------
@@ -342,6 +368,32 @@ class Attendance(Record, frozen=True, kw_only=True):
     document_id: str | None = None
 
 
+class PupilRemark(Record, frozen=True, kw_only=True):
+    """Похвала, замечание или обращение об ученике на уроке, in its teacher's words, who is the record's author.
+
+    It is never rewritten: what was written about somebody else is taken back and written anew.
+    """
+
+    lesson_id: str
+    pupil_id: str
+    kind: RemarkKind
+    text: str
+
+
+class SpecialGroup(Record, frozen=True, kw_only=True):
+    """Специальная медицинская группа: on this page the pupil is marked on theory between two dates, both inclusive.
+
+    It is the affair of one page (physical education), so nobody sees it who does not see that page. Without `since`
+    the pupil is in no such group; `until` may be open.
+    """
+
+    journal_page_id: str
+    pupil_id: str
+    since: date | None = None
+    until: date | None = None
+    basis: str = ""  # справка, приказ
+
+
 class AbsenceDocument(Record, frozen=True, kw_only=True):
     """Справка, записка, приказ: explains absences of a pupil between two dates, both inclusive.
 
@@ -354,6 +406,27 @@ class AbsenceDocument(Record, frozen=True, kw_only=True):
     since: date
     until: date
     number: str = ""
+    told_by: str = ""  # кто сообщил, in the class teacher's words
+
+
+class RegisteredAbsence(Record, frozen=True, kw_only=True):
+    """Запись реестра отсутствующих: whoever teaches the class sees who is away, when, and by which code.
+
+    The paper behind it and who told of it are an `AbsenceDocument`, the class teacher's affair.
+
+    Attributes:
+        since, until: days, both inclusive.
+        first_lesson, last_lesson: on each of them, both inclusive; None for both: the whole day.
+    """
+
+    class_group_id: str
+    pupil_id: str
+    reason: str
+    since: date
+    until: date
+    first_lesson: int | None = None
+    last_lesson: int | None = None
+    document_id: str | None = None
 
 
 class PeriodMark(Record, frozen=True, kw_only=True):
@@ -496,10 +569,11 @@ KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
     for kind in (
         School, SchoolYear, GradingPeriod, CalendarDay, BellSlot, PolicySetting,
-        Person, ClassGroup, RoleGrant, Pupil, PupilFile, Enrolment, Subgroup, SubgroupMember,
+        Person, ClassGroup, RoleGrant, Pupil, PupilFile, Guardian, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind, CurriculumHours,
         LessonPlan, PlannedLesson,
-        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, Attendance, PeriodMark, PageCompletion,
+        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, RegisteredAbsence, Attendance, PeriodMark, PageCompletion,
+        PupilRemark, SpecialGroup,
         PeriodClosing,
         IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
     )

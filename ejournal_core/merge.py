@@ -16,11 +16,14 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Mark": (("value", "comment"),),
     "Attendance": (("presence", "late_minutes"), ("reason", "document_id")),
     "AbsenceDocument": (("reason", "since", "until", "number"),),
+    "RegisteredAbsence": (("reason", "since", "until"), ("first_lesson", "last_lesson")),
     "PeriodMark": (("value", "justification"),),
     "GradingPeriod": (("starts_on", "ends_on"),),
     "CalendarDay": (("starts_on", "ends_on", "kind", "title"),),
     "PolicySetting": (("value", "basis"),),
     "HomeworkFile": (("size", "sha256", "media_type"),),
+    "Guardian": (("last_name", "first_name", "patronymic"), ("consent_on", "consent_by", "withdrawn_on")),
+    "SpecialGroup": (("since", "until", "basis"),),
     "LessonPlan": (("approved_by", "approved_on", "content", "hours"),),
 }
 

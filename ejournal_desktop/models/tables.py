@@ -139,6 +139,23 @@ _kind(
     sa.Index(None, "class_group_id"),
 )
 _kind(
+    "Guardian",
+    _ref("class_group_id", "ClassGroup"),
+    _ref("pupil_id", "Pupil"),
+    _text("last_name", ""),
+    _text("first_name", ""),
+    _text("patronymic", ""),
+    _text("relation", ""),
+    _text("phone", ""),
+    _text("email", ""),
+    _text("home_address", ""),
+    _maybe("consent_on"),
+    _text("consent_by", ""),
+    _maybe("withdrawn_on"),
+    sa.Index(None, "class_group_id"),
+    sa.Index(None, "pupil_id"),
+)
+_kind(
     "Enrolment",
     _ref("pupil_id", "Pupil"),
     _ref("class_group_id", "ClassGroup"),
@@ -283,6 +300,20 @@ _kind(
     _text("since"),
     _text("until"),
     _text("number", ""),
+    _text("told_by", ""),
+    sa.Index(None, "class_group_id"),
+    sa.Index(None, "pupil_id"),
+)
+_kind(
+    "RegisteredAbsence",
+    _ref("class_group_id", "ClassGroup"),
+    _ref("pupil_id", "Pupil"),
+    _text("reason"),
+    _text("since"),
+    _text("until"),
+    Column("first_lesson", Integer),
+    Column("last_lesson", Integer),
+    _maybe("document_id"),  # no foreign key: the document is out of sight for who teaches the class
     sa.Index(None, "class_group_id"),
     sa.Index(None, "pupil_id"),
 )
@@ -312,6 +343,23 @@ _kind(
     _text("period_kind"),
     _number("period_number"),
     _flag("complete"),
+    sa.Index(None, "journal_page_id"),
+)
+_kind(
+    "PupilRemark",
+    _ref("lesson_id", "Lesson"),
+    _ref("pupil_id", "Pupil"),
+    _text("kind"),
+    _text("text"),
+    sa.Index(None, "lesson_id"),
+)
+_kind(
+    "SpecialGroup",
+    _ref("journal_page_id", "JournalPage"),
+    _ref("pupil_id", "Pupil"),
+    _maybe("since"),
+    _maybe("until"),
+    _text("basis", ""),
     sa.Index(None, "journal_page_id"),
 )
 _kind(

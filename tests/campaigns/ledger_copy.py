@@ -24,7 +24,8 @@ Fields = dict[str, Any]
 #: What an act of destruction may empty, and what stands there afterwards.
 BLANK: dict[str, dict[str, Any]] = {
     "Attendance": {"reason": "", "document_id": None},
-    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01"},
+    "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01", "told_by": ""},
+    "RegisteredAbsence": {"reason": "", "since": "0001-01-01", "until": "0001-01-01", "document_id": None},
 }
 
 ACCEPTED = ("taken", "converged", "merged")

@@ -32,7 +32,9 @@ def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], se
         classes = {group for group in by_kind["ClassGroup"] if any(_is_over(grant, group) for grant in grants)}
         pages |= {page for page, fields in by_kind["JournalPage"].items() if fields["class_group_id"] in classes}
         plans = _subjects(by_kind, person, today, classes)
-        return {"directory", *plans, *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
+        groups = {by_kind["JournalPage"][page]["class_group_id"] for page in pages & by_kind["JournalPage"].keys()}
+        return {"directory", *plans, *(f"register:{group}" for group in groups | classes),
+                *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
                 *(f"class:{group}" for group in classes), *_offices(grants, by_kind["ClassGroup"], classes),
                 *_kept(grants)}  # fmt: skip
 

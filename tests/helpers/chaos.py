@@ -220,12 +220,13 @@ def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
     """Return the slices of each person of the small school, written down by hand."""
     page, english, group = f"page:{school.page}", f"page:{school.english}", f"class:{school.class_group}"
     office, keepers = f"office:{school.class_group}", {"keepers:Subgroup", "keepers:SubgroupMember"}
+    register = f"register:{school.class_group}"
     plan, english_plan = "plan:s-algebra", "plan:s-english"
     return {
-        school.teacher: {"directory", page, plan},
-        school.colleague: {"directory", page, english, plan, english_plan},
-        school.class_teacher: {"directory", page, english, group, office, *keepers},
-        school.deputy: {"directory", page, english, plan, english_plan, group, office, *keepers},
+        school.teacher: {"directory", register, page, plan},
+        school.colleague: {"directory", register, page, english, plan, english_plan},
+        school.class_teacher: {"directory", register, page, english, group, office, *keepers},
+        school.deputy: {"directory", register, page, english, plan, english_plan, group, office, *keepers},
     }
 
 

@@ -25,8 +25,12 @@ ActState = Literal["waits", "sent", "done"]
 #: What an act can be about, for a person: by the kinds of `changes.BLANK`.
 MATTERS = {
     "AbsenceDocument": "справки и документы о пропусках",
+    "RegisteredAbsence": "записи реестра отсутствующих",
     "Attendance": "причины пропусков на уроках",
     "HomeworkFile": "файл к домашнему заданию",
+    "PupilRemark": "похвалы и замечания на уроках",
+    "SpecialGroup": "сведения о специальной медицинской группе",
+    "Guardian": "сведения о родителях",
 }
 
 

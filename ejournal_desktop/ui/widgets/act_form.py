@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCompleter, QDateEdit, QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QDateEdit, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ejournal_core.destruction import LONGEST_BASIS
 from ejournal_desktop.models.queries.acts import MATTERS, ActRow, PupilToName
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.act_row import act_title
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.strip_form import StripForm
 from ejournal_desktop.ui.words import tr
 
-MARGIN = 4 * theme.UNIT
 LONGEST_NUMBER = 40
 #: What an act may be about when it names a pupil; a file is named by its record, which only its own screen knows.
-OF_A_PUPIL = ("AbsenceDocument", "Attendance")
+OF_A_PUPIL = ("AbsenceDocument", "RegisteredAbsence", "Attendance", "Guardian")
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,13 @@ class Order:
     basis: str
 
 
-class ActForm(QFrame):
+class ActForm(StripForm):
     """What goes, whose, and the paper that says so. Enter enters the act, Esc steps back and keeps what was typed."""
 
     wanted = Signal(object)  # Order
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "strip")
-        self.setAccessibleName(self.tr("Акт об уничтожении"))
+        super().__init__(tr("Акт об уничтожении"), parent)
         self._pupils: dict[str, str] = {}
         self.matter = Chooser(self)
         for kind in OF_A_PUPIL:
@@ -116,14 +113,6 @@ class ActForm(QFrame):
             line.clear()
         self.hide()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc steps back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
-
     def _order(self) -> None:
         pupil = self._pupils.get(self.pupil.text().strip(), "")
         day = self.day.date()
@@ -135,16 +124,13 @@ class ActForm(QFrame):
                                date(day.year(), day.month(), day.day()), self.basis.text().strip()))  # fmt: skip
 
 
-class ConfirmAct(QFrame):
+class ConfirmAct(StripForm):
     """What goes for ever and what stays; the number of the act is typed, so that no single key destroys anything."""
 
     confirmed = Signal(str)  # id of the act
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "strip")
-        self.setAccessibleName(self.tr("Подтвердить акт"))
+        super().__init__(tr("Подтвердить акт"), parent)
         self._row: ActRow | None = None
         self.told = QLabel(self)
         self.told.setWordWrap(True)
@@ -171,14 +157,6 @@ class ConfirmAct(QFrame):
     def refuse(self, sentence: str) -> None:
         """Say why it was not done."""
         self.note.say(sentence, "danger")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc steps back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _confirm(self) -> None:
         assert self._row is not None

@@ -253,6 +253,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pupil_file_class_group_id"), "pupil_file", ["class_group_id"], unique=False)
     op.create_table(
+        "guardian",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=False),
+        sa.Column("last_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("first_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("patronymic", sa.Text(), server_default="", nullable=False),
+        sa.Column("relation", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column("home_address", sa.Text(), server_default="", nullable=False),
+        sa.Column("consent_on", sa.Text(), nullable=True),
+        sa.Column("consent_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("withdrawn_on", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["class_group_id"],
+            ["class_group.id"],
+            name=op.f("fk_guardian_class_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pupil_id"], ["pupil.id"], name=op.f("fk_guardian_pupil_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardian")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_guardian_class_group_id"), "guardian", ["class_group_id"], unique=False)
+    op.create_index(op.f("ix_guardian_pupil_id"), "guardian", ["pupil_id"], unique=False)
+    op.create_table(
         "absence_document",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
@@ -262,6 +297,7 @@ def upgrade() -> None:
         sa.Column("since", sa.Text(), nullable=False),
         sa.Column("until", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("told_by", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
@@ -281,6 +317,43 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_absence_document_class_group_id"), "absence_document", ["class_group_id"], unique=False)
     op.create_index(op.f("ix_absence_document_pupil_id"), "absence_document", ["pupil_id"], unique=False)
+    op.create_table(
+        "registered_absence",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=False),
+        sa.Column("first_lesson", sa.Integer(), nullable=True),
+        sa.Column("last_lesson", sa.Integer(), nullable=True),
+        sa.Column("document_id", sa.Text(), nullable=True),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["class_group_id"],
+            ["class_group.id"],
+            name=op.f("fk_registered_absence_class_group_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pupil_id"],
+            ["pupil.id"],
+            name=op.f("fk_registered_absence_pupil_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registered_absence")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_registered_absence_class_group_id"), "registered_absence", ["class_group_id"], unique=False
+    )
+    op.create_index(op.f("ix_registered_absence_pupil_id"), "registered_absence", ["pupil_id"], unique=False)
     op.create_table(
         "calendar_day",
         sa.Column("id", sa.Text(), nullable=False),
@@ -924,6 +997,67 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_homework_file_lesson_id"), "homework_file", ["lesson_id"], unique=False)
+    op.create_table(
+        "pupil_remark",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lesson_id", sa.Text(), nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["lesson_id"],
+            ["lesson.id"],
+            name=op.f("fk_pupil_remark_lesson_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pupil_id"],
+            ["pupil.id"],
+            name=op.f("fk_pupil_remark_pupil_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pupil_remark")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_pupil_remark_lesson_id"), "pupil_remark", ["lesson_id"], unique=False)
+    op.create_table(
+        "special_group",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("journal_page_id", sa.Text(), nullable=False),
+        sa.Column("pupil_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=True),
+        sa.Column("until", sa.Text(), nullable=True),
+        sa.Column("basis", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.Text(), nullable=True),
+        sa.Column("log_number", sa.Integer(), nullable=True),
+        sa.Column("extra", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["journal_page_id"],
+            ["journal_page.id"],
+            name=op.f("fk_special_group_journal_page_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["pupil_id"],
+            ["pupil.id"],
+            name=op.f("fk_special_group_pupil_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_special_group")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_special_group_journal_page_id"), "special_group", ["journal_page_id"], unique=False)
     op.create_table(
         "epoch",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,119 @@
+"""Who is away and why: what an entry of the register covers, what counts as missed, until when a reason is due.
+
+The register is the class teacher's: each entry speaks of one pupil, a stretch of days, and on each of them of all
+lessons or of some. Presence at a lesson stays the teacher's fact.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from ejournal_core.calendar import StudyCalendar
+from ejournal_core.cases import Case, Judgement, refused
+from ejournal_core.kinds import Presence, RegisteredAbsence, SchoolYear
+from ejournal_core.policy import Policy
+from ejournal_core.policy_values import Interval, MissedDayRule
+
+LAST_LESSON = 20  # no school day has more
+LONGEST_TELLER = 100  # characters
+
+
+def covers(entry: RegisteredAbsence, day: date, lesson_number: int | None = None) -> bool:
+    """Say whether an entry speaks of a day, and of a lesson of it when one is named."""
+    if not entry.since <= day <= entry.until:
+        return False
+    if lesson_number is None or is_whole_day(entry):
+        return True
+    return (entry.first_lesson or 1) <= lesson_number <= (entry.last_lesson or LAST_LESSON)
+
+
+def is_whole_day(entry: RegisteredAbsence) -> bool:
+    """Say whether an entry speaks of all lessons of its days."""
+    return entry.first_lesson is None and entry.last_lesson is None
+
+
+def overlap(one: RegisteredAbsence, other: RegisteredAbsence) -> bool:
+    """Say whether two entries speak of one lesson of one pupil."""
+    if one.pupil_id != other.pupil_id or one.until < other.since or other.until < one.since:
+        return False
+    return (one.first_lesson or 1) <= (other.last_lesson or LAST_LESSON) and (other.first_lesson or 1) <= (
+        one.last_lesson or LAST_LESSON
+    )
+
+
+def is_missed(policy: Policy, presence: Presence, reason: str, late_minutes: int | None, lesson_minutes: int) -> bool:
+    """Say whether a lesson counts as missed (P17, P58).
+
+    Args:
+        reason: absence code, "" while unknown: counts as one without a valid reason.
+        late_minutes: of a late arrival; unknown ones count as none.
+        lesson_minutes: how long the lesson is.
+    """
+    if presence == "present":
+        return False
+    if presence == "late":
+        return _is_too_late(policy, late_minutes or 0, lesson_minutes)
+    code = policy.absence_code(reason)
+    return code is None or code.counts_as_missed
+
+
+def _is_too_late(policy: Policy, minutes: int, lesson_minutes: int) -> bool:
+    rule = policy.late_counts_as_missed
+    if rule.rule == "after_minutes":
+        return minutes >= rule.minutes > 0
+    return rule.rule == "more_than_half" and 2 * minutes > lesson_minutes
+
+
+def is_missed_day(rule: MissedDayRule, missed: int, lessons: int) -> bool:
+    """Say whether a day counts as missed (P50).
+
+    Args:
+        missed, lessons: lessons of the pupil on that day, missed and all.
+    """
+    if rule == "three_lessons":
+        return missed >= 3 or 0 < lessons == missed
+    if rule == "more_than_half":
+        return 2 * missed > lessons
+    return 0 < lessons <= missed
+
+
+def reason_due_on(every: Interval, day: date, calendar: StudyCalendar) -> date | None:
+    """Return the last day on which the reason of an absence is in time (P18), None where the school set no term.
+
+    Weeks end on Sunday; the day returned is the last study day of the stretch, or its last day without any.
+    """
+    last = _stretch_ends(every, day, calendar)
+    if last is None:
+        return None
+    return max(calendar.study_days(day, last), default=last)
+
+
+def _stretch_ends(every: Interval, day: date, calendar: StudyCalendar) -> date | None:
+    if every == "daily":
+        return day
+    if every in ("weekly", "two_weekly"):
+        sunday = day + timedelta(days=7 - day.isoweekday())
+        return sunday if every == "weekly" else sunday + timedelta(weeks=sunday.isocalendar().week % 2)
+    if every == "monthly":
+        return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    if every in ("quarterly", "each_period"):
+        return next((p.ends_on for p in calendar.periods if p.starts_on <= day <= p.ends_on), calendar.year.ends_on)
+    return calendar.year.ends_on if every in ("before_year", "yearly") else None
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def the_absence_has_its_days(case: Case) -> Judgement | None:
+    """Days within the school year of the class, in order; lessons of a day in order."""
+    entry = case.after
+    assert isinstance(entry, RegisteredAbsence)
+    year = case.facts.get(SchoolYear, case.class_group.school_year_id) if case.class_group else None
+    if entry.since > entry.until:
+        return refused("EJ-273", "Последний день раньше первого: запись реестра не изменена.")
+    if year is None or entry.since < year.starts_on or entry.until > year.ends_on:
+        return refused("EJ-273", "Эти дни вне учебного года класса: запись реестра не изменена.")
+    first, last = entry.first_lesson, entry.last_lesson
+    if not 1 <= (first or 1) <= (last or LAST_LESSON) <= LAST_LESSON:
+        return refused("EJ-273", "Уроки названы не по порядку: запись реестра не изменена.")
+    return None
