@@ -90,6 +90,16 @@ def homework_file(lesson_id: str, own: str) -> str:
     return join(lesson_id, own)
 
 
+def pupil_remark(lesson_id: str, own: str) -> str:
+    """Return the id of a remark about a pupil at a lesson: the lesson and an id of its own (`new_id`)."""
+    return join(lesson_id, own)
+
+
+def special_group(journal_page_id: str, pupil_id: str) -> str:
+    """Return the id of a pupil's time in the special medical group on a page."""
+    return join(journal_page_id, pupil_id)
+
+
 def period_mark(journal_page_id: str, pupil_id: str, period_kind: str, period_number: int) -> str:
     """Return the id of a period mark: page, pupil, kind and number of the period."""
     return join(journal_page_id, pupil_id, period_kind, str(period_number))
@@ -137,6 +147,11 @@ def period_closing(class_group_id: str, grading_period_id: str) -> str:
 def pupil_file(class_group_id: str, pupil_id: str) -> str:
     """Return the id of what a class's office keeps about a pupil."""
     return join(class_group_id, pupil_id)
+
+
+def guardian(class_group_id: str, pupil_id: str, own: str) -> str:
+    """Return the id of a guardian: the class whose office keeps it, the pupil, an id of its own (`new_id`)."""
+    return join(class_group_id, pupil_id, own)
 
 
 def subgroup_member(subgroup_id: str, pupil_id: str) -> str:
