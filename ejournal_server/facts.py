@@ -439,6 +439,11 @@ def _around_period_mark(record_id: str) -> list[tuple[str, str]]:
     return [("JournalPage", page_id), ("Pupil", pupil_id)]
 
 
+def _around_member(record_id: str) -> list[tuple[str, str]]:
+    page_id, _, pupil_id = record_id.rpartition(ids.SEPARATOR)
+    return [("JournalPage", page_id), ("Pupil", pupil_id)]
+
+
 def _around_plan(record_id: str) -> list[tuple[str, str]]:
     return [("JournalPage", record_id.rsplit(ids.SEPARATOR, 1)[0])]
 
@@ -446,6 +451,8 @@ def _around_plan(record_id: str) -> list[tuple[str, str]]:
 _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "Lesson": lambda record_id: [("JournalPage", ids.lesson_parts(record_id)[0])],
     "HomeworkFile": _around_file,
+    "PupilRemark": _around_file,
+    "SpecialGroup": _around_member,
     "MarkColumn": _around_column,
     "Mark": _around_mark,
     "Attendance": _around_attendance,
@@ -453,4 +460,5 @@ _AROUND: dict[str, Callable[[str], list[tuple[str, str]]]] = {
     "PageCompletion": lambda record_id: [("JournalPage", record_id.rsplit(ids.SEPARATOR, 2)[0])],
     "LessonPlan": _around_plan,
     "PlannedLesson": _around_plan,
+    "Guardian": lambda record_id: [("Pupil", record_id.split(ids.SEPARATOR)[-2])] if ids.SEPARATOR in record_id else [],
 }
