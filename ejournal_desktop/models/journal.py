@@ -470,7 +470,7 @@ class Write:
 
     def exists(self, kind: type[Record], record_id: str) -> bool:
         """Say whether the record exists, voided or not."""
-        return records.read(self.connection, kind.__name__, record_id).fields is not None
+        return self._stand(kind.__name__, record_id).fields is not None
 
     def edit(
         self, kind: str | type[Record], record_id: str, *, act: Act | None = None, why: str = "", **fields: Any
@@ -495,7 +495,7 @@ class Write:
 
     def put(self, kind: str, record_id: str, given: Fields, *, act: Act | None = None, why: str = "") -> Change | None:
         """Do what `edit` does with fields that are plain JSON values already."""
-        stand = records.read(self.connection, kind, record_id)
+        stand = self._stand(kind, record_id)
         was, wanted = _difference(kind, stand.fields, given)
         if not wanted and act in _DECISIONS:
             was, wanted = _whole_units(kind, stand.fields or {}, given)
@@ -516,6 +516,9 @@ class Write:
         requester = entered_by(asked) if act == "approve" else ""
         change = self._change(asked.kind, asked.record, was, wanted, act, why=why, about=asked.id, requester=requester)
         return self._enter(change, stand)
+
+    def _stand(self, kind: str, record_id: str) -> Stand:
+        return records.read(self.connection, kind, record_id)
 
     def _enter(self, change: Change, stand: Stand) -> Change:
         judgement = checks.check(change, self.facts)

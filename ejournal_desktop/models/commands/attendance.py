@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ejournal_core import ids
 from ejournal_core.kinds import Attendance, Presence
 from ejournal_desktop.models.commands.lessons import ensure_lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
 
 def set_presence(
@@ -18,18 +18,24 @@ def set_presence(
     Args:
         late_minutes: only with "late".
     """
-    minutes = late_minutes if presence == "late" else None
     with journal.write() as write:
-        ensure_lesson(write, lesson_id)
-        write.edit(
-            Attendance,
-            ids.attendance(lesson_id, pupil_id),
-            lesson_id=lesson_id,
-            pupil_id=pupil_id,
-            presence=presence,
-            late_minutes=minutes,
-        )
+        enter_presence(write, lesson_id, pupil_id, presence, late_minutes)
     return write.changes
+
+
+def enter_presence(
+    write: Write, lesson_id: str, pupil_id: str, presence: Presence, late_minutes: int | None = None
+) -> None:
+    """Do inside a write what `set_presence` does in one of its own."""
+    ensure_lesson(write, lesson_id)
+    write.edit(
+        Attendance,
+        ids.attendance(lesson_id, pupil_id),
+        lesson_id=lesson_id,
+        pupil_id=pupil_id,
+        presence=presence,
+        late_minutes=late_minutes if presence == "late" else None,
+    )
 
 
 def mark_known_absent(journal: Journal, lesson_id: str, pupil_ids: Sequence[str]) -> ChangeSet:
@@ -45,7 +51,10 @@ def mark_known_absent(journal: Journal, lesson_id: str, pupil_ids: Sequence[str]
 def set_reason(journal: Journal, lesson_id: str, pupil_id: str, reason: str) -> ChangeSet:
     """Указать причину пропуска кодом школы («Б», «У»); пустая строка снимает причину."""
     with journal.write() as write:
-        write.edit(
-            Attendance, ids.attendance(lesson_id, pupil_id), lesson_id=lesson_id, pupil_id=pupil_id, reason=reason
-        )
+        enter_reason(write, lesson_id, pupil_id, reason)
     return write.changes
+
+
+def enter_reason(write: Write, lesson_id: str, pupil_id: str, reason: str) -> None:
+    """Do inside a write what `set_reason` does in one of its own."""
+    write.edit(Attendance, ids.attendance(lesson_id, pupil_id), lesson_id=lesson_id, pupil_id=pupil_id, reason=reason)

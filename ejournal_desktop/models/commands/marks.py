@@ -32,15 +32,25 @@ def put_mark(
     Raises:
         Refusal: a rule says no; nothing was changed.
     """
-    column_id = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
     with journal.write() as write:
-        ensure_lesson(write, lesson_id)
-        ensure_column(write, column_id)
-        fields: dict[str, Any] = {} if comment is None else {"comment": comment}
-        write.edit(
-            Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields
-        )
+        enter_mark(write, lesson_id, mark_column_id, pupil_id, value, comment)
     return write.changes
+
+
+def enter_mark(
+    write: Write,
+    lesson_id: str,
+    mark_column_id: str | None,
+    pupil_id: str,
+    value: str | None,
+    comment: str | None = None,
+) -> None:
+    """Do inside a write what `put_mark` does in one of its own."""
+    column_id = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
+    ensure_lesson(write, lesson_id)
+    ensure_column(write, column_id)
+    fields: dict[str, Any] = {} if comment is None else {"comment": comment}
+    write.edit(Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields)
 
 
 def add_mark_column(journal: Journal, lesson_id: str, work_kind_id: str, title: str = "") -> ChangeSet:
@@ -65,17 +75,30 @@ def put_period_mark(
 ) -> ChangeSet:
     """Поставить, изменить или снять отметку за период, год, экзамен или итоговую."""
     with journal.write() as write:
-        write.edit(
-            PeriodMark,
-            ids.period_mark(journal_page_id, pupil_id, period_kind, period_number),
-            journal_page_id=journal_page_id,
-            pupil_id=pupil_id,
-            period_kind=period_kind,
-            period_number=period_number,
-            value=value,
-            justification=justification,
-        )
+        enter_period_mark(write, journal_page_id, pupil_id, period_kind, period_number, value, justification)
     return write.changes
+
+
+def enter_period_mark(
+    write: Write,
+    journal_page_id: str,
+    pupil_id: str,
+    period_kind: PeriodKind,
+    period_number: int,
+    value: str | None,
+    justification: str = "",
+) -> None:
+    """Do inside a write what `put_period_mark` does in one of its own."""
+    write.edit(
+        PeriodMark,
+        ids.period_mark(journal_page_id, pupil_id, period_kind, period_number),
+        journal_page_id=journal_page_id,
+        pupil_id=pupil_id,
+        period_kind=period_kind,
+        period_number=period_number,
+        value=value,
+        justification=justification,
+    )
 
 
 def ensure_column(write: Write, column_id: str) -> None:
