@@ -376,7 +376,7 @@ class PupilRemark(Record, frozen=True, kw_only=True):
 
     lesson_id: str
     pupil_id: str
-    kind: RemarkKind
+    remark_kind: RemarkKind
     text: str
 
 

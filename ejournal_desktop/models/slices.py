@@ -24,6 +24,7 @@ Proof = Literal["", "loading", "proved", "differs"]
 #: Kinds whose ids begin with the id of their page, and so with that of its subject.
 _NAMED_BY_PAGE = (
     "Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion", "LessonPlan", "PlannedLesson",
+    "SpecialGroup",
 )  # fmt: skip
 
 

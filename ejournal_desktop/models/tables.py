@@ -349,7 +349,7 @@ _kind(
     "PupilRemark",
     _ref("lesson_id", "Lesson"),
     _ref("pupil_id", "Pupil"),
-    _text("kind"),
+    _text("remark_kind"),
     _text("text"),
     sa.Index(None, "lesson_id"),
 )

@@ -30,6 +30,12 @@ _DECISIONS = {"approve": "разрешено", "refuse": "отказ"}
 
 _PRESENCE = {"present": "присутствует", "absent": "отсутствует", "late": "опоздание"}
 
+#: What a teacher's words about a pupil are.
+REMARKS = {"praise": "похвала", "remark": "замечание", "address": "обращение к родителям"}
+
+#: What a change is called that sets nothing a person would name.
+_WHOLE = {"Lesson": "урок", "MarkColumn": "столбец отметок", "SpecialGroup": "медицинская группа"}
+
 #: What a person calls a field when its value changes; other fields are directory work.
 _FIELDS = {
     "topic": "тема",
@@ -42,8 +48,18 @@ _FIELDS = {
     "comment": "примечание",
     "justification": "обоснование",
     "title": "название",
+    "weight": "вес",
+    "text": "запись об ученике",
+    "since": "с",
+    "until": "по",
+    "basis": "основание",
     "closed": "период закрыт",
     "complete": "итоги готовы",
+    "phone": "телефон",
+    "email": "почта",
+    "home_address": "адрес",
+    "consent_on": "согласие дано",
+    "withdrawn_on": "согласие отозвано",
 }
 
 
@@ -69,7 +85,7 @@ def lesson_of(kind: str, record_id: str) -> str | None:
         return ids.mark_column_parts(record_id)[0]
     if kind == "Mark":
         return ids.mark_column_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
-    if kind in ("Attendance", "HomeworkFile"):
+    if kind in ("Attendance", "HomeworkFile", "PupilRemark"):
         return record_id.rsplit(ids.SEPARATOR, 1)[0]
     return None
 
@@ -83,6 +99,8 @@ def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
         page_id = record_id.rsplit(ids.SEPARATOR, 3)[0]
     elif kind == "PageCompletion":
         page_id = record_id.rsplit(ids.SEPARATOR, 2)[0]
+    elif kind == "SpecialGroup":
+        page_id = record_id.rsplit(ids.SEPARATOR, 1)[0]
     else:
         return None
     page = around.pages.get(page_id)
@@ -106,8 +124,10 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
 
 
 def _pupil_of(kind: str, record_id: str) -> str | None:
-    if kind in ("Mark", "Attendance"):
+    if kind in ("Mark", "Attendance", "SpecialGroup"):
         return record_id.rsplit(ids.SEPARATOR, 1)[1]
+    if kind == "Guardian":
+        return record_id.rsplit(ids.SEPARATOR, 2)[1]
     return record_id.rsplit(ids.SEPARATOR, 3)[1] if kind == "PeriodMark" else None
 
 
@@ -115,9 +135,13 @@ def what_was_done(change: Change) -> str:
     """Return «отметка 5 → 4», «тема: Дроби», «столбец отметок», «файл «Задачи.pdf»»."""
     if change.kind == "HomeworkFile":
         return _told_of_file(change.set)
+    if change.kind == "PupilRemark":
+        return _told_of_remark(change.set)
+    if change.kind == "Guardian":
+        return _told_of_guardian(change.set)
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
     if not told:
-        return {"Lesson": "урок", "MarkColumn": "столбец отметок"}.get(change.kind, "сведения школы")
+        return _WHOLE.get(change.kind, "сведения школы")
     return ", ".join(_told(name, change.was.get(name), change.set[name]) for name in told)
 
 
@@ -125,6 +149,20 @@ def _told_of_file(entered: Fields) -> str:
     if entered.get("voided"):
         return "файл убран"
     return f"файл «{entered['title']}»" if entered.get("title") else "файл"
+
+
+def _told_of_remark(entered: Fields) -> str:
+    if entered.get("voided"):
+        return "запись об ученике снята"
+    return f"{REMARKS.get(str(entered.get('remark_kind')), 'запись об ученике')}: {entered.get('text', '')}"
+
+
+def _told_of_guardian(entered: Fields) -> str:
+    """Name what was changed and not to what: a list of what waits lies open to whoever looks over a shoulder."""
+    if entered.get("voided"):
+        return "запись о родителе убрана"
+    named = [_FIELDS[name] for name in entered if name in _FIELDS and entered[name] is not None]
+    return f"о родителе: {', '.join(named)}" if named else "запись о родителе"
 
 
 def value_text(fields: Fields, names: frozenset[str] | None = None) -> str:

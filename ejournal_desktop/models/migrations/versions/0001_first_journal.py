@@ -1003,7 +1003,7 @@ def upgrade() -> None:
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("lesson_id", sa.Text(), nullable=False),
         sa.Column("pupil_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("remark_kind", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
