@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from ejournal_core import russian
 from ejournal_core.errors import EjournalError, Trouble
+from ejournal_core.kinds import PeriodKind
 from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
@@ -277,9 +278,14 @@ class Program(QObject):
         spread.past.can_fetch = self.workstation is not None
         spread.past.wanted.connect(self._look_up)
         self._looked_up.connect(spread.past.came)
+        def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
+            self.window.go("results")
+            results.open_period(page_id, kind, number)
+
         if control is not None:
             control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)
+        today.results_wanted.connect(open_results)
         state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
         for place in (lesson, FilesSheet(journal, jobs, spread)):

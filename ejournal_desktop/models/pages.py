@@ -139,12 +139,16 @@ class JournalSpread(Struct, frozen=True):
 # --- Сегодня ------------------------------------------------------------------------------------------------------
 
 
-class DueItem(Struct, frozen=True):
-    """Something to be entered for a lesson and until when."""
+DueWhat = Literal["held", "attendance", "topic", "homework"]
 
-    what: Literal["held", "attendance", "topic", "homework"]
+
+class DueItem(Struct, frozen=True):
+    """Something to be entered for a lesson and until when; `allowed_until`: with a reason still lawful after that."""
+
+    what: DueWhat
     done: bool
     due_at: datetime | None = None
+    allowed_until: datetime | None = None
 
 
 class TodayLesson(Struct, frozen=True):

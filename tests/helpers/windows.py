@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
@@ -61,7 +62,12 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         window.go("lesson")
 
     FilesSheet(journal, window.jobs, spread)
+    def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
+        window.go("results")
+        results.open_period(page_id, kind, number)
+
     today.lesson_opened.connect(open_lesson)
+    today.results_wanted.connect(open_results)
     for screen in (today, spread, lesson, results, papers, state):
         screen.troubled.connect(window.show_trouble)
     for place in (lesson, state):

@@ -9,6 +9,7 @@ from ejournal_desktop.models.queries.acts import (
 )
 from ejournal_desktop.models.queries.deciding import deciding
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
+from ejournal_desktop.models.queries.due import due
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import history_of_page, holding_state, slice_notices
 from ejournal_desktop.models.queries.lesson import lesson_sheet
@@ -42,6 +43,7 @@ __all__ = [
     "decides_about_others",
     "deciding",
     "disputes",
+    "due",
     "flagged_desks",
     "history_of_page",
     "holding_state",

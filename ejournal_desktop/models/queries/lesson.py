@@ -11,9 +11,9 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.lesson_plans import offered_among
+from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.today import Moments
 
 
 def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:

@@ -143,6 +143,11 @@ class PeriodMarksScreen(QWidget):
         self._page_id = page_id
         self.enter()
 
+    def open_period(self, page_id: str, kind: PeriodKind, number: int) -> None:
+        """Show a page in a period."""
+        self._page_id = page_id
+        self._choose_period(kind, number)
+
     def refresh(self) -> None:
         """Read the page again; the cursor stays where it is."""
         if not self.isVisible():

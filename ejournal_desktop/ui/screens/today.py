@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -18,6 +18,7 @@ from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.models.commands.workplaces import answer_for_workplace
 from ejournal_desktop.models.pages import DisputeRow, Today, TodayLesson
 from ejournal_desktop.models.queries.deciding import Deciding
+from ejournal_desktop.models.queries.due import DueRow
 from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
@@ -25,7 +26,9 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today_actions import hints, today_actions
 from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
+from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.layouts import scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -50,6 +53,7 @@ class TodayScreen(QWidget):
     place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
     decisions_wanted = Signal()
+    results_wanted = Signal(str, str, int)  # page id, kind and number of the period
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -61,6 +65,7 @@ class TodayScreen(QWidget):
         read: Callable[[Journal, date], Today] | None = None,
         read_news: Callable[[Journal], News] | None = None,
         read_deciding: Callable[[Journal], Deciding] | None = None,
+        read_due: Callable[[Journal], Sequence[DueRow]] | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
@@ -68,22 +73,24 @@ class TodayScreen(QWidget):
         self._read = read or queries.today
         self._read_news = read_news or (queries.news if read is None else lambda _journal: News())
         self._read_deciding = read_deciding or (queries.deciding if read is None else lambda _journal: Deciding())
-        self._day: date | None = None  # None: always the day of the clock
+        self._read_due = read_due or (queries.due if read is None else lambda _journal: ())
         self._today: Today | None = None
         self.setAccessibleName(self.tr("Сегодня"))
         self.header = TodayHeader()
         self.decisions = RowList(DecidingFace(clock), self.tr("Ждут вашего решения"), self)
         self.lessons = RowList(LessonFace(clock), self.tr("Уроки"), self)
+        self.due = RowList(DueFace(clock), self.tr("Дела"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.notices = RowList(NoticeFace(clock), self.tr("Новое"), self)
         self.requests = RowList(OwnRequestFace(clock), self.tr("Ваши заявки"), self)
         self.substitution = SubstitutionPanel(self)
         self._note = QLabel(self)
-        self._titles = {name: QLabel(self) for name in ("notices", "disputes", "requests")}
+        self._titles = {name: QLabel(self) for name in ("due", "notices", "disputes", "requests")}
         self._message = Line(self)
         self._lay_out()
         self.decisions.opened.connect(lambda _row: self.decisions_wanted.emit())
         self.lessons.opened.connect(lambda lesson: self.lesson_opened.emit(lesson.lesson_id))
+        self.due.opened.connect(self._open_due)
         self.substitution.taken.connect(self._take_over)
         self.substitution.left.connect(self._focus_first)
         self.disputes.walked.connect(lambda _row: self._message.say(""))
@@ -121,24 +128,20 @@ class TodayScreen(QWidget):
             column.addWidget(getattr(self, name))
         column.addWidget(self._message)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.addWidget(scrolling(page, self))
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read the day again."""
-        day = self._day or self._clock().date()
-        waiting = self._read_deciding(self._journal)
-        self.show_day(self._read(self._journal, day), self._read_news(self._journal), waiting)
+        journal = self._journal
+        waiting = self._read_deciding(journal)
+        self.show_day(self._read(journal, self._clock().date()), self._read_news(journal), waiting,
+                      self._read_due(journal))  # fmt: skip
 
-    def show_day(self, today: Today, news: News, waiting: Deciding) -> None:
+    def show_day(self, today: Today, news: News, waiting: Deciding, due: Sequence[DueRow] = ()) -> None:
         """Show a day; the current row and the focus stay where they are."""
         self._today = today
         self.decisions.show_rows([waiting] if waiting.number else [], key="number")
@@ -148,9 +151,11 @@ class TodayScreen(QWidget):
         self.lessons.show_rows(today.lessons, key="lesson_id")
         self.lessons.setVisible(bool(today.lessons))
         focused = next((rows for rows in self._lists if rows.hasFocus()), None)
+        self.due.show_rows(due)
         self.disputes.show_rows(today.disputes)
         self.notices.show_rows(news.notices)
         self.requests.show_rows(news.requests, key="change_id")
+        self._titles["due"].setText(self.tr("Дела {n}").format(n=len(due)))
         self._titles["notices"].setText(self.tr("Новое {n}").format(n=len(news.notices)))
         self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(today.disputes)))
         self._titles["requests"].setText(self.tr("Ваши заявки {n}").format(n=len(news.requests)))
@@ -173,8 +178,9 @@ class TodayScreen(QWidget):
             items = [
                 item for lesson in self._today.lessons for item in lesson.items if lesson.starts_at <= f"{now:%H:%M}"
             ]
-            self.header.say(day_title(self._today.day), summary(items, now))
-            self.lessons.viewport().update()
+            self.header.say(day_title(self._today.day), summary([*items, *self.due.rows], now))
+            for rows in (self.lessons, self.due):
+                rows.viewport().update()
 
     def enter(self) -> None:
         """Put the focus on the lesson that wants something first."""
@@ -183,7 +189,7 @@ class TodayScreen(QWidget):
 
     @property
     def _lists(self) -> tuple[RowList, ...]:
-        return self.lessons, self.notices, self.disputes, self.requests, self.decisions
+        return self.lessons, self.due, self.notices, self.disputes, self.requests, self.decisions
 
     def _focus_first(self) -> None:
         next((rows for rows in self._lists if rows.count()), self).setFocus()
@@ -215,6 +221,12 @@ class TodayScreen(QWidget):
         lesson: TodayLesson | None = self.lessons.current
         if lesson is not None:
             self.lesson_opened.emit(lesson.lesson_id)
+
+    def _open_due(self, row: DueRow) -> None:
+        if row.period_kind is not None:
+            self.results_wanted.emit(row.page.id, row.period_kind, row.period_number)
+        else:
+            self.lesson_opened.emit(row.lesson_id)
 
     def offer_substitution(self) -> None:
         """Show the day's lessons of others, of which one can be given instead of its teacher."""

@@ -16,6 +16,7 @@ def hints() -> dict[str, str]:
     return {
         "decisions": tr("Enter или Ctrl+J — к заявкам, спорам и актам, которые ждут вас"),
         "lessons": tr("Enter открыть урок   Ctrl+N веду замену"),
+        "due": tr("Enter открыть место, где это вносят"),
         "notices": tr("Enter открыть   Delete убрать прочитанное"),
         "disputes": tr("1 или 2 — какое значение верно"),
         "requests": tr("Enter открыть   Delete убрать решённую"),

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from ejournal_desktop.models.pages import DueItem
 from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.words import plural, span, tr
 
 SOON_S = 60 * 60
+DAY_S = 24 * SOON_S
 DONE = {"held": "проведён", "attendance": "перекличка", "topic": "тема", "homework": "д/з"}
 LEFT = {"held": "не проведён", "attendance": "нет переклички", "topic": "нет темы", "homework": "д/з"}
+
+
+class Due(Protocol):
+    """Anything that is due."""
+
+    @property
+    def done(self) -> bool: ...
+    @property
+    def due_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -35,17 +46,40 @@ def sign(item: DueItem, now: datetime, absent: int = 0) -> Sign:
     if item.due_at is None:
         return Sign("hollow", "secondary", name)
     left = (item.due_at - now).total_seconds()
+    if left < 0 and item.allowed_until is not None and item.allowed_until >= now:
+        return Sign("bar", "warning", f"{name} {tr('с причиной до')} {_clock(item.allowed_until)}", "warning")
     if left < 0:
         return Sign("bar", "danger", f"{name} {tr('просрочено')}", "danger")
     if left <= SOON_S:
         return Sign("hollow", "warning", f"{name} {tr('до')} {_clock(item.due_at)} ({span(left)})", "warning")
     if _ends_the_day(item.due_at, now):  # said by the heading; a row of «до 24:00» says nothing
         return Sign("hollow", "secondary", name, "ink")
-    until = f"{item.due_at:%H:%M}" if item.due_at.date() == now.date() else f"{item.due_at:%d.%m}"
-    return Sign("hollow", "secondary", f"{name} {tr('до')} {until}", "ink")
+    return Sign("hollow", "secondary", f"{name} {tr('до')} {_until(item.due_at, now)}", "ink")
 
 
-def summary(items: Sequence[DueItem], now: datetime) -> str:
+def time_left(due_at: datetime, allowed_until: datetime | None, now: datetime) -> Sign:
+    """Return how a deadline beside its own line looks now: how long there is time, or calmly when it passed."""
+    due_at = due_at.astimezone(now.tzinfo)
+    left = (due_at - now).total_seconds()
+    if left < 0:
+        passed = tr("срок прошёл {when}").format(when=_until(due_at, now))
+        if allowed_until is not None and allowed_until >= now:
+            with_reason = tr("с причиной до {when}").format(when=_until(allowed_until.astimezone(now.tzinfo), now))
+            return Sign("bar", "warning", f"{passed}, {with_reason}")
+        return Sign("bar", "danger", passed)
+    until = f"{tr('до')} {_until(due_at, now)}"
+    if left <= SOON_S:
+        return Sign("hollow", "warning", f"{until} ({span(left)})", "warning")
+    return Sign("hollow", "secondary", f"{until} ({span(left)})" if left < DAY_S else until, "ink")
+
+
+def _until(at: datetime, now: datetime) -> str:
+    """Return the clock time of today, or the last day: 0:00 is 24:00 of the day before."""
+    last_day = (at - timedelta(minutes=1)).date()
+    return _clock(at) if last_day == now.date() else f"{last_day:%d.%m}"
+
+
+def summary(items: Sequence[Due], now: datetime) -> str:
     """Return «3 дела · ближайшее через 42 мин», with what is overdue first; «всё внесено» when nothing is left."""
     left = [item for item in items if not item.done]
     if not left:

@@ -1,0 +1,221 @@
+"""What one person still has to enter besides the lessons of today: earlier lessons, marks of works, period marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from ejournal_core import access, deadlines, ids
+from ejournal_core.calendar import period_title
+from ejournal_core.kinds import GradingPeriod, JournalPage, Lesson, PeriodClosing, PeriodKind, WorkKind
+from ejournal_core.policy import Policy
+from ejournal_desktop.models.facts import select_records
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
+from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.readiness import NEVER, statements
+from ejournal_desktop.models.queries.school_days import Moments, missing
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.tables import TABLES
+
+
+class DueRow(Struct, frozen=True, kw_only=True):
+    """Something that waits to be entered.
+
+    Attributes:
+        id: stable while it waits.
+        what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
+            nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
+            the word that they are complete (P09).
+        lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
+        number: lessons that wait.
+        items: what is missing of the earliest lesson.
+        work: code of the kind of work.
+        pupils: who was there and has no mark; empty where the work has none at all.
+        period_kind, period_number, period: the period, and its title.
+        due_at: until when it is in time.
+        allowed_until: until when it is still lawful with a reason, where that is later.
+    """
+
+    id: str
+    what: Literal["lessons", "marks", "period"]
+    page: PageRef
+    lesson_id: str = ""
+    held_on: date | None = None
+    lesson_number: int = 0
+    number: int = 0
+    items: tuple[DueWhat, ...] = ()
+    work: str = ""
+    pupils: tuple[str, ...] = ()
+    period_kind: PeriodKind | None = None
+    period_number: int = 0
+    period: str = ""
+    due_at: datetime
+    allowed_until: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        """Return False: what is done stands in no line."""
+        return False
+
+
+def due(journal: Journal) -> tuple[DueRow, ...]:
+    """Return what this person has to enter besides today's lessons: the nearest first, then what is overdue."""
+    now, policy = journal.clock(), journal.policy()
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, now.date())
+        moments = Moments(around, policy, now.tzinfo)
+        own = [page for page in around.pages.values()
+               if access.teaches(around.loads.get(page.id, ()), around.person_id, around.day)]  # fmt: skip
+        rows = [row for page in own for row in _OwnPage(around, policy, moments, page).rows()]
+    return tuple(sorted(rows, key=lambda row: _urgency(row, now)))
+
+
+def _urgency(row: DueRow, now: datetime) -> tuple[bool, float, str]:
+    seconds = (row.due_at - now).total_seconds()
+    return seconds < 0, abs(seconds), row.id
+
+
+class _OwnPage:
+    """What waits on one page, from the first of its periods that has begun and is not closed."""
+
+    def __init__(self, around: Surroundings, policy: Policy, moments: Moments, page: JournalPage) -> None:
+        self._around = around
+        self._policy = policy
+        self._moments = moments
+        self._page = page
+        self._group = around.class_groups[page.class_group_id]
+        self._ref = around.page_ref(page)
+        self._loads = around.loads.get(page.id, ())
+        closings = select_records(around.connection, PeriodClosing, class_group_id=self._group.id)
+        closed = {closing.grading_period_id for closing in closings if closing.closed}
+        self._open = [period for period in around.periods_of(self._group)
+                      if period.starts_on <= around.day and period.id not in closed]  # fmt: skip
+
+    def rows(self) -> Iterator[DueRow]:
+        """Yield what waits."""
+        if not self._open or self._group.grade_level not in self._policy.grades_covered:
+            return
+        lessons = self._lessons(self._open[0].starts_on)
+        yield from self._earlier(lessons)
+        if self._group.grade_level not in self._policy.markless_grades:
+            yield from self._works({lesson.id: lesson for lesson in lessons})
+            yield from self._periods(lessons)
+
+    # --- lessons -------------------------------------------------------------------------------------------------
+
+    def _lessons(self, first: date) -> list[Lesson]:
+        """Return own lessons from a day to the end of the open periods, entered and foreseen, in order."""
+        last = max(period.ends_on for period in self._open)
+        rows = rows_of_page(self._around.connection, "Lesson", self._page.id)
+        entered = {
+            row.id: Lesson(id=row.id, journal_page_id=self._page.id, held_on=date.fromisoformat(row.held_on),
+                           lesson_number=row.lesson_number, teacher_id=row.teacher_id, held=row.held, topic=row.topic)
+            for row in rows
+        }  # fmt: skip
+        foreseen = (
+            Lesson(id=ids.lesson(self._page.id, each.day, each.lesson_number), journal_page_id=self._page.id,
+                   held_on=each.day, lesson_number=each.lesson_number)
+            for each in self._moments.days.foreseen(self._page, first, last)
+        )  # fmt: skip
+        both = [*entered.values(), *(lesson for lesson in foreseen if lesson.id not in entered)]
+        own = [lesson for lesson in both if first <= lesson.held_on <= last and self._is_own(lesson)]
+        return sorted(own, key=lambda lesson: (lesson.held_on, lesson.lesson_number))
+
+    def _is_own(self, lesson: Lesson) -> bool:
+        person = self._around.person_id
+        given = lesson.teacher_id
+        return given == person or (given is None and access.teaches(self._loads, person, lesson.held_on))
+
+    def _earlier(self, lessons: Sequence[Lesson]) -> Iterator[DueRow]:
+        """Yield one line for all lessons before today that are not filled in."""
+        waiting = [lesson for lesson in lessons
+                   if lesson.held_on < self._around.day and not (lesson.held and lesson.topic)]  # fmt: skip
+        if not waiting:
+            return
+        first = waiting[0]
+        left = [item for item in missing(self._moments.items(self._page, first)) if item.what != "homework"]
+        nearest = min(left, key=_due_at)
+        yield DueRow(
+            id=f"lessons {self._page.id}", what="lessons", page=self._ref, lesson_id=first.id, held_on=first.held_on,
+            lesson_number=first.lesson_number, number=len(waiting), items=tuple(item.what for item in left),
+            due_at=_due_at(nearest), allowed_until=nearest.allowed_until,
+        )  # fmt: skip
+
+    # --- marks ---------------------------------------------------------------------------------------------------
+
+    def _works(self, lessons: dict[str, Lesson]) -> Iterator[DueRow]:
+        connection, page_id = self._around.connection, self._page.id
+        columns = rows_of_page(connection, "MarkColumn", page_id)
+        marked = {row.mark_column_id: row.number for row in connection.execute(_MARKED, _range(page_id))}
+        for column in columns:
+            lesson, kind = lessons.get(column.lesson_id), self._around.work_kinds.get(column.work_kind_id)
+            if lesson is None or kind is None or lesson.held_on > self._around.day:
+                continue
+            number = marked.get(column.id, 0)
+            pupils = self._unmarked(lesson, column.id) if number and kind.whole_class else []
+            if not number or pupils:
+                yield self._work(lesson, column.id, kind, pupils)
+
+    def _work(self, lesson: Lesson, column_id: str, kind: WorkKind, pupils: Sequence[PupilRow]) -> DueRow:
+        return DueRow(
+            id=f"marks {column_id}", what="marks", page=self._ref, lesson_id=lesson.id, held_on=lesson.held_on,
+            lesson_number=lesson.lesson_number, work=kind.code, pupils=tuple(pupil.name for pupil in pupils),
+            due_at=self._moments.mark_due_at(self._page, lesson, written=kind.written),
+        )  # fmt: skip
+
+    def _unmarked(self, lesson: Lesson, column_id: str) -> list[PupilRow]:
+        """Return who was at the lesson and has no mark for the work."""
+        connection = self._around.connection
+        marked = {row.pupil_id for row in rows_of_page(connection, "Mark", column_id) if row.value is not None}
+        away = {row.pupil_id for row in rows_of_page(connection, "Attendance", lesson.id) if row.presence == "absent"}
+        return [pupil for pupil in self._around.pupils_of(self._page)
+                if pupil.present_in_class(lesson.held_on) and pupil.pupil_id not in marked | away]  # fmt: skip
+
+    # --- period marks --------------------------------------------------------------------------------------------
+
+    def _periods(self, lessons: Sequence[Lesson]) -> Iterator[DueRow]:
+        """Yield the periods whose marks are due before long (P24 says how long before) and not said to be complete."""
+        subject = self._around.subjects.get(self._page.subject_id)
+        if self._policy.no_attestation and subject is not None and not subject.attested:
+            return
+        lead = timedelta(days=self._policy.preliminary_report_lead)
+        for kind, number, period in self._kinds():
+            held = [lesson.held_on for lesson in lessons if period.starts_on <= lesson.held_on <= period.ends_on]
+            study = self._moments.days.calendar_of(self._group)
+            last = deadlines.period_mark_due_on(self._policy, study, period, max(held, default=None))
+            stated = statements(self._around, kind, number, self._page.id).get(self._page.id, NEVER)
+            if last is not None and last - lead <= self._around.day and not stated.complete:
+                yield DueRow(
+                    id=f"{kind} {number} {self._page.id}", what="period", page=self._ref, period_kind=kind,
+                    period_number=number, period=period_title(kind, number), due_at=self._moments.end_of(last),
+                )  # fmt: skip
+
+    def _kinds(self) -> Iterator[tuple[PeriodKind, int, GradingPeriod]]:
+        yield from ((period.kind, period.number, period) for period in self._open)
+        if self._open[-1] == self._around.periods_of(self._group)[-1]:
+            yield "year", 1, self._open[-1]
+
+
+def _due_at(item: DueItem) -> datetime:
+    assert item.due_at is not None  # a lesson's items have their moments
+    return item.due_at
+
+
+def _range(prefix: str) -> dict[str, str]:
+    return {"first": prefix + ids.SEPARATOR, "last": prefix + chr(ord(ids.SEPARATOR) + 1)}
+
+
+_MARK = TABLES["Mark"]
+_MARKED = (
+    sa.select(_MARK.c.mark_column_id, sa.func.count().label("number"))
+    .where(
+        _MARK.c.id >= sa.bindparam("first"), _MARK.c.id < sa.bindparam("last"), _MARK.c.voided.is_(False),
+        _MARK.c.value.is_not(None),
+    )
+    .group_by(_MARK.c.mark_column_id)
+)  # fmt: skip

@@ -1,0 +1,217 @@
+"""What waits to be entered besides today's lessons: until when, by the policy of the school and its real days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ejournal_core.kinds import AbsenceDocument, CalendarDay, PeriodClosing, PolicySetting, Record
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.attendance import set_presence
+from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
+from ejournal_desktop.models.commands.marks import add_mark_column, put_mark
+from ejournal_desktop.models.commands.periods import decide_period_mark, state_complete
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.due import DueRow
+from tests.helpers.school import MOSCOW, SmallSchool, desk_of, small_school
+
+Desk = Callable[..., tuple[Journal, SmallSchool]]
+FIRST_LESSON = date(2026, 9, 1)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Give the algebra teacher's desk at a moment; nothing has been entered yet."""
+    opened: list[Journal] = []
+
+    def open_(now: datetime, *extra: Record, person: str = "p-teacher") -> tuple[Journal, SmallSchool]:
+        school = small_school(extra=extra)
+        opened.append(desk_of(school, person, tmp_path / str(len(opened)), now=now))
+        return opened[-1], school
+
+    yield open_
+    for journal in opened:
+        journal.close()
+
+
+def at(day: int, hour: int = 10, minute: int = 42, month: int = 9) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=MOSCOW)
+
+
+def fill(journal: Journal, school: SmallSchool, *lessons: tuple[int, int]) -> None:
+    """Enter what a lesson needs, at its own day."""
+    now = journal.clock()
+    for day, number in lessons:
+        journal.clock.now = at(day, 12)  # type: ignore[attr-defined]
+        lesson_id = school.lesson(date(2026, 9, day), number)
+        set_topic(journal, lesson_id, "Дроби")
+        hold_lesson(journal, lesson_id)
+    journal.clock.now = now  # type: ignore[attr-defined]
+
+
+def of(rows: tuple[DueRow, ...], what: str) -> list[DueRow]:
+    return [row for row in rows if row.what == what]
+
+
+# --- earlier lessons -------------------------------------------------------------------------------------------------
+
+
+def test_earlier_lessons_of_a_page_are_one_line_that_leads_to_the_first(desk: Desk) -> None:
+    journal, school = desk(at(8))
+    fill(journal, school, (4, 1))
+    (row,) = of(queries.due(journal), "lessons")
+    # Tuesday the 1st and Monday the 7th wait; today's lesson stands in the list of the day
+    assert (row.number, row.lesson_id) == (2, school.lesson(FIRST_LESSON, 3))
+    assert row.items == ("held", "attendance", "topic")
+    assert row.due_at == at(2, 0, 0)
+    assert row.allowed_until is None
+
+
+def test_a_lesson_half_filled_says_what_it_lacks(desk: Desk) -> None:
+    journal, school = desk(at(2))
+    set_topic(journal, school.lesson(FIRST_LESSON, 3), "Дроби")
+    (row,) = of(queries.due(journal), "lessons")
+    assert row.items == ("held", "attendance")
+    hold_lesson(journal, school.lesson(FIRST_LESSON, 3))
+    assert of(queries.due(journal), "lessons") == []
+
+
+def test_where_the_next_day_is_lawful_with_a_reason_the_line_says_so(desk: Desk) -> None:
+    journal, _school = desk(at(2), PolicySetting(id="preset", value='"sgo-tomsk-2021"'))
+    (row,) = of(queries.due(journal), "lessons")
+    assert (row.due_at, row.allowed_until) == (at(2, 0, 0), at(3, 0, 0))
+
+
+def test_nothing_is_asked_for_a_holiday_a_closed_period_or_a_grade_that_is_not_kept(desk: Desk) -> None:
+    holiday = CalendarDay(id="h", school_year_id="y-2026", kind="holiday", starts_on=FIRST_LESSON,
+                          ends_on=FIRST_LESSON, title="Праздник")  # fmt: skip
+    closing = PeriodClosing(id="c", class_group_id="c-7b", grading_period_id="q-1", closed=True)
+    grades = PolicySetting(id="P45", value="[8,9]")
+    for extra in (holiday, closing, grades):
+        journal, _school = desk(at(2), extra)
+        assert queries.due(journal) == ()
+    journal, _school = desk(at(2))
+    assert len(queries.due(journal)) == 1
+
+
+def test_the_lessons_of_the_evening_before_are_due_from_midnight_on(desk: Desk) -> None:
+    journal, _school = desk(at(1, 23, 59))
+    assert queries.due(journal) == ()
+    journal.clock.now = at(2, 0, 0)  # type: ignore[attr-defined]
+    assert len(queries.due(journal)) == 1
+
+
+# --- marks of works --------------------------------------------------------------------------------------------------
+
+
+def control(journal: Journal, school: SmallSchool, day: int, number: int) -> tuple[str, str]:
+    """Plan a control work; return the ids of its lesson and column."""
+    lesson_id = school.lesson(date(2026, 9, day), number)
+    changes = add_mark_column(journal, lesson_id, "control")
+    return lesson_id, changes.changes[-1].record
+
+
+@pytest.mark.parametrize(
+    ("preset", "due"),
+    [("default", at(23, 0, 0)), ("avers-stavropol-2019", at(21, 0, 0)), ("dnevnikru-markovo-2016", at(23, 0, 0))],
+)
+def test_a_control_work_is_due_by_the_term_of_its_grade(desk: Desk, preset: str, due: datetime) -> None:
+    journal, school = desk(at(15), PolicySetting(id="preset", value=f'"{preset}"'))
+    lesson_id, _column = control(journal, school, 15, 3)
+    (row,) = of(queries.due(journal), "marks")
+    assert (row.work, row.lesson_id, row.pupils, row.due_at) == ("КР", lesson_id, (), due)
+
+
+def test_an_oral_column_is_due_by_the_rule_for_the_lesson(desk: Desk) -> None:
+    journal, school = desk(at(15), PolicySetting(id="preset", value='"portal-mo"'))
+    add_mark_column(journal, school.today_lesson, "oral")
+    (row,) = of(queries.due(journal), "marks")
+    assert row.due_at == at(15, 21, 0)
+
+
+def test_who_was_there_and_has_no_mark_of_a_work_for_all_is_named_and_who_was_away_is_not(desk: Desk) -> None:
+    journal, school = desk(at(15))
+    lesson_id, column = control(journal, school, 15, 3)
+    set_presence(journal, lesson_id, school.pupils[0], "absent")
+    for pupil in school.pupils[3:]:
+        put_mark(journal, lesson_id, column, pupil, "4")
+    (row,) = of(queries.due(journal), "marks")
+    assert row.pupils == ("Воробьёв Никита", "Дятлова Софья")
+    for pupil in school.pupils[1:3]:
+        put_mark(journal, lesson_id, column, pupil, "5")
+    assert of(queries.due(journal), "marks") == []
+
+
+def test_a_few_oral_marks_are_enough_and_a_work_of_tomorrow_is_not_due(desk: Desk) -> None:
+    journal, school = desk(at(15))
+    put_mark(journal, school.today_lesson, None, school.pupils[0], "5")
+    add_mark_column(journal, school.lesson(date(2026, 9, 18), 1), "control")
+    assert of(queries.due(journal), "marks") == []
+
+
+def test_a_class_without_marks_owes_none(desk: Desk) -> None:
+    journal, school = desk(at(15), PolicySetting(id="P14", value="[7]"))
+    control(journal, school, 15, 3)
+    assert of(queries.due(journal), "marks") == []
+
+
+# --- period marks ----------------------------------------------------------------------------------------------------
+
+
+def test_period_marks_are_told_as_long_before_as_the_policy_says_until_they_are_complete(desk: Desk) -> None:
+    journal, school = desk(at(15, month=10))
+    assert of(queries.due(journal), "period") == []
+    journal.clock.now = at(16, month=10)  # type: ignore[attr-defined]
+    (row,) = of(queries.due(journal), "period")
+    assert (row.period, row.due_at) == ("I четверть", at(31, 0, 0, month=10))  # Friday the 30th is the last study day
+    results = queries.period_results(journal, school.page, "quarter", 1)
+    for pupil in results.rows:
+        decide_period_mark(journal, results, pupil, "н/а", "болел всю четверть")
+    state_complete(journal, school.page, "quarter", 1)
+    assert of(queries.due(journal), "period") == []
+
+
+@pytest.mark.parametrize(
+    ("preset", "due"),
+    [("paragraf-spb-2016", at(31, 0, 0, month=10)), ("portal-mo", at(9, 0, 0, month=11))],
+)
+def test_period_marks_are_due_after_the_last_lesson_or_in_the_vacation(desk: Desk, preset: str, due: datetime) -> None:
+    journal, _school = desk(at(30, month=10), PolicySetting(id="preset", value=f'"{preset}"'))
+    (row,) = of(queries.due(journal), "period")
+    assert row.due_at == due
+
+
+def test_the_year_is_due_with_its_last_quarter(desk: Desk) -> None:
+    journal, _school = desk(datetime(2027, 5, 25, 12, tzinfo=MOSCOW))
+    kinds = [(row.period_kind, row.period_number) for row in of(queries.due(journal), "period")]
+    assert ("quarter", 4) in kinds
+    assert ("year", 1) in kinds
+
+
+# --- order and rights ------------------------------------------------------------------------------------------------
+
+
+def test_the_nearest_stands_first_and_what_is_overdue_last(desk: Desk) -> None:
+    journal, school = desk(at(15))
+    control(journal, school, 8, 3)
+    control(journal, school, 15, 3)
+    add_mark_column(journal, school.today_lesson, "oral")
+    told = [(row.what, row.work) for row in queries.due(journal)]
+    assert told == [("marks", "КР"), ("marks", "У"), ("marks", "КР"), ("lessons", "")]
+    assert queries.due(journal)[0].held_on == date(2026, 9, 8)
+
+
+def test_who_teaches_nothing_owes_nothing(desk: Desk) -> None:
+    for person in ("p-class-teacher", "p-deputy"):
+        journal, _school = desk(at(20), person=person)
+        assert queries.due(journal) == ()
+
+
+def test_a_paper_about_a_pupil_asks_nothing_of_the_teacher(desk: Desk) -> None:
+    paper = AbsenceDocument(id="d", class_group_id="c-7b", pupil_id="u-01", reason="Б", since=FIRST_LESSON,
+                            until=FIRST_LESSON + timedelta(days=3))  # fmt: skip
+    journal, _school = desk(at(1), paper)
+    assert queries.due(journal) == ()
