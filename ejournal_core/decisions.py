@@ -50,6 +50,8 @@ TOO_MANY_JUMPS = "EJ-446"
 _DECLARED = frozenset({"journal_page_id", "held_on", "lesson_number", "teacher_id"})
 #: Refusals that no approval lifts: without what a record belongs to there is nothing to judge.
 _OF_FORM = frozenset({"EJ-201", "EJ-202", "EJ-203", "EJ-204"})
+#: Nor does one lift what the school forbids itself altogether (P49).
+_NOBODYS = frozenset({"EJ-275"})
 _NAMED_AT_MOST = 3  # places in one sentence
 
 
@@ -111,7 +113,7 @@ def judge_approval(objections: Iterable[Judgement], waiting: Waiting) -> Judgeme
 
     So what nobody could approve, a value off the scale, stays refused.
     """
-    lifted = {waiting.reason} - _OF_FORM
+    lifted = {waiting.reason} - _OF_FORM - _NOBODYS
     left = (answer for answer in objections if answer.outcome == "refused" and answer.code not in lifted)
     return next(left, TAKEN)
 
