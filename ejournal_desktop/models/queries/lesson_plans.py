@@ -13,7 +13,8 @@ from ejournal_core.kinds import JournalPage, LessonPlan, PlannedLesson
 from ejournal_core.lesson_plans import Followed, PlanUnit
 from ejournal_desktop.models.facts import DeskFacts, select_any, select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import LessonRow, OfferedTopic, PageRef
+from ejournal_desktop.models.pages import Delivery, LessonRow, OfferedTopic, PageRef
+from ejournal_desktop.models.queries.cells import Ways
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
@@ -29,6 +30,7 @@ class PlanRow(Struct, frozen=True):
         given_on: days of the lessons whose topic it was.
         foreseen_on: day of the next lesson it is offered to, None when there is none or all is given.
         moved_to: the date that a shift would write; the same as the row's when nothing changes.
+        delivery: where the row stands on its way to the server.
     """
 
     number: int
@@ -37,6 +39,7 @@ class PlanRow(Struct, frozen=True):
     given_on: tuple[date, ...] = ()
     foreseen_on: date | None = None
     moved_to: date | None = None
+    delivery: Delivery = "delivered"
 
     @property
     def moves(self) -> bool:
@@ -59,6 +62,8 @@ class LessonPlanPage(Struct, frozen=True):
     """
 
     page: PageRef
+    today: date
+    year_starts_on: date
     rows: tuple[PlanRow, ...]
     hours: int
     curriculum: int | None
@@ -101,6 +106,25 @@ class PlanSource(Struct, frozen=True):
     hours: int
 
 
+def plan_pages(journal: Journal) -> tuple[PageRef, ...]:
+    """Return the pages whose plans this person may see: those they write first, then by class and subject.
+
+    Of what one teaches only later the plan is written before it begins (P29), so its page stands here already. Plans
+    of a year that is over are looked at where they are copied from.
+    """
+    with journal.reading() as connection:
+        person, day = journal.identity.person_id, journal.clock().date()
+        around = Surroundings(connection, person, day)
+        seen = []
+        for page in around.pages.values():
+            loads = around.loads.get(page.id, ())
+            is_over = around.year_of(around.class_groups[page.class_group_id]).ends_on < day
+            if not is_over and access.may_see_plans(around.grants, loads, page, person, day, around.given):
+                foreign = not lesson_plans.may_write_plan(loads, person, day)
+                seen.append((foreign, around.page_order(page.id), page))
+        return tuple(around.page_ref(page) for *_, page in sorted(seen, key=lambda each: each[:2]))
+
+
 def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
     """Return the plan of a page, set against its lessons; a page without a plan has no rows."""
     policy, today = journal.policy(), journal.clock().date()
@@ -118,7 +142,9 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
         writes = lesson_plans.may_write_plan(around.loads.get(page.id, ()), person, today)
         return LessonPlanPage(
             page=around.page_ref(page),
-            rows=tuple(_plan_rows(rows, followed, by_id)),
+            today=today,
+            year_starts_on=builder.year.starts_on,
+            rows=tuple(_plan_rows(rows, followed, by_id, builder.ways)),
             hours=hours,
             curriculum=wanted,
             objection=_objection(hours, wanted, policy.ktp_hours_strict),
@@ -185,7 +211,7 @@ def rows_to_copy(journal: Journal, journal_page_id: str) -> tuple[PlannedLesson,
 
 
 def _plan_rows(
-    rows: Iterable[PlannedLesson], followed: Followed, lessons: Mapping[str, LessonRow]
+    rows: Iterable[PlannedLesson], followed: Followed, lessons: Mapping[str, LessonRow], ways: Ways
 ) -> Iterable[PlanRow]:
     given = _days(followed.given, lessons)
     offered = _days(followed.offered, lessons)
@@ -194,7 +220,8 @@ def _plan_rows(
         full = len(done) == row.hours
         state: RowState = "given" if full else "begun" if done else "ahead" if ahead else "left"
         moved = row.planned_on if done else ahead[0] if ahead else None
-        yield PlanRow(number, row, state, done, ahead[0] if ahead else None, moved)
+        delivery = ways.of("PlannedLesson", row.id).delivery
+        yield PlanRow(number, row, state, done, ahead[0] if ahead else None, moved, delivery)
 
 
 def _days(units: Mapping[str, PlanUnit], lessons: Mapping[str, LessonRow]) -> dict[str, list[date]]:

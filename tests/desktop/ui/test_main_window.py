@@ -29,7 +29,7 @@ from tests.helpers.school import YEAR_START, small_school
 from tests.helpers.windows import open_session, shown_window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_0)
+DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_0)
 
 
 def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = CTRL) -> None:
@@ -39,7 +39,7 @@ def press(window: MainWindow, key: Qt.Key, modifier: Qt.KeyboardModifier = CTRL)
 
 def test_ctrl_and_a_digit_walk_the_places_and_each_takes_the_focus(qtbot: QtBot, tmp_path: Path) -> None:
     with open_session(qtbot, tmp_path) as (window, _journal, _school):
-        places = ("today", "journal", "lesson", "results", "documents", "state")
+        places = ("today", "journal", "lesson", "plan", "results", "documents", "state")
         for key, place in zip(DIGITS, places, strict=True):
             press(window, key)
             assert window.place == place

@@ -1,0 +1,205 @@
+"""Above the rows of КТП: who has approved it, whether the hours are right, and how far the class has come."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ejournal_core.lesson_plans import YEARLY_HOURS
+from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.words import DAY, count, day_short, tr
+
+LESSON = ("урок", "урока", "уроков")
+LESSONS_LOST = ("урок выпал", "урока выпали", "уроков выпали")
+LESSONS_OUTSIDE = ("урок", "урока", "уроков")
+ROWS = ("строка", "строки", "строк")
+
+
+class PlanStanding(QWidget):
+    """Two lines of words, the one main button, and for the deputy the yearly hours.
+
+    Signals:
+        given: the main button: give in, take back, approve, take the approval back.
+        hours_entered: yearly hours of the curriculum as they were typed.
+        left: Esc in the field of hours.
+    """
+
+    given = Signal()
+    hours_entered = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = QLabel(self)
+        self.hours = QLabel(self)
+        for label in (self.state, self.hours):
+            label.setWordWrap(True)
+        self.hours.setProperty("look", "secondary")
+        self.curriculum = _HoursField(self)
+        self.curriculum.left.connect(self.left)
+        self.curriculum.returnPressed.connect(lambda: self.hours_entered.emit(self.curriculum.text()))
+        self._label = QLabel(self.tr("Учебный план, ч в год"), self)
+        self._label.setProperty("look", "secondary")
+        self._label.setBuddy(self.curriculum)
+        self.give = QPushButton(self)
+        self.give.clicked.connect(self.given)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.state)
+        words.addWidget(self.hours)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        row.setSpacing(2 * theme.UNIT)
+        row.addLayout(words, 1)
+        row.addWidget(self._label)
+        row.addWidget(self.curriculum)
+        row.addWidget(self.give)
+
+    def show_plan(self, plan: LessonPlanPage) -> None:
+        """Show how a plan stands, and what this person can do about it."""
+        self.state.setText(state_words(plan))
+        self.hours.setText(hours_words(plan))
+        warns = bool(plan.objection) and bool(plan.rows)
+        self.hours.setProperty("look", "warning" if warns else "secondary")
+        self.hours.style().polish(self.hours)
+        for part in (self._label, self.curriculum):
+            part.setVisible(plan.may_set_hours)
+        self.curriculum.show_hours(plan.curriculum)
+        words = what_to_do(plan)
+        self.give.setText(words)
+        self.give.setVisible(bool(words))
+        self.give.setProperty("look", "main" if words in (tr(GIVE_IN), tr(APPROVE)) else "")
+        self.give.style().polish(self.give)
+        self.give.setToolTip("Ctrl+G")
+
+
+class _HoursField(QLineEdit):
+    """Yearly hours; Enter writes them, Esc brings back what stands."""
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Часы учебного плана на год"))
+        self.setValidator(QIntValidator(0, YEARLY_HOURS, self))
+        self.setFixedWidth(14 * theme.UNIT)
+        self.setToolTip(self.tr("Ctrl+H; Enter — записать"))
+        self._stands = ""
+
+    def show_hours(self, hours: int | None) -> None:
+        """Show what stands, unless something else is being typed."""
+        if self.text() == self._stands or not self.hasFocus():
+            self.setText("" if hours is None else str(hours))
+        self._stands = "" if hours is None else str(hours)
+
+    def keyPressEvent(self, event: object) -> None:
+        """Step back on Esc."""
+        if event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            self.setText(self._stands)
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+
+# --- the words -------------------------------------------------------------------------------------------------------
+
+GIVE_IN = "Сдать на утверждение"
+TAKE_BACK = "Взять назад"
+APPROVE = "Утвердить"
+WITHDRAW = "Снять утверждение"
+
+
+def what_to_do(plan: LessonPlanPage) -> str:
+    """Return the words of the main button, "" where this person can do nothing."""
+    if plan.may_approve:
+        return tr(WITHDRAW) if plan.approved_by and not plan.changed else tr(APPROVE) if plan.rows else ""
+    if plan.read_only or not plan.rows:
+        return ""
+    if plan.submitted_by and (not plan.approved_by or plan.changed):
+        return tr(TAKE_BACK)
+    return "" if plan.approved_by and not plan.changed else tr(GIVE_IN)
+
+
+def state_words(plan: LessonPlanPage) -> str:
+    """Return «Утверждено 28.08: Громова В. П.», whether it changed since, or what is still to be done and by when."""
+    if plan.approved_by:
+        day = f" {day_short(plan.approved_on)}" if plan.approved_on else ""
+        words = tr("Утверждено{day}: {who}").format(day=day, who=plan.approved_by)
+        return f"{words} · {tr('после утверждения изменено')}" if plan.changed else words
+    words = tr("Сдано на утверждение: {who}").format(who=plan.submitted_by) if plan.submitted_by else tr("Черновик")
+    return f"{words} · {_due(plan)}"
+
+
+def _due(plan: LessonPlanPage) -> str:
+    left = (plan.due - plan.today).days
+    day = f"{plan.due:%d.%m.%Y}"
+    if left < 0:
+        return tr("срок утверждения был {day}").format(day=day)
+    return tr("утвердить до {day}, осталось {days}").format(day=day, days=count(left, DAY))
+
+
+def hours_words(plan: LessonPlanPage) -> str:
+    """Return «66 ч из 68: не хватает 2, утвердить нельзя · дано 12 из 14 по плану: отставание 2 урока»."""
+    parts = [_hours(plan), *([_pace(plan)] if plan.rows else [])]
+    if plan.outside:
+        parts.append(tr("не по плану: {n}").format(n=count(len(plan.outside), LESSONS_OUTSIDE)))
+    return " · ".join(part for part in parts if part)
+
+
+def _hours(plan: LessonPlanPage) -> str:
+    if plan.curriculum is None:
+        told = tr("{n} ч; часов учебного плана ещё нет, их вносит завуч").format(n=plan.hours)
+    else:
+        told = tr("{n} ч из {all} по учебному плану").format(n=plan.hours, all=plan.curriculum)
+        lacking = plan.curriculum - plan.hours
+        if lacking:
+            word = tr("не хватает {n}") if lacking > 0 else tr("лишних {n}")
+            told += ": " + word.format(n=abs(lacking))
+    return f"{told}, {tr('утвердить нельзя')}" if plan.objection and plan.rows else told
+
+
+def _pace(plan: LessonPlanPage) -> str:
+    given = tr("дано {given} из {planned} по плану на сегодня").format(
+        given=plan.given_to_date, planned=plan.planned_to_date
+    )
+    if plan.lag > 0:
+        return f"{given}: {tr('отставание')} {count(plan.lag, LESSON)}"
+    return f"{given}: {tr('опережение')} {count(-plan.lag, LESSON)}" if plan.lag < 0 else given
+
+
+def shift_words(plan: LessonPlanPage) -> str:
+    """Return what a shift would do, and which rows have no lesson left; "" when there is nothing to say."""
+    return " ".join(part for part in (_shift(plan), _without_lesson(plan)) if part)
+
+
+def _shift(plan: LessonPlanPage) -> str:
+    moved = len(plan.shift)
+    if not moved or plan.read_only:
+        return ""
+    if not any(each.row.planned_on for each in plan.rows):
+        return tr("Даты тем ещё не расставлены: их можно взять из расписания.")
+    rows = count(moved, ROWS)
+    if not plan.lost:
+        return tr("По расписанию даты другие: изменятся {rows}.").format(rows=rows)
+    days = ", ".join(day_short(lesson.held_on) for lesson in plan.lost[:3]) + (" …" if len(plan.lost) > 3 else "")
+    return tr("{n} ({days}): темы сдвинутся, новые даты — {rows}.").format(
+        n=count(len(plan.lost), LESSONS_LOST), days=days, rows=rows
+    )
+
+
+def _without_lesson(plan: LessonPlanPage) -> str:
+    left = [each for each in plan.rows if each.state == "left"]
+    if not left or not plan.lessons:
+        return ""
+    named = ", ".join(f"{each.number} «{_cut(each.row.topic)}»" for each in left[:2])
+    more = tr(" и ещё {n}").format(n=len(left) - 2) if len(left) > 2 else ""
+    return tr("Без урока остаются {hours} ч: строки {named}{more}.").format(hours=plan.left, named=named, more=more)
+
+
+def _cut(topic: str) -> str:
+    return topic if len(topic) <= 40 else topic[:38].rstrip() + "…"

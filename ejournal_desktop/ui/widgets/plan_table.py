@@ -1,0 +1,249 @@
+"""The table of КТП, edited in place like a spreadsheet: typing or F2 writes, Enter takes and goes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QTableView, QWidget
+
+from ejournal_desktop.ui.widgets.plan_entry import (
+    CONTROL,
+    FACT,
+    FIELDS,
+    HOMEWORK,
+    HOURS,
+    LONGEST,
+    NUMBER,
+    PLANNED,
+    SECTION,
+    TOPIC,
+)
+from ejournal_desktop.ui.widgets.plan_model import HEADS, PlanModel
+from ejournal_desktop.ui.widgets.plan_paint import ROW, PlanPainter
+
+Index = QModelIndex | QPersistentModelIndex
+
+FIXED = {NUMBER: 36, HOURS: 46, PLANNED: 104, FACT: 96}
+SHARES = {SECTION: 4, TOPIC: 9, CONTROL: 3, HOMEWORK: 5}  # of the room that is left
+LEAST = 420  # for the columns of words together; a narrower window scrolls
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TOWARDS = {Qt.Key.Key_Return: "down", Qt.Key.Key_Enter: "down", Qt.Key.Key_Tab: "right", Qt.Key.Key_Backtab: "left",
+            Qt.Key.Key_Escape: "back"}  # fmt: skip
+
+
+class PlanTable(QTableView):
+    """Hands over what was typed; whoever owns it writes and shows the plan again.
+
+    Args:
+        write: line, column, text → whether it was taken; what was not stays at hand for F2.
+
+    Signals:
+        refused: a sentence about what cannot be written here.
+        rested: a cell was closed, whatever came of it.
+        left: Esc outside a cell.
+    """
+
+    refused = Signal(str)
+    rested = Signal()
+    left = Signal()
+
+    def __init__(self, write: Callable[[int, int, str], bool], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._write = write
+        self.lines = PlanModel(self)
+        self.kept: dict[tuple[str, int], str] = {}  # what was typed and not taken, by row id and column
+        self.editor = CellEditor(self.viewport())
+        self.editor.finished.connect(self._take)
+        self.setModel(self.lines)
+        self.setItemDelegate(PlanPainter(self.lines, self))
+        self.setAccessibleName(self.tr("Строки КТП"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QTableView { border: none; }")
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._dress_heads()
+        self.verticalScrollBar().valueChanged.connect(self._place_editor)
+
+    def _dress_heads(self) -> None:
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW)
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(False)
+        columns.setMinimumSectionSize(0)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the words the room that is left, each column its share."""
+        super().resizeEvent(event)
+        room = max(self.viewport().width() - sum(FIXED.values()), LEAST)
+        for column in HEADS:
+            width = FIXED.get(column) or room * SHARES[column] // sum(SHARES.values())
+            self.setColumnWidth(column, width)
+        self._place_editor()
+
+    def _place_editor(self) -> None:
+        if self.editor.is_open:
+            self.editor.setGeometry(self.visualRect(self.lines.index(*self.editor.place)))
+
+    # --- the cursor --------------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return (line, column) of the cursor, (-1, -1) when it is nowhere."""
+        return self.currentIndex().row(), self.currentIndex().column()
+
+    def go_to(self, line: int, column: int | None = None) -> None:
+        """Put the cursor on a line, by default in the column where it is."""
+        if self.lines.rowCount():
+            last = self.lines.rowCount() - 1
+            at = max(self.place[1], 0) if column is None else column
+            self.setCurrentIndex(self.lines.index(max(0, min(line, last)), at))
+
+    def chosen_rows(self) -> list[str]:
+        """Return the ids of the chosen rows, in their order."""
+        numbers = sorted({index.row() for index in self.selectionModel().selectedRows()} | {self.place[0]})
+        rows = (self.lines.row(number) for number in numbers)
+        return [row.row.id for row in rows if row is not None]
+
+    def current_row_id(self) -> str:
+        """Return the row under the cursor, "" for the empty line and for none."""
+        row = self.lines.row(self.place[0])
+        return row.row.id if row is not None else ""
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def edit_cell(self, text: str | None = None) -> None:
+        """Open the cell: with its own text, or what was typed there and not taken, or the first letters of another."""
+        line, column = self.place
+        if line < 0:
+            return
+        if self.lines.plan is not None and self.lines.plan.read_only:
+            self.refused.emit(self.lines.plan.read_only)
+            return
+        if column not in FIELDS:
+            self.refused.emit(self.tr("Этот столбец программа заполняет сама."))
+            return
+        index = self.lines.index(line, column)
+        self.scrollTo(index)
+        began = self.lines.edited(line, column)
+        kept = self.kept.get((self.current_row_id(), column), began)
+        self.editor.open_at(
+            (line, column), self.visualRect(index), kept if text is None else text,
+            began=began, name=self.tr(HEADS[column]), longest=LONGEST.get(column, 40), whole=text is None,
+        )  # fmt: skip
+
+    def _take(self, text: str, towards: str) -> None:
+        line, column = self.editor.place
+        row = self.lines.row(line)
+        key = (row.row.id if row is not None else "", column)
+        if towards:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.kept.pop(key, None)
+        if towards != "back" and (text == self.editor.began or self._write(line, column, text)):
+            self._go_on(towards)
+        elif text != self.editor.began:
+            self.kept[key] = text
+        self.rested.emit()
+
+    def _go_on(self, towards: str) -> None:
+        line, column = self.place
+        if towards == "down":
+            self.go_to(line + 1, column)
+        elif towards in ("right", "left"):
+            self.go_to(line, min(max(column + (1 if towards == "right" else -1), SECTION), PLANNED))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Letters write over the cell, Enter goes down, Backspace empties the cell."""
+        line, _column = self.place
+        if line < 0 or event.modifiers() & _COMMANDS:
+            super().keyPressEvent(event)
+        elif event.key() in _ENTER:
+            self.go_to(line + (-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.edit_cell("")
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.text() and event.text().isprintable() and not event.text().isspace():
+            self.edit_cell(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click opens the cell."""
+        super().mouseDoubleClickEvent(event)
+        self.edit_cell()
+
+
+class CellEditor(QLineEdit):
+    """The text of one cell, over it.
+
+    Signals:
+        finished: the text, and where the person goes: "down", "right", "left", "back" (Esc: nothing is written), or ""
+            when they left by themselves.
+    """
+
+    finished = Signal(str, str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.place = (-1, -1)
+        self.began = ""
+        self._open = False
+        self.hide()
+
+    def open_at(
+        self, place: tuple[int, int], at: QRect, text: str, *, began: str, name: str, longest: int, whole: bool
+    ) -> None:
+        """Open over a cell; with `whole` all of the text is chosen, so that typing replaces it and arrows go on."""
+        self.place, self.began, self._open = place, began, True
+        self.setAccessibleName(name)
+        self.setMaxLength(longest)
+        self.setText(text)
+        self.setGeometry(at)
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if whole:
+            self.selectAll()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether a cell is being written."""
+        return self._open
+
+    def finish(self, towards: str = "") -> None:
+        """Close and hand the text over; nothing when it is closed already."""
+        if self._open:
+            self._open = False
+            self.hide()
+            self.finished.emit(self.text(), towards)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Tab, and the keys that mean something else on the table, for the line."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = not event.modifiers() & _COMMANDS
+            if plain and event.key() not in (Qt.Key.Key_F1, Qt.Key.Key_F5):
+                event.accept()
+                return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            towards = _TOWARDS.get(Qt.Key(event.key()))
+            if towards is not None and not event.modifiers() & _COMMANDS:
+                self.finish(towards)
+                return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hand over when the person goes elsewhere in the window."""
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
+            self.finish()
