@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -24,6 +24,7 @@ from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 HISTORY_LINES = 4
 FEW = 5  # so many need no search
-MARGIN = 4 * theme.UNIT
 REQUEST = ("заявка", "заявки", "заявок")
 DISPUTE = ("спор", "спора", "споров")
 ACT = ("акт", "акта", "актов")
@@ -95,27 +95,19 @@ class ControlScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
-        above = QVBoxLayout()
-        above.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 0)
-        above.addWidget(self.filter)
-        column.addLayout(above)
+        column.addLayout(set_in(self.filter, above=3 * theme.UNIT))
         column.addWidget(self._note)
         for name in ("requests", "disputes", "acts"):
             column.addWidget(self._titles[name])
             column.addWidget(getattr(self, name))
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         decisions = QWidget(self)
         page_and_foot = QVBoxLayout(decisions)
         page_and_foot.setContentsMargins(0, 0, 0, 0)
         page_and_foot.setSpacing(0)
-        page_and_foot.addWidget(area, 1)
+        page_and_foot.addWidget(scrolling(page, self), 1)
         page_and_foot.addWidget(self.foot)
         self._pages.addWidget(decisions)
         self._pages.addWidget(self.register)

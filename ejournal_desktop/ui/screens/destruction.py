@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -25,13 +25,12 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.clauses import rule_words
 from ejournal_desktop.ui.widgets.act_form import ActForm, ConfirmAct, Order
 from ejournal_desktop.ui.widgets.act_row import ActFace, LeaverFace
+from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
-
-MARGIN = 4 * theme.UNIT
 
 
 class DestructionPage(QFrame):
@@ -75,23 +74,18 @@ class DestructionPage(QFrame):
             label.setWordWrap(True)
             label.setMargin(0)
         for part in (title, self._about, self._note):
-            column.addLayout(_indented(part))
+            column.addLayout(set_in(part, theme.UNIT, theme.UNIT))
         for name in ("acts", "leavers"):
-            column.addLayout(_indented(self._titles[name]))
+            column.addLayout(set_in(self._titles[name], theme.UNIT, theme.UNIT))
             if name == "leavers":
-                column.addLayout(_indented(self._term))
+                column.addLayout(set_in(self._term, theme.UNIT, theme.UNIT))
             column.addWidget(getattr(self, name))
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(area, 1)
-        outer.addLayout(_indented(self._message))
+        outer.addWidget(scrolling(page, self), 1)
+        outer.addLayout(set_in(self._message, theme.UNIT, theme.UNIT))
         for form in (self.form, self.confirmation):
             outer.addWidget(form)
 
@@ -221,11 +215,3 @@ class DestructionPage(QFrame):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _indented(part: QWidget) -> QVBoxLayout:
-    """Return a layout that sets a part in from the edge: a label's own margins give way to its style sheet."""
-    made = QVBoxLayout()
-    made.setContentsMargins(MARGIN, theme.UNIT, MARGIN, theme.UNIT)
-    made.addWidget(part)
-    return made

@@ -7,11 +7,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.jobs import Progress
 from ejournal_desktop.ui.widgets.controls import TickBox
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
@@ -75,10 +76,6 @@ class FirstSignInPage(QWidget):
             (self.tr("Пароль ещё раз"), self.again),
         ):
             field.setAccessibleName(name)
-        buttons = QHBoxLayout()
-        for button in (self._go, self._back):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3 * theme.UNIT)
@@ -87,7 +84,7 @@ class FirstSignInPage(QWidget):
         column.addLayout(self._form)
         column.addWidget(self._message)
         column.addWidget(self.bar)
-        column.addLayout(buttons)
+        column.addLayout(in_a_row(self._go, self._back))
         column.addStretch(1)
 
     def _wire(self) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.say import Line
 
 
@@ -43,10 +44,6 @@ class PairingPage(QWidget):
         form = QFormLayout()
         form.setHorizontalSpacing(3 * theme.UNIT)
         form.addRow(self.tr("Адрес сервера"), self.address)
-        buttons = QHBoxLayout()
-        for button in (self._go, self._back):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3 * theme.UNIT)
@@ -55,7 +52,7 @@ class PairingPage(QWidget):
         column.addLayout(form)
         column.addWidget(self._code)
         column.addWidget(self._message)
-        column.addLayout(buttons)
+        column.addLayout(in_a_row(self._go, self._back))
         column.addStretch(1)
 
     def reset(self) -> None:

@@ -17,6 +17,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, set_in
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.password_form import PasswordForm
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 TICK_MS = 20_000
-MARGIN = 4 * theme.UNIT
 
 
 class StateScreen(QWidget):
@@ -99,14 +99,14 @@ class StateScreen(QWidget):
         column.setContentsMargins(0, MARGIN, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.stopped)
-        column.addLayout(_inset(self._saved))
+        column.addLayout(set_in(self._saved, below=2 * theme.UNIT))
         column.addWidget(self._bar)
         column.addWidget(self.sums)
         column.addSpacing(3 * theme.UNIT)
-        column.addLayout(_inset(self._server))
+        column.addLayout(set_in(self._server, below=2 * theme.UNIT))
         column.addLayout(self._buttons())
         for part in (self.update_line, self._list_title, self._message):
-            column.addLayout(_inset(part))
+            column.addLayout(set_in(part, below=2 * theme.UNIT))
         column.addWidget(self.entries, 1)
         self._sheets = QStackedLayout(self)
         self._sheets.setContentsMargins(0, 0, 0, 0)
@@ -114,12 +114,8 @@ class StateScreen(QWidget):
             self._sheets.addWidget(sheet)
 
     def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row = in_a_row(self.sync_button, self.password_button, gap=2 * theme.UNIT)
         row.setContentsMargins(MARGIN, theme.UNIT, MARGIN, MARGIN)
-        row.setSpacing(2 * theme.UNIT)
-        for button in (self.sync_button, self.password_button):
-            row.addWidget(button)
-        row.addStretch(1)
         return row
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -254,11 +250,3 @@ class StateScreen(QWidget):
     def _open(self) -> None:
         if self.entries.current is not None:
             self.record_opened.emit(self.entries.current)
-
-
-def _inset(part: QWidget) -> QVBoxLayout:
-    """Return a part as far from the edge as the words of the lists; a label's own margins a style sheet may take."""
-    holder = QVBoxLayout()
-    holder.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
-    holder.addWidget(part)
-    return holder

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.words import ENTRY, count
 
 
@@ -30,16 +31,12 @@ class ForgottenPage(QWidget):
         self._back = QPushButton(self.tr("Назад"), self)
         self._back.setProperty("look", "quiet")
         self._back.clicked.connect(self.back_wanted)
-        buttons = QHBoxLayout()
-        for button in (self.code_button, self._back):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3 * theme.UNIT)
         for part in (self._title, self._words):
             column.addWidget(part)
-        column.addLayout(buttons)
+        column.addLayout(in_a_row(self.code_button, self._back))
         column.addStretch(1)
 
     def enter(self, desk: DeskChoice) -> None:

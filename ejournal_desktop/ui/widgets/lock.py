@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.password import PasswordField
 
 COLUMN = 90 * theme.UNIT
@@ -54,10 +55,7 @@ class LockScreen(QWidget):
             column.addWidget(part)
         column.addLayout(field)
         column.addWidget(self._message)
-        ways = QHBoxLayout()
-        ways.addWidget(self._leave)
-        ways.addStretch(1)
-        column.addLayout(ways)
+        column.addLayout(in_a_row(self._leave))
         holder = QWidget(self)
         holder.setFixedWidth(COLUMN)
         holder.setLayout(column)

@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.errors import Explained
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength
@@ -81,10 +82,6 @@ class PasswordForm(QFrame):
         ):
             field.setAccessibleName(label)
             form.addRow(label, field)
-        buttons = QHBoxLayout()
-        for button in (self.change_button, self._back):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         holder = QWidget(self)
         holder.setFixedWidth(COLUMN)
         column = QVBoxLayout(holder)
@@ -94,7 +91,7 @@ class PasswordForm(QFrame):
             column.addWidget(part)
         column.addLayout(form)
         column.addWidget(self._message)
-        column.addLayout(buttons)
+        column.addLayout(in_a_row(self.change_button, self._back))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(4 * theme.UNIT, 4 * theme.UNIT, 4 * theme.UNIT, 4 * theme.UNIT)
         outer.addWidget(holder)

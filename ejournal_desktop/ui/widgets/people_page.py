@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice, DeskList
+from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import ENTRY, count
@@ -78,16 +79,6 @@ class PeoplePage(QWidget):
         field.setSpacing(2 * theme.UNIT)
         field.addWidget(self.password, 1)
         field.addWidget(self._open)
-        ways = QHBoxLayout()
-        ways.setSpacing(3 * theme.UNIT)
-        for button in (self._other, self._forgotten, self._reopen):
-            ways.addWidget(button)
-        ways.addStretch(1)
-        place = QHBoxLayout()
-        place.setSpacing(3 * theme.UNIT)
-        for button in (self._import, self._pair):
-            place.addWidget(button)
-        place.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * theme.UNIT)
@@ -97,14 +88,9 @@ class PeoplePage(QWidget):
         column.addLayout(field)
         column.addWidget(self.old)
         column.addWidget(self._message)
-        column.addLayout(ways)
-        deliver = QHBoxLayout()
-        deliver.setSpacing(3 * theme.UNIT)
-        deliver.addWidget(self._deliver)
-        deliver.addWidget(self._export)
-        deliver.addStretch(1)
-        column.addLayout(deliver)
-        column.addLayout(place)
+        rows = (self._other, self._forgotten, self._reopen), (self._deliver, self._export), (self._import, self._pair)
+        for buttons in rows:
+            column.addLayout(in_a_row(*buttons, gap=3 * theme.UNIT))
         column.addStretch(1)
 
     @property

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.queries.requests import LessonToGive
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.spoken import short_name
 from ejournal_desktop.ui.widgets.page_chooser import matches
 from ejournal_desktop.ui.widgets.row_list import Brush, RowList
+from ejournal_desktop.ui.widgets.strip_form import StripForm
 from ejournal_desktop.ui.words import tr
 
 MARGIN = 4 * theme.UNIT
@@ -42,16 +43,13 @@ class LessonToGiveFace:
         brush.words(right, TEACHER_W, _teachers(row), "secondary")
 
 
-class SubstitutionPanel(QFrame):
+class SubstitutionPanel(StripForm):
     """`taken` brings the id of the chosen lesson; `left` comes on Esc."""
 
     taken = Signal(str)
-    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "strip")
-        self.setAccessibleName(self.tr("Веду замену"))
+        super().__init__(tr("Веду замену"), parent)
         self._all: tuple[LessonToGive, ...] = ()
         title = QLabel(self.tr("Веду замену"), self)
         title.setProperty("look", "title")
@@ -93,14 +91,6 @@ class SubstitutionPanel(QFrame):
             if found
             else self.tr("Такого урока в расписании на сегодня нет.")
         )
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc steps back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let arrows and Enter in the search walk and take, so that the hands stay where they are."""

@@ -1,0 +1,43 @@
+"""How parts of a screen stand together: a page that scrolls as a whole, buttons in a row, a part set in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ejournal_desktop.ui import theme
+
+MARGIN = 4 * theme.UNIT
+
+
+def scrolling(page: QWidget, parent: QWidget) -> QScrollArea:
+    """Return a page without a frame that scrolls as a whole; the focus stays with what stands on it."""
+    area = QScrollArea(parent)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
+
+
+def in_a_row(*parts: QWidget, gap: int | None = None) -> QHBoxLayout:
+    """Return parts side by side from the left, `gap` logical pixels apart or as the style has it."""
+    row = QHBoxLayout()
+    if gap is not None:
+        row.setSpacing(gap)
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    return row
+
+
+def set_in(part: QWidget, above: int = 0, below: int = 0) -> QVBoxLayout:
+    """Return a part as far from the edges as the words of the lists; a label's own margins give way to a style sheet.
+
+    Args:
+        above, below: room in logical pixels.
+    """
+    holder = QVBoxLayout()
+    holder.setContentsMargins(MARGIN, above, MARGIN, below)
+    holder.addWidget(part)
+    return holder
