@@ -38,6 +38,7 @@ from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice
@@ -246,10 +247,11 @@ class Program(QObject):
         jobs, clock = self.window.jobs, self._clock
         today, spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
         lesson, results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
+        plan = LessonPlanScreen(journal, jobs)
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         control = ControlScreen(journal, clock) if decides else None
-        for screen in (today, spread, lesson, results, papers, state):
+        for screen in (today, spread, lesson, plan, results, papers, state):
             screen.troubled.connect(self.window.show_trouble)
 
         def open_lesson(lesson_id: str) -> None:
@@ -299,6 +301,7 @@ class Program(QObject):
             Place("today", self.tr("Сегодня"), today),
             Place("journal", self.tr("Журнал"), spread),
             Place("lesson", self.tr("Урок"), lesson),
+            Place("plan", self.tr("КТП"), plan),
             Place("results", self.tr("Итоги"), results),
             Place("documents", self.tr("Документы"), papers),
             *([Place("control", self.tr("Контроль"), control)] if control is not None else []),

@@ -19,6 +19,7 @@ from ejournal_desktop.ui.papers import Sign
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
@@ -54,7 +55,7 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
     """Return the screens of a session on a desk whose clock stands, wired to each other as `app.py` does it."""
     today, spread = TodayScreen(journal, journal.clock), JournalScreen(journal, journal.clock)
     lesson, state = LessonScreen(journal, window.jobs, journal.clock), StateScreen(journal, journal.clock)
-    results = PeriodMarksScreen(journal, window.jobs, journal.clock)
+    plan, results = LessonPlanScreen(journal, window.jobs), PeriodMarksScreen(journal, window.jobs, journal.clock)
     papers = DocumentsScreen(journal, window.jobs, sign, journal.clock)
 
     def open_lesson(lesson_id: str) -> None:
@@ -68,7 +69,7 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
 
     today.lesson_opened.connect(open_lesson)
     today.results_wanted.connect(open_results)
-    for screen in (today, spread, lesson, results, papers, state):
+    for screen in (today, spread, lesson, plan, results, papers, state):
         screen.troubled.connect(window.show_trouble)
     for place in (lesson, state):
         place.left.connect(window.go_back)
@@ -76,7 +77,8 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
     watch.changed.connect(lambda: window.set_sync_state(queries.sync_state(journal, rows=False)))
     state.closed.connect(watch.close)
     screens = (("today", "Сегодня", today), ("journal", "Журнал", spread), ("lesson", "Урок", lesson),
-               ("results", "Итоги", results), ("documents", "Документы", papers), ("state", "", state))  # fmt: skip
+               ("plan", "КТП", plan), ("results", "Итоги", results), ("documents", "Документы", papers),
+               ("state", "", state))  # fmt: skip
     return [Place(*each) for each in screens]
 
 

@@ -175,8 +175,8 @@ class LessonPlanScreen(QWidget):
         if new or line < 0:
             at = lines.line_of(lines.next_to_give())
             self.table.go_to(max(at, 0), TOPIC)
-        elif lines.line_of(row_id) != self.table.place[0]:
-            self.table.go_to(lines.line_of(row_id) if row_id and lines.line_of(row_id) >= 0 else line, column)
+        elif (at := lines.line_of(row_id) if row_id else line) != self.table.place[0]:
+            self.table.go_to(at if at >= 0 else line, column)
         self._show_hint()
 
     def _shift_button(self, plan: LessonPlanPage) -> str:
@@ -292,6 +292,7 @@ class LessonPlanScreen(QWidget):
     def _may_write(self) -> bool:
         """Say whether rows may be changed; close the cell first, so that what stands in it is written before."""
         self.table.editor.finish()
+        self._on_current()
         if self.plan is not None and not self.plan.read_only:
             return True
         self.message.say(self.plan.read_only if self.plan is not None else "", "danger")

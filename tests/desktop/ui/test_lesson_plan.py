@@ -1,0 +1,280 @@
+"""КТП by the keyboard, on a real encrypted journal in a real window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ejournal_core import ids
+from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson, Record
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import PersonRow
+from ejournal_desktop.models.queries import lesson_plans as queries
+from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
+from ejournal_desktop.ui.widgets.plan_entry import CONTROL, FACT, HOMEWORK, HOURS, NUMBER, PLANNED, SECTION, TOPIC
+from tests.desktop.models.test_lesson_plans import plan_rows
+from tests.helpers.school import SmallSchool, small_school
+from tests.helpers.typing import CTRL, SHIFT, press, type_text
+from tests.helpers.windows import DEPUTY, TEACHER, open_session
+
+ALT = Qt.KeyboardModifier.AltModifier
+ENTER, ESCAPE, TAB, DELETE, INSERT = (
+    Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Delete, Qt.Key.Key_Insert
+)  # fmt: skip
+UP, DOWN, F2 = Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2
+PAGE = ids.journal_page("s-algebra", "c-7b")
+
+
+def hours(number: int) -> CurriculumHours:
+    record = ids.curriculum_hours("s-algebra", "c-7b")
+    return CurriculumHours(id=record, subject_id="s-algebra", class_group_id="c-7b", hours=number)
+
+
+class Open:
+    """КТП of algebra, opened by its digit."""
+
+    def __init__(self, window: MainWindow, journal: Journal, school: SmallSchool, screen: LessonPlanScreen) -> None:
+        self.window, self.journal, self.school, self.screen = window, journal, school, screen
+        self.table = screen.table
+
+    @property
+    def plan(self) -> LessonPlanPage:
+        """What the file says."""
+        return queries.lesson_plan(self.journal, PAGE)
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics in the file."""
+        return [each.row.topic for each in self.plan.rows]
+
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the focus is, shortcuts included."""
+        QTest.keyClick(self.window.focusWidget(), key, modifiers)
+
+    def write(self, text: str, key: Qt.Key = ENTER) -> None:
+        """Type into the cell where the cursor is, and finish."""
+        type_text(self.table, text[0])
+        type_text(self.table.editor, text[1:])
+        press(self.table.editor, key)
+
+
+@contextmanager
+def opened(qtbot: QtBot, folder: Path, *extra: Record, person: PersonRow = TEACHER) -> Iterator[Open]:
+    with open_session(qtbot, folder, small_school(extra=extra), person=person) as (window, journal, school):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_4, CTRL)
+        screen = window.screen_shown
+        assert isinstance(screen, LessonPlanScreen)
+        yield Open(window, journal, school, screen)
+
+
+@pytest.fixture
+def plan(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:
+    """Give a plan of five rows for five hours."""
+    with opened(qtbot, tmp_path, *plan_rows(PAGE), hours(5)) as found:
+        yield found
+
+
+def test_an_empty_plan_is_typed_like_a_list(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path) as plan:
+        assert plan.window.focusWidget() is plan.table
+        for topic in ("Дроби", "Доли", "Проценты"):
+            plan.write(topic)
+        assert plan.topics == ["Дроби", "Доли", "Проценты"]
+        assert plan.table.place == (3, TOPIC)
+        assert plan.window.focusWidget() is plan.table
+
+
+def test_typing_writes_over_a_cell_and_f2_goes_on_with_it(plan: Open) -> None:
+    plan.table.go_to(1, TOPIC)
+    plan.write("Степени")
+    assert (plan.topics[1], plan.table.place) == ("Степени", (2, TOPIC))
+    plan.table.go_to(1, TOPIC)
+    plan.key(F2)
+    press(plan.table.editor, Qt.Key.Key_End)
+    type_text(plan.table.editor, " чисел")
+    press(plan.table.editor, ENTER)
+    assert plan.topics[1] == "Степени чисел"
+
+
+def test_every_column_is_written_and_tab_walks_the_row(plan: Open) -> None:
+    plan.table.go_to(0, SECTION)
+    for text in ("Повторение", "Числа", "2", "опрос", "§ 1"):
+        plan.write(text, TAB)
+    plan.write("03.09", TAB)
+    row = plan.plan.rows[0].row
+    assert (row.section, row.topic, row.hours, row.control, row.homework) == ("Повторение", "Числа", 2, "опрос", "§ 1")
+    assert row.planned_on == date(2026, 9, 3)
+    assert plan.table.place == (0, PLANNED)
+
+
+def test_esc_leaves_the_old_text_and_f2_brings_back_what_was_typed(plan: Open) -> None:
+    plan.table.go_to(0, TOPIC)
+    plan.write("Совсем другое", ESCAPE)
+    assert plan.topics[0] == "Числовые выражения"
+    assert plan.window.focusWidget() is plan.table
+    plan.key(F2)
+    assert plan.table.editor.text() == "Совсем другое"
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "said"),
+    [(HOURS, "пять", "не число часов"), (HOURS, "41", "не число часов"), (PLANNED, "32.09", "не понять"),
+     (TOPIC, " ", "нет темы")],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_at_the_cell_and_kept_for_f2(
+    plan: Open, column: int, typed: str, said: str
+) -> None:
+    before = plan.plan.rows[0].row
+    plan.table.go_to(0, column)
+    plan.key(F2)
+    plan.table.editor.setText(typed)
+    press(plan.table.editor, ENTER)
+    assert plan.plan.rows[0].row == before
+    assert said in plan.screen.message.text
+    assert plan.table.place == (0, column)
+    plan.key(F2)
+    assert plan.table.editor.text() == typed
+
+
+def test_rows_are_inserted_moved_and_deleted_and_each_step_goes_back_and_forth(plan: Open) -> None:
+    plan.table.go_to(1, TOPIC)
+    plan.key(INSERT)
+    type_text(plan.table.editor, "Вставка")
+    press(plan.table.editor, ENTER)
+    states = [plan.topics]
+    assert states[0][:3] == ["Числовые выражения", "Вставка", "Преобразования"]
+    plan.table.go_to(1, TOPIC)
+    plan.key(DOWN, ALT)
+    states.append(plan.topics)
+    assert (states[1].index("Вставка"), plan.table.place[0]) == (2, 2)
+    plan.table.go_to(0, TOPIC)
+    plan.key(DOWN, SHIFT)
+    plan.key(DELETE)
+    states.append(plan.topics)
+    assert len(states[2]) == 4
+    for before in (states[1], states[0]):
+        plan.key(Qt.Key.Key_Z, CTRL)
+        assert plan.topics == before
+    plan.key(Qt.Key.Key_Y, CTRL)
+    plan.key(Qt.Key.Key_Y, CTRL)
+    assert plan.topics == states[2]
+    for _ in range(3):
+        plan.key(Qt.Key.Key_Z, CTRL)
+    assert plan.topics == [each.topic for each in plan_rows(PAGE)]
+
+
+def test_a_line_that_was_opened_and_left_makes_no_row(qtbot: QtBot, plan: Open) -> None:
+    plan.table.go_to(2, TOPIC)
+    plan.key(INSERT)
+    assert plan.table.lines.new_at == 2
+    press(plan.table.editor, ESCAPE)
+    plan.key(UP)
+    qtbot.waitUntil(lambda: plan.table.lines.new_at == 5)
+    assert plan.topics == [each.topic for each in plan_rows(PAGE)]
+
+
+def test_columns_that_the_program_fills_are_not_written(plan: Open) -> None:
+    for column in (NUMBER, FACT):
+        plan.table.go_to(0, column)
+        type_text(plan.table, "7")
+        assert not plan.table.editor.is_open
+        assert "сама" in plan.screen.message.text
+
+
+def test_a_cell_that_is_being_written_is_not_lost_by_leaving_or_by_what_comes(qtbot: QtBot, plan: Open) -> None:
+    plan.table.go_to(0, HOMEWORK)
+    type_text(plan.table, "§")
+    type_text(plan.table.editor, " 7")
+    plan.screen.refresh()
+    assert plan.table.editor.is_open
+    plan.screen.header.setFocus()
+    assert plan.plan.rows[0].row.homework == "§ 7"
+    plan.table.go_to(0, CONTROL)
+    type_text(plan.table, "т")
+    type_text(plan.table.editor, "ест")
+    plan.window.go("journal")
+    assert plan.plan.rows[0].row.control == "тест"
+    qtbot.waitUntil(lambda: not plan.table.editor.is_open)
+
+
+def test_the_plan_is_given_in_and_taken_back(plan: Open) -> None:
+    assert "Черновик" in plan.screen.standing.state.text()
+    plan.key(Qt.Key.Key_G, CTRL)
+    assert plan.plan.submitted_by == "Иванова М. П."
+    assert plan.screen.standing.give.text() == "Взять назад"
+    plan.key(Qt.Key.Key_G, CTRL)
+    assert plan.plan.submitted_by == ""
+
+
+def test_the_deputy_enters_the_hours_and_approves_what_has_them(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = plan_rows(PAGE)
+    given = LessonPlan(id=ids.lesson_plan(PAGE), journal_page_id=PAGE, submitted_by="p-teacher")
+    with opened(qtbot, tmp_path, *rows, given, person=DEPUTY) as plan:
+        assert plan.screen.plan is not None
+        assert plan.screen.plan.page.id == PAGE
+        plan.key(Qt.Key.Key_G, CTRL)
+        assert "нет часов" in plan.screen.message.text
+        assert plan.plan.approved_by == ""
+        plan.key(Qt.Key.Key_H, CTRL)
+        type_text(plan.screen.standing.curriculum, "6")
+        press(plan.screen.standing.curriculum, ENTER)
+        assert "не хватает 1, утвердить нельзя" in plan.screen.standing.hours.text()
+        plan.key(Qt.Key.Key_G, CTRL)
+        assert "в учебном плане 6 ч" in plan.screen.message.text
+        plan.key(Qt.Key.Key_H, CTRL)
+        type_text(plan.screen.standing.curriculum, "5")
+        press(plan.screen.standing.curriculum, ENTER)
+        plan.key(Qt.Key.Key_G, CTRL)
+        assert plan.plan.approved_by == "Громова В. П."
+        assert "Утверждено 15.09" in plan.screen.standing.state.text()
+        assert plan.screen.standing.give.text() == "Снять утверждение"
+
+
+def test_who_may_only_look_changes_nothing_and_is_told_why(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *plan_rows(PAGE), person=DEPUTY) as plan:
+        assert plan.screen.reason.isVisible()
+        assert plan.table.lines.rowCount() == 5  # no empty line
+        plan.table.go_to(0, TOPIC)
+        type_text(plan.table, "Я")
+        assert not plan.table.editor.is_open
+        for key, modifier in ((DELETE, CTRL & ~CTRL), (INSERT, CTRL & ~CTRL), (DOWN, ALT), (Qt.Key.Key_Z, CTRL)):
+            plan.key(key, modifier)
+            assert "можно только смотреть" in plan.screen.message.text
+        assert plan.topics == [each.topic for each in plan_rows(PAGE)]
+
+
+def test_lost_lessons_show_the_new_dates_first_and_one_more_key_writes_them(qtbot: QtBot, tmp_path: Path) -> None:
+    days = (date(2026, 9, 1), date(2026, 9, 4), date(2026, 9, 7), date(2026, 9, 8), date(2026, 9, 11))
+    dated = [
+        PlannedLesson(id=row.id, journal_page_id=PAGE, position=row.position, topic=row.topic, planned_on=day)
+        for row, day in zip(plan_rows(PAGE), days, strict=True)
+    ]
+    with opened(qtbot, tmp_path, *dated, hours(5)) as plan:
+        assert "уроков выпали" in plan.screen.shift.words.text()
+        plan.key(Qt.Key.Key_D, CTRL)
+        assert plan.table.lines.text(0, PLANNED) == "01.09 → 15.09"
+        assert plan.plan.rows[0].row.planned_on == days[0]
+        plan.key(ESCAPE)
+        assert plan.table.lines.text(0, PLANNED) == "01.09"
+        plan.key(Qt.Key.Key_D, CTRL)
+        plan.key(Qt.Key.Key_D, CTRL)
+        qtbot.waitUntil(lambda: "записаны" in plan.screen.message.text)
+        assert plan.plan.rows[0].row.planned_on == date(2026, 9, 15)
+        plan.key(Qt.Key.Key_Z, CTRL)
+        qtbot.waitUntil(lambda: plan.plan.rows[0].row.planned_on == days[0])
+
+
+def test_rows_that_have_no_lesson_left_are_named(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *plan_rows(PAGE, ("Первая", "Вторая", "Третья", "Последняя"), 40)) as plan:
+        assert "Без урока остаются" in plan.screen.shift.words.text()
+        assert "«Последняя»" in plan.screen.shift.words.text()
+        assert plan.table.lines.text(3, FACT) == "нет урока"
