@@ -8,11 +8,15 @@ from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CellNote, CodeList, CommentLine
+from ejournal_desktop.ui.grids.block import Block
 from ejournal_desktop.ui.grids.keys import Entry, read_key
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid, Place
+from ejournal_desktop.ui.grids.pasting import Pasting
 
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -25,6 +29,7 @@ class _Sheet(Protocol):
     def current(self) -> Place: ...
     def current_rect(self) -> QRect: ...
     def redraw_current(self) -> None: ...
+    def set_current(self, column: int, row: int) -> None: ...
     def setFocus(self) -> None: ...
 
 
@@ -35,6 +40,11 @@ class Entering:
         self._sheet = sheet
         self.typing = ""  # "5/" while the second digit is awaited
         self._after_digit = False
+        self._viewport = viewport
+        self._extending = False
+        self.block = Block()
+        self.pasting = Pasting(sheet, viewport)
+        self.pasting.changed.connect(viewport.update)
         self.note = CellNote(viewport)
         self.codes = CodeList(viewport)
         self.comment = CommentLine(viewport)
@@ -48,11 +58,19 @@ class Entering:
         self.note.hide()
         self._after_digit = False
         self._stop_typing()
+        if not self._extending:
+            self.drop_block()
+
+    def watch(self, grid: MarkGrid) -> None:
+        """Take entries of another page from now on; what was looked at on the one before is left."""
+        self.pasting.close()
+        for signal in (grid.replaced, grid.cells_changed):
+            signal.connect(self.pasting.look_again)
 
     def step_back(self) -> bool:
         """Close the sentence at the cell and drop its mark; says whether there was one."""
         key = self._sheet.grid.key(*self._sheet.current)
-        was = self.note.isVisible() or key in self._sheet.grid.notes
+        was = self.note.isVisible() or key in self._sheet.grid.notes or self.block.anchor is not None
         self._sheet.grid.forget_refusal(key)
         self.leave_cell()
         self._sheet.redraw_current()
@@ -62,6 +80,13 @@ class Entering:
         """Take a key if it enters something; says whether it was taken."""
         if event.modifiers() & _COMMANDS:
             return False
+        if self.pasting.is_open:
+            return self.pasting.read(event)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.key() in _ARROWS:
+            across, down = _ARROWS[Qt.Key(event.key())]
+            here = self._sheet.current
+            self.extend(max(0, here[0] + across), max(0, here[1] + down))
+            return True
         if self.typing and self._second_digit(event):
             return True
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -77,9 +102,12 @@ class Entering:
         return True
 
     def clear(self) -> None:
-        """Take away the mark of the current cell, or the absence where there is no mark."""
+        """Take away the mark of the current cell, or the absence where there is no mark; in a block of every cell."""
         self.note.hide()
         if not self._may_write():
+            return
+        if self.block.anchor is not None:
+            self._clear_block()
             return
         grid, (column, row) = self._sheet.grid, self._sheet.current
         self._after_digit = False
@@ -88,6 +116,59 @@ class Entering:
             grid.put(column, row, None)
         elif cell.absence:
             grid.set_presence(column, row, "present")
+
+    # --- a block -----------------------------------------------------------------------------------------------------
+
+    def extend(self, column: int, row: int) -> None:
+        """Choose the cells from where the block began to this one; -1 keeps a coordinate."""
+        place = self._sheet.current
+        reached = (place[0] if column < 0 else column, place[1] if row < 0 else row)
+        if self.pasting.is_open or reached == place:
+            return
+        anchor, self._extending = self.block.anchor or place, True
+        self._sheet.set_current(*reached)
+        self._extending = False
+        self.block.anchor = anchor if anchor != self._sheet.current else None
+        self._viewport.update()
+
+    def drop_block(self) -> None:
+        """Choose nothing but the current cell."""
+        if self.block.anchor is not None:
+            self.block.anchor = None
+            self._viewport.update()
+
+    def choose_all(self) -> None:
+        """Choose every cell of the page."""
+        grid = self._sheet.grid
+        if grid.columns and grid.pupils and not self.pasting.is_open:
+            self.block.anchor = (0, 0)
+            self.extend(len(grid.columns) - 1, len(grid.pupils) - 1)
+
+    def chosen(self) -> list[list[str]]:
+        """Return what the chosen cells hold, row by row: «5», «н», «оп 5»."""
+        grid = self._sheet.grid
+        columns, rows = self.block.spans(self._sheet.current)
+        return [[_held(grid, column, row) for column in columns] for row in rows]
+
+    def paste(self, table: Table) -> None:
+        """Show what a table from the clipboard would do here."""
+        self.note.hide()
+        if not table.rows:
+            self.tell(_tr("В буфере обмена нет таблицы. В журнале всё осталось как было: скопируйте ячейки ещё раз."))
+        elif self._may_write():
+            self._begin_at_the_corner()
+            self.pasting.open_table(table)
+
+    def _begin_at_the_corner(self) -> None:
+        columns, rows = self.block.spans(self._sheet.current)
+        self._sheet.set_current(columns[0], rows[0])
+        self.drop_block()
+
+    def _clear_block(self) -> None:
+        grid = self._sheet.grid
+        places = [place for place in self.block.places(self._sheet.current) if _held(grid, *place)]
+        if self.pasting.open_clearing(places):
+            self._viewport.update()
 
     def open_comment(self) -> None:
         """Open the line for a comment to the mark of the current cell."""
@@ -152,6 +233,11 @@ class Entering:
         if self.typing:
             self.typing = ""
             self._sheet.redraw_current()
+
+
+def _held(grid: MarkGrid, column: int, row: int) -> str:
+    cell = grid.cell(column, row) or NOTHING
+    return " ".join(part for part in (cell.absence, cell.value) if part)
 
 
 def _tr(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from PySide6.QtCore import QLine, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
@@ -11,6 +12,13 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.geometry import BAND, HEAD, NUMBER_WIDTH, Geometry
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Face, Tiles, face
+
+
+class Layer(Protocol):
+    """Something painted over the cells: a chosen block, what a paste would do."""
+
+    def paint(self, p: QPainter, frame: Frame, clip: QRect) -> None:
+        """Paint what lies inside `clip`."""
 
 
 @dataclass
@@ -27,6 +35,7 @@ class Frame:
     typing: str = ""  # what stands in the current cell while a stroke waits for its digit
     glow: dict[Place, float] = field(default_factory=dict)  # place → strength between 0 and 1
     authors: dict[Place, str] = field(default_factory=dict)  # who changed the cells that glow
+    layers: tuple[Layer, ...] = ()
 
     @property
     def body(self) -> QRect:
@@ -70,6 +79,8 @@ class Frame:
             self._grounds(p, body)
             self._lines(p, body)
             self._cells(p, body)
+            for layer in self.layers:
+                layer.paint(p, self, body)
             self._focus(p)
             self._authors(p)
         self._head(p, clip & QRect(self.geometry.frozen, 0, self.size.width(), HEAD))

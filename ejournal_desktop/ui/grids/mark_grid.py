@@ -6,7 +6,7 @@ of the surroundings is told to the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,8 +16,10 @@ from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
+from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.models.queries.pasting import Planned, Wish, plan_cells
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.words import tr
 
@@ -204,6 +206,28 @@ class MarkGrid(QObject):
         return self._enter_lesson(
             lesson_id, "held", lambda: lessons.hold_lesson(self._journal, lesson_id, held), wanted
         )
+
+    def plan(self, wishes: Sequence[Wish]) -> tuple[Planned, ...]:
+        """Return what each wish would do to its cell; nothing is entered."""
+        return plan_cells(self._journal, self.spread, wishes)
+
+    def enter_block(self, entries: Sequence[CellEntry]) -> bool:
+        """Enter many cells, all or none, as one step that undo takes back; says whether they were accepted."""
+        try:
+            changes = enter_cells(self._journal, self.page_id, entries)
+        except Refusal:
+            return False  # what the rules said a moment ago they say no more: whoever asks looks again
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return False
+        if changes.changes:
+            self._undo.append(changes)
+            self._redo.clear()
+        self.notes.clear()
+        self.wanted.clear()
+        self.refresh(glow=False)
+        self.edited.emit()
+        return True
 
     def asked(self, key: Key) -> None:
         """Show what became of a refused entry that was asked for: it waits for another person now."""

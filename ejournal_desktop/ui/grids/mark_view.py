@@ -86,6 +86,7 @@ class MarkView(QAbstractScrollArea):
         grid.changed_elsewhere.connect(self._glow.start)
         grid.refused.connect(self._on_refused)
         grid.stepped.connect(self.set_current)
+        self.entering.watch(grid)
         grid.edited.connect(self.entering.note.hide)  # accepted, or taken back: what was refused before is past
         self.entering.leave_cell()
         self._glow.stop()
@@ -155,7 +156,7 @@ class MarkView(QAbstractScrollArea):
         return Frame(
             self.grid, self._geometry, self._tiles, self.viewport().size(), self._offset(), self._current,
             self.hasFocus() or self._open_at_cell(), self.entering.typing, self._glow.strengths(),
-            self._glow.authors(),
+            self._glow.authors(), (self.entering.block, self.entering.pasting),
         )  # fmt: skip
 
     def _open_at_cell(self) -> bool:
@@ -396,8 +397,16 @@ class MarkView(QAbstractScrollArea):
         """Take the focus to the cell under the pointer; on a head or a name keep the other coordinate."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         column, row = self._at(event.position().toPoint())
-        if self._filled():
+        if self._filled() and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.entering.extend(column, row)
+        elif self._filled():
+            self.entering.drop_block()
             self.set_current(self._current[0] if column < 0 else column, self._current[1] if row < 0 else row)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Choose a block by dragging."""
+        if event.buttons() & Qt.MouseButton.LeftButton and self._filled():
+            self.entering.extend(*self._at(event.position().toPoint()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Nothing more: the press has done it."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import Trouble
+from ejournal_desktop.exchange.clipboard import as_html, as_text, read_table
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, PageRef
@@ -19,6 +20,7 @@ from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.accessible import announce
 from ejournal_desktop.ui.grids.legend import legend
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
@@ -27,10 +29,13 @@ from ejournal_desktop.ui.screens import journal_actions
 from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
 from ejournal_desktop.ui.widgets.journal_watch import is_behind
+from ejournal_desktop.ui.widgets.paste_preview import PastePreview
 from ejournal_desktop.ui.widgets.topic_pane import TopicPane
+from ejournal_desktop.ui.words import count
 
 LESSONS_IN_SIGHT = 20
 RIGHT_LEAST, RIGHT_MOST = 340, 480
+CELLS = ("клетка", "клетки", "клеток")
 
 
 def local_now() -> datetime:
@@ -71,6 +76,7 @@ class JournalScreen(QWidget):
         self.header = JournalHeader()
         self.reason = QLabel(self)
         self.empty = QLabel(self)
+        self.preview = PastePreview(self)
         self.history = CellHistory(self)
         self.past = CellPast(journal, self.history, clock)
         self.asking = Asking(journal, self)
@@ -103,6 +109,7 @@ class JournalScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.reason)
+        column.addWidget(self.preview)
         column.addLayout(self._stack, 1)
 
     def _connect(self) -> None:
@@ -223,6 +230,12 @@ class JournalScreen(QWidget):
         view.scrolled.connect(self._scroll_topics)
         view.menu_wanted.connect(self._open_menu)
         view.entering.note.pressed.connect(self.ask)
+        pasting = view.entering.pasting
+        pasting.changed.connect(self._show_plan)
+        pasting.finished.connect(self._after_pasting)
+        self.preview.taken.connect(pasting.take)
+        self.preview.left.connect(pasting.close)
+        self.preview.answered.connect(pasting.answer)
         topics.verticalScrollBar().valueChanged.connect(self._scroll_marks)
         topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
@@ -317,6 +330,7 @@ class JournalScreen(QWidget):
             self.topics.set_current(at.lesson_id)
             self._follows = False
         self.header.show_period(self.grid.spread, at)
+        self._show_plan()
         self._show_hint()
 
     def _show_hint(self, _places: object = None) -> None:
@@ -324,6 +338,17 @@ class JournalScreen(QWidget):
             return
         refused = self.grid.notes.get(self.grid.key(*self.view.current))
         self.hint_changed.emit(refused or spoken.cell_sentence(self.grid, *self.view.current, self._clock()))
+
+    def _show_plan(self) -> None:
+        if self.view is not None and self.grid is not None:
+            pasting = self.view.entering.pasting
+            was = self.preview.isVisible()
+            self.preview.show_plan(pasting, self.grid, self._journal.policy(), self.view.current)
+            if pasting.is_open and not was:
+                announce(self.view, f"{self.preview.counts.text()}. {self.preview.detail.text()}")
+
+    def _after_pasting(self, number: int) -> None:
+        self.hint_changed.emit(f"{self.tr('Записано')} {count(number, CELLS)}. {self.tr('Ctrl+Z вернёт всё разом.')}")
 
     def _on_refused(self, _first: str, _second: str, sentence: str) -> None:
         self.hint_changed.emit(sentence)
@@ -411,6 +436,27 @@ class JournalScreen(QWidget):
         title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
         present = spoken.present_value(self.grid, column, row)
         self.past.open(*self._record(column, row), self.grid.page_id, title, present)
+
+    def copy(self) -> None:
+        """Put the chosen cells on the clipboard, as text and as a table."""
+        if self.view is None or self.view.current[0] < 0:
+            return
+        rows = self.view.entering.chosen()
+        data = QMimeData()
+        data.setText(as_text(rows))
+        data.setHtml(as_html(rows))
+        QApplication.clipboard().setMimeData(data)
+
+    def paste(self) -> None:
+        """Show what the table on the clipboard would do here."""
+        if self.view is not None and self.view.current[0] >= 0:
+            data = QApplication.clipboard().mimeData()
+            self.view.entering.paste(read_table(data.text(), data.html()))
+
+    def choose_all(self) -> None:
+        """Choose every cell of the page."""
+        if self.view is not None:
+            self.view.entering.choose_all()
 
     def ask(self) -> None:
         """Ask another person for what was just refused, at the cell or at a field of the right page."""

@@ -32,6 +32,7 @@ ENTRY_KEYS: tuple[tuple[str, str], ...] = (
     ("Tab, Shift+Tab", "По строке"),
     ("Стрелки, PgUp, PgDown", "На клетку и на страницу учеников"),
     ("Home, End, Ctrl+Home, Ctrl+End", "К краям строки и столбца"),
+    ("Shift и стрелки", "Выбрать несколько клеток: копировать, вставить, Delete — убрать"),
 )
 
 
@@ -50,6 +51,9 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
         Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
         Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.show_history, menu),
+        Action("journal.copy", _tr("Копировать клетки"), ("Ctrl+C",), screen.copy, menu),
+        Action("journal.paste", _tr("Вставить из таблицы"), ("Ctrl+V",), screen.paste, menu),
+        Action("journal.all", _tr("Выбрать всю страницу"), ("Ctrl+A",), screen.choose_all, menu),
         Action("journal.undo", _tr("Отменить"), ("Ctrl+Z",), lambda: _undo(screen), menu),
         Action("journal.redo", _tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), lambda: _redo(screen), menu),
     ]

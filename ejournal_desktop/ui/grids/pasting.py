@@ -1,0 +1,196 @@
+"""A pasted block before it is entered: each cell shows what it would hold, Enter takes the good ones, Esc none.
+
+The same is shown when Delete meets cells of a block that may not be cleared. Nothing is written until Enter, and then
+all of it in one step that one Ctrl+Z takes back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
+
+from ejournal_desktop.exchange.clipboard import Table
+from ejournal_desktop.models.queries.pasting import Planned, Wish, taken
+from ejournal_desktop.models.queries.placing import Namesakes, Placed, place_table
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.frame import Frame
+from ejournal_desktop.ui.grids.mark_grid import Key, MarkGrid, Place
+from ejournal_desktop.ui.grids.tiles import Face
+
+MOST_ANSWERS = 9  # pupils to choose from by a digit
+
+
+class Sheet(Protocol):
+    """The side of the view that a preview needs."""
+
+    @property
+    def grid(self) -> MarkGrid: ...
+    @property
+    def current(self) -> Place: ...
+
+
+class Pasting(QObject):
+    """The plan that is being looked at, if any.
+
+    Signals:
+        changed: it opened, became another one, or closed.
+        finished: how many cells were entered.
+    """
+
+    changed = Signal()
+    finished = Signal(int)
+
+    def __init__(self, sheet: Sheet, parent: QObject) -> None:
+        super().__init__(parent)
+        self._sheet = sheet
+        self._source: Table | None = None
+        self._wishes: tuple[tuple[Key, str], ...] = ()
+        self._at: Key = ("", "")
+        self._answers: dict[int, int | None] = {}
+        self.plan: dict[Place, Planned] = {}
+        self.placed = Placed(())
+        self.is_open = False
+
+    @property
+    def cut(self) -> bool:
+        """Say whether the clipboard held more than any page takes."""
+        return self._source is not None and self._source.cut
+
+    @property
+    def asked(self) -> Namesakes | None:
+        """Return the line of which it has to be said who is meant, None when all is plain."""
+        return next(iter(self.placed.asked), None)
+
+    def counts(self) -> Counter[str]:
+        """Return how many cells would be set, stay the same, and be refused."""
+        return Counter(planned.verdict for planned in self.plan.values())
+
+    # --- opening and closing -----------------------------------------------------------------------------------------
+
+    def open_table(self, table: Table) -> None:
+        """Show what a table would do at the current cell."""
+        self._source, self._wishes, self._answers = table, (), {}
+        self._at = self._sheet.grid.key(*self._sheet.current)
+        self.is_open = True
+        self.look_again()
+
+    def open_clearing(self, places: Sequence[Place]) -> bool:
+        """Clear cells; where some may not be cleared show which first. Says whether all is done already."""
+        grid = self._sheet.grid
+        self._source, self._answers = None, {}
+        self._wishes = tuple((grid.key(*place), "") for place in places)
+        self.is_open = True
+        self.look_again()
+        if self.counts()["refused"]:
+            return False
+        self.take()
+        return True
+
+    def look_again(self) -> None:
+        """Judge anew: the page has changed under the plan, or a question was answered."""
+        if not self.is_open:
+            return
+        self.placed = self._place()
+        grid = self._sheet.grid
+        self.plan = {(each.column, each.row): each for each in grid.plan(self.placed.wishes)}
+        self.changed.emit()
+
+    def _place(self) -> Placed:
+        grid = self._sheet.grid
+        if self._source is None:
+            found = [(grid.place(key), text) for key, text in self._wishes]
+            return Placed(tuple(Wish(*place, text) for place, text in found if place is not None))
+        column, row = grid.place(self._at) or self._sheet.current
+        return place_table(self._source.rows, grid.spread, column, row, self._answers)
+
+    def close(self) -> None:
+        """Step back: nothing was entered."""
+        if self.is_open:
+            self.is_open = False
+            self.plan, self.placed, self._source = {}, Placed(()), None
+            self.changed.emit()
+
+    def take(self) -> None:
+        """Enter what may be entered; what a rule has come to forbid meanwhile leaves all as it was, shown anew."""
+        entries = tuple(taken(self.plan.values()))
+        if not entries:
+            if not self.counts()["refused"]:
+                self.close()
+            return
+        if self._sheet.grid.enter_block(entries):
+            self.close()
+            self.finished.emit(len(entries))
+        else:
+            self.look_again()
+
+    def answer(self, number: int) -> None:
+        """Say which pupil the asked line means: 1 … of those offered, 0 for nobody."""
+        asked = self.asked
+        if asked is None or number > min(len(asked.rows), MOST_ANSWERS):
+            return
+        self._answers[asked.line] = asked.rows[number - 1] if number else None
+        self.look_again()
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    def read(self, event: QKeyEvent) -> bool:
+        """Take a key while the preview is open; says whether it was meant for it. Arrows are left to the grid."""
+        key, text = event.key(), event.text()
+        if key == Qt.Key.Key_Escape:
+            self.close()
+        elif self.asked is not None and text.isdigit() and text.isascii():
+            self.answer(int(text))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.take()
+        else:
+            return bool(text.strip()) or key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        return True
+
+    # --- painting ----------------------------------------------------------------------------------------------------
+
+    def paint(self, p: QPainter, frame: Frame, clip: QRect) -> None:
+        """Paint over the cells of the plan what they would hold."""
+        for place, planned in self.plan.items():
+            rect = frame.cell_rect(*place)
+            if rect.intersects(clip):
+                _paint_cell(p, frame, rect.adjusted(0, 0, -1, -1), planned)
+
+
+def _paint_cell(p: QPainter, frame: Frame, rect: QRect, planned: Planned) -> None:
+    t = theme.tokens()
+    p.fillRect(rect, theme.colour(t.paper))
+    if planned.verdict == "refused":
+        p.fillRect(rect, theme.colour(t.danger, 0.14))
+        _words(p, rect, planned.text or _standing(frame, planned), t.danger, struck=True)
+        return
+    p.fillRect(rect, theme.colour(t.accent, 0.2 if planned.verdict == "set" else 0.0))
+    if planned.verdict == "same":
+        _words(p, rect, " ".join((planned.absence, planned.value)).strip(), t.secondary)
+    elif planned.value or planned.absence:
+        p.drawPixmap(rect.topLeft(), frame.tiles.cell(Face(rect.width() + 1, planned.value, planned.absence)))
+    else:
+        _words(p, rect, _standing(frame, planned), t.secondary, struck=True)
+    if planned.verdict == "set":
+        p.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width(), 2), theme.colour(t.accent))
+
+
+def _standing(frame: Frame, planned: Planned) -> str:
+    cell = frame.grid.cell(planned.column, planned.row)
+    return (cell.value or cell.absence) if cell is not None else ""
+
+
+def _words(p: QPainter, rect: QRect, text: str, colour: str, *, struck: bool = False) -> None:
+    font = theme.font(theme.MARK if len(text) < 4 else theme.SMALL)
+    p.setFont(font)
+    p.setPen(QPen(theme.colour(colour), 1))
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 2)
+    p.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+    if struck and shown:
+        half = metrics.horizontalAdvance(shown) // 2 + 2
+        middle = rect.center()
+        p.drawLine(middle.x() - half, middle.y() + 1, middle.x() + half, middle.y() + 1)
