@@ -28,6 +28,7 @@ from ejournal_desktop.sync.engine import Meeting
 from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, read_workstation
 from ejournal_desktop.sync.server import ServerRefused
 from ejournal_desktop.sync.session import Session
+from ejournal_desktop.sync.updates import Offer, updates_of
 from ejournal_desktop.ui import errors, full_disk, theme
 from ejournal_desktop.ui.file_copies import wipe_copies
 from ejournal_desktop.ui.jobs import Job, Report
@@ -83,6 +84,7 @@ class Program(QObject):
         self._looking = QTimer(self, interval=LOOK_MS)
         self._shown: set[str] = set()  # the desks that Вход offers
         self._is_disowned = False  # the school has stopped to trust this PC
+        self._is_opening = False  # somebody's password is being tried
         self.newer = NewerProgram(self.window.jobs)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
         self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
@@ -204,9 +206,11 @@ class Program(QObject):
     def _open(self, work: Callable[[Report], OpenDesk]) -> Job:
         if self._look is not None:
             self._look.cancel()  # signing in waits for no server that keeps silent
+        self._is_opening = True
         return self.window.jobs.run(work, lane="network", done=self._opened, failed=self._not_opened, quiet=True)
 
     def _not_opened(self, error: BaseException) -> None:
+        self._is_opening = False
         explained = errors.explain(full_disk.at_opening(error))
         if isinstance(error, EjournalError) and WORKSTATION_REVOKED in (explained.code, error.details.get("why")):
             self._is_disowned = True
@@ -230,6 +234,7 @@ class Program(QObject):
         self.window.sign_in.refuse(f"{sentence} {there}", wrong_password=False)
 
     def _opened(self, desk: OpenDesk) -> None:
+        self._is_opening = False
         self._looking.stop()
         self._remember(last_desk=desk.unlocked.desk.id)
         self.session = Session(desk, self.workstation, self._met.emit)
@@ -427,14 +432,21 @@ class Program(QObject):
 
     def install(self) -> None:
         """Hand the newer program to the system's installer and end; where that fails, say so and stay."""
-        if self.workstation is None:
-            return
+        if self.workstation is not None:
+            self.newer.prove(self.workstation, self._proved, self._not_installed)
+
+    def _proved(self, offer: Offer | None) -> None:
+        if self.session is not None or self._is_opening:
+            return  # somebody has begun to work meanwhile: it is offered again
         try:
-            self.newer.hand_over(self.workstation)
+            self.newer.hand_over(offer)
         except Trouble as trouble:
-            self.window.sign_in.refuse(errors.explain(trouble).text, wrong_password=False)
+            self._not_installed(trouble)
         else:
             self.window.close()
+
+    def _not_installed(self, error: BaseException) -> None:
+        self.window.sign_in.refuse(errors.explain(error).text, wrong_password=False)
 
     def _end_session(self) -> None:
         if self.session is not None:
@@ -451,7 +463,7 @@ class Program(QObject):
         self._end_session()
         if self.newer.standing.chosen and self.workstation is not None:
             with suppress(Trouble):  # nobody is there to be told any more; it is offered again
-                self.newer.hand_over(self.workstation)
+                self.newer.hand_over(updates_of(self.workstation).offer())
         self.window.jobs.close()
         wipe_copies()  # those too that were still being made
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -34,7 +34,7 @@ ROOM_LEFT = 256 * 1024 * 1024  # bytes of the disk that a package never takes: m
 
 
 class UpdateBroken(Trouble):
-    """What was fetched is not the package that was promised; it was removed and will be fetched anew."""
+    """What was fetched is not the package that was promised; it was removed. The school is asked again in a day."""
 
     code: ClassVar[str] = "EJ-430"
 
@@ -54,10 +54,14 @@ class Offer(Struct, frozen=True):
 
 
 class _State(Struct, frozen=True):
-    """When the school was last asked, and what it offered then."""
+    """When the school was last asked, what it offered then, and the code of what was found wrong with that.
+
+    What was wrong is not tried before the school is asked again: a day of meetings would fetch it a thousand times.
+    """
 
     asked: Annotated[datetime, Meta(tz=True)]
     offered: Release | None = None
+    fault: Literal["", "EJ-426", "EJ-430"] = ""
 
 
 class Updates:
@@ -95,14 +99,19 @@ class Updates:
             return
         try:
             state = self._asked(server, now)
+            if state.fault:
+                raise {each.code: each for each in (NotReleased, UpdateBroken)}[state.fault]("found when it was asked")
             if state.offered is not None and self._is_wanted(state.offered.package):
-                self._fetch(server, state.offered.package)
+                self._fetch(server, state, state.offered.package)
         except OSError as error:
             self._make_room()
             raise UpdateUnsaved("the disk does not take it", errno=error.errno or 0) from None
 
-    def offer(self) -> Offer | None:
+    def offer(self, but: str = "") -> Offer | None:
         """Return what lies ready and is newer than this program; it is proved once more, for a disk can be written to.
+
+        Args:
+            but: a version that nobody wants to hear of, so that it need not be proved.
 
         Raises:
             UpdateBroken: somebody has changed it; it is removed.
@@ -111,7 +120,7 @@ class Updates:
         if not self._publisher or state is None or state.offered is None or not self._is_wanted(state.offered.package):
             return None
         package, file = state.offered.package, self._folder / state.offered.package.name
-        if not file.exists():
+        if package.version == but or not file.exists():
             return None
         self._check(state.offered)
         if _digest(file) != (package.size, package.sha256):
@@ -128,11 +137,16 @@ class Updates:
         if known is not None and timedelta(0) <= now - known.asked < ASK_EVERY:
             return known
         offered = server.offered_release(release.this_system())
-        if offered is not None:
-            self._check(offered)
-        state = _State(now, offered)
+        try:
+            if offered is not None:
+                self._check(offered)
+        except NotReleased:
+            return self._keep(_State(now, fault="EJ-426"))
+        return self._keep(_State(now, offered))
+
+    def _keep(self, state: _State) -> _State:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._drop_others(offered)
+        self._drop_others(state.offered)
         _write(self._folder / STATE, msgspec.json.encode(state))
         return state
 
@@ -155,29 +169,31 @@ class Updates:
             for part in self._folder.glob("*.part"):
                 part.unlink()
 
-    def _fetch(self, server: SchoolServer, package: Package) -> None:
+    def _fetch(self, server: SchoolServer, state: _State, package: Package) -> None:
         """Go on where the last one ended; only the proved whole gets its name."""
         whole, part = self._folder / package.name, self._folder / _part(package)
-        if whole.exists():
+        if whole.exists() or not self._fetch_some(server, package, part):
             return
+        if _digest(part) != (package.size, package.sha256):
+            self._keep(_State(state.asked, fault="EJ-430"))
+            raise UpdateBroken("the package is another one than promised, or shorter")
+        part.replace(whole)
+        logger.info("a newer program lies ready", extra={"version": package.version})
+
+    def _fetch_some(self, server: SchoolServer, package: Package, part: Path) -> bool:
+        """Fetch a few pieces; say whether there is nothing more to come."""
         for _ in range(PIECES_AT_ONCE):
             done = part.stat().st_size if part.exists() else 0
             if done >= package.size:
-                break
+                return True
             if shutil.disk_usage(self._folder).free < package.size - done + ROOM_LEFT:
                 raise OSError(errno.ENOSPC, "no room for a package")
             piece = server.fetch_release(package.sha256, done)
             with part.open("ab") as sink:
                 sink.write(piece)
             if not piece:
-                part.unlink()
-                raise UpdateBroken("the package is shorter than promised")
-        if part.stat().st_size >= package.size:
-            if _digest(part) != (package.size, package.sha256):
-                part.unlink()
-                raise UpdateBroken("the package is another one than promised")
-            part.replace(whole)
-            logger.info("a newer program lies ready", extra={"version": package.version})
+                return True
+        return part.stat().st_size >= package.size
 
     def _state(self) -> _State | None:
         try:

@@ -23,6 +23,7 @@ from ejournal_desktop.ui.sentences import SENTENCES
 from ejournal_desktop.ui.widgets.update_line import NewProgram, UpdateLine
 
 Open = Callable[[Path], bool]
+Failed = Callable[[BaseException], None]
 
 
 class NoInstaller(Trouble):
@@ -70,8 +71,8 @@ class NewerProgram(QObject):
         """See whether a newer program lies ready on this PC."""
         if workstation is None or self._standing.version:
             return
-        updates = updates_of(workstation)
-        self._jobs.run(lambda _: updates.offer(), done=self._found, failed=self._missed, quiet=True)
+        updates, put_off = updates_of(workstation), self._put_off
+        self._jobs.run(lambda _: updates.offer(put_off), done=self._found, failed=self._missed, quiet=True)
 
     def tell(self, code: str) -> None:
         """Say what is wrong with the program that the school offers, by its code; "" takes the sentence away."""
@@ -90,19 +91,30 @@ class NewerProgram(QObject):
         self._put_off = self._standing.version
         self._now(version="", news="", chosen=False)
 
-    def hand_over(self, workstation: Workstation) -> None:
-        """Prove the package once more and have the system open it.
+    def prove(self, workstation: Workstation, done: Callable[[Offer | None], None], failed: Failed) -> None:
+        """Prove the package once more, all of it, off the window's thread; `hand_over` takes what `done` brings.
+
+        `failed` brings an UpdateBroken: somebody has changed it since; it was removed.
+        """
+        updates = updates_of(workstation)
+        self._now(proving=True)
+        job = self._jobs.run(lambda _: updates.offer(), failed=lambda _: self._forget(), quiet=True)
+        job.done.connect(lambda _: self._forget())  # first of all: who closes the window is not asked again
+        job.done.connect(done)
+        job.failed.connect(failed)
+
+    def hand_over(self, offer: Offer | None) -> None:
+        """Have the system open a package that has just been proved.
 
         Raises:
-            UpdateBroken: somebody has changed it since; it was removed.
             NoInstaller: the system does not open it.
         """
-        try:
-            offer = updates_of(workstation).offer()
-            if offer is None or not self._open(offer.file):
-                raise NoInstaller("the system does not open the package")
-        finally:
-            self._now(version="", news="", chosen=False)
+        if offer is None or not self._open(offer.file):
+            raise NoInstaller("the system does not open the package")
+
+    def _forget(self) -> None:
+        """Show nothing until the next look; what still lies ready is offered again then."""
+        self._now(version="", news="", chosen=False, proving=False)
 
     def _found(self, offer: Offer | None) -> None:
         if offer is not None and offer.version != self._put_off:

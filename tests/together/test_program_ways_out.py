@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -207,49 +209,104 @@ def test_a_newer_program_is_told_and_handed_to_the_system_when_the_person_leaves
     screen.update_line.install_button.click()
     assert opened == []  # nothing behind a person's back
     program.leave()
+    qtbot.waitUntil(lambda: not program.window.isVisible(), timeout=30_000)
     assert opened == [released]
-    qtbot.waitUntil(lambda: not program.window.isVisible(), timeout=5_000)
 
 
-def test_closing_the_window_is_leaving_too(town: Town, start: Start, qtbot: QtBot, released: Path) -> None:
+@dataclass
+class Chosen:
+    """A program whose person has chosen to install what lies ready; what the system was handed, and where it lies."""
+
+    program: Program
+    opened: list[Path]
+    file: Path
+
+    def has_ended(self) -> bool:
+        return not self.program.window.isVisible()
+
+
+@pytest.fixture
+def chosen(town: Town, start: Start, qtbot: QtBot, released: Path) -> Chosen:
+    """Let a person choose to install the newer program when she leaves."""
     sit(town)
     program = start()
     opened = taken_by_the_system(program)
     ready(program, qtbot).update_line.install_button.click()
-    program.window.close()
-    assert opened == [released]
-    assert program.session is None
+    return Chosen(program, opened, released)
 
 
-def test_who_leaves_the_pc_to_a_colleague_installs_nothing(
-    town: Town, start: Start, qtbot: QtBot, released: Path
-) -> None:
-    sit(town)
-    program = start()
-    opened = taken_by_the_system(program)
-    ready(program, qtbot).update_line.install_button.click()
-    program.window.lock()
-    program.leave()
-    assert opened == []
-    line = program.window.sign_in.update_line
+def test_closing_the_window_is_leaving_too(chosen: Chosen) -> None:
+    chosen.program.window.close()
+    assert chosen.opened == [chosen.file]
+    assert chosen.program.session is None
+
+
+def test_who_leaves_the_pc_to_a_colleague_installs_nothing(chosen: Chosen, qtbot: QtBot) -> None:
+    chosen.program.window.lock()
+    chosen.program.leave()
+    assert chosen.opened == []
+    line = chosen.program.window.sign_in.update_line
     assert line.install_button.text() == "Установить сейчас"
     line.install_button.click()
-    assert opened == [released]
+    qtbot.waitUntil(chosen.has_ended, timeout=30_000)
+    assert chosen.opened == [chosen.file]
 
 
 def test_a_package_that_was_changed_on_the_disk_is_not_handed_over_and_the_program_stays(
-    town: Town, start: Start, qtbot: QtBot, released: Path
+    chosen: Chosen, qtbot: QtBot
+) -> None:
+    chosen.file.write_bytes(b"another" * 1000)
+    chosen.program.leave()
+    said = chosen.program.window.sign_in.people
+    qtbot.waitUntil(lambda: bool(said.message), timeout=30_000)
+    assert chosen.opened == []
+    assert not chosen.has_ended()
+    assert "оказалась не той, что обещана, и удалена" in said.message
+    assert not chosen.file.exists()
+
+
+def test_a_large_package_is_proved_while_the_window_answers_and_whoever_signs_in_meanwhile_works_on(
+    town: Town, chosen: Chosen, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, read = chosen.program, threading.Event()
+    real = updates._digest
+
+    def slowly(file: Path) -> tuple[int, str]:
+        assert read.wait(60)
+        return real(file)
+
+    monkeypatch.setattr(updates, "_digest", slowly)
+    program.leave()
+    line = program.window.sign_in.update_line
+    assert line.text == "Проверяю версию 1.2.0 ещё раз: сейчас её откроет установщик системы."
+    assert line.install_button.isHidden()
+    sign_in(program, qtbot)
+    read.set()
+    qtbot.waitUntil(lambda: not program.newer.standing.proving, timeout=30_000)
+    assert chosen.opened == []
+    assert not chosen.has_ended()
+    assert program.session is not None
+    program.session.sync_now()
+    qtbot.waitUntil(lambda: program.newer.standing.version == "1.2.0", timeout=30_000)  # it is offered again
+
+
+def test_what_was_put_off_is_not_read_again_at_each_meeting(
+    town: Town, start: Start, qtbot: QtBot, released: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sit(town)
     program = start()
-    opened = taken_by_the_system(program)
-    ready(program, qtbot).update_line.install_button.click()
-    released.write_bytes(b"another" * 1000)
-    program.leave()
-    assert opened == []
-    assert program.window.isVisible()
-    assert "оказалась не той, что обещана, и удалена" in program.window.sign_in.people.message
-    assert not released.exists()
+    ready(program, qtbot).update_line.later_button.click()
+    proved: list[Path] = []
+
+    def noted(file: Path) -> tuple[int, str]:
+        proved.append(file)
+        return 0, ""
+
+    monkeypatch.setattr(updates, "_digest", noted)
+    program.newer.look(program.workstation)
+    qtbot.waitUntil(lambda: not program.window.jobs.busy(), timeout=30_000)
+    assert proved == []
+    assert released.exists()
 
 
 def test_a_system_without_an_installer_is_said_and_the_program_stays(
@@ -260,6 +317,7 @@ def test_a_system_without_an_installer_is_said_and_the_program_stays(
     program.newer._open = lambda _: False
     ready(program, qtbot).update_line.install_button.click()
     program.leave()
+    qtbot.waitUntil(lambda: bool(program.window.sign_in.people.message), timeout=30_000)
     assert program.window.isVisible()
     assert program.window.sign_in.people.message.startswith("Установщик новой версии не открылся. Записи целы")
     assert released.exists()

@@ -203,14 +203,32 @@ def test_a_server_that_gives_out_other_bytes_is_found_and_nothing_is_kept(
 ) -> None:
     offered = releases.add(office, package(tmp_path), "1.2.0")
     kept = office.folder / releases.FOLDER / offered.package.sha256
-    kept.write_bytes(os.urandom(kept.stat().st_size))
-    with pytest.raises(UpdateBroken):
-        desk.look_until_ready()
-    assert [file.name for file in desk.place.iterdir()] == ["state.json"]
-    kept.write_bytes(b"short")
-    with pytest.raises(UpdateBroken):
-        desk.look_until_ready()
+    whole = kept.read_bytes()
+    for day, wrong in enumerate((os.urandom(len(whole)), b"short")):
+        kept.write_bytes(wrong)
+        with pytest.raises(UpdateBroken):
+            desk.look_until_ready(NOW + timedelta(days=day))
+        assert [file.name for file in desk.place.iterdir()] == ["state.json"]
     assert desk.updates.offer() is None
+    kept.write_bytes(whole)
+    desk.look_until_ready(NOW + timedelta(days=2))
+    assert desk.updates.offer() is not None
+
+
+def test_a_broken_package_is_said_at_each_meeting_and_fetched_once_a_day(
+    office: Office, desk: Desk, tmp_path: Path
+) -> None:
+    offered = releases.add(office, package(tmp_path), "1.2.0")
+    kept = office.folder / releases.FOLDER / offered.package.sha256
+    kept.write_bytes(b"x" * kept.stat().st_size)
+    with pytest.raises(UpdateBroken):
+        desk.look_until_ready()
+    asked = [file.name for file in desk.place.iterdir()]
+    desk.line.close()  # whatever asked for a byte now would fail otherwise
+    for hours in (0, 1, 23):
+        with pytest.raises(UpdateBroken):
+            desk.look(NOW + timedelta(hours=hours))
+    assert [file.name for file in desk.place.iterdir()] == asked == ["state.json"]
 
 
 def test_a_package_that_is_changed_on_the_disk_is_not_offered(office: Office, desk: Desk, tmp_path: Path) -> None:
@@ -252,12 +270,16 @@ def test_what_publisher_and_school_have_not_both_signed_is_not_even_fetched(
     place = office.folder / releases.FOLDER
     place.mkdir()
     (place / "linux.json").write_bytes(msgspec.json.encode(forged(office, **how)))
-    with pytest.raises(NotReleased):
-        desk.look()
-    assert not desk.place.exists()
+    for hours in (0, 23):
+        with pytest.raises(NotReleased):
+            desk.look(NOW + timedelta(hours=hours))
+        assert [file.name for file in desk.place.iterdir()] == ["state.json"]
+        assert desk.updates.offer() is None
     (place / "linux.json").write_bytes(msgspec.json.encode(forged(office)))
     (place / hashlib.sha256(b"small").hexdigest()).write_bytes(b"small")
-    desk.look()
+    with pytest.raises(NotReleased):
+        desk.look(NOW + timedelta(hours=23))  # the school is asked once a day
+    desk.look(NOW + timedelta(days=1))
     assert desk.updates.offer() is not None  # the same offer without the fault is taken
 
 

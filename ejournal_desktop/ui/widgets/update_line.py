@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
 from ejournal_desktop.ui.widgets.say import Line
 
 
@@ -20,12 +21,14 @@ class NewProgram:
         news: what its publisher says is new in it.
         chosen: it will be installed when the person leaves.
         trouble: one sentence on why what is offered cannot be used, "" for nothing.
+        proving: its package is being read once more before the system takes it.
     """
 
     version: str = ""
     news: str = ""
     chosen: bool = False
     trouble: str = ""
+    proving: bool = False
 
 
 class UpdateLine(QWidget):
@@ -47,7 +50,7 @@ class UpdateLine(QWidget):
         self._news.setWordWrap(True)
         self._news.setTextFormat(Qt.TextFormat.PlainText)  # whatever stands there, it is words and no links
         self._news.setProperty("look", "secondary")
-        self._news.setContentsMargins(4 * theme.UNIT, 0, 0, 0)
+        self._news.setContentsMargins(MARGIN, 0, 0, 0)
         self.install_button = QPushButton(self)
         self.install_button.clicked.connect(lambda: self.install_wanted.emit(not self._standing.chosen))
         self.news_button = QPushButton(self.tr("Что нового"), self)
@@ -59,14 +62,10 @@ class UpdateLine(QWidget):
         self.show_standing(NewProgram())
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(4 * theme.UNIT, 0, 0, 0)
-        buttons.setSpacing(2 * theme.UNIT)
-        for button in (self.install_button, self.news_button, self.later_button):
-            buttons.addWidget(button)
+        buttons = in_a_row(self.install_button, self.news_button, self.later_button, gap=2 * theme.UNIT)
+        buttons.setContentsMargins(MARGIN, 0, 0, 0)
         for button in (self.news_button, self.later_button):
             button.setProperty("look", "quiet")
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.UNIT)
@@ -93,8 +92,8 @@ class UpdateLine(QWidget):
         self.news_button.setChecked(self.news_button.isChecked() and not self.news_button.isHidden())
         self._news.setVisible(self.news_button.isChecked())
         self.install_button.setText(self._button_words(standing))
-        self.install_button.setVisible(bool(standing.version))
-        self.later_button.setVisible(bool(standing.version) and not standing.chosen)
+        self.install_button.setVisible(bool(standing.version) and not standing.proving)
+        self.later_button.setVisible(bool(standing.version) and not (standing.chosen or standing.proving))
         self.setAccessibleName(self.text)
         self.setVisible(bool(self.text))
 
@@ -105,7 +104,9 @@ class UpdateLine(QWidget):
     def _words(self, standing: NewProgram) -> str:
         if standing.trouble or not standing.version:
             return standing.trouble
-        if standing.chosen:
+        if standing.proving:
+            told = self.tr("Проверяю версию {version} ещё раз: сейчас её откроет установщик системы.")
+        elif standing.chosen:
             told = self.tr("Версия {version} установится, когда вы закончите и выйдете. Журнал останется как есть.")
         else:
             told = self.tr("Готова версия программы {version}. Подписи издателя и школы проверены.")
