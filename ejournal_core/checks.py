@@ -71,6 +71,10 @@ ACTS_OF: dict[str, frozenset[str]] = {
 }
 
 
+#: So many columns of one kind a lesson can ever have had, those struck out included.
+MOST_ORDINALS = 99
+
+
 def check(change: Change, facts: Facts, *, at_arrival: bool = False) -> Judgement:
     """Judge one change.
 
@@ -486,11 +490,15 @@ def the_absent_has_no_marks(case: Case) -> Judgement | None:
 
 
 def there_is_room_for_the_column(case: Case) -> Judgement | None:
-    """P47: not more than so many works in one lesson; a kind of work that the school knows."""
+    """P47: not more than so many works in one lesson; a kind of work that the school knows.
+
+    Columns that two desks made without knowing of each other are both kept: marks stand in them.
+    """
     assert isinstance(case.after, MarkColumn)
     if case.facts.get(WorkKind, case.after.work_kind_id) is None:
         return refused("EJ-226", "Такого вида работы в школе нет.", "P40")
-    if case.after.ordinal > case.facts.policy().max_columns_per_lesson:
+    others = () if case.before or case.at_arrival else case.facts.mark_columns(case.after.lesson_id)
+    if case.after.ordinal > MOST_ORDINALS or len(others) >= case.facts.policy().max_columns_per_lesson:
         return refused("EJ-227", "На одном уроке столько работ не бывает: столбец не добавлен.", "P47")
     return None
 

@@ -16,6 +16,7 @@ from ejournal_core.kinds import (
     GradingPeriod,
     HomeworkFile,
     Mark,
+    MarkColumn,
     PeriodClosing,
     PlannedLesson,
     Record,
@@ -78,6 +79,9 @@ class Facts(Protocol):
 
     def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
         """Return the rows of a page's lesson plan, in no order."""
+
+    def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
+        """Return the columns of marks of a lesson."""
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

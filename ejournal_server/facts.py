@@ -26,6 +26,7 @@ from ejournal_core.kinds import (
     JournalPage,
     Lesson,
     Mark,
+    MarkColumn,
     PeriodClosing,
     PlannedLesson,
     PolicySetting,
@@ -166,6 +167,11 @@ class Known:
         """Return the marks with a value of a pupil in all columns of a lesson."""
         built = (self.build(Mark, record_id) for record_id in self._below("Mark", lesson_id))
         return [mark for mark in built if mark is not None and mark.pupil_id == pupil_id and mark.value is not None]
+
+    def mark_columns(self, lesson_id: str) -> list[MarkColumn]:
+        """Return the columns of marks of a lesson that are not struck out."""
+        built = (self.build(MarkColumn, record_id) for record_id in self._below("MarkColumn", lesson_id))
+        return [column for column in built if column is not None]
 
     def homework_files(self, lesson_id: str) -> list[HomeworkFile]:
         """Return the files attached to a lesson that are not struck out."""
@@ -348,6 +354,10 @@ class ServerFacts:
     def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
         """Return the rows of a page's lesson plan, in no order."""
         return self._known.planned_lessons(journal_page_id)
+
+    def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
+        """Return the columns of marks of a lesson."""
+        return self._known.mark_columns(lesson_id)
 
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""

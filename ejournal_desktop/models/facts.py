@@ -105,9 +105,13 @@ class DeskFacts:
         """Return the rows of a page's lesson plan, in no order."""
         return self._records(PlannedLesson, journal_page_id=journal_page_id)
 
+    def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
+        """Return the columns of marks of a lesson."""
+        return self._records(MarkColumn, lesson_id=lesson_id)
+
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""
-        columns = self._records(MarkColumn, lesson_id=lesson_id)
+        columns = self.mark_columns(lesson_id)
         marks = (mark for column in columns for mark in self._records(Mark, mark_column_id=column.id,
                                                                       pupil_id=pupil_id))  # fmt: skip
         return [mark for mark in marks if mark.value is not None]

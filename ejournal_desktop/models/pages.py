@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ejournal_core.kinds import PeriodKind, Presence, Role
+from ejournal_core.kinds import PeriodKind, Presence, RemarkKind, Role
 
 #: Where an entered value stands on its way to the server.
 Delivery = Literal["delivered", "waiting", "pending", "disputed", "refused", "quarantined"]
@@ -46,6 +46,12 @@ class PupilRow(Struct, frozen=True):
     since: date
     until: date | None = None  # last day in the class or subgroup
     departure_order: str = ""
+    arrival_order: str = ""
+    special: tuple[date, date | None] | None = None  # in the special medical group of this page, both days inclusive
+
+    def is_special(self, day: date) -> bool:
+        """Say whether the pupil is marked on theory on that day: in the special medical group."""
+        return self.special is not None and self.special[0] <= day <= (self.special[1] or day)
 
     def present_in_class(self, day: date) -> bool:
         """Say whether the pupil is on the list on that day."""
@@ -111,6 +117,7 @@ class GridCell(Struct, frozen=True):
     entered_at: datetime | None = None
     corrected: bool = False  # was changed after the entry grace (history is worth a look)
     editable_until: date | None = None
+    remarks: tuple[RemarkKind, ...] = ()  # what was written about the pupil at this lesson; in its first column
 
 
 class Proposal(Struct, frozen=True):
@@ -195,6 +202,7 @@ class Today(Struct, frozen=True):
     disputes: tuple[DisputeRow, ...]
     note: str = ""  # «Каникулы до 9 ноября», «Выходной»
     guidance: str = ""  # on a day without lessons: where this person's work is, by the roles held
+    clocks_apart: int = 0  # seconds, while server and PC disagree on the date
 
 
 # --- state of delivery ---------------------------------------------------------------------------------------------

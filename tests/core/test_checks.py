@@ -278,8 +278,12 @@ def test_a_lesson_has_room_for_five_works(facts: PlainFacts) -> None:
         fields: Fields = {"lesson_id": LESSON, "work_kind_id": kind, "ordinal": ordinal}
         return edit("MarkColumn", ids.mark_column(LESSON, kind, ordinal), fields, act="create")
 
-    assert code(check(column("oral", 5), facts)) == "taken"
+    assert code(check(column("oral", 6), facts)) == "taken", "columns struck out keep their numbers"
+    for ordinal in (2, 3, 4):
+        facts.put(MarkColumn(id=ids.mark_column(LESSON, "oral", ordinal), lesson_id=LESSON, work_kind_id="oral"))
     assert code(check(column("oral", 6), facts)) == "EJ-227"
+    assert code(check(column("oral", 6), facts, at_arrival=True)) == "taken", "marks of two desks stand in both"
+    assert code(check(column("oral", 100), facts, at_arrival=True)) == "EJ-227"
     assert code(check(column("juggling", 1), facts)) == "EJ-226"
 
 

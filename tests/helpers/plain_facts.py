@@ -88,6 +88,9 @@ class PlainFacts:
     def attendance(self, lesson_id: str, pupil_id: str) -> Attendance | None:
         return next(iter(self._all(Attendance, lesson_id=lesson_id, pupil_id=pupil_id)), None)
 
+    def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
+        return self._all(MarkColumn, lesson_id=lesson_id)
+
     def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
         return self._all(HomeworkFile, lesson_id=lesson_id)
 

@@ -46,7 +46,7 @@ def enter_mark(
     comment: str | None = None,
 ) -> None:
     """Do inside a write what `put_mark` does in one of its own."""
-    column_id = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
+    column_id = mark_column_id or usual_column(write, lesson_id)
     ensure_lesson(write, lesson_id)
     ensure_column(write, column_id)
     fields: dict[str, Any] = {} if comment is None else {"comment": comment}
@@ -57,11 +57,26 @@ def add_mark_column(journal: Journal, lesson_id: str, work_kind_id: str, title: 
     """Добавить столбец отметок за работу этого вида; второй работе того же вида достаётся следующий номер."""
     with journal.write() as write:
         ensure_lesson(write, lesson_id)
-        ordinal = 1
-        while write.exists(MarkColumn, ids.mark_column(lesson_id, work_kind_id, ordinal)):
-            ordinal += 1
-        _make_column(write, ids.mark_column(lesson_id, work_kind_id, ordinal), title)
+        make_column(write, next_column(write, lesson_id, work_kind_id), title)
     return write.changes
+
+
+def next_column(write: Write, lesson_id: str, work_kind_id: str) -> str:
+    """Return the id of the lesson's next column of a kind: those struck out keep their numbers."""
+    ordinal = 1
+    while write.exists(MarkColumn, ids.mark_column(lesson_id, work_kind_id, ordinal)):
+        ordinal += 1
+    return ids.mark_column(lesson_id, work_kind_id, ordinal)
+
+
+def usual_column(write: Write, lesson_id: str) -> str:
+    """Return the id of the column that a first mark at the lesson stands in: the first that is not struck out."""
+    ordinal = 1
+    column = ids.mark_column(lesson_id, USUAL_WORK_KIND, ordinal)
+    while write.exists(MarkColumn, column) and write.facts.get(MarkColumn, column) is None:
+        ordinal += 1
+        column = ids.mark_column(lesson_id, USUAL_WORK_KIND, ordinal)
+    return column
 
 
 def put_period_mark(
@@ -104,11 +119,12 @@ def enter_period_mark(
 def ensure_column(write: Write, column_id: str) -> None:
     """Make the record of a column of marks when nobody has yet."""
     if write.facts.get(MarkColumn, column_id) is None:
-        _make_column(write, column_id)
+        make_column(write, column_id)
 
 
-def _make_column(write: Write, column_id: str, title: str = "") -> None:
-    write.edit(MarkColumn, column_id, **column_identity(column_id), title=title)
+def make_column(write: Write, column_id: str, title: str = "", why: str = "", **fields: Any) -> None:
+    """Make the record of a column that is not there yet; `fields` are others than what its id says."""
+    write.edit(MarkColumn, column_id, why=why, **column_identity(column_id), title=title, **fields)
 
 
 def column_identity(column_id: str) -> dict[str, Any]:

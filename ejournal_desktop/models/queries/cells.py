@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 
-from ejournal_core import ids, wire
+from ejournal_core import absences, ids, wire
 from ejournal_core.changes import Change
-from ejournal_core.kinds import AbsenceDocument, Fields
+from ejournal_core.kinds import AbsenceDocument, Fields, RegisteredAbsence
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -86,28 +87,47 @@ def corrected_records(connection: sa.Connection, prefix: str, grace: timedelta) 
     }
 
 
+class KnownAbsence(Struct, frozen=True):
+    """What the class teacher knows of a pupil's day: the absence code, until when, for which lessons, by what."""
+
+    reason: str
+    until: date
+    lessons: str = ""  # «уроки 1–3», "" for the whole day
+    by_document: bool = False
+
+
 class Absences:
-    """The letters of absences; a covering document of the class teacher gives the reason where none was entered."""
+    """The letters of absences; the class teacher's register, or a document of hers, gives the reason where none is."""
 
     def __init__(self, around: Surroundings, pupil_ids: list[str]) -> None:
         listed = set(pupil_ids)
-        self._documents: dict[str, list[AbsenceDocument]] = {}
-        for document in select_records(around.connection, AbsenceDocument):
-            if document.pupil_id in listed:
-                self._documents.setdefault(document.pupil_id, []).append(document)
+        self._entries: dict[str, list[RegisteredAbsence | AbsenceDocument]] = {}
+        register = select_records(around.connection, RegisteredAbsence)
+        spoken_for = {entry.document_id for entry in register}  # such a paper says nothing beyond its entry
+        papers = (paper for paper in select_records(around.connection, AbsenceDocument) if paper.id not in spoken_for)
+        for entry in chain[RegisteredAbsence | AbsenceDocument](register, papers):
+            if entry.pupil_id in listed:
+                self._entries.setdefault(entry.pupil_id, []).append(entry)
 
-    def letter(self, presence: str, reason: str, pupil_id: str, day: date | None) -> str:
+    def letter(
+        self, presence: str, reason: str, pupil_id: str, day: date | None, lesson_number: int | None = None
+    ) -> str:
         """Return "н", "б", "у", "оп" as painted, "" for who was there."""
         if presence == "present":
             return ""
         if presence == "late":
             return reason.lower() or "оп"
-        known = self.document(pupil_id, day) if day is not None and not reason else None
+        known = self.known(pupil_id, day, lesson_number) if day is not None and not reason else None
         return (reason or (known.reason if known else "") or "н").lower()
 
-    def document(self, pupil_id: str, day: date) -> AbsenceDocument | None:
-        """Return the document that explains the pupil's absence on that day."""
-        return next((d for d in self._documents.get(pupil_id, ()) if d.since <= day <= d.until), None)
+    def known(self, pupil_id: str, day: date, lesson_number: int | None = None) -> KnownAbsence | None:
+        """Return what explains the pupil's absence on that day, at that lesson when one is named."""
+        for entry in self._entries.get(pupil_id, ()):
+            if isinstance(entry, RegisteredAbsence) and absences.covers(entry, day, lesson_number):
+                return KnownAbsence(entry.reason, entry.until, absences.lessons_named(entry))
+            if isinstance(entry, AbsenceDocument) and entry.since <= day <= entry.until:
+                return KnownAbsence(entry.reason, entry.until, by_document=True)
+        return None
 
 
 #: The sign that follows the separator of derived ids: the end of the range of ids with a prefix.
@@ -128,6 +148,8 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     "Lesson": _rows("Lesson", "id", "held_on", "lesson_number", "teacher_id", "held", "topic", "homework"),
     "MarkColumn": _rows("MarkColumn", "id", "lesson_id", "work_kind_id", "ordinal", "title", "weight"),
     "HomeworkFile": _rows("HomeworkFile", "id", "lesson_id"),
+    "PupilRemark": _rows("PupilRemark", "id", "lesson_id", "pupil_id", "remark_kind", "text", "author", "entered_at"),
+    "SpecialGroup": _rows("SpecialGroup", "id", "pupil_id", "since", "until", "basis"),
     "Mark": _rows("Mark", "id", "mark_column_id", "pupil_id", "value", "comment", "author", "entered_at"),
     "Attendance": _rows(
         "Attendance", "id", "lesson_id", "pupil_id", "presence", "late_minutes", "reason", "author", "entered_at"

@@ -58,7 +58,13 @@ def _is_recent(at: datetime, now: datetime, policy: Policy) -> bool:
 
 
 def _count(change: Change, steps: list[Change]) -> None:
-    """Add a step, or cancel the one that it has taken back; a lesson or column once made is not unmade."""
+    """Add a step, or cancel the one that it has taken back; a lesson or column once made is not unmade.
+
+    What is struck out never lives again, so neither that nor anything before it on the record is a step any more.
+    """
+    if change.act == "void":
+        steps[:] = [step for step in steps if (step.kind, step.record) != (change.kind, change.record)]
+        return
     before = next((step for step in reversed(steps) if (step.kind, step.record) == (change.kind, change.record)), None)
     if before is not None and _takes_back(change, before):
         steps.remove(before)

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from ejournal_core import access, calendar, ids
-from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, WorkKind
+from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, RemarkKind, WorkKind
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow
+from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, PupilRow
 from ejournal_desktop.models.queries.cells import (
     DELIVERED,
     GRAVITY,
@@ -52,7 +52,8 @@ class SpreadBuilder:
         self.periods = around.periods_of(self.group)
         self.year = around.year_of(self.group)
         self.ways = Ways(around.connection, page_id)
-        self.pupils = around.pupils_of(self.page)
+        groups = rows_of_page(around.connection, "SpecialGroup", page_id)
+        self.pupils = _with_groups(around.pupils_of(self.page), groups)
         self.absences = Absences(around, [pupil.pupil_id for pupil in self.pupils])
         self.files = Counter(row.lesson_id for row in rows_of_page(around.connection, "HomeworkFile", page_id))
         grace = timedelta(minutes=policy.entry_grace.minutes)
@@ -203,7 +204,18 @@ class SpreadBuilder:
         for lesson_id, pupil_id, absence in self._absence_cells(first):
             key = (first[lesson_id].key, pupil_id)
             cells[key] = _with_absence(cells[key], absence) if key in cells else absence
+        for lesson_id, pupil_id, kinds in self._remarks(first):
+            key = (first[lesson_id].key, pupil_id)
+            cells[key] = msgspec.structs.replace(cells.get(key, _EMPTY), remarks=kinds)
         return cells
+
+    def _remarks(self, first: dict[str, GridColumn]) -> Iterator[tuple[str, str, tuple[RemarkKind, ...]]]:
+        """Yield (lesson, pupil, kinds of what was written there) of the lessons that are shown."""
+        found: dict[tuple[str, str], list[RemarkKind]] = {}
+        for row in rows_of_page(self.around.connection, "PupilRemark", self.page.id):
+            if row.lesson_id in first:
+                found.setdefault((row.lesson_id, row.pupil_id), []).append(row.remark_kind)
+        return ((*where, tuple(kinds)) for where, kinds in found.items())
 
     def _mark_cells(self, by_column: dict[str, GridColumn]) -> dict[tuple[str, str], GridCell]:
         """Return the marks; the inner loop of the spread, so what many cells share is looked up once."""
@@ -254,7 +266,8 @@ class SpreadBuilder:
             way = self.ways.of("Attendance", row.id)
             if row.lesson_id not in first or (row.presence == "present" and way is DELIVERED):
                 continue
-            letter = self.absences.letter(row.presence, row.reason, row.pupil_id, first[row.lesson_id].held_on)
+            at = first[row.lesson_id]
+            letter = self.absences.letter(row.presence, row.reason, row.pupil_id, at.held_on, at.lesson_number)
             yield (
                 row.lesson_id,
                 row.pupil_id,
@@ -282,6 +295,8 @@ class SpreadBuilder:
         return self.policy.edit_window.last_day(held_on, self.year.ends_on) if held_on else None
 
 
+_EMPTY = GridCell()
+
 #: What a plainly delivered cell shows of its way to the server.
 _PLAIN: dict[str, Any] = {}
 
@@ -304,6 +319,19 @@ class _Names(dict[str | None, str]):
     def __missing__(self, person_id: str | None) -> str:
         self[person_id] = name = self._around.short_name(person_id)
         return name
+
+
+def _with_groups(pupils: Sequence[PupilRow], groups: Iterable[Any]) -> tuple[PupilRow, ...]:
+    """Return the rows with who is in the special medical group of this page, and when."""
+    spans = {
+        row.pupil_id: (date.fromisoformat(row.since), date.fromisoformat(row.until) if row.until else None)
+        for row in groups
+        if row.since
+    }
+    return tuple(
+        msgspec.structs.replace(pupil, special=spans[pupil.pupil_id]) if pupil.pupil_id in spans else pupil
+        for pupil in pupils
+    )
 
 
 def _with_absence(cell: GridCell, absence: GridCell) -> GridCell:

@@ -252,6 +252,7 @@ def _pupil_row(
         since=min(time.since for time in times),
         until=None if None in last_days else max(day for day in last_days if day is not None),
         departure_order=enrolments[-1].departure_order,
+        arrival_order=enrolments[0].arrival_order,
     )
 
 

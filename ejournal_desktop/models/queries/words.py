@@ -167,6 +167,8 @@ def _told_of_guardian(entered: Fields) -> str:
 
 def value_text(fields: Fields, names: frozenset[str] | None = None) -> str:
     """Return the value of a fact as one short text: "5", «отсутствует», a topic; only of `names` when given."""
+    if fields.keys() == {"voided"}:
+        return "вычеркнуто" if fields["voided"] else "стоит"
     shown = [name for name in _FIELDS if name in fields and (names is None or name in names)]
     texts = [text for name in shown if (text := _text(name, fields[name]))]
     return " · ".join(texts) or "пусто"

@@ -17,6 +17,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
+from ejournal_desktop.models.commands.steps_back import take_back_step
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
 from ejournal_desktop.models.queries.pasting import Planned, Wish, plan_cells
@@ -28,7 +29,9 @@ Place = tuple[int, int]  # (column, row), as painted
 
 REFRESH_AFTER_MS = 60
 #: Kinds whose records carry the page's id in front of their own; anything else may concern every page.
-_OF_ONE_PAGE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion"})
+_OF_ONE_PAGE = frozenset(
+    {"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion", "PupilRemark", "SpecialGroup"}
+)
 _LETTERS: dict[Presence, str] = {"present": "", "absent": "н", "late": "оп"}
 NOTHING = GridCell()
 
@@ -229,6 +232,18 @@ class MarkGrid(QObject):
         self.edited.emit()
         return True
 
+    def do(self, write: Callable[[], ChangeSet], key: Key) -> bool:
+        """Enter something of the page that is no single cell (a column, a remark); says whether it was accepted.
+
+        Args:
+            key: what a refusal is remembered by.
+        """
+        self.forget_refusal(key)
+        done = self._run(write, key)
+        if done:
+            self.refresh(glow=False)
+        return done
+
     def asked(self, key: Key) -> None:
         """Show what became of a refused entry that was asked for: it waits for another person now."""
         self.wanted.pop(key, None)
@@ -323,7 +338,7 @@ class MarkGrid(QObject):
         if not taken:
             return False
         try:
-            inverse = self._journal.undo(taken[-1])
+            inverse = take_back_step(self._journal, taken[-1])
         except Refusal as refusal:
             self._given_up.update(change.id for change in taken.pop().changes)  # the next one goes on before it
             self.refused.emit("", "", self._sentence(refusal))

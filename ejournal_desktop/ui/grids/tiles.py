@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
 
 from ejournal_core import marks
+from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, WORK
@@ -36,6 +37,7 @@ class Face(NamedTuple):
     period: bool = False
     proposed: str = ""
     away: bool = False  # the pupil was not in the class on that day
+    remarks: tuple[RemarkKind, ...] = ()  # what was written about the pupil at this lesson
     typing: bool = False  # a stroke was typed and waits for its digit
 
 
@@ -48,6 +50,7 @@ def face(
     return Face(
         width, cell.value, cell.absence, cell.delivery, cell.other_value, bool(cell.comment), cell.corrected,
         refused, cell.delivery == "delivered" and bool(cell.reason), period, "" if cell.value else proposed,
+        remarks=cell.remarks,
     )  # fmt: skip
 
 
@@ -182,8 +185,26 @@ def _corners(p: QPainter, box: QRect, f: Face) -> None:
     right, bottom = float(box.width()), float(box.height())
     if f.comment:
         _triangle(p, theme.colour(t.accent), (right - 6, 1), (right - 1, 1), (right - 1, 6))
+    if f.remarks:
+        _remarks(p, box, f)
     if f.corrected:
         _triangle(p, theme.colour(t.secondary), (2, bottom - 6), (2, bottom - 1), (7, bottom - 1))
+
+
+#: Sign and colour of what was written about a pupil: each says by itself what it is.
+REMARK_SIGNS: dict[RemarkKind, tuple[str, str]] = {
+    "praise": ("+", "positive"), "remark": ("!", "danger"), "address": ("»", "accent")
+}  # fmt: skip
+
+
+def _remarks(p: QPainter, box: QRect, f: Face) -> None:
+    """Signs at the foot of the cell, the first two: a list has them all."""
+    left = 9 if f.corrected else 2
+    for kind in tuple(dict.fromkeys(f.remarks))[:2]:
+        sign, token = REMARK_SIGNS[kind]
+        place = QRect(left, box.height() - 11, 8, 11)
+        _text(p, place, sign, getattr(theme.tokens(), token), theme.TINY, align=LEFT, bold=True)
+        left += 6
 
 
 def _triangle(p: QPainter, colour: QColor, *points: tuple[float, float]) -> None:

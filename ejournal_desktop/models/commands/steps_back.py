@@ -1,0 +1,46 @@
+"""Ctrl+Z over everything a page can hold: what was written is taken back, what was struck out is written anew.
+
+A voided record never lives again, so its inverse is a record of its own with the same content.
+"""
+
+from __future__ import annotations
+
+from ejournal_core import ids
+from ejournal_core.changes import Change
+from ejournal_desktop.models.commands.mark_columns import (
+    BROUGHT_BACK,
+    bring_back_column,
+    change_work_kind,
+    remove_column,
+    remove_column_if_empty,
+)
+from ejournal_desktop.models.commands.pupil_remarks import bring_back_remark, take_back_remark
+from ejournal_desktop.models.journal import ChangeSet, Journal
+
+
+def take_back_step(journal: Journal, step: ChangeSet) -> ChangeSet:
+    """Отменить один шаг.
+
+    Raises:
+        Refusal: somebody has changed one of the values since (EJ-290), or a rule forbids the inverse edit.
+    """
+    for change in step.changes:
+        if change.kind == "PupilRemark":
+            return (bring_back_remark if change.act == "void" else take_back_remark)(journal, change.record)
+    return _column_taken_back(journal, step.changes) or journal.undo(step)
+
+
+def _column_taken_back(journal: Journal, changes: tuple[Change, ...]) -> ChangeSet | None:
+    """Take back what was done with a column as a whole; None for a step that did nothing of that."""
+    columns = [change for change in changes if change.kind == "MarkColumn"]
+    gone = [change.record for change in columns if change.act == "void"]
+    born = [change for change in columns if change.act == "create"]
+    if gone and born:
+        return change_work_kind(journal, born[0].record, ids.mark_column_parts(gone[0])[1])
+    if gone:
+        return bring_back_column(journal, gone[0])
+    if born and born[0].why == BROUGHT_BACK:
+        return remove_column(journal, born[0].record)
+    if born and all(change.kind in ("Lesson", "MarkColumn") for change in changes):
+        return remove_column_if_empty(journal, born[0].record)
+    return None
