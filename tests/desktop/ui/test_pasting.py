@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,19 +13,16 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import marks
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
-from tests.helpers.school import SmallSchool
-from tests.helpers.typing import CTRL, press, type_text
+from tests.helpers.school import SmallSchool, small_school
+from tests.helpers.typing import CTRL, SHIFT, press, type_text
 from tests.helpers.windows import open_session
 
 Key = Qt.Key
-NAMESAKES = (
-    Pupil(id="u-07", last_name="Котов", first_name="Илья"),
-    Pupil(id="u-08", last_name="Котов", first_name="Илья"),
-)
 
 
 class Page:
@@ -59,9 +57,18 @@ class Page:
         found = {n: " ".join([row.absence, *(value for _, value in row.marks)]).strip() for n, row in enumerate(rows)}
         return {row: told for row, told in found.items() if told}
 
-    def verdicts(self) -> dict[tuple[int, int], str]:
-        """Return what the preview says, by (columns right of where the lesson stands, row)."""
-        return {place: planned.verdict for place, planned in self.view.entering.pasting.plan.items()}
+    def verdicts(self) -> dict[int, str]:
+        """Return what the preview says of the current column, by row."""
+        plan = self.view.entering.pasting.plan
+        return {row: planned.verdict for (column, row), planned in plan.items() if column == self.view.current[0]}
+
+    @property
+    def detail(self) -> str:
+        return self.screen.preview.detail.text()
+
+    def press(self, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        for key in keys:
+            press(self.view, key, modifiers)
 
     @property
     def counts(self) -> str:
@@ -107,3 +114,221 @@ def test_esc_enters_nothing_and_gives_the_keys_back(page: Page) -> None:
     assert page.counts == ""
     type_text(page.view, "3")
     assert page.held() == {0: "3"}
+
+
+# --- what programs put on the clipboard ------------------------------------------------------------------------------
+
+
+def test_a_clipboard_with_html_only_is_read_and_merged_cells_change_nothing(page: Page) -> None:
+    page.paste(markup="<table><tr><td rowspan=2>5</td><td></td></tr><tr><td></td></tr><tr><td>4</td></tr></table>")
+    assert page.verdicts() == {0: "set", 2: "set"}
+    page.press(Key.Key_Return)
+    assert page.held() == {0: "5", 2: "4"}
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [("5,0", "5"), ("\u00a04\u00a0", "4"), ("H", "н"), ("y", "н"), ("б", "б"), ("Оп", "оп"), ("о", "оп"),
+     ("оп 5", "оп 5"), ("зачёт", "зач"), (".", ".")],
+)  # fmt: skip
+def test_a_cell_is_read_as_it_would_be_typed(page: Page, text: str, held: str) -> None:
+    page.paste(text)
+    page.press(Key.Key_Return)
+    assert page.held() == {0: held}
+
+
+def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Page) -> None:
+    page.paste("   \n\t\n")
+    assert page.counts == ""
+    assert "нет таблицы" in page.view.entering.note.text()
+
+
+@pytest.mark.parametrize(
+    ("garbage", "said"),
+    [("=СРЗНАЧ(A1:A9)", "формула"), ("x\x00\x07\u202e" * 9, "не отметка"), ('"5\n4\n3', "не отметка"),
+     ("слово " * 2_000_000, "не отметка"), ("05.апр", "не отметка")],
+    ids=["formula", "control characters", "a quote never closed", "12 MB", "a date made of 5/4"],
+)  # fmt: skip
+def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Page, garbage: str, said: str) -> None:
+    type_text(page.view, "5")
+    page.paste(garbage)
+    assert set(page.verdicts().values()) == {"refused"}
+    assert said in page.detail
+    assert "Останется: 5" in page.detail
+    assert len(page.detail) < 200
+    page.press(Key.Key_Return)
+    assert page.held() == {0: "5"}
+
+
+def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Page) -> None:
+    page.paste("\n".join(["5"] * 1000))
+    assert "взято начало" in page.counts
+    assert f"за краем страницы {200 - 25}" in page.counts
+    page.press(Key.Key_Return)
+    assert len(page.held()) == 25
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_and_marks_in_any_order_find_their_pupils(page: Page) -> None:
+    rows = ["№\tФамилия\tКР", "1\tЕлкин Петр\t5", "2\tАбрамова А.\t4", "3\tCомов\t3", "4\tБелкина Анна\t2"]
+    page.press(Key.Key_Down)
+    page.paste("\n".join(rows))
+    assert page.verdicts() == {3: "set", 0: "set", 12: "set"}
+    assert page.counts == "Запишем 3 клетки · нет на странице: Белкина Анна"
+    page.press(Key.Key_Return)
+    assert page.held() == {3: "5", 0: "4", 12: "3"}
+
+
+def test_marks_may_stand_before_the_names(page: Page) -> None:
+    page.paste("5\tКотов Илья\n4\tЗимина Ольга")
+    page.press(Key.Key_Return)
+    assert page.held() == {6: "5", 5: "4"}
+
+
+@pytest.fixture
+def namesakes(qtbot: QtBot, tmp_path: Path) -> Iterator[Page]:
+    """Give a page of 27 pupils: the last two are called as the first two."""
+    with open_session(qtbot, tmp_path, small_school(pupils=27)) as session:
+        yield opened(*session, qtbot)
+
+
+def test_of_namesakes_it_is_asked_who_is_meant_and_a_digit_answers(namesakes: Page) -> None:
+    namesakes.paste("Абрамова Анна\t5\nВоробьёв Никита\t4\nКотов\t3")
+    assert namesakes.verdicts() == {6: "set"}
+    assert namesakes.detail.startswith("Кто это: «Абрамова Анна»? 1 — Абрамова Анна, № 1, 2 — Абрамова Анна, № 26")
+    type_text(namesakes.view, "2")
+    assert namesakes.verdicts() == {25: "set", 6: "set"}
+    assert "Воробьёв" in namesakes.detail
+    type_text(namesakes.view, "0")
+    assert namesakes.verdicts() == {25: "set", 6: "set"}
+    namesakes.press(Key.Key_Return)
+    assert namesakes.held() == {25: "5", 6: "3"}
+
+
+def test_whoever_was_named_already_is_offered_no_more(namesakes: Page) -> None:
+    namesakes.paste("Абрамова Анна\t5\nАбрамова Анна\t4")
+    type_text(namesakes.view, "1")
+    assert "№ 26" in namesakes.detail
+    assert "№ 1," not in namesakes.detail
+    type_text(namesakes.view, "1")
+    namesakes.press(Key.Key_Return)
+    assert namesakes.held() == {0: "5", 25: "4"}
+
+
+# --- the rules -------------------------------------------------------------------------------------------------------
+
+
+def test_good_cells_are_taken_and_refused_ones_keep_what_stands(page: Page) -> None:
+    page.paste("5\n7\n4\n")
+    assert page.verdicts() == {0: "set", 1: "refused", 2: "set"}
+    assert page.counts == "Запишем 2 клетки · не примем 1"
+    assert "«7» — не отметка" not in page.detail, "the cell with the focus is told of first"
+    page.press(Key.Key_Down)
+    assert "«7» — не отметка" in page.detail
+    page.press(Key.Key_Return)
+    assert page.held() == {0: "5", 2: "4"}
+
+
+def test_what_stands_already_is_told_and_not_entered_again(page: Page) -> None:
+    type_text(page.view, "5")
+    page.paste("5\n4")
+    assert page.verdicts() == {0: "same", 1: "set"}
+    assert page.counts == "Запишем 1 клетку · без изменений 1"
+
+
+def test_marks_for_tomorrow_are_refused_in_the_preview(page: Page) -> None:
+    page.press(Key.Key_Right)
+    page.paste("5\n4")
+    assert page.verdicts() == {0: "refused", 1: "refused"}
+    assert "ещё впереди" in page.detail
+    assert "правило «" in page.detail
+
+
+def test_a_rule_that_forbids_it_only_now_leaves_all_as_it_was_and_says_so(page: Page) -> None:
+    page.paste("5\n4")
+    page.journal.clock.now += timedelta(days=60)  # type: ignore[attr-defined]
+    page.press(Key.Key_Return)
+    assert page.held() == {}
+    assert page.verdicts() == {0: "refused", 1: "refused"}
+
+
+def test_what_comes_meanwhile_changes_the_preview_under_the_eyes(page: Page, qtbot: QtBot) -> None:
+    page.paste("5\n4")
+    marks.put_mark(page.journal, page.school.today_lesson, None, page.school.pupils[1], "4")
+    qtbot.waitUntil(lambda: page.verdicts() == {0: "set", 1: "same"})
+    page.press(Key.Key_Return)
+    assert page.held() == {0: "5", 1: "4"}
+
+
+def test_other_keys_enter_nothing_while_a_paste_is_looked_at(page: Page) -> None:
+    page.paste("5")
+    type_text(page.view, "3н")
+    page.press(Key.Key_Delete)
+    page.press(Key.Key_Escape)
+    assert page.held() == {}
+
+
+def test_another_page_leaves_the_preview(page: Page) -> None:
+    page.paste("5")
+    page.screen.open_page(page.school.english)
+    page.screen.open_page(page.school.page)
+    assert page.counts == ""
+    assert page.held() == {}
+
+
+# --- a block ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_block_is_copied_as_text_and_as_a_table_and_comes_back_the_same(page: Page) -> None:
+    page.paste("5\nоп 4\nн\n")
+    page.press(Key.Key_Return)
+    page.press(Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
+    QTest.keyClick(page.view, Key.Key_C, CTRL)
+    data = QApplication.clipboard().mimeData()
+    assert data.text() == "5\nоп 4\nн\n"
+    assert data.html().count("<td") == 3
+    page.press(Key.Key_Right)
+    page.press(Key.Key_Left)
+    page.press(Key.Key_Down)
+    QTest.keyClick(page.view, Key.Key_V, CTRL)
+    assert page.verdicts() == {3: "set", 4: "set", 5: "set"}
+    page.press(Key.Key_Return)
+    assert page.held() == {0: "5", 1: "оп 4", 2: "н", 3: "5", 4: "оп 4", 5: "н"}
+
+
+def test_delete_clears_a_block_in_one_step(page: Page) -> None:
+    page.paste("5\nн\n3")
+    page.press(Key.Key_Return)
+    page.press(Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
+    page.press(Key.Key_Delete)
+    assert page.held() == {}
+    QTest.keyClick(page.view, Key.Key_Z, CTRL)
+    assert page.held() == {0: "5", 1: "н", 2: "3"}
+
+
+def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Page) -> None:
+    old = page.school.lesson(date(2026, 9, 1), 3)
+    page.journal.clock.now -= timedelta(days=14)  # type: ignore[attr-defined]
+    marks.put_mark(page.journal, old, None, page.school.pupils[0], "4")
+    page.journal.clock.now += timedelta(days=14)  # type: ignore[attr-defined]
+    page.paste("5")
+    page.press(Key.Key_Return)
+    QTest.keyClick(page.view, Key.Key_A, CTRL)
+    page.press(Key.Key_Delete)
+    assert page.counts == "Запишем 1 клетку · не примем 1"
+    assert page.held(old) == {0: "4"}
+    page.press(Key.Key_Return)
+    assert page.held() == {}
+    assert page.held(old) == {0: "4"}
+
+
+def test_moving_without_shift_chooses_nothing_more(page: Page) -> None:
+    page.press(Key.Key_Down, modifiers=SHIFT)
+    assert page.view.entering.block.anchor is not None
+    page.press(Key.Key_Up)
+    assert page.view.entering.block.anchor is None
+    page.press(Key.Key_Down, modifiers=SHIFT)
+    page.press(Key.Key_Escape)
+    assert page.view.entering.block.anchor is None
