@@ -278,21 +278,22 @@ class Program(QObject):
             self.window.go("journal")
             spread.open_cell(page_id, column_key, pupil_id)
 
-        results.cell_opened.connect(open_cell)
-        today.lesson_opened.connect(open_lesson)
-        today.place_opened.connect(open_place)
-        today.decisions_wanted.connect(lambda: self.window.go("control"))
-        spread.past.can_fetch = self.workstation is not None
-        spread.past.wanted.connect(self._look_up)
-        self._looked_up.connect(spread.past.came)
         def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
             self.window.go("results")
             results.open_period(page_id, kind, number)
 
+        results.cell_opened.connect(open_cell)
+        today.lesson_opened.connect(open_lesson)
+        today.place_opened.connect(open_place)
+        today.results_wanted.connect(open_results)
+        today.cell_wanted.connect(open_cell)
+        today.decisions_wanted.connect(lambda: self.window.go("control"))
+        spread.past.can_fetch = self.workstation is not None
+        spread.past.wanted.connect(self._look_up)
+        self._looked_up.connect(spread.past.came)
         if control is not None:
             control.troubled.connect(self.window.show_trouble)
             control.place_opened.connect(open_lesson)
-        today.results_wanted.connect(open_results)
         state.record_opened.connect(open_entry)
         lesson.left.connect(self.window.go_back)
         for place in (lesson, FilesSheet(journal, jobs, spread)):

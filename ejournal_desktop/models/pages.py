@@ -203,6 +203,7 @@ class Today(Struct, frozen=True):
     note: str = ""  # «Каникулы до 9 ноября», «Выходной»
     guidance: str = ""  # on a day without lessons: where this person's work is, by the roles held
     clocks_apart: int = 0  # seconds, while server and PC disagree on the date
+    clocks_apart: int = 0  # seconds, while server and PC disagree on the date
 
 
 # --- state of delivery ---------------------------------------------------------------------------------------------

@@ -62,11 +62,16 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         lesson.open(lesson_id)
         window.go("lesson")
 
-    FilesSheet(journal, window.jobs, spread)
     def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
         window.go("results")
         results.open_period(page_id, kind, number)
 
+    def open_cell(page_id: str, column_key: str, pupil_id: str) -> None:
+        window.go("journal")
+        spread.open_cell(page_id, column_key, pupil_id)
+
+    FilesSheet(journal, window.jobs, spread)
+    today.cell_wanted.connect(open_cell)
     today.lesson_opened.connect(open_lesson)
     today.results_wanted.connect(open_results)
     for screen in (today, spread, lesson, plan, results, papers, state):

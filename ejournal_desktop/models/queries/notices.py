@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 import sqlalchemy as sa
 from msgspec import Struct
 
 from ejournal_core import wire
 from ejournal_core.changes import Change, entered_by
-from ejournal_core.kinds import ClockJump
+from ejournal_core.kinds import ClockJump, PeriodKind
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.appointments import appointments
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
+from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import lesson_of, page_of, standing_fields, what_was_done, where_is
@@ -46,6 +47,7 @@ class Notice(Struct, frozen=True, kw_only=True):
         code: of the event, in docs/errors.md.
         number: changes (anew, restored), slices, or seconds of a jump.
         lesson_id: where it can be looked at, "" when it is not about a lesson.
+        cell: page id, column key and pupil id of the cell of Журнал that it is about.
         desk_id: the desk that waits for an answer.
         own: the new desk names this person.
     """
@@ -61,6 +63,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     lesson_id: str = ""
     desk_id: str = ""
     own: bool = False
+    cell: tuple[str, str, str] | None = None
 
 
 class News(Struct, frozen=True):
@@ -162,7 +165,20 @@ def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
         where=where_is(around, change.kind, change.record),
         what=_what(around, change),
         lesson_id=lesson_of(change.kind, change.record) or "",
+        cell=_cell(around, change),
     )
+
+
+def _cell(around: Surroundings, change: Change) -> tuple[str, str, str] | None:
+    """Return where in Журнал a mark stands."""
+    fields = standing_fields(around, change.kind, change.record).fields or {}
+    page, pupil = page_of(around, change.kind, change.record), str(fields.get("pupil_id", ""))
+    if page is None or not pupil:
+        return None
+    if change.kind == "PeriodMark":
+        kind, number = fields["period_kind"], fields["period_number"]
+        return page.id, period_key(cast("PeriodKind", kind), cast("int", number)), pupil
+    return page.id, str(fields["mark_column_id"]), pupil
 
 
 def _what(around: Surroundings, change: Change) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, tzinfo
+from datetime import date
 
-from ejournal_core import access, calendar, deadlines, ids
+from ejournal_core import access, calendar, ids
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson
-from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import DueItem, PupilRow, Today, TodayLesson
+from ejournal_desktop.models.pages import PupilRow, Today, TodayLesson
 from ejournal_desktop.models.queries.cells import Absences, Ways, rows_of_page
+from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import SyncState
@@ -26,7 +26,8 @@ def today(journal: Journal, day: date) -> Today:
         around = Surroundings(connection, journal.identity.person_id, day)
         lessons = _lessons(around)
         clock = Moments(around, policy, journal.clock().tzinfo)
-        note, guidance = ("", "") if lessons else _nothing_to_teach(around, SyncState.read(connection))
+        state = SyncState.read(connection)
+        note, guidance = ("", "") if lessons else _nothing_to_teach(around, state)
         return Today(
             day=day,
             person=around.full_name(journal.identity.person_id),
@@ -34,6 +35,7 @@ def today(journal: Journal, day: date) -> Today:
             disputes=tuple(row for row in dispute_rows(around) if row.mine),
             note=note,
             guidance=guidance,
+            clocks_apart=state.clocks_apart,
         )
 
 
@@ -143,49 +145,3 @@ def _guidance(around: Surroundings) -> str:
 def _covers(around: Surroundings, group: ClassGroup) -> bool:
     year = around.year_of(group)
     return year.starts_on <= around.day <= year.ends_on
-
-
-class Moments:
-    """Until when what has to be entered for a lesson (P01–P04)."""
-
-    def __init__(self, around: Surroundings, policy: Policy, zone: tzinfo | None) -> None:
-        self._around = around
-        self._policy = policy
-        assert zone is not None  # the desk's clock is aware
-        self._zone = zone
-        self._foreseen: dict[date, list[calendar.Occurrence]] = {}
-
-    def items(self, page: JournalPage, lesson: Lesson) -> tuple[DueItem, ...]:
-        """Return what has to be entered for a lesson, what of it is done, and until when it is in time."""
-        moments = self._moments(page, lesson)
-        policy = self._policy
-        lesson_due = deadlines.due_at(policy.lesson_deadline, moments)
-        return (
-            DueItem("held", lesson.held, lesson_due),
-            DueItem("attendance", lesson.held or self._has_absences(lesson.id),
-                    deadlines.due_at(policy.absence_deadline, moments)),
-            DueItem("topic", bool(lesson.topic), lesson_due),
-            DueItem("homework", bool(lesson.homework), deadlines.due_at(policy.homework_deadline, moments)),
-        )  # fmt: skip
-
-    def _has_absences(self, lesson_id: str) -> bool:
-        return any(True for _ in rows_of_page(self._around.connection, "Attendance", lesson_id))
-
-    def _moments(self, page: JournalPage, lesson: Lesson) -> deadlines.LessonDay:
-        around, day = self._around, lesson.held_on
-        if day not in self._foreseen:
-            self._foreseen[day] = self._whole_school(day)
-        of_class = {other.id for other in around.pages.values() if other.class_group_id == page.class_group_id}
-        return deadlines.lesson_day(
-            day, lesson.lesson_number, tuple(around.bells.values()), self._foreseen[day], of_class, self._zone
-        )
-
-    def _whole_school(self, day: date) -> list[calendar.Occurrence]:
-        around = self._around
-        found: list[calendar.Occurrence] = []
-        for group in around.class_groups.values():
-            of_class = {page.id for page in around.pages.values() if page.class_group_id == group.id}
-            slots = [slot for slot in around.slots.values() if slot.journal_page_id in of_class
-                     and slot.weekday == day.isoweekday()]  # fmt: skip
-            found += calendar.occurrences(slots, around.calendar_of(group), day, day)
-        return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -28,13 +29,14 @@ from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import scrolling
+from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.substitution import SubstitutionPanel
-from ejournal_desktop.ui.words import day_title
+from ejournal_desktop.ui.widgets.today_header import TodayHeader
+from ejournal_desktop.ui.words import day_title, span
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
@@ -43,7 +45,9 @@ TICK_MS = 20_000  # minutes left are counted in minutes
 
 
 def local_now() -> datetime:
-    """Return the wall clock, aware."""
+    """Return the wall clock, aware, in the zone that this PC is set to now."""
+    if hasattr(time, "tzset"):  # else the C library goes on with the zone of the program's start
+        time.tzset()
     return datetime.now().astimezone()
 
 
@@ -53,6 +57,7 @@ class TodayScreen(QWidget):
     place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
     decisions_wanted = Signal()
+    cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
     results_wanted = Signal(str, str, int)  # page id, kind and number of the period
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -75,17 +80,20 @@ class TodayScreen(QWidget):
         self._read_deciding = read_deciding or (queries.deciding if read is None else lambda _journal: Deciding())
         self._read_due = read_due or (queries.due if read is None else lambda _journal: ())
         self._today: Today | None = None
+        self._read_at: datetime | None = None
         self.setAccessibleName(self.tr("Сегодня"))
         self.header = TodayHeader()
         self.decisions = RowList(DecidingFace(clock), self.tr("Ждут вашего решения"), self)
         self.lessons = RowList(LessonFace(clock), self.tr("Уроки"), self)
         self.due = RowList(DueFace(clock), self.tr("Дела"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
+        self.changed = RowList(NoticeFace(clock), self.tr("Изменено не вами"), self)
         self.notices = RowList(NoticeFace(clock), self.tr("Новое"), self)
         self.requests = RowList(OwnRequestFace(clock), self.tr("Ваши заявки"), self)
         self.substitution = SubstitutionPanel(self)
         self._note = QLabel(self)
-        self._titles = {name: QLabel(self) for name in ("due", "notices", "disputes", "requests")}
+        self._titles = {name: QLabel(self) for name in ("due", "changed", "notices", "disputes", "requests")}
+        self.clocks = Line(self)
         self._message = Line(self)
         self._lay_out()
         self.decisions.opened.connect(lambda _row: self.decisions_wanted.emit())
@@ -98,8 +106,8 @@ class TodayScreen(QWidget):
         self.notices.typed.connect(self._answer_by_key)
         for name, keys in hints().items():
             getattr(self, name).entered.connect(partial(self.hint_changed.emit, keys))
-        for rows in (self.notices, self.requests):
-            rows.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
+        for rows in (self.changed, self.notices, self.requests):
+            rows.opened.connect(self._open_row)
             rows.put_away.connect(self.put_away)
         self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
@@ -121,6 +129,7 @@ class TodayScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
+        column.addLayout(set_in(self.clocks))
         for part in (self.substitution, self.decisions, self._note, self.lessons):
             column.addWidget(part)
         for name, title in self._titles.items():
@@ -136,9 +145,9 @@ class TodayScreen(QWidget):
 
     def refresh(self) -> None:
         """Read the day again."""
-        journal = self._journal
+        journal, self._read_at = self._journal, self._clock()
         waiting = self._read_deciding(journal)
-        self.show_day(self._read(journal, self._clock().date()), self._read_news(journal), waiting,
+        self.show_day(self._read(journal, self._read_at.date()), self._read_news(journal), waiting,
                       self._read_due(journal))  # fmt: skip
 
     def show_day(self, today: Today, news: News, waiting: Deciding, due: Sequence[DueRow] = ()) -> None:
@@ -146,6 +155,7 @@ class TodayScreen(QWidget):
         self._today = today
         self.decisions.show_rows([waiting] if waiting.number else [], key="number")
         self.decisions.setVisible(bool(waiting.number))
+        self._show_clocks(today.clocks_apart)
         self._note.setText(self._empty_note(today))
         self._note.setVisible(bool(self._note.text()))
         self.lessons.show_rows(today.lessons, key="lesson_id")
@@ -153,19 +163,26 @@ class TodayScreen(QWidget):
         focused = next((rows for rows in self._lists if rows.hasFocus()), None)
         self.due.show_rows(due)
         self.disputes.show_rows(today.disputes)
-        self.notices.show_rows(news.notices)
+        self.changed.show_rows([notice for notice in news.notices if notice.kind == "changed"])
+        self.notices.show_rows([notice for notice in news.notices if notice.kind != "changed"])
         self.requests.show_rows(news.requests, key="change_id")
-        self._titles["due"].setText(self.tr("Дела {n}").format(n=len(due)))
-        self._titles["notices"].setText(self.tr("Новое {n}").format(n=len(news.notices)))
-        self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(today.disputes)))
-        self._titles["requests"].setText(self.tr("Ваши заявки {n}").format(n=len(news.requests)))
         for name, title in self._titles.items():
-            rows = getattr(self, name)
+            rows: RowList = getattr(self, name)
+            title.setText(f"{rows.accessibleName()} {rows.count()}")
             for part in (rows, title):
                 part.setVisible(bool(rows.count()))
         if focused is not None and not focused.count():
             self._focus_first()
         self._tick()
+
+    def _show_clocks(self, apart: int) -> None:
+        """Warn while nobody can be sure that this day is today."""
+        told = self.tr(
+            "Часы этого компьютера и сервера расходятся на {span}: день и сроки здесь посчитаны по часам компьютера. "
+            "Внесённое сохранено; проверьте дату и время на компьютере."
+        )
+        self.clocks.say_sign(told.format(span=span(abs(apart))), "split", "dispute")
+        self.clocks.setVisible(bool(apart))
 
     def _empty_note(self, today: Today) -> str:
         if today.note:
@@ -173,8 +190,11 @@ class TodayScreen(QWidget):
         return "" if today.lessons else self.tr("Сегодня у вас нет уроков. Журналы открываются в разделе «Журнал».")
 
     def _tick(self) -> None:
-        if self._today is not None:
-            now = self._clock()
+        """Count the minutes left anew; after midnight, or in another time zone, the day is read anew."""
+        now = self._clock()
+        if self._today is not None and self._read_at is not None and not _is_same_day(self._read_at, now):
+            self.refresh()
+        elif self._today is not None:
             items = [
                 item for lesson in self._today.lessons for item in lesson.items if lesson.starts_at <= f"{now:%H:%M}"
             ]
@@ -189,7 +209,7 @@ class TodayScreen(QWidget):
 
     @property
     def _lists(self) -> tuple[RowList, ...]:
-        return self.lessons, self.due, self.notices, self.disputes, self.requests, self.decisions
+        return self.lessons, self.due, self.changed, self.notices, self.disputes, self.requests, self.decisions
 
     def _focus_first(self) -> None:
         next((rows for rows in self._lists if rows.count()), self).setFocus()
@@ -227,6 +247,12 @@ class TodayScreen(QWidget):
             self.results_wanted.emit(row.page.id, row.period_kind, row.period_number)
         else:
             self.lesson_opened.emit(row.lesson_id)
+
+    def _open_row(self, row: Notice | RequestRow) -> None:
+        if isinstance(row, Notice) and row.cell is not None:
+            self.cell_wanted.emit(*row.cell)
+        elif row.lesson_id:
+            self.place_opened.emit(row.lesson_id)
 
     def offer_substitution(self) -> None:
         """Show the day's lessons of others, of which one can be given instead of its teacher."""
@@ -305,28 +331,5 @@ class TodayScreen(QWidget):
         self._do(lambda: resolve_dispute(self._journal, row.id, keep), said)
 
 
-class TodayHeader(QWidget):
-    """The day at the left, what is due at the right."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._day = QLabel(self)
-        self._day.setProperty("look", "title")
-        self._due = QLabel(self)
-        self._due.setProperty("look", "secondary")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4 * theme.UNIT)
-        row.addWidget(self._day)
-        row.addWidget(self._due)
-        row.addStretch(1)
-
-    def say(self, day: str, due: str) -> None:
-        """Show both."""
-        self._day.setText(day)
-        self._due.setText(due)
-
-    @property
-    def text(self) -> str:
-        """Return what is shown."""
-        return f"{self._day.text()} · {self._due.text()}"
+def _is_same_day(one: datetime, other: datetime) -> bool:
+    return (one.date(), one.utcoffset()) == (other.date(), other.utcoffset())

@@ -17,6 +17,7 @@ def hints() -> dict[str, str]:
         "decisions": tr("Enter или Ctrl+J — к заявкам, спорам и актам, которые ждут вас"),
         "lessons": tr("Enter открыть урок   Ctrl+N веду замену"),
         "due": tr("Enter открыть место, где это вносят"),
+        "changed": tr("Enter — к клетке   Delete убрать прочитанное"),
         "notices": tr("Enter открыть   Delete убрать прочитанное"),
         "disputes": tr("1 или 2 — какое значение верно"),
         "requests": tr("Enter открыть   Delete убрать решённую"),

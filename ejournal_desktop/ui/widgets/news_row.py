@@ -110,7 +110,7 @@ def keys(notice: Notice) -> str:
     if notice.kind == "workplace":
         return tr("+ это я   − не я") if notice.own else tr("+ знаю   − чужое")
     away = tr("Delete убрать")
-    return tr("Enter открыть   ") + away if notice.lesson_id else away
+    return tr("Enter открыть   ") + away if notice.lesson_id or notice.cell else away
 
 
 class NoticeFace:

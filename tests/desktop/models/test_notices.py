@@ -51,8 +51,21 @@ def test_a_mark_that_somebody_replaced_on_ones_own_page_is_told_once(
     assert (told.who, told.what) == ("Громова В. П.", "отметка 4 → 2")
     assert told.where.endswith("15.09 · Ёлкин Пётр")
     assert told.lesson_id
+    assert told.cell == (school.page, COLUMN, PUPIL)
     put_away(journal, told.id)
     assert of_kind(journal, "changed") == []
+
+
+def test_a_period_mark_that_somebody_replaced_leads_to_its_cell(
+    journal: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    mark = ids.period_mark(school.page, PUPIL, "quarter", 1)
+    server.other("PeriodMark", mark, author=school.teacher, act="create", was={}, journal_page_id=school.page,
+                 pupil_id=PUPIL, period_kind="quarter", period_number=1, value="4")  # fmt: skip
+    server.other("PeriodMark", mark, author=school.deputy, value="3", was={"value": "4"})
+    meet(journal, server)
+    (told,) = of_kind(journal, "changed")
+    assert told.cell == (school.page, "quarter.1", PUPIL)
 
 
 def test_first_marks_and_own_marks_are_no_news(journal: Journal, server: PocketServer, school: SmallSchool) -> None:
