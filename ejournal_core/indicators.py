@@ -228,5 +228,42 @@ def class_standing(pupils: Iterable[Collection[str | None]]) -> ClassStanding:
     )
 
 
+#: Whom the preliminary report names: who fails, who is not assessed, who has one 3, who has one 4.
+Risk = Literal["", "failing", "not_assessed", "one_three", "one_four"]
+
+_FAILS = frozenset({"2", "1", marks.FAIL})
+
+
+class Outlook(Struct, frozen=True):
+    """How a pupil will stand if nothing changes before the period ends, and in which subjects that is decided.
+
+    Attributes:
+        subjects: keys of what the risk is about, in the order given; empty without a risk.
+    """
+
+    standing: Standing = "without_marks"
+    risk: Risk = ""
+    subjects: tuple[str, ...] = ()
+
+
+def outlook(expected: Mapping[str, str]) -> Outlook:
+    """Return how a pupil will stand.
+
+    Args:
+        expected: subject → the mark of the period that stands, else the one that the program proposes; "" for none.
+    """
+    values = list(expected.values())
+    stands = standing(values)
+    risk: Risk = ""
+    if stands == "not_progressing":
+        risk = "failing" if _FAILS & set(values) else "not_assessed"
+    elif stands == "satisfactory" and values.count("3") == 1:
+        risk = "one_three"
+    elif stands == "good" and values.count("4") == 1:
+        risk = "one_four"
+    deciding = {"": (), "one_three": ("3",), "one_four": ("4",)}.get(risk, (*_FAILS, marks.NOT_ASSESSED))
+    return Outlook(stands, risk, tuple(subject for subject, value in expected.items() if value in deciding))
+
+
 def _per_cent(part: int, whole: int) -> Decimal | None:
     return Decimal(100 * part) / whole if whole else None
