@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
+
 from ejournal_core.calendar import StudyCalendar
 from ejournal_core.cases import Case, Judgement, refused
 from ejournal_core.kinds import Presence, RegisteredAbsence, SchoolYear
@@ -24,7 +26,7 @@ def covers(entry: RegisteredAbsence, day: date, lesson_number: int | None = None
         return False
     if lesson_number is None or is_whole_day(entry):
         return True
-    return (entry.first_lesson or 1) <= lesson_number <= (entry.last_lesson or LAST_LESSON)
+    return (entry.first_lesson or 1) <= lesson_number <= _last(entry)
 
 
 def is_whole_day(entry: RegisteredAbsence) -> bool:
@@ -32,13 +34,51 @@ def is_whole_day(entry: RegisteredAbsence) -> bool:
     return entry.first_lesson is None and entry.last_lesson is None
 
 
+def lessons_named(entry: RegisteredAbsence) -> str:
+    """Return «урок 3», «уроки 1–3», «уроки с 4», "" for the whole day."""
+    if is_whole_day(entry):
+        return ""
+    first, last = entry.first_lesson or 1, entry.last_lesson
+    if last is None:
+        return f"уроки с {first}"
+    return f"урок {first}" if first == last else f"уроки {first}–{last}"
+
+
 def overlap(one: RegisteredAbsence, other: RegisteredAbsence) -> bool:
     """Say whether two entries speak of one lesson of one pupil."""
     if one.pupil_id != other.pupil_id or one.until < other.since or other.until < one.since:
         return False
-    return (one.first_lesson or 1) <= (other.last_lesson or LAST_LESSON) and (other.first_lesson or 1) <= (
-        one.last_lesson or LAST_LESSON
+    return (one.first_lesson or 1) <= _last(other) and (other.first_lesson or 1) <= _last(one)
+
+
+def without_day(entry: RegisteredAbsence, day: date) -> list[RegisteredAbsence]:
+    """Return what is left of an entry when it gives up one of its days; ids are the entry's own."""
+    pieces = (
+        msgspec.structs.replace(entry, until=min(entry.until, day - timedelta(days=1))),
+        msgspec.structs.replace(entry, since=max(entry.since, day + timedelta(days=1))),
     )
+    return [piece for piece in pieces if piece.since <= piece.until]
+
+
+def without_lesson(entry: RegisteredAbsence, day: date, lesson_number: int) -> list[RegisteredAbsence]:
+    """Return what is left of an entry when it gives up one lesson of one of its days; ids are the entry's own."""
+    if not covers(entry, day, lesson_number):
+        return [entry]
+    that_day = (
+        msgspec.structs.replace(entry, since=day, until=day, last_lesson=lesson_number - 1),
+        msgspec.structs.replace(entry, since=day, until=day, first_lesson=lesson_number + 1),
+    )
+    around = without_day(entry, day)
+    left = [*around, *(piece for piece in that_day if _has_lessons(piece))]
+    return sorted(left, key=lambda piece: (piece.since, piece.first_lesson or 1))
+
+
+def _has_lessons(entry: RegisteredAbsence) -> bool:
+    return 1 <= (entry.first_lesson or 1) <= _last(entry) <= LAST_LESSON
+
+
+def _last(entry: RegisteredAbsence) -> int:
+    return LAST_LESSON if entry.last_lesson is None else entry.last_lesson
 
 
 def is_missed(policy: Policy, presence: Presence, reason: str, late_minutes: int | None, lesson_minutes: int) -> bool:
@@ -113,7 +153,6 @@ def the_absence_has_its_days(case: Case) -> Judgement | None:
         return refused("EJ-273", "Последний день раньше первого: запись реестра не изменена.")
     if year is None or entry.since < year.starts_on or entry.until > year.ends_on:
         return refused("EJ-273", "Эти дни вне учебного года класса: запись реестра не изменена.")
-    first, last = entry.first_lesson, entry.last_lesson
-    if not 1 <= (first or 1) <= (last or LAST_LESSON) <= LAST_LESSON:
+    if entry.first_lesson == 0 or not _has_lessons(entry):
         return refused("EJ-273", "Уроки названы не по порядку: запись реестра не изменена.")
     return None

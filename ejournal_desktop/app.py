@@ -22,6 +22,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
 from ejournal_desktop.models.pages import PersonRow, StateRow
+from ejournal_desktop.models.queries.my_class import classes_seen
 from ejournal_desktop.sync import anew, desks
 from ejournal_desktop.sync.desks import REVOKED, Delivery, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
@@ -40,6 +41,7 @@ from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
+from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice
@@ -256,6 +258,7 @@ class Program(QObject):
         papers, state = DocumentsScreen(journal, jobs, self._sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         control = ControlScreen(journal, clock) if decides else None
+        my_class = MyClassScreen(journal, jobs, clock) if classes_seen(journal) else None
         for screen in (today, spread, lesson, plan, results, papers, state):
             screen.troubled.connect(self.window.show_trouble)
 
@@ -283,6 +286,10 @@ class Program(QObject):
             results.open_period(page_id, kind, number)
 
         results.cell_opened.connect(open_cell)
+        if my_class is not None:
+            my_class.troubled.connect(self.window.show_trouble)
+            my_class.lesson_opened.connect(open_lesson)
+            my_class.cell_opened.connect(open_cell)
         today.lesson_opened.connect(open_lesson)
         today.place_opened.connect(open_place)
         today.results_wanted.connect(open_results)
@@ -309,6 +316,7 @@ class Program(QObject):
             Place("lesson", self.tr("Урок"), lesson),
             Place("plan", self.tr("КТП"), plan),
             Place("results", self.tr("Итоги"), results),
+            *([Place("class", self.tr("Мой класс"), my_class)] if my_class is not None else []),
             Place("documents", self.tr("Документы"), papers),
             *([Place("control", self.tr("Контроль"), control)] if control is not None else []),
             Place("state", "", state),

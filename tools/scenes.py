@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from ejournal_core import ids
 from ejournal_core.blobs import MEDIA_TYPES
+from ejournal_desktop.exchange.clipboard import read_table
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.commands.files import attach_content
@@ -40,19 +41,22 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
+from ejournal_desktop.ui.widgets.attendance_part import AttendancePart
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news, sample_pages
 from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
 from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
+from tests.helpers.sample_class import FRIDAY, class_with_a_past
 from tests.helpers.sample_pages import Sample
-from tests.helpers.school import SmallSchool, desk_of, small_school
+from tests.helpers.school import SURNAMES, SmallSchool, desk_of, small_school
 from tests.helpers.typing import type_text
-from tests.helpers.windows import DEPUTY, TEACHER, session_places
+from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
 
 Scene = Callable[[MainWindow], None]
 
@@ -304,6 +308,33 @@ def journal(window: MainWindow) -> None:
     on_a_desk(window, "journal")
 
 
+def journal_paste(window: MainWindow) -> None:
+    """A column of a spreadsheet with the names beside the marks, before it is taken."""
+    screen = cast("JournalScreen", on_a_desk(window, "journal"))
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    assert screen.view is not None
+    screen.view.go_to_lesson(small_school().today_lesson)
+    marks_given = ("5", "7", "н", "4", "", "3", "5/4", "оп 4", "=A1", "2", "зач", "5", "4")
+    names = (surname for surname in ("Иванько", *SURNAMES))
+    lines = "\n".join(f"{name}\t{mark}" for name, mark in zip(names, marks_given, strict=False))
+    screen.view.entering.paste(read_table(lines))
+    screen.view.set_current(screen.view.current[0], 7)
+
+
+def journal_paste_asks(window: MainWindow) -> None:
+    """Two pupils of one name: who is meant is asked in place."""
+    folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), small_school(pupils=30)
+    journal = desk_of(school, school.teacher, folder)
+    window.destroyed.connect(journal.close)
+    window.destroyed.connect(lambda: shutil.rmtree(folder))
+    window.open_session(TEACHER, session_places(window, journal), 0)
+    window.go("journal")
+    screen = cast("JournalScreen", window.screen_shown)
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    assert screen.view is not None
+    screen.view.entering.paste(read_table("Котов И.\t4\nАбрамова Анна\t5\nВоробьёв\t3\n"))
+
+
 def results(window: MainWindow) -> None:
     """Итоги in the middle of a quarter, one reason being written."""
     screen = on_a_desk(window, "results")
@@ -311,6 +342,32 @@ def results(window: MainWindow) -> None:
     for _ in range(6):
         screen.table.take_proposal()
     type_text(screen.table, "5")
+
+
+def my_class(window: MainWindow, pupils: int = 25) -> MyClassScreen:
+    """Мой класс of somebody with a term behind her: the register of a Friday."""
+    folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), class_with_a_past(pupils)
+    journal = desk_of(school, school.class_teacher, folder, now=FRIDAY)
+    window.destroyed.connect(journal.close)
+    window.destroyed.connect(lambda: shutil.rmtree(folder))
+    window.open_session(CLASS_TEACHER, session_places(window, journal), 0)
+    window.set_sync_state(queries.sync_state(journal, rows=False))
+    window.go("class")
+    screen = window.screen_shown
+    assert isinstance(screen, MyClassScreen)
+    return screen
+
+
+def my_class_typing(window: MainWindow) -> None:
+    """An absence half typed, in the wrong layout."""
+    type_text(attendance_of(my_class(window, 35)).form.pupil, "rjn")
+
+
+def attendance_of(screen: MyClassScreen) -> AttendancePart:
+    """Return the part «Посещаемость»."""
+    part = screen.parts[0]
+    assert isinstance(part, AttendancePart)
+    return part
 
 
 def ask_on_a_desk(window: MainWindow, place: str) -> Any:
@@ -656,6 +713,8 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-files-offline", "Урок: файлы без связи", lesson_files_offline),
     Named("lesson-files-drop", "Урок: файл перетаскивают", lesson_files_drop),
     Named("journal", "Журнал", journal),
+    Named("class", "Мой класс: реестр дня", lambda window: (my_class(window), None)[1]),
+    Named("class-typing", "Мой класс: фамилия в другой раскладке, 35 учеников", my_class_typing),
     Named("results", "Итоги: обоснование в строке", results),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (
@@ -673,6 +732,8 @@ SCENES: tuple[Named, ...] = (
     Named("journal-empty", "Журнал: уроков ещё нет", sample_journal(sample_pages.empty_spread())),
     Named("journal-refused", "Журнал: отказ с выходом", journal_refused),
     Named("journal-ask", "Журнал: попросить исправить", journal_ask),
+    Named("journal-paste", "Журнал: вставка из таблицы", journal_paste),
+    Named("journal-paste-asks", "Журнал: вставка спрашивает об однофамильцах", journal_paste_asks),
     Named("journal-files", "Журнал: файлы урока", journal_files),
     Named("control", "Контроль", control(3)),
     Named("control-empty", "Контроль: решать нечего", control(0)),

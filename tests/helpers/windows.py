@@ -13,6 +13,7 @@ from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
+from ejournal_desktop.models.queries.my_class import classes_seen
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.papers import Sign
@@ -20,6 +21,7 @@ from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
+from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
@@ -29,6 +31,7 @@ from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
 DEPUTY = PersonRow("p-deputy", "Громова Вера Павловна", "Громова В. П.", ("deputy_director", "director"))
+CLASS_TEACHER = PersonRow("p-class-teacher", "Сидорова Анна Львовна", "Сидорова А. Л.", ("class_teacher",))
 TEACHER = PersonRow("p-teacher", "Иванова Мария Петровна", "Иванова М. П.", ("subject_teacher",))
 
 
@@ -72,8 +75,8 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
 
     FilesSheet(journal, window.jobs, spread)
     today.cell_wanted.connect(open_cell)
-    today.lesson_opened.connect(open_lesson)
     today.results_wanted.connect(open_results)
+    today.lesson_opened.connect(open_lesson)
     for screen in (today, spread, lesson, plan, results, papers, state):
         screen.troubled.connect(window.show_trouble)
     for place in (lesson, state):
@@ -81,10 +84,15 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
     watch = JournalWatch(journal, state)
     watch.changed.connect(lambda: window.set_sync_state(queries.sync_state(journal, rows=False)))
     state.closed.connect(watch.close)
+    my_class = MyClassScreen(journal, window.jobs, journal.clock) if classes_seen(journal) else None
+    if my_class is not None:
+        my_class.troubled.connect(window.show_trouble)
+        my_class.lesson_opened.connect(open_lesson)
+        my_class.cell_opened.connect(open_cell)
     screens = (("today", "Сегодня", today), ("journal", "Журнал", spread), ("lesson", "Урок", lesson),
-               ("plan", "КТП", plan), ("results", "Итоги", results), ("documents", "Документы", papers),
-               ("state", "", state))  # fmt: skip
-    return [Place(*each) for each in screens]
+               ("plan", "КТП", plan), ("results", "Итоги", results), ("class", "Мой класс", my_class),
+               ("documents", "Документы", papers), ("state", "", state))  # fmt: skip
+    return [Place(name, title, screen) for name, title, screen in screens if screen is not None]
 
 
 @contextmanager

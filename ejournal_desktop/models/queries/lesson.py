@@ -84,12 +84,13 @@ def _marks(
 
 
 def _known_reason(builder: SpreadBuilder, pupil: PupilRow, lesson: LessonRow) -> str:
-    document = builder.absences.document(pupil.pupil_id, lesson.held_on)
-    if document is None:
+    known = builder.absences.known(pupil.pupil_id, lesson.held_on, lesson.lesson_number)
+    if known is None:
         return ""
-    code = builder.policy.absence_code(document.reason)
-    title = code.title if code else document.reason
-    return f"{title.lower()}, документ до {document.until:%d.%m}"
+    code = builder.policy.absence_code(known.reason)
+    title = code.title if code else known.reason
+    until = f"{'документ ' if known.by_document else ''}до {known.until:%d.%m}"
+    return ", ".join(part for part in (title.lower(), known.lessons, until) if part)
 
 
 def _items(builder: SpreadBuilder, row: LessonRow, moments: Moments) -> tuple[DueItem, ...]:

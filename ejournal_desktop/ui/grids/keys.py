@@ -46,6 +46,11 @@ class Entry:
     codes: tuple[str, ...] = ()
 
 
+def as_russian(text: str) -> str:
+    """Return a text typed in the Latin layout as the Russian letters on the same keys; Russian ones stay."""
+    return "".join(_SAME_KEY.get(sign, sign) for sign in text.lower())
+
+
 def read_key(text: str, *, period: bool, after_digit: bool) -> Entry | None:
     """Return what a typed character means in a cell, None when nothing.
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SCREENS = {
     "sign-in": "sign_in.py", "today": "today.py", "journal": "journal.py", "lesson": "lesson.py", "state": "state.py",
     "documents": "documents.py", "pairing": "pairing.py", "sign-in-first": "first_sign_in.py",
-    "control": "control.py", "destruction": "destruction.py", "results": "period_marks.py",
+    "control": "control.py", "destruction": "destruction.py", "results": "period_marks.py", "class": "my_class.py",
 }  # fmt: skip
 
 
