@@ -89,7 +89,7 @@ def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesso
         room=room_of(around, page, lesson),
         held=lesson.held,
         absent=absent_names(around, lesson.id, pupils),
-        known_absent=_known_absent(around, pupils, lesson.held_on),
+        known_absent=_known_absent(around, pupils, lesson),
         items=clock.items(page, lesson),
         substitution_for=_regular_teacher(around, page) if taken_over else "",
         substitution_waits=taken_over and _waits(around, page, lesson),
@@ -114,10 +114,10 @@ def absent_names(around: Surroundings, lesson_id: str, pupils: list[PupilRow]) -
     return tuple(pupil.name for pupil in pupils if pupil.pupil_id in absent)
 
 
-def _known_absent(around: Surroundings, pupils: list[PupilRow], day: date) -> tuple[str, ...]:
+def _known_absent(around: Surroundings, pupils: list[PupilRow], lesson: Lesson) -> tuple[str, ...]:
     absences = Absences(around, [pupil.pupil_id for pupil in pupils])
-    documents = ((pupil, absences.document(pupil.pupil_id, day)) for pupil in pupils)
-    return tuple(f"{pupil.name.split()[0]} ({document.reason})" for pupil, document in documents if document)
+    known = ((pupil, absences.known(pupil.pupil_id, lesson.held_on, lesson.lesson_number)) for pupil in pupils)
+    return tuple(f"{pupil.name.split()[0]} ({found.reason})" for pupil, found in known if found)
 
 
 def _regular_teacher(around: Surroundings, page: JournalPage) -> str:
