@@ -288,7 +288,7 @@ class AttendanceBuilder:
     def _entries(self) -> tuple[RegisterEntry, ...]:
         papers = {paper.id: paper for paper in select_records(
             self.around.connection, AbsenceDocument, class_group_id=self.group.id)}  # fmt: skip
-        authors = dict(self.around.connection.execute(_AUTHORS, {"group": self.group.id}).tuples())
+        authors = {row.id: row.author for row in self.around.connection.execute(_AUTHORS, {"group": self.group.id})}
         names = {pupil.pupil_id: pupil for pupil in self.pupils}
         found = [
             entry for entry in select_records(self.around.connection, RegisteredAbsence, class_group_id=self.group.id)
@@ -300,7 +300,7 @@ class AttendanceBuilder:
     @cached_property
     def _deliveries(self) -> dict[str, Delivery]:
         """Return how entries stand that are not plainly delivered, by id."""
-        return dict(self.around.connection.execute(_UNDELIVERED).tuples())
+        return {row.record: row.delivery for row in self.around.connection.execute(_UNDELIVERED)}
 
     def _entry(
         self, entry: RegisteredAbsence, names: dict[str, PupilRow], papers: dict[str, AbsenceDocument],
@@ -336,7 +336,7 @@ _AWAY = (
 )  # fmt: skip
 _AUTHORS = sa.select(_ENTRY.id, _ENTRY.author).where(_ENTRY.class_group_id == sa.bindparam("group"))
 _UNDELIVERED = sa.union_all(
-    sa.select(outbox.c.record, sa.literal("waiting")).where(outbox.c.kind == "RegisteredAbsence"),
+    sa.select(outbox.c.record, sa.literal("waiting").label("delivery")).where(outbox.c.kind == "RegisteredAbsence"),
     sa.select(held_back.c.record, held_back.c.outcome).where(
         held_back.c.kind == "RegisteredAbsence", held_back.c.seen.is_(False)
     ),

@@ -23,7 +23,7 @@ def classes_seen(journal: Journal) -> tuple[ClassRef, ...]:
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
         groups = [group for group in around.class_groups.values() if _is_running(around, group)]
-    found = [(group, access.is_class_teacher(around.grants, group.id, around.day)) for group in groups]
+        found = [(group, access.is_class_teacher(around.grants, group.id, around.day)) for group in groups]
     seen = [(group, mine) for group, mine in found
             if mine or access.holds_role(around.grants, access.OVERSEERS, around.day, group.id)]  # fmt: skip
     seen.sort(key=lambda each: (not each[1], each[0].grade_level, russian.sort_key(each[0].letter)))
