@@ -44,7 +44,8 @@ def pull(
         head = wire.decode(TreeHead, row.signed.encode())
         if after == head.size and known == seal.head_hash(head):
             return b""
-        found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, [*seen.slices, f"desk:{desk.id}"])
+        names = [*seen.slices, f"desk:{desk.id}"]
+        found = log.lines_to_send(tx, after, head.size, wire.PAGE_CHANGES, names, (desk.id, *own))
         found = _with_what_was_asked(tx, desk.person, after, found) if after < head.size else found
         return _page(tx, seen, head, found, (after, head.size), log.numbers_of_desk(tx, desk.id, *own))
 

@@ -155,7 +155,9 @@ _LINES = (
     .limit(bind("limit"))
 )
 #: "" behind the slice: new lines are found by their numbers; the index by slice is for what lies long behind.
-_LINES_SEEN = _LINES.where(among(_CHANGE.slice + "", "slices"))
+_LINES_SEEN = _LINES.where(among(_CHANGE.slice + "", "slices")).where(
+    ~sa.and_(_CHANGE.desk == bind("desk"), _CHANGE.n.between(bind("first"), bind("last")))
+)
 _NUMBERS_OF_SLICE = (
     select(_CHANGE.number)
     .where(_CHANGE.school == bind("school"), _CHANGE.slice == bind("slice"))
@@ -209,9 +211,15 @@ def lines(tx: Transaction, after: int, upto: int, limit: int) -> list[Line]:
     return [_line(row) for row in tx.run(_LINES, after=after, upto=upto, limit=limit)]
 
 
-def lines_to_send(tx: Transaction, after: int, upto: int, limit: int, slices: Iterable[str]) -> list[SentLine]:
-    """Return the first `limit` lines of the named slices with after < number <= upto."""
-    return [_sent(row) for row in tx.run(_LINES_SEEN, after=after, upto=upto, limit=limit, slices=list(slices))]
+def lines_to_send(
+    tx: Transaction, after: int, upto: int, limit: int, slices: Iterable[str], own: tuple[str, int, int] = ("", 0, 0)
+) -> list[SentLine]:
+    """Return the first `limit` lines of the named slices with after < number <= upto, but those of `own`.
+
+    `own` is a desk with the first and the last counter of what it knows already.
+    """
+    values = {"desk": own[0], "first": own[1], "last": own[2], "slices": list(slices)}
+    return [_sent(row) for row in tx.run(_LINES_SEEN, after=after, upto=upto, limit=limit, **values)]
 
 
 def numbered_to_send(tx: Transaction, numbers: Sequence[int]) -> list[SentLine]:

@@ -125,6 +125,15 @@ def test_own_changes_with_a_receipt_can_be_left_out(office: Office) -> None:
     assert (everything, rest) == ([1, 2, 3, 4], [4])
 
 
+def test_own_changes_left_out_take_no_room_on_a_page(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(pull(office, world.new_hand(office, world.TEACHER), 0)[1])
+    hand = fill(office)
+    monkeypatch.setattr(wire, "PAGE_CHANGES", before + 3)  # what stood before and the hand's certificate, but no more
+    head, lines = pull(office, hand, 0, own=(1, 4))
+    assert (head.more, head.upto) == (False, head.head.size)
+    assert JOURNAL.isdisjoint(line.change.kind for line in lines)
+
+
 def test_pages_follow_each_other_without_a_gap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(office)
     reader = world.new_hand(office, world.DEPUTY)
