@@ -22,5 +22,9 @@ class _Values(TypeDecorator[Iterable[str]]):
 
 def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Return the condition that the column is one of the texts bound as `name`."""
-    each = sa.func.json_each(sa.bindparam(name, type_=_Values())).table_valued("value")
-    return column.in_(sa.select(each.c.value))
+    return column.in_(sa.select(each_of(name).c.value))
+
+
+def each_of(name: str) -> sa.TableValuedAlias:
+    """Return the texts bound as `name` as a table with one column, `value`."""
+    return sa.func.json_each(sa.bindparam(name, type_=_Values())).table_valued(sa.column("value", sa.Text))

@@ -453,6 +453,7 @@ history = Table(
     Column("path", sa.LargeBinary),  # to the batch's root, hashes side by side; NULL where `batch` has them all
     sa.Index(None, "kind", "record", "at"),
     sa.Index(None, "desk", "n"),
+    sa.Index(None, "judged_at"),
 )
 
 #: Signed heads of the batches that changes came in (JSON): with them an author's signature stays provable. `hashes`

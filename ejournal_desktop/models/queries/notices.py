@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-import sqlalchemy as sa
 from msgspec import Struct
 
-from ejournal_core import wire
 from ejournal_core.changes import Change, entered_by
 from ejournal_core.kinds import ClockJump, PeriodKind
 from ejournal_desktop.models.facts import select_records
@@ -18,17 +16,14 @@ from ejournal_desktop.models.queries.appointments import appointments
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
 from ejournal_desktop.models.queries.proposals import period_key
+from ejournal_desktop.models.queries.replaced import replaced_by_others
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import lesson_of, page_of, standing_fields, what_was_done, where_is
 from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
-from ejournal_desktop.models.records import ACCEPTED
-from ejournal_desktop.models.tables import history
 
 #: Of what happened longer ago nobody is told any more; it stays in the histories.
 FRESH = timedelta(days=14)
-#: How many of the newest changes are looked through for those that replaced a value of this person's pages.
-LOOKED_THROUGH = 1_000
 
 NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock", "appointed"]
 
@@ -130,29 +125,9 @@ def _on_pages(journal: Journal) -> list[Notice]:
     with journal.reading() as connection:
         around = Surroundings(connection, own.person_id, journal.clock().date())
         jumps = select_records(connection, ClockJump, desk_id=own.desk_id)
-        lines = connection.execute(_LATEST, {"person": own.person_id}).all()
-        changed = [(wire.decode(Change, body.encode()), at) for body, at in lines]
-        told = [_changed(around, each, at) for each, at in changed if _concerns(around, each)]
+        told = [_changed(around, each, at) for each, at in replaced_by_others(around, journal.clock() - FRESH)]
     return told + [Notice(id=f"clock {jump.id}", kind="clock", at=_moment(jump.expected_at), number=jump.seconds)
                    for jump in jumps]  # fmt: skip
-
-
-def _concerns(around: Surroundings, change: Change) -> bool:
-    return (_takes_own_file if change.kind == "HomeworkFile" else _replaces_on_own_page)(around, change)
-
-
-def _takes_own_file(around: Surroundings, change: Change) -> bool:
-    """Say whether somebody else took away a file that this person had attached, on whoever's page."""
-    taken = change.set.get("voided") is True and entered_by(change) != around.person_id
-    birth = {"record": change.record, "person": around.person_id}
-    return taken and around.connection.execute(_ATTACHED, birth).first() is not None
-
-
-def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
-    """Say whether a value that stood on a page of this person became another by somebody else's hand."""
-    page = page_of(around, change.kind, change.record)
-    replaced = any(value not in (None, "") and change.set.get(name) != value for name, value in change.was.items())
-    return page is not None and page.mine and replaced and entered_by(change) != around.person_id
 
 
 def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
@@ -190,19 +165,3 @@ def _what(around: Surroundings, change: Change) -> str:
 
 def _moment(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-_NEWEST = sa.select(history).order_by(history.c.seq.desc()).limit(LOOKED_THROUGH).subquery()
-_LATEST = (
-    sa.select(_NEWEST.c.body, _NEWEST.c.judged_at)
-    .where(
-        _NEWEST.c.author != sa.bindparam("person"),
-        _NEWEST.c.outcome.in_(ACCEPTED),
-        _NEWEST.c.kind.in_(("Mark", "PeriodMark", "Lesson", "HomeworkFile")),
-    )
-    .order_by(_NEWEST.c.seq.desc())
-)
-_ATTACHED = sa.select(history.c.seq).where(
-    history.c.kind == "HomeworkFile", history.c.record == sa.bindparam("record"),
-    history.c.author == sa.bindparam("person"),
-).limit(1)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from ejournal_core import access, ids
 from ejournal_core.kinds import Certificate, Mark, PeriodClosing
@@ -13,6 +14,7 @@ from ejournal_desktop.models.clocks import ClockWatch
 from ejournal_desktop.models.commands.notices import put_away
 from ejournal_desktop.models.commands.requests import approve_request, ask_correction, refuse_request
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries import replaced
 from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import Notice as SliceNotice
@@ -66,6 +68,30 @@ def test_a_period_mark_that_somebody_replaced_leads_to_its_cell(
     meet(journal, server)
     (told,) = of_kind(journal, "changed")
     assert told.cell == (school.page, "quarter.1", PUPIL)
+
+
+def test_a_replaced_mark_stays_in_sight_for_two_weeks_however_much_was_entered_since(
+    journal: Journal, server: PocketServer, school: SmallSchool
+) -> None:
+    server.other("Mark", MARK, value="2", author=school.deputy)
+    for number in range(1_100):
+        server.other("RoleGrant", f"r-{number}", act="create", was={}, author="server", person_id="p-colleague",
+                     role="subject_teacher", class_group_id=None, since="2026-09-01", until=None)  # fmt: skip
+    meet(journal, server)
+    assert [told.what for told in of_kind(journal, "changed")] == ["отметка 4 → 2"]
+    journal.clock.now += timedelta(days=15)  # type: ignore[attr-defined]
+    assert of_kind(journal, "changed") == []
+
+
+def test_news_are_looked_for_by_their_time_and_not_through_the_year(journal: Journal) -> None:
+    asked: list[str] = []
+    with journal.reading() as connection:
+        around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        replaced.replaced_by_others(around, journal.clock())
+        (question,) = [each for each in asked if "judged_at >" in each]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", ("",) * question.count("?")).all()
+    assert any("ix_history_judged_at (judged_at>?)" in row[-1] for row in plan)
 
 
 def test_first_marks_and_own_marks_are_no_news(journal: Journal, server: PocketServer, school: SmallSchool) -> None:

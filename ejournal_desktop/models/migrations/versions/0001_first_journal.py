@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("change_id", name=op.f("uq_history_change_id")),
     )
     op.create_index(op.f("ix_history_desk_n"), "history", ["desk", "n"], unique=False)
+    op.create_index(op.f("ix_history_judged_at"), "history", ["judged_at"], unique=False)
     op.create_index(op.f("ix_history_kind_record_at"), "history", ["kind", "record", "at"], unique=False)
     op.create_table(
         "person",

@@ -1,0 +1,77 @@
+"""What others have changed of a person's own of late: values on one's pages, files that one attached."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from ejournal_core import ids, wire
+from ejournal_core.changes import Change, entered_by
+from ejournal_desktop.models.among import each_of
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.words import page_of
+from ejournal_desktop.models.records import ACCEPTED
+from ejournal_desktop.models.tables import history
+
+
+def replaced_by_others(around: Surroundings, since: datetime) -> list[tuple[Change, str]]:
+    """Return the accepted changes by which somebody else replaced what was this person's, newest first.
+
+    Args:
+        since: by the server's time; the clock of whoever changed it says nothing.
+
+    Returns:
+        Each with the server's time (RFC 3339).
+    """
+    own = [page.id for page in around.pages.values() if around.page_ref(page).mine]
+    asked = {"person": around.person_id, "since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "pages": own}
+    lines = around.connection.execute(_LINES, asked).all()
+    found = [(wire.decode(Change, body.encode()), at) for body, at in lines]
+    return [(change, at) for change, at in found if _concerns(around, change)]
+
+
+def _concerns(around: Surroundings, change: Change) -> bool:
+    return (_takes_own_file if change.kind == "HomeworkFile" else _replaces_on_own_page)(around, change)
+
+
+def _takes_own_file(around: Surroundings, change: Change) -> bool:
+    """Say whether somebody else took away a file that this person had attached, on whoever's page."""
+    taken = change.set.get("voided") is True and entered_by(change) != around.person_id
+    birth = {"record": change.record, "person": around.person_id}
+    return taken and around.connection.execute(_ATTACHED, birth).first() is not None
+
+
+def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
+    """Say whether a value that stood on a page of this person became another by somebody else's hand."""
+    page = page_of(around, change.kind, change.record)
+    replaced = any(value not in (None, "") and change.set.get(name) != value for name, value in change.was.items())
+    return page is not None and page.mine and replaced and entered_by(change) != around.person_id
+
+
+_OWN = each_of("pages")
+_ON_OWN_PAGE = sa.exists().where(
+    history.c.record > _OWN.c.value.concat(ids.SEPARATOR),
+    history.c.record < _OWN.c.value.concat(chr(ord(ids.SEPARATOR) + 1)),
+)
+#: The sign "+" lets the time lead: of the days that are told of there are few lines, of a kind there are all of a year.
+_KIND: sa.ColumnElement[str] = sa.literal_column("+history.kind")
+_LINES = (
+    sa.select(history.c.body, history.c.judged_at)
+    .where(
+        history.c.judged_at > sa.bindparam("since"),
+        history.c.author != sa.bindparam("person"),
+        history.c.outcome.in_(ACCEPTED),
+        (_KIND == "HomeworkFile") | (_KIND.in_(("Mark", "PeriodMark", "Lesson")) & _ON_OWN_PAGE),
+    )
+    .order_by(history.c.judged_at.desc())
+)
+_ATTACHED = (
+    sa.select(history.c.seq)
+    .where(
+        history.c.kind == "HomeworkFile",
+        history.c.record == sa.bindparam("record"),
+        history.c.author == sa.bindparam("person"),
+    )
+    .limit(1)
+)
