@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, marks
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
@@ -45,20 +46,26 @@ def roll(journal: Journal, school: SmallSchool) -> dict[int, str]:
     return {number: told for number, told in found.items() if told}
 
 
-def test_the_page_takes_back_what_was_entered_before_a_restart_and_goes_to_each(
-    after_a_restart: Session, qtbot: QtBot
-) -> None:
-    window, journal, school = after_a_restart
+def at_the_page(window: MainWindow, qtbot: QtBot) -> tuple[JournalScreen, MarkView]:
+    """Go to the journal and wait until its page can be typed on."""
     window.go("journal")
     screen = window.screen_shown
     assert isinstance(screen, JournalScreen)
     qtbot.waitUntil(lambda: screen.view is not None and screen.view.hasFocus())
     assert screen.view is not None
+    return screen, screen.view
+
+
+def test_the_page_takes_back_what_was_entered_before_a_restart_and_goes_to_each(
+    after_a_restart: Session, qtbot: QtBot
+) -> None:
+    window, journal, school = after_a_restart
+    _, view = at_the_page(window, qtbot)
     for left, row in (({0: "5", 4: "3"}, 7), ({0: "5"}, 4), ({}, 0)):
-        QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+        QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
         assert roll(journal, school) == left
-        assert screen.view.current[1] == row
-    QTest.keyClick(screen.view, Qt.Key.Key_Y, CTRL)
+        assert view.current[1] == row
+    QTest.keyClick(view, Qt.Key.Key_Y, CTRL)
     assert roll(journal, school) == {0: "5"}
 
 
@@ -81,18 +88,14 @@ def test_what_another_value_has_replaced_is_told_once_and_the_step_before_it_can
     after_a_restart: Session, qtbot: QtBot
 ) -> None:
     window, journal, school = after_a_restart
-    window.go("journal")
-    screen = window.screen_shown
-    assert isinstance(screen, JournalScreen)
-    qtbot.waitUntil(lambda: screen.view is not None and screen.view.hasFocus())
-    assert screen.view is not None
-    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)  # reads the steps
+    screen, view = at_the_page(window, qtbot)
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)  # reads the steps
     column = queries.lesson_sheet(journal, school.today_lesson).columns[0].mark_column_id
     marks.put_mark(journal, school.today_lesson, column, school.pupils[4], "4")
     said: list[str] = []
     screen.hint_changed.connect(said.append)
-    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
     assert any("уже изменили" in sentence for sentence in said)
     assert roll(journal, school) == {0: "5", 4: "4"}
-    QTest.keyClick(screen.view, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(view, Qt.Key.Key_Z, CTRL)
     assert roll(journal, school) == {4: "4"}
