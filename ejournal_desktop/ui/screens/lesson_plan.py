@@ -4,38 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries import lesson_plans as queries
 from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.jobs import Jobs
+from ejournal_desktop.ui.plan_filling import PlanFilling
+from ejournal_desktop.ui.plan_writing import MANY, PlanWriting
 from ejournal_desktop.ui.screens import lesson_plan_actions
+from ejournal_desktop.ui.widgets.files_panel import paths_in
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.page_chooser import PageChooser
-from ejournal_desktop.ui.widgets.plan_entry import FIELDS, SECTION, TOPIC, entry
-from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, shift_words, what_to_do
-from ejournal_desktop.ui.widgets.plan_steps import PlanSteps
+from ejournal_desktop.ui.widgets.plan_entry import TOPIC, entry
+from ejournal_desktop.ui.widgets.plan_offer import PlanOffer
+from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, what_to_do
+from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
 from ejournal_desktop.ui.widgets.plan_table import PlanTable
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import count
 
-Command = Callable[[], ChangeSet]
-MANY = 20  # records; writing more takes longer than a key may
-
 
 class LessonPlanScreen(QWidget):
-    """One plan; which page it is of stands in `header`."""
+    """One plan; which page it is of stands in `header`. Rows that would be entered take the place of the table."""
 
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -43,24 +44,24 @@ class LessonPlanScreen(QWidget):
     def __init__(self, journal: Journal, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._journal = journal
-        self._jobs = jobs
-        self._pages: tuple[PageRef, ...] = ()
         self._page_id = ""
-        self._new_at: int | None = None
-        self._busy = False
-        self._stale = False
+        self._new_at: int | None = None  # where the empty line was opened, None: at the end
+        self._is_stale = False
         self.plan: LessonPlanPage | None = None
-        self.steps = PlanSteps(journal)
         self.setAccessibleName(self.tr("КТП"))
         self.header = PageChooser()
         self.header.setToolTip(self.tr("Выбрать страницу журнала (Ctrl+O)"))
         self.standing = PlanStanding(self)
         self.table = PlanTable(self.write, self)
-        self.shift = _Strip(self)
+        self.strip = PlanStrip(self)
         self.message = Line(self)
         self.reason = QLabel(self)
         self.empty = QLabel(self)
+        self.offer = PlanOffer(self)
         self.parts = QStackedWidget(self)
+        self.writing = PlanWriting(journal, jobs, self)
+        self.filling = PlanFilling(journal, jobs, self.offer, self)
+        self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
 
@@ -71,18 +72,19 @@ class LessonPlanScreen(QWidget):
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.message.setContentsMargins(3 * theme.UNIT, 0, 3 * theme.UNIT, 0)
+        self.message.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         rows = QFrame(self)
         rows.setProperty("look", "paper")
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.reason, self.standing, self.shift):
+        for part in (self.reason, self.standing, self.strip):
             column.addWidget(part)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.message)
         self.parts.addWidget(rows)
+        self.parts.addWidget(self.offer)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.parts)
@@ -93,11 +95,18 @@ class LessonPlanScreen(QWidget):
         self.standing.given.connect(self.give)
         self.standing.hours_entered.connect(self.set_hours)
         self.standing.left.connect(self.enter)
-        self.shift.pressed.connect(self.shift_dates)
+        self.strip.pressed.connect(self.shift_dates)
         self.table.refused.connect(lambda sentence: self.message.say(sentence, "danger"))
         self.table.rested.connect(self._catch_up)
         self.table.left.connect(self.step_back)
         self.table.selectionModel().currentChanged.connect(self._on_current, Qt.ConnectionType.QueuedConnection)
+        self.offer.taken.connect(self.enter_rows)
+        self.offer.left.connect(self.enter_plan)
+        for worker in (self.writing, self.filling):
+            worker.said.connect(self.message.say)
+        self.writing.troubled.connect(self.troubled)
+        self.writing.changed.connect(self.refresh)
+        self.filling.opened.connect(lambda: self.parts.setCurrentWidget(self.offer))
         self._watch = JournalWatch(self._journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
 
@@ -106,37 +115,46 @@ class LessonPlanScreen(QWidget):
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
         self.refresh()
-        self._focus_table()
-
-    def _focus_table(self) -> None:
-        part = self.table if self.table.isVisibleTo(self) else self.header
+        part = self.offer.table if self.is_offering else self.table if self.table.isVisibleTo(self) else self.header
         part.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def enter_plan(self) -> None:
+        """Show the rows of the plan again; what was only offered is gone."""
+        self.filling.close()
+        self.parts.setCurrentIndex(0)
+        self.enter()
+
+    @property
+    def is_offering(self) -> bool:
+        """Say whether rows are looked at that are not entered yet."""
+        return self.parts.currentWidget() is self.offer
 
     def come_from(self, lesson_id: str) -> None:
         """Show the plan of the lesson that the person comes from."""
         page_id = ids.lesson_parts(lesson_id)[0]
         if page_id in {page.id for page in queries.plan_pages(self._journal)}:
-            self._show_page(page_id)
+            self._turn_to(page_id)
 
     def open_page(self, page_id: str) -> None:
         """Show the plan of a page."""
-        self._show_page(page_id)
+        self._turn_to(page_id)
         self.enter()
 
-    def _show_page(self, page_id: str) -> None:
+    def _turn_to(self, page_id: str) -> None:
         self.table.editor.finish()
         if page_id != self._page_id:
             self._page_id, self._new_at = page_id, None
-            self.steps.forget()
-            self.table.kept.clear()
-            self.table.lines.draft.clear()
+            self.writing.forget()
+            self.filling.close()
+            self.table.forget()
             self.message.say("")
+            self.parts.setCurrentIndex(0)
 
     def refresh(self) -> None:
-        """Read the plan again; the cursor stays, and a cell that is being written waits for nothing."""
+        """Read the plan again; the cursor stays, and a cell that is being written is left alone."""
         self._watch.has_read()
-        self._stale = self.table.editor.is_open or self._busy
-        if self._stale:
+        self._is_stale = self.table.editor.is_open
+        if self._is_stale:
             return
         try:
             self._read()
@@ -144,15 +162,15 @@ class LessonPlanScreen(QWidget):
             self.troubled.emit(error)
 
     def _catch_up(self) -> None:
-        if self._stale:
+        if self._is_stale:
             self.refresh()
 
     def _read(self) -> None:
-        self._pages = queries.plan_pages(self._journal)
-        known = [page.id for page in self._pages]
+        pages = queries.plan_pages(self._journal)
+        known = [page.id for page in pages]
         if self._page_id not in known:
-            self._show_page(known[0] if known else "")
-        self.header.show_pages(self._pages, self._page_id)
+            self._turn_to(known[0] if known else "")
+        self.header.show_pages(pages, self._page_id)
         if self._page_id:
             self.show_plan(queries.lesson_plan(self._journal, self._page_id))
         else:
@@ -161,38 +179,26 @@ class LessonPlanScreen(QWidget):
     def show_plan(self, plan: LessonPlanPage) -> None:
         """Show a plan; the cursor stays on its row."""
         new = self.plan is None or self.plan.page.id != plan.page.id
-        row_id, (line, column) = self.table.current_row_id(), self.table.place
         self.plan = plan
         lines = self.table.lines
         lines.shifting = lines.shifting and bool(plan.shift) and not new
-        lines.show_plan(plan, self._new_at)
+        self.table.show_plan(plan, self._new_at, new=new)
         self.standing.show_plan(plan)
-        self.shift.show_words(shift_words(plan), self._shift_button(plan))
+        self.strip.show_plan(plan, shifting=lines.shifting)
         self.reason.setText(plan.read_only)
         self.reason.setVisible(bool(plan.read_only))
         nothing = self.tr("Строк в этом КТП пока нет: его составляет учитель.")
         self._show_empty(nothing if plan.read_only and not plan.rows else "")
-        if new or line < 0:
-            at = lines.line_of(lines.next_to_give())
-            self.table.go_to(max(at, 0), TOPIC)
-        elif (at := lines.line_of(row_id) if row_id else line) != self.table.place[0]:
-            self.table.go_to(at if at >= 0 else line, column)
         self._show_hint()
-
-    def _shift_button(self, plan: LessonPlanPage) -> str:
-        if not plan.shift or plan.read_only:
-            return ""
-        return self.tr("Записать новые даты") if self.table.lines.shifting else self.tr("Показать новые даты")
 
     def _show_empty(self, sentence: str) -> None:
         self.empty.setText(sentence)
         self.empty.setVisible(bool(sentence))
         self.table.setVisible(not sentence)
+        self.standing.setVisible(bool(self._page_id))
         if not self._page_id:
-            for part in (self.standing, self.shift, self.reason):
-                part.hide()
-        else:
-            self.standing.show()
+            self.strip.hide()
+            self.reason.hide()
 
     def _show_hint(self) -> None:
         row = self.table.lines.row(self.table.place[0])
@@ -207,7 +213,7 @@ class LessonPlanScreen(QWidget):
             self.show_plan(self.plan)
         self._show_hint()
 
-    # --- writing -----------------------------------------------------------------------------------------------------
+    # --- rows --------------------------------------------------------------------------------------------------------
 
     def write(self, line: int, column: int, text: str) -> bool:
         """Write a typed text; return whether it was taken. What the empty line says becomes a row with its topic."""
@@ -216,89 +222,47 @@ class LessonPlanScreen(QWidget):
         try:
             fields = entry(column, text, self.plan.year_starts_on)
         except Refusal as refusal:
-            self._say(refusal)
+            self.writing.refuse(refusal)
             return False
         row = self.table.lines.row(line)
         if row is not None:
-            return self._do(partial(plans.change_row, self._journal, row.row.id, **fields))
-        self.table.lines.draft[column] = text.strip()
-        return TOPIC not in self.table.lines.draft or self._bear()
+            return self.writing.run(partial(plans.change_row, self._journal, row.row.id, **fields))
+        return self._write_new(column, text.strip())
 
-    def _bear(self) -> bool:
-        """Make a row of what the empty line says; its section is that of the row before it, unless it names one."""
+    def _write_new(self, column: int, text: str) -> bool:
+        """Keep what the empty line says; with its topic it becomes a row, in the section of the row before it."""
         assert self.plan is not None
-        lines, before = self.table.lines, self.table.lines.before_new()
-        typed = dict(lines.draft)
-        if before is not None:
-            typed.setdefault(SECTION, before.row.section)
-        fields = {name: value for column, text in typed.items() if column in FIELDS
-                  for name, value in entry(column, text, self.plan.year_starts_on).items()}  # fmt: skip
-        after = before.row.id if before is not None else None
-        self._new_at = lines.new_at + 1 if self._new_at is not None else None
-        done = self._do(partial(plans.insert_row, self._journal, self._page_id, RowDraft(**fields), after))
-        if done:
-            lines.draft.clear()
-        else:
-            lines.draft.pop(TOPIC)
-            self._new_at = None if self._new_at is None else self._new_at - 1
-        return done
-
-    def _do(self, command: Command, done: str = "", *, step: bool = True) -> bool:
-        """Run a command at once; return whether it was done."""
-        if self._busy:
-            self.message.say(self.tr("Ещё записываю: подождите немного."))
-            return False
-        try:
-            changes = command()
-        except EjournalError as error:
-            self._failed(error)
-            return False
-        self._after(changes, done, step=step)
-        return True
-
-    def _do_many(self, command: Command, done: str, *, step: bool = True) -> None:
-        """Run a command that changes many records, off the window's thread."""
-        if self._busy:
-            return
-        self._busy = True
-        self.message.say(self.tr("Записываю…"))
-
-        def ended(changes: ChangeSet) -> None:
-            self._busy = False
-            self._after(changes, done, step=step)
-
-        def failed(error: BaseException) -> None:
-            self._busy = False
-            self._failed(error)
-            self.refresh()
-
-        self._jobs.run(lambda _report: command(), title=self.tr("КТП"), done=ended, failed=failed, quiet=True)
-
-    def _after(self, changes: ChangeSet, done: str, *, step: bool) -> None:
-        if step:
-            self.steps.remember(changes)
-        self.message.say(done, "done" if done else "")
-        self.refresh()
-
-    def _failed(self, error: BaseException) -> None:
-        if isinstance(error, Refusal):
-            self._say(error)
-        else:
-            self.troubled.emit(error)
-
-    def _say(self, refusal: Refusal) -> None:
-        self.message.say(with_clause(refusal, self._journal.policy()), "danger")
+        lines = self.table.lines
+        before, kept = lines.before_new(), lines.draft
+        said = {**kept, column: text}
+        if TOPIC not in said:
+            lines.draft = said
+            return True
+        section = before.row.section if before is not None else ""
+        fields: dict[str, Any] = {"section": section}
+        for at, words in said.items():
+            fields |= entry(at, words, self.plan.year_starts_on)
+        new_at, after = self._new_at, before.row.id if before is not None else None
+        lines.draft, self._new_at = {}, None if new_at is None else new_at + 1
+        if self.writing.run(partial(plans.insert_row, self._journal, self._page_id, RowDraft(**fields), after)):
+            return True
+        lines.draft, self._new_at = kept, new_at
+        return False
 
     def _may_write(self) -> bool:
         """Say whether rows may be changed; close the cell first, so that what stands in it is written before."""
         self.table.editor.finish()
         self._on_current()
-        if self.plan is not None and not self.plan.read_only:
-            return True
-        self.message.say(self.plan.read_only if self.plan is not None else "", "danger")
-        return False
+        if self.is_offering or self.plan is None:
+            return False
+        if self.plan.read_only:
+            self.message.say(self.plan.read_only, "danger")
+        return not self.plan.read_only
 
-    # --- rows --------------------------------------------------------------------------------------------------------
+    def edit_cell(self) -> None:
+        """Open the current cell."""
+        if not self.is_offering:
+            self.table.edit_cell()
 
     def insert_row(self) -> None:
         """Open an empty line in front of the current row and write its topic."""
@@ -307,6 +271,7 @@ class LessonPlanScreen(QWidget):
             self._new_at = row.number - 1 if row is not None else None
             self.table.lines.show_plan(self.plan, self._new_at)
             self.table.go_to(self.table.lines.new_at, TOPIC)
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
             self.table.edit_cell()
 
     def delete_rows(self) -> None:
@@ -314,32 +279,57 @@ class LessonPlanScreen(QWidget):
         chosen = self.table.chosen_rows() if self._may_write() else []
         if chosen:
             done = self.tr("Убрано: {n}. Ctrl+Z вернёт.").format(n=count(len(chosen), ROWS))
-            command = partial(plans.delete_rows, self._journal, chosen)
-            self._do_many(command, done) if len(chosen) > MANY else self._do(command, done)
+            self.writing.run(partial(plans.delete_rows, self._journal, chosen), done, many=len(chosen) > MANY)
 
     def move_row(self, step: int) -> None:
         """Move the current row up or down."""
         row_id = self.table.current_row_id() if self._may_write() else ""
         if row_id:
-            self._do(partial(plans.move_row, self._journal, self._page_id, row_id, step))
+            self.writing.run(partial(plans.move_row, self._journal, self._page_id, row_id, step))
 
     def undo(self) -> None:
         """Take the last step back."""
         if self._may_write():
-            self._step(self.steps.size(), self.steps.back(), self.tr("Отменено."))
+            self.writing.undo()
 
     def redo(self) -> None:
         """Do again what was taken back."""
         if self._may_write():
-            self._step(self.steps.size(forth=True), self.steps.forth(), self.tr("Возвращено."))
+            self.writing.redo()
 
-    def _step(self, size: int, way: Command | None, done: str) -> None:
-        if way is None:
-            self.message.say(self.tr("Здесь больше нечего отменять или возвращать."))
-        elif size > MANY:
-            self._do_many(way, done, step=False)
-        else:
-            self._do(way, done, step=False)
+    # --- many rows at once -------------------------------------------------------------------------------------------
+
+    def choose_file(self) -> None:
+        """Ask for a file with a plan."""
+        if self._may_write() and self.plan is not None:
+            self.filling.choose_file(self.plan)
+
+    def copy_plan(self) -> None:
+        """Offer the rows of another plan of the subject."""
+        if self._may_write() and self.plan is not None:
+            self.filling.copy(self.plan)
+
+    def enter_rows(self, drafts: tuple[RowDraft, ...], replace: bool) -> None:
+        """Write rows that were looked at."""
+        self.enter_plan()
+        done = self.tr("Записано: {n}. Ctrl+Z вернёт как было.").format(n=count(len(drafts), ROWS))
+        self.writing.run(
+            partial(plans.append_rows, self._journal, self._page_id, drafts, replace=replace), done, many=True
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file that is dragged over the plan."""
+        if len(paths_in(event.mimeData())) == 1 and self.plan is not None and not self.plan.read_only:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read the file that was dropped anywhere on the plan."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.table.editor.finish()
+        if self.plan is not None and not self.plan.read_only:
+            self.filling.read_file(paths_in(event.mimeData())[0], self.plan)
 
     # --- the plan as a whole -----------------------------------------------------------------------------------------
 
@@ -347,24 +337,29 @@ class LessonPlanScreen(QWidget):
         """Do what the main button says: give in, take back, approve, take the approval back."""
         self.table.editor.finish()
         plan = self.plan
-        if plan is None or not what_to_do(plan):
-            self.message.say(plan.read_only if plan is not None and plan.rows else self.tr("В КТП ещё нет строк."))
+        if plan is None or self.is_offering:
             return
+        words = what_to_do(plan)
+        if not words:
+            self.message.say(plan.read_only or (self.tr("КТП утверждено: сдавать нечего.") if plan.rows
+                                                else self.tr("В КТП ещё нет строк.")))  # fmt: skip
+            return
+        command, done = self._giving(plan)
+        self.writing.run(partial(command, self._journal, self._page_id), done, step=False)
+
+    def _giving(self, plan: LessonPlanPage) -> tuple[Callable[..., ChangeSet], str]:
+        stands = bool(plan.approved_by) and not plan.changed
         if plan.may_approve:
-            standing = bool(plan.approved_by) and not plan.changed
-            command, done = (
-                (plans.withdraw_approval, self.tr("Утверждение снято.")) if standing
-                else (plans.approve_plan, self.tr("КТП утверждено: учитель это увидит."))
-            )  # fmt: skip
-            self._do(partial(command, self._journal, self._page_id), done, step=False)
-            return
-        given = bool(plan.submitted_by) and (not plan.approved_by or plan.changed)
-        done = self.tr("КТП снова у вас.") if given else self.tr("КТП сдано: завуч увидит его и утвердит.")
-        self._do(partial(plans.submit_plan, self._journal, self._page_id, not given), done, step=False)
+            if stands:
+                return plans.withdraw_approval, self.tr("Утверждение снято.")
+            return plans.approve_plan, self.tr("КТП утверждено: учитель это увидит.")
+        if plan.submitted_by:
+            return partial(plans.submit_plan, submitted=False), self.tr("КТП снова у вас.")
+        return plans.submit_plan, self.tr("КТП сдано: завуч увидит его и утвердит.")
 
     def write_hours(self) -> None:
         """Go to the field of the yearly hours."""
-        if self.plan is not None and self.plan.may_set_hours:
+        if self.plan is not None and self.plan.may_set_hours and not self.is_offering:
             self.standing.curriculum.setFocus(Qt.FocusReason.OtherFocusReason)
             self.standing.curriculum.selectAll()
         else:
@@ -374,11 +369,10 @@ class LessonPlanScreen(QWidget):
         """Write the yearly hours of the subject in the class."""
         if self.plan is not None and typed.isdecimal():
             page = self.plan.page
-            command = partial(
-                plans.set_curriculum_hours, self._journal, page.subject_id, page.class_group_id, int(typed)
-            )
-            if self._do(command, self.tr("Часы учебного плана записаны: {n}.").format(n=typed), step=False):
-                self._focus_table()
+            command = partial(plans.set_curriculum_hours, self._journal, page.subject_id, page.class_group_id)
+            done = self.tr("Часы учебного плана записаны: {n}.").format(n=typed)
+            if self.writing.run(partial(command, int(typed)), done, step=False):
+                self.enter()
 
     def shift_dates(self) -> None:
         """Show beside the dates of the plan those of the timetable; pressed again, write them."""
@@ -389,18 +383,17 @@ class LessonPlanScreen(QWidget):
             self.message.say(self.tr("Даты уже как в расписании."))
         elif lines.shifting:
             lines.shifting = False
-            done = self.tr("Новые даты записаны: {n}. Ctrl+Z вернёт прежние.").format(
-                n=count(len(self.plan.shift), ROWS)
-            )
-            self._do_many(partial(plans.set_dates, self._journal, self.plan.shift), done)
+            rows = count(len(self.plan.shift), ROWS)
+            done = self.tr("Новые даты записаны: {n}. Ctrl+Z вернёт прежние.").format(n=rows)
+            self.writing.run(partial(plans.set_dates, self._journal, self.plan.shift), done, many=True)
         else:
             lines.shifting = True
             self.message.say(self.tr("Новые даты показаны в столбце «По плану»: Ctrl+D — записать, Esc — не надо."))
             self.show_plan(self.plan)
-            self._focus_table()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step_back(self) -> None:
-        """Hide the dates of a shift that was only looked at; leave an empty line that says nothing."""
+        """Hide the dates of a shift that was only looked at; leave an empty line."""
         self.message.say("")
         self.table.lines.draft.clear()
         self.table.lines.shifting, self._new_at = False, None
@@ -410,6 +403,8 @@ class LessonPlanScreen(QWidget):
     def close_screen(self) -> None:
         """Write what is being typed and stop listening, before the journal is closed."""
         self.table.editor.finish()
+        self.writing.close()
+        self.filling.close()
         self._watch.close()
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
@@ -420,30 +415,3 @@ class LessonPlanScreen(QWidget):
     def entry_keys(self) -> tuple[tuple[str, str], ...]:
         """Return the keys that the table reads by itself, for the page of keys."""
         return lesson_plan_actions.ENTRY_KEYS
-
-
-class _Strip(QFrame):
-    """What a shift would do, and its one button."""
-
-    pressed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setProperty("look", "strip")
-        self.words = QLabel(self)
-        self.words.setWordWrap(True)
-        self.button = QPushButton(self)
-        self.button.setToolTip("Ctrl+D")
-        self.button.clicked.connect(self.pressed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
-        row.setSpacing(3 * theme.UNIT)
-        row.addWidget(self.words, 1)
-        row.addWidget(self.button)
-
-    def show_words(self, words: str, button: str) -> None:
-        """Show what would happen; without words nothing is shown at all."""
-        self.words.setText(words)
-        self.button.setText(button)
-        self.button.setVisible(bool(button))
-        self.setVisible(bool(words))

@@ -25,7 +25,7 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
     """Return what the keyboard does here, in the order of the F1 page."""
     rows, plan = tr("Строки"), tr("План")
     return [
-        Action("plan.edit", tr("Изменить клетку"), ("F2",), screen.table.edit_cell, rows),
+        Action("plan.edit", tr("Изменить клетку"), ("F2",), screen.edit_cell, rows),
         Action("plan.insert", tr("Вставить строку перед этой"), ("Ins",), screen.insert_row, rows),
         Action("plan.delete", tr("Убрать строку или выбранные строки"), ("Del",), screen.delete_rows, rows),
         Action("plan.up", tr("Передвинуть строку вверх"), ("Alt+Up",), lambda: screen.move_row(-1), rows),
@@ -36,5 +36,10 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
         Action("plan.hours", tr("Часы учебного плана (завуч)"), ("Ctrl+H",), screen.write_hours, plan),
         Action("plan.shift", tr("Новые даты по расписанию: показать, потом записать"), ("Ctrl+D",),
                screen.shift_dates, plan),
+        Action("plan.file", tr("Взять строки из файла: Excel, Word, CSV…"), ("Ctrl+I",), screen.choose_file, plan),
+        Action("plan.copy", tr("Взять строки из другого КТП: прошлый год, коллега"), ("Ctrl+K",),
+               screen.copy_plan, plan),
+        Action("plan.refused", tr("К следующей строке, которую нельзя загрузить"), ("Ctrl+J",),
+               screen.offer.go_to_refused, plan),
         Action("plan.open", tr("Другая страница"), ("Ctrl+O",), screen.header.open_list, plan),
     ]  # fmt: skip

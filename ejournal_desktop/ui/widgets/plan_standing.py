@@ -12,8 +12,6 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.words import DAY, count, day_short, tr
 
 LESSON = ("урок", "урока", "уроков")
-LESSONS_LOST = ("урок выпал", "урока выпали", "уроков выпали")
-LESSONS_OUTSIDE = ("урок", "урока", "уроков")
 ROWS = ("строка", "строки", "строк")
 
 
@@ -147,7 +145,7 @@ def hours_words(plan: LessonPlanPage) -> str:
     """Return «66 ч из 68: не хватает 2, утвердить нельзя · дано 12 из 14 по плану: отставание 2 урока»."""
     parts = [_hours(plan), *([_pace(plan)] if plan.rows else [])]
     if plan.outside:
-        parts.append(tr("не по плану: {n}").format(n=count(len(plan.outside), LESSONS_OUTSIDE)))
+        parts.append(tr("не по плану: {n}").format(n=count(len(plan.outside), LESSON)))
     return " · ".join(part for part in parts if part)
 
 
@@ -170,36 +168,3 @@ def _pace(plan: LessonPlanPage) -> str:
     if plan.lag > 0:
         return f"{given}: {tr('отставание')} {count(plan.lag, LESSON)}"
     return f"{given}: {tr('опережение')} {count(-plan.lag, LESSON)}" if plan.lag < 0 else given
-
-
-def shift_words(plan: LessonPlanPage) -> str:
-    """Return what a shift would do, and which rows have no lesson left; "" when there is nothing to say."""
-    return " ".join(part for part in (_shift(plan), _without_lesson(plan)) if part)
-
-
-def _shift(plan: LessonPlanPage) -> str:
-    moved = len(plan.shift)
-    if not moved or plan.read_only:
-        return ""
-    if not any(each.row.planned_on for each in plan.rows):
-        return tr("Даты тем ещё не расставлены: их можно взять из расписания.")
-    rows = count(moved, ROWS)
-    if not plan.lost:
-        return tr("По расписанию даты другие: изменятся {rows}.").format(rows=rows)
-    days = ", ".join(day_short(lesson.held_on) for lesson in plan.lost[:3]) + (" …" if len(plan.lost) > 3 else "")
-    return tr("{n} ({days}): темы сдвинутся, новые даты — {rows}.").format(
-        n=count(len(plan.lost), LESSONS_LOST), days=days, rows=rows
-    )
-
-
-def _without_lesson(plan: LessonPlanPage) -> str:
-    left = [each for each in plan.rows if each.state == "left"]
-    if not left or not plan.lessons:
-        return ""
-    named = ", ".join(f"{each.number} «{_cut(each.row.topic)}»" for each in left[:2])
-    more = tr(" и ещё {n}").format(n=len(left) - 2) if len(left) > 2 else ""
-    return tr("Без урока остаются {hours} ч: строки {named}{more}.").format(hours=plan.left, named=named, more=more)
-
-
-def _cut(topic: str) -> str:
-    return topic if len(topic) <= 40 else topic[:38].rstrip() + "…"

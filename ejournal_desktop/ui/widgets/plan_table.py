@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QTableView, QWidget
 
+from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
 from ejournal_desktop.ui.widgets.plan_entry import (
     CONTROL,
     FACT,
@@ -94,6 +95,20 @@ class PlanTable(QTableView):
     def _place_editor(self) -> None:
         if self.editor.is_open:
             self.editor.setGeometry(self.visualRect(self.lines.index(*self.editor.place)))
+
+    def show_plan(self, plan: LessonPlanPage, new_at: int | None, *, new: bool) -> None:
+        """Show a plan; the cursor stays on its row, and on the empty line in its place; a new one opens where it is."""
+        row_id, (line, column) = self.current_row_id(), self.place
+        self.lines.show_plan(plan, new_at)
+        if new or line < 0:
+            self.go_to(max(self.lines.line_of(self.lines.next_to_give()), 0), TOPIC)
+        elif (at := self.lines.line_of(row_id) if row_id else line) != self.place[0]:
+            self.go_to(at if at >= 0 else line, column)
+
+    def forget(self) -> None:
+        """Forget what was typed and not taken: another plan is open."""
+        self.kept.clear()
+        self.lines.draft.clear()
 
     # --- the cursor --------------------------------------------------------------------------------------------------
 

@@ -130,9 +130,7 @@ def test_esc_leaves_the_old_text_and_f2_brings_back_what_was_typed(plan: Open) -
     [(HOURS, "пять", "не число часов"), (HOURS, "41", "не число часов"), (PLANNED, "32.09", "не понять"),
      (TOPIC, " ", "нет темы")],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_at_the_cell_and_kept_for_f2(
-    plan: Open, column: int, typed: str, said: str
-) -> None:
+def test_what_cannot_be_is_refused_at_the_cell_and_kept_for_f2(plan: Open, column: int, typed: str, said: str) -> None:
     before = plan.plan.rows[0].row
     plan.table.go_to(0, column)
     plan.key(F2)
@@ -259,7 +257,7 @@ def test_lost_lessons_show_the_new_dates_first_and_one_more_key_writes_them(qtbo
         for row, day in zip(plan_rows(PAGE), days, strict=True)
     ]
     with opened(qtbot, tmp_path, *dated, hours(5)) as plan:
-        assert "уроков выпали" in plan.screen.shift.words.text()
+        assert "уроков выпали" in plan.screen.strip.words.text()
         plan.key(Qt.Key.Key_D, CTRL)
         assert plan.table.lines.text(0, PLANNED) == "01.09 → 15.09"
         assert plan.plan.rows[0].row.planned_on == days[0]
@@ -275,6 +273,6 @@ def test_lost_lessons_show_the_new_dates_first_and_one_more_key_writes_them(qtbo
 
 def test_rows_that_have_no_lesson_left_are_named(qtbot: QtBot, tmp_path: Path) -> None:
     with opened(qtbot, tmp_path, *plan_rows(PAGE, ("Первая", "Вторая", "Третья", "Последняя"), 40)) as plan:
-        assert "Без урока остаются" in plan.screen.shift.words.text()
-        assert "«Последняя»" in plan.screen.shift.words.text()
+        assert "без урока остаются" in plan.screen.strip.words.text()
+        assert "«Последняя»" in plan.screen.strip.words.text()
         assert plan.table.lines.text(3, FACT) == "нет урока"
