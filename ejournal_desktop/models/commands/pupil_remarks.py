@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ejournal_core import ids
+from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import PupilRemark, RemarkKind
 from ejournal_desktop.models import records
 from ejournal_desktop.models.commands.lessons import ensure_lesson
+from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
 
@@ -29,6 +31,22 @@ def take_back_remark(journal: Journal, remark_id: str) -> ChangeSet:
     """
     with journal.write() as write:
         write.edit(PupilRemark, remark_id, act="void", voided=True)
+    return write.changes
+
+
+def take_back_written(journal: Journal, written: Change) -> ChangeSet:
+    """Отменить написанное: снимается и то, что с тех пор вернули на его место.
+
+    Raises:
+        Refusal: nothing of it stands any more (EJ-290), or a rule says no.
+    """
+    same = {name: str(written.set[name]) for name in ("lesson_id", "pupil_id", "remark_kind")}
+    with journal.write() as write:
+        standing = select_records(write.connection, PupilRemark, **same)
+        found = [remark for remark in standing if remark.text == written.set.get("text")]
+        if not found:
+            raise Refusal("EJ-290", "Эту запись уже сняли: отменять нечего.")
+        write.edit(PupilRemark, found[-1].id, act="void", voided=True)
     return write.changes
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from ejournal_core import ids
 from ejournal_core.changes import Change
+from ejournal_core.errors import Refusal
+from ejournal_desktop.models import records
 from ejournal_desktop.models.commands.mark_columns import (
     BROUGHT_BACK,
     bring_back_column,
@@ -14,7 +16,7 @@ from ejournal_desktop.models.commands.mark_columns import (
     remove_column,
     remove_column_if_empty,
 )
-from ejournal_desktop.models.commands.pupil_remarks import bring_back_remark, take_back_remark
+from ejournal_desktop.models.commands.pupil_remarks import bring_back_remark, take_back_written
 from ejournal_desktop.models.journal import ChangeSet, Journal
 
 
@@ -26,8 +28,20 @@ def take_back_step(journal: Journal, step: ChangeSet) -> ChangeSet:
     """
     for change in step.changes:
         if change.kind == "PupilRemark":
-            return (bring_back_remark if change.act == "void" else take_back_remark)(journal, change.record)
-    return _column_taken_back(journal, step.changes) or journal.undo(step)
+            void = change.act == "void"
+            return bring_back_remark(journal, change.record) if void else take_back_written(journal, change)
+    done = _column_taken_back(journal, step.changes)
+    if done is not None:
+        return done
+    if any(_is_struck_out(journal, change) for change in step.changes):
+        raise Refusal("EJ-290", "Эту запись с тех пор вычеркнули вместе со столбцом: отмена не выполнена.")
+    return journal.undo(step)
+
+
+def _is_struck_out(journal: Journal, change: Change) -> bool:
+    with journal.reading() as connection:
+        fields = records.read(connection, change.kind, change.record).fields
+    return change.act != "void" and fields is not None and bool(fields["voided"])
 
 
 def _column_taken_back(journal: Journal, changes: tuple[Change, ...]) -> ChangeSet | None:

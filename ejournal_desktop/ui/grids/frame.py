@@ -227,8 +227,9 @@ class Frame:
             here = row == self.current[1]
             if here:
                 p.fillRect(QRect(0, top, g.frozen, theme.ROW), theme.colour(t.selection))
-            gone = not pupil.present_in_class(self.grid.spread.today)
-            p.drawPixmap(0, top, self.tiles.name(pupil, g.frozen, here=here, gone=gone))
+            today = self.grid.spread.today
+            gone, special = not pupil.present_in_class(today), pupil.is_special(today)
+            p.drawPixmap(0, top, self.tiles.name(pupil, g.frozen, here=here, gone=gone, special=special))
             lines.append(QLine(0, top + theme.ROW - 1, g.frozen, top + theme.ROW - 1))
         p.setPen(_hair_pen(t.line))
         p.drawLines(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui.grids.geometry import MONTHS_SHORT
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
@@ -28,6 +29,8 @@ WAYS_OUT = {
 }
 ABSENCES = {"н": "не был(а)", "б": "болезнь", "у": "уважительная причина", "оп": "опоздание"}
 _CODE = re.compile(r"\s*\(([\w-]+)\)\.?$")
+SPECIAL = "специальная медицинская группа: отмечается по теории"
+REMARKS: dict[RemarkKind, str] = {"praise": "похвала", "remark": "замечание", "address": "обращение к родителям"}
 PERIODS = {"quarter": "четверть", "half_year": "полугодие", "trimester": "триместр"}
 
 
@@ -59,13 +62,30 @@ def column_sentence(column: GridColumn) -> str:
 
 def pupil_sentence(pupil: PupilRow, today: date) -> str:
     """Return the full name with what is special about the pupil's time in the class."""
-    text = pupil.full_name
+    parts = [pupil.full_name]
     if pupil.until and pupil.until < today:
-        text += f" · выбыл(а) {pupil.until:%d.%m.%Y}"
-        text += f", приказ {pupil.departure_order}" if pupil.departure_order else ""
-    elif not pupil.present_in_class(today):
-        text += f" · в списке с {pupil.since:%d.%m.%Y}"
-    return text
+        parts.append(_left(pupil))
+    elif not pupil.present_in_class(today) or pupil.arrival_order:
+        parts.append(_came(pupil))
+    if pupil.is_special(today):
+        parts.append(SPECIAL)
+    return " · ".join(parts)
+
+
+def _left(pupil: PupilRow) -> str:
+    order = f", приказ {pupil.departure_order}" if pupil.departure_order else ""
+    return f"выбыл(а) {pupil.until:%d.%m.%Y}{order}"
+
+
+def _came(pupil: PupilRow) -> str:
+    order = f", приказ {pupil.arrival_order}" if pupil.arrival_order else ""
+    return f"в списке с {pupil.since:%d.%m.%Y}{order}"
+
+
+def away_reason(pupil: PupilRow, day: date) -> str:
+    """Return why a pupil is not on the list on a day: «не в классе: выбыл(а) 03.11.2026, приказ № 112»."""
+    gone = pupil.until is not None and pupil.until < day
+    return f"не в классе: {_left(pupil) if gone else _came(pupil)}"
 
 
 def in_sentence(title: str) -> str:
@@ -75,8 +95,9 @@ def in_sentence(title: str) -> str:
 
 def cell_value(grid: MarkGrid, column: int, row: int) -> str:
     """Return what a cell says in a few words: «5/4», «не был(а)», «предложено 4», «пусто»."""
-    if grid.is_away(column, row):
-        return "не в классе"
+    day = grid.columns[column].held_on
+    if day is not None and grid.is_away(column, row):
+        return away_reason(grid.pupils[row], day)
     cell = grid.cell(column, row) or NOTHING
     parts = ["долг по работе" if cell.value == "." else cell.value, ABSENCES.get(cell.absence, cell.absence)]
     proposal = grid.proposal(column, row)
@@ -106,7 +127,7 @@ def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = 
 
 
 def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
-    parts = [_entered(cell, now), DELIVERY[cell.delivery]]
+    parts = [_entered(cell, now), written_about(cell), DELIVERY[cell.delivery]]
     if cell.delivery == "pending" and cell.other_value:
         parts.append(f"просят {cell.other_value}, {short_name(cell.other_author)}")
     if cell.delivery == "disputed":
@@ -117,6 +138,11 @@ def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
     if cell.editable_until:
         parts.append(f"можно изменить до {short_date(cell.editable_until)}")
     return parts
+
+
+def written_about(cell: GridCell) -> str:
+    """Return «похвала, замечание»: what was written about the pupil at this lesson."""
+    return ", ".join(dict.fromkeys(REMARKS[kind] for kind in cell.remarks))
 
 
 def plain_reason(reason: str) -> str:
@@ -155,6 +181,6 @@ def announcement(grid: MarkGrid, column: int, row: int) -> str:
     """Return what a screen reader says of the current cell."""
     at, pupil = grid.columns[column], grid.pupils[row]
     cell = grid.cell(column, row) or NOTHING
-    parts = [pupil.name, column_sentence(at), cell_value(grid, column, row), DELIVERY[cell.delivery],
-             plain_reason(cell.reason)]  # fmt: skip
+    parts = [pupil.name, column_sentence(at), cell_value(grid, column, row), written_about(cell),
+             DELIVERY[cell.delivery], plain_reason(cell.reason)]  # fmt: skip
     return ", ".join(part for part in parts if part)

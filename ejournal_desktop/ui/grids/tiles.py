@@ -16,6 +16,7 @@ from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDT
 
 CENTER = Qt.AlignmentFlag.AlignCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+SPECIAL_ROOM = 26  # for the letters of the special medical group, right of a name
 LOW_MARKS = frozenset({"1", "2", "нз"})
 #: Colour of the bar above a column by kind of work; its second carrier is the code under the date.
 BARS = {"control": "accent", "independent": "positive", "check": "positive", "dictation": "warning", "essay": "warning",
@@ -76,10 +77,11 @@ class Tiles:
         size = QSize(width, HEAD - BAND)
         return self._tile(key, size, lambda p: _head(p, column, width, today=today, here=here, repeated=repeated))
 
-    def name(self, pupil: PupilRow, width: int, *, here: bool, gone: bool) -> QPixmap:
-        """Return the number and the name of a pupil, `width` for both."""
-        key = (pupil.position, pupil.name, width, here, gone)
-        return self._tile(key, QSize(width, theme.ROW), lambda p: _name(p, pupil, width, here=here, gone=gone))
+    def name(self, pupil: PupilRow, width: int, *, here: bool, gone: bool, special: bool = False) -> QPixmap:
+        """Return the number and the name of a pupil, `width` for both; `special`: in the special medical group."""
+        key = (pupil.position, pupil.name, width, here, gone, special)
+        size = QSize(width, theme.ROW)
+        return self._tile(key, size, lambda p: _name(p, pupil, width, here=here, gone=gone, special=special))
 
     def _tile(self, key: object, size: QSize, paint: Callable[[QPainter], None]) -> QPixmap:
         tile = self._kept.get(key)
@@ -257,14 +259,17 @@ def _lock(p: QPainter, x: float, y: float) -> None:
     p.fillRect(QRectF(x - 3, y, 6, 4), colour)
 
 
-def _name(p: QPainter, pupil: PupilRow, width: int, *, here: bool, gone: bool) -> None:
+def _name(p: QPainter, pupil: PupilRow, width: int, *, here: bool, gone: bool, special: bool) -> None:
     t = theme.tokens()
     _text(
         p, QRect(0, 0, NUMBER_WIDTH - 6, theme.ROW), str(pupil.position), t.accent if here else t.secondary,
         theme.SMALL, align=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bold=here,
     )  # fmt: skip
     font = theme.font(theme.BASE, theme.BOLD if here else theme.REGULAR)
-    room = width - NUMBER_WIDTH - theme.UNIT
+    room = width - NUMBER_WIDTH - theme.UNIT - (SPECIAL_ROOM if special else 0)
+    if special:
+        letters = QRect(width - SPECIAL_ROOM, 0, SPECIAL_ROOM - theme.UNIT, theme.ROW)
+        _text(p, letters, "СМГ", t.warning, theme.TINY - 1)
     text = QFontMetrics(font).elidedText(pupil.name, Qt.TextElideMode.ElideRight, room)
     colour = t.secondary if gone else t.ink
     _text(p, QRect(NUMBER_WIDTH, 0, room, theme.ROW), text, colour, align=LEFT, bold=here)

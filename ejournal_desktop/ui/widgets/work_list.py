@@ -39,7 +39,8 @@ class WorkList(QListWidget):
         rows = self.sizeHintForRow(0) * len(kinds) + 2 * self.frameWidth() + 2
         room = self.parentWidget()
         height = min(rows, room.height() - theme.UNIT) if room is not None else rows
-        self.setGeometry(left, 0, WIDTH, height)
+        rightmost = room.width() - WIDTH if room is not None else left
+        self.setGeometry(max(0, min(left, rightmost)), 0, WIDTH, height)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)

@@ -1,0 +1,265 @@
+"""What is done on the spread beside single cells: with a column, about a pupil, and who did what before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRect
+
+from ejournal_core import ids
+from ejournal_core.errors import Refusal
+from ejournal_desktop.models.commands.mark_columns import change_work_kind, describe_column, read_weight, remove_column
+from ejournal_desktop.models.commands.marks import add_mark_column
+from ejournal_desktop.models.commands.special_group import set_special_group
+from ejournal_desktop.models.pages import GridColumn
+from ejournal_desktop.models.queries.work_kinds import work_kinds
+from ejournal_desktop.ui.cell_past import CellPast
+from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.geometry import HEAD
+from ejournal_desktop.ui.grids.mark_grid import NOTHING, Key, MarkGrid
+from ejournal_desktop.ui.grids.mark_view import MarkView
+from ejournal_desktop.ui.remarking import Remarking, Write
+from ejournal_desktop.ui.widgets.cell_history import CellHistory
+from ejournal_desktop.ui.widgets.column_form import ColumnForm
+from ejournal_desktop.ui.widgets.group_form import GroupForm
+from ejournal_desktop.ui.widgets.work_list import WorkList
+from ejournal_desktop.ui.words import tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import Journal
+    from ejournal_desktop.ui.screens.journal import JournalScreen
+
+
+class SpreadWork(QObject):
+    """The forms and sheets of the spread; each speaks of the current cell, its column or its pupil."""
+
+    def __init__(self, journal: Journal, screen: JournalScreen, clock: Callable[[], datetime]) -> None:
+        super().__init__(screen)
+        self._journal = journal
+        self._screen = screen
+        self.history = CellHistory(screen)
+        self.past = CellPast(journal, self.history, clock)
+        self.remarks = Remarking(journal, screen, clock, lambda write: self._enter(write, ("", "remark")))
+        self.column = ColumnForm(screen)
+        self.group = GroupForm(screen)
+        self.works = WorkList(screen)
+        self.history.closed.connect(screen.enter)
+        self.past.troubled.connect(screen.troubled)
+        self.remarks.left.connect(screen.enter)
+        self.remarks.troubled.connect(screen.troubled)
+        self.works.chosen.connect(self._add_column)
+        for form in (self.column, self.group, self.works):
+            form.left.connect(screen.enter)
+        self.column.taken.connect(self._describe)
+        self.column.removal_wanted.connect(self._remove)
+        self.group.taken.connect(self._set_group)
+
+    # --- who did what --------------------------------------------------------------------------------------------
+
+    def show_history(self) -> None:
+        """Show who entered what into the current cell."""
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        column, row = view.current
+        title = f"{grid.pupils[row].name} · {spoken.column_name(grid.columns[column])}"
+        self.past.open(*record_of(grid, column, row), grid.page_id, title, spoken.present_value(grid, column, row))
+
+    def show_column_history(self) -> None:
+        """Show who made the current column, named and weighed it."""
+        if (here := self._work_here()) is None:
+            return
+        grid, _view, at = here
+        assert at.mark_column_id is not None
+        title = tr("Столбец {where}").format(where=spoken.column_sentence(at))
+        self.past.open("MarkColumn", at.mark_column_id, grid.page_id, title, None)
+
+    # --- about a pupil -------------------------------------------------------------------------------------------
+
+    def show_remarks(self) -> None:
+        """Show what was written about the pupil, and write more at this lesson."""
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        column, row = view.current
+        pupil, lesson_id = grid.pupils[row], lesson_near(grid, column)
+        if not lesson_id:
+            self._say(tr("Уроков на этой странице ещё нет: писать об ученике не к чему."))
+            return
+        day = ids.lesson_parts(lesson_id)[1]
+        view.entering.leave_cell()
+        self.remarks.open(lesson_id, pupil.pupil_id, f"{pupil.name} · {spoken.short_date(day)}", grid.spread.read_only)
+
+    def show_group(self) -> None:
+        """Open the pupil's time in the special medical group, on the page of physical education."""
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        if not is_physical_education(grid.spread.page.subject_title):
+            self._say(tr("Медицинскую группу отмечают на странице физической культуры: другим учителям она не нужна."))
+            return
+        pupil = grid.pupils[view.current[1]]
+        self.group.open(pupil.name, pupil.special, grid.spread.today, self._name_rect(view))
+
+    def _set_group(self) -> None:
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        form, pupil_id = self.group, grid.pupils[view.current[1]].pupil_id
+        if any(field.text().strip() and field.day is None for field in (form.since, form.until)):
+            form.refuse(tr("Это не день: введите, например, 01.09.2026. Ничего не изменено."))
+            return
+        self._close(form, self._enter(
+            lambda: set_special_group(
+                self._journal, grid.page_id, pupil_id, form.since.day, form.until.day, form.basis.text()
+            ),
+            ("", "group"),
+        ))  # fmt: skip
+
+    # --- columns -------------------------------------------------------------------------------------------------
+
+    def offer_works(self) -> None:
+        """Show the kinds of work of which a column can be added to the current lesson."""
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        if not lesson_near(grid, view.current[0]):
+            self._say(tr("Столбец добавляют к уроку: перейдите к нему."))
+        elif self._may_write(grid):
+            view.entering.leave_cell()
+            self.works.offer(work_kinds(self._journal), self._head_rect(view).left())
+
+    def _add_column(self, work_kind_id: str) -> None:
+        if (here := self._here()) is None:
+            return
+        grid, view = here
+        lesson_id = lesson_near(grid, view.current[0])
+        before = {column.mark_column_id for column in grid.columns}
+        row = view.current[1]
+        if self._enter(lambda: add_mark_column(self._journal, lesson_id, work_kind_id), (lesson_id, "column")) == "":
+            new = (n for n, column in enumerate(grid.columns) if column.mark_column_id not in before)
+            view.set_current(next(new, view.current[0]), row)
+        self._screen.enter()
+
+    def change_column(self) -> None:
+        """Open the column of the current cell: its kind of work, name and weight."""
+        if (here := self._work_here()) is None or not self._may_write(here[0]):
+            return
+        grid, view, at = here
+        kinds = work_kinds(self._journal)
+        kind = next((each for each in kinds if each.id == at.work_kind_id), None)
+        title = at.work_title if kind is None or at.work_title != kind.title else ""
+        weight = "" if kind is not None and at.weight == kind.weight else f"{at.weight.normalize():f}".replace(".", ",")
+        marks = sum(bool(cell.value) for (key, _pupil), cell in grid.cells.items() if key == at.key)
+        day = spoken.short_date(at.held_on) if at.held_on else ""
+        where = tr("{day}, {n} урок").format(day=day, n=at.lesson_number)
+        view.entering.leave_cell()
+        self.column.open(where, kinds, at.work_kind_id, title, weight, marks, self._head_rect(view))
+
+    def _describe(self) -> None:
+        """Enter what the form says; another kind of work is a step of its own."""
+        if (here := self._work_here()) is None:
+            return
+        _grid, _view, at = here
+        assert at.mark_column_id is not None
+        column, form = at.mark_column_id, self.column
+        try:
+            weight = read_weight(form.weight.text())
+        except Refusal as refusal:
+            form.refuse(with_clause(refusal, self._journal.policy()))
+            return
+        refused = self._enter(
+            lambda: describe_column(self._journal, column, form.title.text(), weight), (column, "column")
+        )
+        if refused == "" and form.kind_id != at.work_kind_id:
+            refused = self._enter(lambda: change_work_kind(self._journal, column, form.kind_id), (column, "column"))
+        self._close(form, refused)
+
+    def _remove(self) -> None:
+        if (here := self._work_here()) is None:
+            return
+        column = here[2].mark_column_id
+        assert column is not None
+        refused = self._enter(lambda: remove_column(self._journal, column), (column, "column"))
+        self._close(self.column, refused)
+        if refused == "":
+            self._say(tr("Столбец убран вместе с отметками. Вернуть — Ctrl+Z."))
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _here(self) -> tuple[MarkGrid, MarkView] | None:
+        grid, view = self._screen.grid, self._screen.view
+        return None if grid is None or view is None or view.current[0] < 0 else (grid, view)
+
+    def _work_here(self) -> tuple[MarkGrid, MarkView, GridColumn] | None:
+        """Return the current column where it is one of marks; otherwise say so."""
+        if (here := self._here()) is None:
+            return None
+        grid, view = here
+        at = grid.columns[view.current[0]]
+        if at.mark_column_id is None:
+            self._say(tr("Здесь ещё нет столбца отметок: поставьте отметку или добавьте работу, Ctrl+N."))
+            return None
+        return grid, view, at
+
+    def _may_write(self, grid: MarkGrid) -> bool:
+        if grid.spread.read_only:
+            self._say(grid.spread.read_only)
+        return not grid.spread.read_only
+
+    def _enter(self, write: Write, key: Key) -> str | None:
+        """Do a write with the page's undo; return why it was refused, "" for accepted, None where trouble is told."""
+        grid = self._screen.grid
+        if grid is None:
+            return None
+        if grid.do(write, key):
+            return ""
+        return grid.notes.pop(key, None)
+
+    def _close(self, form: ColumnForm | GroupForm, refused: str | None) -> None:
+        if refused == "":
+            form.leave()
+        elif refused is not None:
+            form.refuse(refused)
+
+    def _say(self, sentence: str) -> None:
+        self._screen.hint_changed.emit(sentence)
+
+    def _head_rect(self, view: MarkView) -> QRect:
+        """Return the head of the current column on the screen."""
+        cell = view.current_rect()
+        corner = view.viewport().mapTo(self._screen, cell.topLeft())
+        return QRect(corner.x(), corner.y() - cell.y(), cell.width(), HEAD)
+
+    def _name_rect(self, view: MarkView) -> QRect:
+        cell = view.current_rect()
+        corner = view.viewport().mapTo(self._screen, cell.topLeft())
+        return QRect(view.viewport().mapTo(self._screen, view.viewport().rect().topLeft()).x(), corner.y(),
+                     view.geometry_of_page.frozen, cell.height())  # fmt: skip
+
+
+def is_physical_education(subject_title: str) -> bool:
+    """Say whether a subject is the one whose teachers have to know of the special medical group."""
+    return subject_title.casefold().startswith(("физическая культура", "физкульт"))
+
+
+def lesson_near(grid: MarkGrid, column: int) -> str:
+    """Return the lesson of a column, of a period's the last one before it, "" where there is none."""
+    while column > 0 and not grid.columns[column].lesson_id:
+        column -= 1
+    return grid.columns[column].lesson_id
+
+
+def record_of(grid: MarkGrid, column: int, row: int) -> tuple[str, str]:
+    """Return kind and id of the record that a cell shows."""
+    at, pupil_id = grid.columns[column], grid.pupils[row].pupil_id
+    if at.kind == "period":
+        assert at.period_kind is not None
+        return "PeriodMark", ids.period_mark(grid.page_id, pupil_id, at.period_kind, at.period_number)
+    cell = grid.cell(column, row) or NOTHING
+    if at.mark_column_id and (cell.value or not cell.absence):
+        return "Mark", ids.mark(at.mark_column_id, pupil_id)
+    return "Attendance", ids.attendance(at.lesson_id, pupil_id)
