@@ -101,6 +101,7 @@ class GridColumn(Struct, frozen=True):
     period_number: int = 0
     period_title: str = ""  # «I ч», «Год»
     closed: bool = False
+    twin: bool = False  # another lesson of the page stands on the same day: the head tells them apart by number
 
 
 class GridCell(Struct, frozen=True):
@@ -141,6 +142,7 @@ class JournalSpread(Struct, frozen=True):
     proposals: Mapping[tuple[str, str], Proposal]  # (period column key, pupil id)
     today: date
     read_only: str = ""  # the reason in one sentence, "" when the person may write here
+    nothing_due: str = ""  # why no period marks are put here: grade 1, a subject without attestation
 
 
 # --- Сегодня ------------------------------------------------------------------------------------------------------
@@ -202,7 +204,6 @@ class Today(Struct, frozen=True):
     disputes: tuple[DisputeRow, ...]
     note: str = ""  # «Каникулы до 9 ноября», «Выходной»
     guidance: str = ""  # on a day without lessons: where this person's work is, by the roles held
-    clocks_apart: int = 0  # seconds, while server and PC disagree on the date
     clocks_apart: int = 0  # seconds, while server and PC disagree on the date
 
 
@@ -405,3 +406,4 @@ class LessonSheet(Struct, frozen=True):
     previous_homework: str
     read_only: str = ""
     offered: OfferedTopic | None = None  # while the lesson has no topic
+    ahead: str = ""  # before the lesson's day: what may be entered already (P36)

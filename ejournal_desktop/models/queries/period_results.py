@@ -15,6 +15,7 @@ from ejournal_core.kinds import GradingPeriod, PeriodKind
 from ejournal_core.marks import WeighedMark
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, PageRef, PupilRow
+from ejournal_desktop.models.queries.attestation import why_no_period_marks
 from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.models.queries.readiness import NEVER, YEARLY, statements
 from ejournal_desktop.models.queries.spread import SpreadBuilder
@@ -150,7 +151,8 @@ class _Results:
         self.lessons = [c for c in inside if c.first_of_lesson and c.held_on and c.held_on <= self.spread.today]
         self.begins = self.period.starts_on if self.period else builder.year.starts_on
         self.ends = self.period.ends_on if self.period else builder.year.ends_on
-        self.nothing_due = self._nothing_due()
+        subject = self.around.subjects.get(self.builder.page.subject_id)
+        self.nothing_due = why_no_period_marks(self.builder.group, subject, self.policy)
         self.hours = max((load.weekly_hours for load in self.around.loads.get(builder.page.id, ())), default=Decimal(0))
         asked = self.period is not None and self.hours and not self.nothing_due
         self.norm = self.policy.min_marks.row_for(self.hours).minimum if asked else 0
@@ -195,15 +197,6 @@ class _Results:
 
     def _period(self, choice: PeriodChoice) -> GradingPeriod | None:
         return next((p for p in self.builder.periods if (p.kind, p.number) == (choice.kind, choice.number)), None)
-
-    def _nothing_due(self) -> str:
-        grade = self.builder.group.grade_level
-        if grade in self.policy.markless_grades:
-            return f"В {grade} классе обучение безотметочное: итоговых отметок нет."
-        subject = self.around.subjects.get(self.builder.page.subject_id)
-        if self.policy.no_attestation and subject is not None and not subject.attested:
-            return "По этому предмету аттестации нет: итоговые отметки не ставятся."
-        return ""
 
     def _due_on(self) -> date | None:
         study = self.around.calendar_of(self.builder.group)

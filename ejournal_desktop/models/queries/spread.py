@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from ejournal_core import access, calendar, ids
-from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, RemarkKind, WorkKind
+from ejournal_core.kinds import GradingPeriod, JournalPage, PeriodClosing, PeriodKind, RemarkKind, WorkKind
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, PupilRow
+from ejournal_desktop.models.queries.attestation import LEAVING_GRADES, why_no_period_marks
 from ejournal_desktop.models.queries.cells import (
     DELIVERED,
     GRAVITY,
@@ -25,7 +26,7 @@ from ejournal_desktop.models.queries.cells import (
     corrected_records,
     rows_of_page,
 )
-from ejournal_desktop.models.queries.proposals import YEAR_KEY, Proposals, period_key
+from ejournal_desktop.models.queries.proposals import Proposals, period_key
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 
@@ -56,6 +57,12 @@ class SpreadBuilder:
         self.pupils = _with_groups(around.pupils_of(self.page), groups)
         self.absences = Absences(around, [pupil.pupil_id for pupil in self.pupils])
         self.files = Counter(row.lesson_id for row in rows_of_page(around.connection, "HomeworkFile", page_id))
+        self.nothing_due = why_no_period_marks(self.group, around.subjects.get(self.page.subject_id), policy)
+        self.decided = {
+            period_key(row.period_kind, row.period_number)
+            for row in rows_of_page(around.connection, "PeriodMark", page_id)
+            if row.value is not None
+        }
         grace = timedelta(minutes=policy.entry_grace.minutes)
         self.corrected = corrected_records(around.connection, page_id, grace)
 
@@ -73,6 +80,7 @@ class SpreadBuilder:
             proposals=self._proposals(columns, cells),
             today=self.around.day,
             read_only=self.read_only(),
+            nothing_due=self.nothing_due,
         )
 
     def _proposals(self, columns: Sequence[GridColumn], cells: dict[tuple[str, str], GridCell]) -> Proposals:
@@ -144,20 +152,31 @@ class SpreadBuilder:
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
-    def columns(self, lessons: Iterable[LessonRow]) -> Iterator[GridColumn]:
+    def columns(self, lessons: Sequence[LessonRow]) -> Iterator[GridColumn]:
         """Yield the columns of lessons and, after the last lesson of each period, of period marks (P10)."""
         by_lesson = self._mark_columns()
         closed = {c.grading_period_id for c in select_records(
             self.around.connection, PeriodClosing, class_group_id=self.group.id) if c.closed}  # fmt: skip
-        left = list(self.periods)
+        left = [period for period in self.periods if self._has_column(period.kind, period.number)]
+        days = Counter(lesson.held_on for lesson in lessons)
         for lesson in lessons:
             while left and left[0].ends_on < lesson.held_on:
                 yield self._period_column(left.pop(0), closed)
-            yield from self._lesson_columns(lesson, by_lesson.get(lesson.lesson_id, []))
+            twin = days[lesson.held_on] > 1
+            yield from self._lesson_columns(lesson, by_lesson.get(lesson.lesson_id, []), twin=twin)
         for period in left:
             yield self._period_column(period, closed)
-        yield GridColumn(kind="period", key=YEAR_KEY, period_kind="year", period_number=1,
-                         period_title=calendar.period_short_title("year"))  # fmt: skip
+        for kind in ("year", "exam", "final"):
+            if self._has_column(kind, 1):
+                yield GridColumn(kind="period", key=period_key(kind, 1), period_kind=kind, period_number=1,
+                                 period_title=calendar.period_short_title(kind))  # fmt: skip
+
+    def _has_column(self, kind: PeriodKind, number: int) -> bool:
+        """Say whether marks of a period are put here, or stand here whatever the rules have become since."""
+        if period_key(kind, number) in self.decided:
+            return True
+        leaving = self.group.grade_level in LEAVING_GRADES
+        return not self.nothing_due and (kind not in ("exam", "final") or leaving)
 
     def _mark_columns(self) -> dict[str, list[tuple[str, WorkKind, int, str, Decimal]]]:
         found: dict[str, list[tuple[str, WorkKind, int, str, Decimal]]] = {}
@@ -170,10 +189,11 @@ class SpreadBuilder:
         return found
 
     def _lesson_columns(
-        self, lesson: LessonRow, columns: list[tuple[str, WorkKind, int, str, Decimal]]
+        self, lesson: LessonRow, columns: list[tuple[str, WorkKind, int, str, Decimal]], *, twin: bool
     ) -> Iterator[GridColumn]:
         shared: dict[str, Any] = {"kind": "lesson", "lesson_id": lesson.lesson_id, "held_on": lesson.held_on,
-                  "lesson_number": lesson.lesson_number, "period_number": lesson.period_number or 0}  # fmt: skip
+                  "lesson_number": lesson.lesson_number, "period_number": lesson.period_number or 0,
+                  "twin": twin}  # fmt: skip
         if not columns:
             yield GridColumn(key=lesson.lesson_id, **shared)
         for place, (column_id, kind, _ordinal, title, weight) in enumerate(columns):

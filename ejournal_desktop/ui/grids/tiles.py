@@ -73,7 +73,7 @@ class Tiles:
 
     def head(self, column: GridColumn, width: int, *, today: bool, here: bool, repeated: bool) -> QPixmap:
         """Return the head of a column under the month band: day, code of the work, bar."""
-        key = (column.key, column.work_code, column.weight, column.closed, width, today, here, repeated)
+        key = (column.key, column.work_code, column.weight, column.closed, width, today, here, repeated, column.twin)
         size = QSize(width, HEAD - BAND)
         return self._tile(key, size, lambda p: _head(p, column, width, today=today, here=here, repeated=repeated))
 
@@ -233,6 +233,9 @@ def _head(p: QPainter, column: GridColumn, width: int, *, today: bool, here: boo
     if column.held_on and not repeated:
         colour = t.accent if here or today else t.ink
         _text(p, QRect(0, 0, width, DAY), str(column.held_on.day), colour, theme.BASE, bold=here or today)
+        if column.twin:
+            beside = width // 2 + _width(theme.BASE, str(column.held_on.day)) // 2 + 1
+            _text(p, QRect(beside, -2, 10, DAY - 2), str(column.lesson_number), colour, theme.TINY - 1, align=LEFT)
     _work(p, column, width)
     if column.mark_column_id:
         bar = theme.colour(getattr(t, BARS.get(column.work_kind_id, "rule")))

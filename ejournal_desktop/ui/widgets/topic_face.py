@@ -23,6 +23,7 @@ LABEL = 42  # width of the labels' column
 HEAD = 20
 HEAD_WIDE = 168  # width of the head in the strip, where it stands at the left
 LINE = 18
+STRIP_STEP = 14  # height of a line of the strip's head where a substitute is named there too
 CLIP = 34  # width of a paper-clip with a number
 DOT_ROOM = 10  # at the right of a text, for the dot of one that waits
 MOST_LINES = {"topic": 2, "homework": 4}
@@ -72,6 +73,9 @@ def _strip(width: int, lesson: LessonRow) -> Plan:
         fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD - taken, 2 * LINE)  # type: ignore[index]
         left += room
     held = QRect(head.left(), head.bottom() + 1, 104, LINE)
+    if lesson.teacher:  # three lines in the room of two
+        head = QRect(head.left(), theme.UNIT, HEAD_WIDE, STRIP_STEP)
+        held = QRect(head.left(), head.top() + 2 * STRIP_STEP, 104, STRIP_STEP)
     return Plan(head, held, fields, 2 * LINE + 3 * theme.UNIT, _beside(fields["homework"], lesson))
 
 
@@ -109,6 +113,9 @@ def _paint_head(p: QPainter, lesson: LessonRow, where: Plan, *, due: bool) -> No
     end = _write(p, where.head, day, t.ink, bold=True)
     end += _write(p, where.head.adjusted(end, 0, 0, 0), f" · {lesson.lesson_number} урок", t.secondary)
     beside = where.held.top() == where.head.top()
+    if lesson.teacher and not beside:
+        line = QRect(where.head.left(), where.head.top() + STRIP_STEP, where.head.width(), STRIP_STEP)
+        _write(p, line, lesson.teacher, t.warning, size=theme.SMALL)
     if lesson.teacher and beside:
         room = QRect(where.head.left() + end, where.head.top(), where.held.left() - where.head.left() - end, HEAD)
         _write(p, room, f" · {lesson.teacher}", t.warning)
