@@ -72,6 +72,7 @@ class MarkGrid(QObject):
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
         self.wanted: dict[Key, Wanted] = {}  # of them what another person may still allow
+        self._only: frozenset[str] | None = None
         self._take(spread or queries.journal_spread(journal, page_id))
         self._is_behind = self._missed = False
         self._later = QTimer(self)
@@ -142,6 +143,18 @@ class MarkGrid(QObject):
         """Return a lesson of the right page."""
         number = self._lesson_index.get(lesson_id)
         return None if number is None else self.spread.lessons[number]
+
+    @property
+    def whole(self) -> JournalSpread:
+        """Return the page with the pupils whom a filter hides."""
+        return self._whole
+
+    def show_only(self, pupil_ids: frozenset[str] | None) -> None:
+        """Hide all other pupils, whatever is entered meanwhile; None shows all. Numbers in the list stay."""
+        if pupil_ids != self._only:
+            self._only = pupil_ids
+            self._take(self._whole)
+            self.replaced.emit()
 
     def can_undo(self) -> bool:
         """Say whether an entry made here can be taken back."""
@@ -402,6 +415,10 @@ class MarkGrid(QObject):
             self.changed_elsewhere.emit(elsewhere)
 
     def _take(self, spread: JournalSpread) -> None:
+        self._whole = spread
+        if self._only is not None:
+            left = tuple(pupil for pupil in spread.pupils if pupil.pupil_id in self._only)
+            spread = msgspec.structs.replace(spread, pupils=left)
         self.spread = spread
         self.cells = dict(spread.cells)
         self._column_index = {column.key: number for number, column in enumerate(spread.columns)}

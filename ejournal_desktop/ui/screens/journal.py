@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import Trouble
-from ejournal_desktop.exchange.clipboard import as_html, as_text, read_table
+from ejournal_desktop.exchange.clipboard import Table, as_html, as_text, read_table
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.asking import Asking
-from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.accessible import announce
+from ejournal_desktop.ui.grids.finding import FILTERS, Filter, filter_sentence, pupils_left
 from ejournal_desktop.ui.grids.legend import legend
-from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
+from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.grids.reading import Reading
 from ejournal_desktop.ui.screens import journal_actions
-from ejournal_desktop.ui.widgets.cell_history import CellHistory
+from ejournal_desktop.ui.spread_work import SpreadWork
+from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
 from ejournal_desktop.ui.widgets.journal_watch import is_behind
 from ejournal_desktop.ui.widgets.paste_preview import PastePreview
@@ -77,8 +79,10 @@ class JournalScreen(QWidget):
         self.reason = QLabel(self)
         self.empty = QLabel(self)
         self.preview = PastePreview(self)
-        self.history = CellHistory(self)
-        self.past = CellPast(journal, self.history, clock)
+        self.banner = FilterBanner(self)
+        self._filter: Filter | None = None
+        self.work = SpreadWork(journal, self, clock)
+        self.history, self.past = self.work.history, self.work.past
         self.asking = Asking(journal, self)
         self._follows = False
         self._opening: Reading | None = None
@@ -109,6 +113,7 @@ class JournalScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.reason)
+        column.addWidget(self.banner)
         column.addWidget(self.preview)
         column.addLayout(self._stack, 1)
 
@@ -116,9 +121,10 @@ class JournalScreen(QWidget):
         self.header.page_chosen.connect(self.open_page)
         self.header.period_chosen.connect(self.go_to_column)
         self.header.pupil_found.connect(self._go_to_row)
+        self.header.column_found.connect(self._go_to_found_column)
+        self.header.filter_wanted.connect(self.show_only)
+        self.banner.cleared.connect(self.show_all)
         self.header.left.connect(self.enter)
-        self.history.closed.connect(self.enter)
-        self.past.troubled.connect(self.troubled)
         self.asking.left.connect(self.enter)
         self.asking.asked.connect(self._after_asking)
         self.asking.troubled.connect(self.troubled)
@@ -162,6 +168,8 @@ class JournalScreen(QWidget):
             self._show_state()
             self.troubled.emit(trouble)
             return
+        self._filter = None
+        self.banner.say("")
         before, self.grid = self.grid, MarkGrid(self._journal, page_id, self, spread=spread)
         if before is not None:
             before.close()
@@ -202,6 +210,9 @@ class JournalScreen(QWidget):
     def _go_to_cell(self, key: tuple[str, str]) -> None:
         self._then_cell = ("", "")
         place = self.grid.place(key) if self.grid is not None else None
+        if place is None and self._filter is not None and self.grid is not None:  # the filter hides who is meant
+            self.show_all()
+            place = self.grid.place(key)
         if place is not None and self.view is not None:
             self.view.set_current(*place)
         self.enter()
@@ -210,9 +221,6 @@ class JournalScreen(QWidget):
         if is_behind(self):
             grid.go_behind()
         grid.troubled.connect(self.troubled)
-        grid.replaced.connect(self._show_state)
-        grid.cells_changed.connect(self._show_hint)
-        grid.refused.connect(self._on_refused)
         if self.view is None or self.topics is None:
             self.view, self.topics = MarkView(grid), TopicPane(grid)
             self.spread.addWidget(self.view)
@@ -223,6 +231,9 @@ class JournalScreen(QWidget):
         else:
             self.topics.show_grid(grid)
             self.view.show_grid(grid)
+        grid.replaced.connect(self._show_state)  # after the view: the current cell is then one of the new page
+        grid.cells_changed.connect(self._show_hint)
+        grid.refused.connect(self._on_refused)
         self._on_current(*self.view.current)
 
     def _connect_pages(self, view: MarkView, topics: TopicPane) -> None:
@@ -249,10 +260,11 @@ class JournalScreen(QWidget):
         self.empty.setText(sentence)
         self._stack.setCurrentIndex(1 if sentence else 0)
         spread = self.grid.spread if self.grid else None
-        self.reason.setText(spread.read_only if spread else "")
-        self.reason.setVisible(bool(spread and spread.read_only))
-        if spread is not None and self.view is not None:
-            self.header.show_spread(spread)
+        said = " ".join(part for part in (spread.read_only, spread.nothing_due) if part) if spread else ""
+        self.reason.setText(said)
+        self.reason.setVisible(bool(said))
+        if self.grid is not None and self.view is not None:
+            self.header.show_spread(self.grid.whole)
             self._on_current(*self.view.current)
 
     def _what_is_missing(self) -> str:
@@ -381,8 +393,53 @@ class JournalScreen(QWidget):
             self.enter()
 
     def _go_to_row(self, row: int) -> None:
+        """Go to a pupil of the whole list, in the same column; one whom a filter hides comes into sight with all."""
+        if self.view is None or self.grid is None:
+            return
+        pupil_id = self.grid.whole.pupils[row].pupil_id
+        if not any(pupil.pupil_id == pupil_id for pupil in self.grid.pupils):
+            self._drop_filter()
+        rows = [number for number, pupil in enumerate(self.grid.pupils) if pupil.pupil_id == pupil_id]
+        self.view.set_current(self.view.current[0], rows[0])
+
+    def _go_to_found_column(self, column: int) -> None:
         if self.view is not None:
-            self.view.set_current(self.view.current[0], row)
+            self.view.set_current(column, self.view.current[1])
+
+    # --- filters -----------------------------------------------------------------------------------------------------
+
+    def show_only(self, name: Filter) -> None:
+        """Show only the pupils of whom something holds, with their numbers; a strip says so, Esc shows all."""
+        if self.grid is None or self.view is None or self.view.current[0] < 0:
+            return
+        column, whole = self.view.current[0], self.grid.whole
+        left = pupils_left(whole, name, column)
+        if not left:
+            self.show_all()
+            self.hint_changed.emit(self.tr("Таких нет: {0}.").format(FILTERS[name]))
+            return
+        self._filter = name
+        self.grid.show_only(left)
+        self.banner.say(filter_sentence(self.grid.spread, len(whole.pupils), name, column))
+        self.enter()
+
+    def show_all(self) -> None:
+        """Show every pupil again."""
+        self._drop_filter()
+        self.enter()
+
+    def _drop_filter(self) -> None:
+        self._filter = None
+        self.banner.say("")
+        if self.grid is not None:
+            self.grid.show_only(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that nothing else has taken shows all pupils again."""
+        if event.key() == Qt.Key.Key_Escape and self._filter is not None:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
 
     def go_to_today(self) -> None:
         """Go to the last lesson not after today."""
@@ -428,15 +485,6 @@ class JournalScreen(QWidget):
         else:
             self.enter()
 
-    def show_history(self) -> None:
-        """Show who entered what into the current cell."""
-        if self.grid is None or self.view is None or self.view.current[0] < 0:
-            return
-        column, row = self.view.current
-        title = f"{self.grid.pupils[row].name} · {spoken.column_name(self.grid.columns[column])}"
-        present = spoken.present_value(self.grid, column, row)
-        self.past.open(*self._record(column, row), self.grid.page_id, title, present)
-
     def copy(self) -> None:
         """Put the chosen cells on the clipboard, as text and as a table."""
         if self.view is None or self.view.current[0] < 0:
@@ -450,8 +498,10 @@ class JournalScreen(QWidget):
     def paste(self) -> None:
         """Show what the table on the clipboard would do here."""
         if self.view is not None and self.view.current[0] >= 0:
-            data = QApplication.clipboard().mimeData()
-            self.view.entering.paste(read_table(data.text(), data.html()))
+            if self._filter is not None:  # a table is meant for the list of the class, not for what a filter leaves
+                self.show_all()
+            data = cast("QMimeData | None", QApplication.clipboard().mimeData())  # none where nothing was ever copied
+            self.view.entering.paste(read_table(data.text(), data.html()) if data is not None else Table(()))
 
     def choose_all(self) -> None:
         """Choose every cell of the page."""
@@ -486,19 +536,6 @@ class JournalScreen(QWidget):
     def _after_asking(self, sentence: str) -> None:
         self.enter()
         self.hint_changed.emit(sentence)
-
-    def _record(self, column: int, row: int) -> tuple[str, str]:
-        """Return kind and id of the record that a cell shows."""
-        assert self.grid is not None
-        at, pupil_id = self.grid.columns[column], self.grid.pupils[row].pupil_id
-        if at.kind == "period":
-            assert at.period_kind is not None
-            record = ids.period_mark(self.grid.page_id, pupil_id, at.period_kind, at.period_number)
-            return "PeriodMark", record
-        cell = self.grid.cell(column, row) or NOTHING
-        if at.mark_column_id and (cell.value or not cell.absence):
-            return "Mark", ids.mark(at.mark_column_id, pupil_id)
-        return "Attendance", ids.attendance(at.lesson_id, pupil_id)
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""

@@ -11,7 +11,9 @@ from ejournal_core.kinds import Presence
 from ejournal_desktop.models.pages import JournalSpread
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.asking import KEY
+from ejournal_desktop.ui.grids.finding import FILTERS
 from ejournal_desktop.ui.grids.keys import CODE_NAMES
+from ejournal_desktop.ui.remarking import KEY as REMARK
 from ejournal_desktop.ui.widgets.topic_face import Field
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ ENTRY_KEYS: tuple[tuple[str, str], ...] = (
 
 def screen_actions(screen: JournalScreen) -> list[Action]:
     """Return what the keyboard does on the spread, in the order of the F1 page."""
-    return [*_writing(screen), *_moving(screen)]
+    return [*_writing(screen), *_moving(screen), *_filters(screen)]
 
 
 def _writing(screen: JournalScreen) -> list[Action]:
@@ -50,7 +52,16 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.files", _tr("Файлы к заданию"), ("Ctrl+Shift+F",), screen.show_files, menu),
         Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
         Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
-        Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.show_history, menu),
+        Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.work.show_history, menu),
+        Action("journal.remark", _tr("Похвала, замечание, обращение"), (REMARK,), screen.work.show_remarks, menu),
+        Action("journal.work", _tr("Добавить работу: ещё один столбец"), ("Ctrl+N",), screen.work.offer_works, menu),
+        Action(
+            "journal.column", _tr("Столбец: вид, название, вес, убрать"), ("Ctrl+K",), screen.work.change_column, menu
+        ),
+        Action(
+            "journal.column_history", _tr("История столбца"), ("Ctrl+Shift+H",), screen.work.show_column_history, menu
+        ),
+        Action("journal.group", _tr("Специальная медицинская группа"), ("Ctrl+M",), screen.work.show_group, menu),
         Action("journal.copy", _tr("Копировать клетки"), ("Ctrl+C",), screen.copy, menu),
         Action("journal.paste", _tr("Вставить из таблицы"), ("Ctrl+V",), screen.paste, menu),
         Action("journal.all", _tr("Выбрать всю страницу"), ("Ctrl+A",), screen.choose_all, menu),
@@ -63,12 +74,21 @@ def _moving(screen: JournalScreen) -> list[Action]:
     menu = _tr("Переход")
     return [
         Action("journal.open", _tr("Другой журнал"), ("Ctrl+O",), screen.header.pages.open_list, menu),
-        Action("journal.find", _tr("Найти ученика"), ("Ctrl+F",), screen.header.find_pupil, menu),
+        Action("journal.find", _tr("Найти ученика, день или столбец"), ("Ctrl+F",), screen.header.find_pupil, menu),
         Action("journal.today", _tr("К сегодняшнему уроку"), ("Alt+Home",), screen.go_to_today, menu),
         Action("journal.next", _tr("Следующий период"), ("Ctrl+PgDown",), lambda: screen.go_by_period(1), menu),
         Action("journal.previous", _tr("Предыдущий период"), ("Ctrl+PgUp",), lambda: screen.go_by_period(-1), menu),
         Action("journal.other_side", _tr("Левая и правая страница"), ("F6",), screen.walk_pages, menu),
     ]
+
+
+def _filters(screen: JournalScreen) -> list[Action]:
+    menu = _tr("Показать только")
+    only = [
+        Action(f"journal.only_{name}", title.capitalize(), (f"Alt+{number}",), partial(screen.show_only, name), menu)
+        for number, (name, title) in enumerate(FILTERS.items(), 1)
+    ]
+    return [*only, Action("journal.show_all", _tr("Всех"), ("Alt+0",), screen.show_all, menu)]
 
 
 def cell_actions(screen: JournalScreen) -> list[Action]:

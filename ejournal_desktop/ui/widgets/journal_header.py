@@ -1,4 +1,4 @@
-"""The journal's part of the window's header: which page, which period, and a line to find a pupil."""
+"""The journal's part of the window's header: which page, which period, and a line to find a pupil, a day, a column."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
-from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import GridColumn, JournalSpread, PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids import spoken
+from ejournal_desktop.ui.grids.finding import find
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.page_chooser import PageChooser
 
@@ -20,12 +20,15 @@ class JournalHeader(QFrame):
     """Left to right: page, period, a word when the period is not the running one, find.
 
     Signals:
-        page_chosen: page id. period_chosen: column to go to. pupil_found: row. left: back to the marks.
+        page_chosen: page id. period_chosen: column to go to. pupil_found: row.
+        column_found: column. filter_wanted: its name. left: back to the marks.
     """
 
     page_chosen = Signal(str)
     period_chosen = Signal(int)
     pupil_found = Signal(int)
+    column_found = Signal(int)
+    filter_wanted = Signal(str)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,8 +55,8 @@ class JournalHeader(QFrame):
             row.addWidget(part)
         row.addStretch(1)
         row.addWidget(self.search)
-        self._names: tuple[str, ...] = ()
-        self._found = -1
+        self._spread: JournalSpread | None = None
+        self._found = 0
 
     def show_pages(self, pages: tuple[PageRef, ...], current: str) -> None:
         """Offer pages, one of which is open."""
@@ -63,7 +66,7 @@ class JournalHeader(QFrame):
 
     def show_spread(self, spread: JournalSpread) -> None:
         """Offer the periods and pupils of a page."""
-        self._names = tuple(text_key(pupil.full_name) for pupil in spread.pupils)
+        self._spread = spread
         menu = self._periods
         menu.clear()
         for number, column in enumerate(spread.columns):
@@ -97,16 +100,24 @@ class JournalHeader(QFrame):
         self.search.selectAll()
 
     def _seek(self, step: int) -> None:
-        typed = text_key(self.search.text().strip())
-        rows = [row for row, name in enumerate(self._names) if typed and name.startswith(typed)]
-        rows = rows or [row for row, name in enumerate(self._names) if typed and typed in name]
-        self.search.setProperty("wrong", bool(typed) and not rows)
-        self.search.setAccessibleDescription(self.tr("не найдено") if typed and not rows else "")
+        """Go to what the typed text means, with a step to the next such place; a filter waits for Enter."""
+        typed = self.search.text().strip()
+        found = find(typed, self._spread) if self._spread is not None else []
+        places = [each for each in found if each.filter is None]
+        self.search.setProperty("wrong", bool(typed) and not found)
+        self.search.setAccessibleDescription(self.tr("не найдено") if typed and not found else "")
         self.search.style().polish(self.search)
-        if rows:
-            later = [row for row in rows if row > self._found] if step else []
-            self._found = (later or rows)[0]
-            self.pupil_found.emit(self._found)
+        if not places:
+            if step and found and found[0].filter:
+                self.search.clear()
+                self.filter_wanted.emit(found[0].filter)
+            return
+        self._found = (self._found + step) % len(places) if step else 0
+        place = places[self._found]
+        if place.row >= 0:
+            self.pupil_found.emit(place.row)
+        else:
+            self.column_found.emit(place.column)
 
 
 class _FindLine(QLineEdit):
@@ -117,8 +128,9 @@ class _FindLine(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setPlaceholderText(self.tr("Найти ученика  Ctrl+F"))
-        self.setAccessibleName(self.tr("Найти ученика"))
+        self.setPlaceholderText(self.tr("Найти  Ctrl+F"))
+        self.setAccessibleName(self.tr("Найти ученика, день или столбец"))
+        self.setToolTip(self.tr("Ученик, день («11.09»), вид работы, период; «долги», «двойки» — только они"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step or leave."""

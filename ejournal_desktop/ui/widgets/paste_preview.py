@@ -77,10 +77,11 @@ class PastePreview(QFrame):
             button.deleteLater()
         asked = pasting.asked
         rows = asked.rows[:MOST_ANSWERS] if asked else ()
-        self._offered = [self._answer(number, grid.pupils[row].position) for number, row in enumerate(rows, 1)]
+        self._offered = [self._answer(n, f"№ {grid.pupils[row].position}") for n, row in enumerate(rows, 1)]
+        self._offered += [self._answer(0, self.tr("никто"))] if asked else []
 
-    def _answer(self, number: int, position: int) -> QPushButton:
-        button = QPushButton(f"{number} — № {position}", self)
+    def _answer(self, number: int, who: str) -> QPushButton:
+        button = QPushButton(f"{number} — {who}", self)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(partial(self.answered.emit, number))
         self._answers.addWidget(button)
