@@ -243,12 +243,13 @@ def list_people(options: argparse.Namespace) -> int:
             slips = admin.make_codes(office, again=options.again)
             lines = [f"{line.person}\t{line.name}\t{each.code}" for line, each in slips]
             _give_out(office, lines, [each for _, each in slips])
-            print(messages.CODES_COUNT.format(number=len(slips)) if slips else messages.NO_CODES, file=sys.stderr)
+            nobody = messages.NO_CODES if admin.staff(office) else messages.NO_STAFF
+            print(messages.CODES_COUNT.format(number=len(slips)) if slips else nobody, file=sys.stderr)
         elif options.json:
             commands.print_json(admin.staff(office))
         else:
-            for line in admin.staff(office):
-                print(f"{line.person}\t{line.name}\t{STATES[line.state]}")
+            staff = [(line.person, line.name, STATES[line.state]) for line in admin.staff(office)]
+            commands.print_lines(staff, messages.NO_STAFF)
     return 0
 
 
@@ -265,8 +266,11 @@ def pair_workstations(options: argparse.Namespace) -> int:
             name = admin.approve(office, options.approve or options.refuse, yes=bool(options.approve))
             print(f"{'Подтверждено' if options.approve else 'Отказано'}: {name}")
         elif options.all:
-            for each in admin.places(office):
-                print(f"{each.workstation}\t{each.name}\t{PLACES[each.state]}\tжурналов: {each.desks}")
+            places = [
+                (each.workstation, each.name, PLACES[each.state], f"журналов: {each.desks}")
+                for each in admin.places(office)
+            ]
+            commands.print_lines(places, messages.NO_PLACES)
         else:
             waiting = accounts.waiting_pairings(office.authority, office.ca_sha256)
             for row, code in waiting:

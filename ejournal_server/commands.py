@@ -136,7 +136,7 @@ def release_package(options: argparse.Namespace) -> int:
             print("Больше не предлагается." if was else "Для этой системы ничего не предлагалось.")
         else:
             lines = [(*_package(each.package), _moment(each.at)) for each in releases.offers(office.folder)]
-            _print_lines(lines, messages.NO_RELEASES)
+            print_lines(lines, messages.NO_RELEASES)
     return 0
 
 
@@ -147,11 +147,11 @@ def list_desks(options: argparse.Namespace) -> int:
     if options.json:
         print_json(lines)
     else:
-        _print_lines([_columns(line) for line in lines], messages.NO_DESKS)
+        print_lines([_columns(line) for line in lines], messages.NO_DESKS)
     return 0
 
 
-def _print_lines(lines: Iterable[Iterable[str]], none: str) -> None:
+def print_lines(lines: Iterable[Iterable[str]], none: str) -> None:
     """Print columns, or tell a person that there is nothing; a program reads no line then."""
     sys.stdout.writelines(told := ["\t".join(columns) + "\n" for columns in lines])
     if not told:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date
+from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
 
 from ejournal_core.access import SERVER, lasts
+from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad
 from ejournal_server import accounts, ledger
 from ejournal_server.accounts import NoSuch
@@ -24,6 +26,12 @@ from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Account, Desk
 
 logger = logging.getLogger(__name__)
+
+
+class StrangeDay(Trouble):
+    """The last day of somebody who leaves is of a year that can only be mistyped; `details["day"]`."""
+
+    code: ClassVar[str] = "EJ-546"
 
 
 class Revoked(Struct, frozen=True):
@@ -142,7 +150,10 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
 
     Raises:
         NoSuch: there is no such person.
+        StrangeDay: nobody means that year.
     """
+    if abs(last_day.year - authority.today().year) > 1:
+        raise StrangeDay("a year that nobody means", day=f"{last_day:%d.%m.%Y}")
     with authority.store.write() as tx:
         log.read_head(tx, lock=True)
         if last_day <= authority.today():

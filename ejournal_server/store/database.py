@@ -41,6 +41,12 @@ class StoreUnusable(Trouble):
     code: ClassVar[str] = "EJ-371"
 
 
+class DatabaseUnreachable(StoreUnusable):
+    """No database opens at the address that was named; `details["why"]` says whether it is an address at all."""
+
+    code: ClassVar[str] = "EJ-545"
+
+
 class StoreNewer(StoreUnusable):
     """The tables were made by a newer program; this one touches nothing."""
 
@@ -251,17 +257,21 @@ def open_store(url: str | None, file: Path, key: bytes, school: str) -> Store:
     """Open the store: PostgreSQL at `url` (postgresql+psycopg://…), else the SQLCipher file under the 32-byte key.
 
     Raises:
-        StoreUnusable: it cannot be opened.
+        DatabaseUnreachable: no database opens at `url`.
+        StoreUnusable: the file cannot be opened.
     """
     try:
         engine = postgres.engine(url) if url else _sqlcipher(file, key)
     except (ValueError, sa.exc.ArgumentError) as error:
-        raise StoreUnusable(f"not an address of a database: {type(error).__name__}") from None
+        told = f"not an address of a database: {type(error).__name__}"
+        raise DatabaseUnreachable(told, why="no-address") from None
     try:
         with engine.connect():
             pass
     except (sa.exc.DBAPIError, sqlcipher.Error) as error:
         engine.dispose()
+        if url:
+            raise DatabaseUnreachable(type(error).__name__, why="not-opened") from None
         raise StoreUnusable(f"the store does not open: {type(error).__name__}") from None
     return Store(engine, school)
 

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from ejournal_server import __main__ as command
-from ejournal_server import admin, backups, folder, generations, keys, messages, moving, revocation, trust
+from ejournal_server import accounts, admin, backups, folder, generations, keys, messages, moving, revocation, trust
 from ejournal_server.folder import Office
 from ejournal_server.store import database as databases
 from ejournal_server.store import people
@@ -161,10 +161,16 @@ def test_where_nobody_needs_a_code_it_says_so_and_what_to_do(embedded: Office) -
     assert "--again" in done.stderr
 
 
-@pytest.mark.parametrize(("name", "said"), [("desks", messages.NO_DESKS), ("release", messages.NO_RELEASES)])
-def test_an_empty_list_is_told_to_a_person_and_empty_for_a_program(tmp_path: Path, name: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("desks", messages.NO_DESKS), ("release", messages.NO_RELEASES), ("people", messages.NO_STAFF),
+        ("people --codes", messages.NO_STAFF), ("pair --all", messages.NO_PLACES),
+    ],
+)  # fmt: skip
+def test_an_empty_list_is_told_to_a_person_and_empty_for_a_program(tmp_path: Path, line: str, said: str) -> None:
     folder.found(tmp_path / "data", world.SCHOOL_NAME).close()
-    done = run(name, "--data", str(tmp_path / "data"))
+    done = run(*line.split(), "--data", str(tmp_path / "data"))
     assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (0, "", said)
 
 
@@ -256,6 +262,34 @@ def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(embedded:
     assert embedded.folder.stat().st_mode & 0o777 == 0o700
     assert {name: mode for name, mode in rights(embedded.folder).items() if mode & 0o077} == {}
     assert rights(embedded.folder)["copies"] == 0o700
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("postgresqlx", "названное — не её адрес"),
+        ("postgresql+psycopg://one:two@127.0.0.1:1/school", "никто не отвечает"),
+    ],
+)
+def test_a_mistyped_database_is_said_with_what_to_check_and_the_school_stays_where_it_is(
+    embedded: Office, address: str, why: str
+) -> None:
+    embedded.close()
+    done = run("move", "--data", str(embedded.folder), "--to", address)
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("EJ-545: База PostgreSQL не открывается: ")
+    assert why in told
+    assert "two" not in told  # no password on a screen
+    assert run("status", "--data", str(embedded.folder), "--json").returncode == 3  # only the backup is missing
+
+
+def test_a_last_day_of_another_century_is_taken_for_a_slip(embedded: Office) -> None:
+    for day in ("31.12.2206", "31.12.1026"):
+        done = run("leave", "--data", str(embedded.folder), world.TEACHER, "--why", "приказ 7", "--last-day", day)
+        assert (done.returncode, done.stderr[:6]) == (1, "EJ-546")
+        assert day in done.stderr
+    assert accounts.without_roles(embedded.authority) == frozenset()
 
 
 def test_a_store_that_is_gone_is_not_made_anew_and_empty(embedded: Office) -> None:
