@@ -47,7 +47,7 @@ def opened_history(program: Program, town: Town, qtbot: QtBot) -> JournalScreen:
     assert program.session is not None
     with program.session.journal.receiving() as connection:
         slices.mark(connection, [f"page:{town.school.page}"], proof="")
-    spread.show_history()
+    spread.work.show_history()
     assert told(spread)[-1] == COMES
     return spread
 

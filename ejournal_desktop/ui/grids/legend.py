@@ -1,13 +1,25 @@
-"""What the signs in a cell mean, each painted as it stands in the journal: for the F1 page."""
+"""What the signs in a cell and above a column mean, each painted as in the journal: for the F1 page."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from PySide6.QtGui import QPixmap
 
+from ejournal_desktop.models.pages import GridColumn
 from ejournal_desktop.ui.grids.tiles import Face, Tiles
 from ejournal_desktop.ui.words import tr
 
 WIDTH = 44
+
+
+def _head(kind: str, code: str, weight: Decimal = Decimal(1), *, twin: bool = False) -> GridColumn:
+    return GridColumn(
+        kind="lesson", key=f"{kind}{twin}", mark_column_id=kind, held_on=date(2026, 9, 15), lesson_number=3,
+        work_kind_id=kind, work_code=code, weight=weight, twin=twin,
+    )  # fmt: skip
+
 
 #: Faces of cells and what they say; in the order in which a person meets them.
 SIGNS: tuple[tuple[Face, str], ...] = (
@@ -23,7 +35,20 @@ SIGNS: tuple[tuple[Face, str], ...] = (
     (Face(WIDTH, "5", absence="оп"), "Отметка и опоздание"),
     (Face(WIDTH, "."), "Долг по работе"),
     (Face(WIDTH, proposed="4"), "Предложено по среднему баллу, ещё не выставлено"),
-    (Face(WIDTH, away=True), "Ученика в этот день нет в списке"),
+    (Face(WIDTH, away=True), "Ученика в этот день нет в списке: приказ — в подсказке и внизу"),
+    (Face(WIDTH, "5", remarks=("praise",)), "Похвала на этом уроке: F4 — прочитать и написать"),
+    (Face(WIDTH, remarks=("remark",)), "Замечание на этом уроке"),
+    (Face(WIDTH, remarks=("address",)), "Обращение к родителям"),
+)
+
+#: Heads of columns: colour of the bar and letters say the kind of work, a raised number its weight.
+HEADS: tuple[tuple[GridColumn, str], ...] = (
+    (_head("oral", "У"), "Устный ответ, работа на уроке, домашняя работа и прочие виды"),
+    (_head("control", "КР", Decimal(2)), "Контрольная работа; цифра вверху — вес"),
+    (_head("independent", "СР"), "Самостоятельная или проверочная работа"),
+    (_head("dictation", "Д"), "Диктант, изложение, сочинение"),
+    (_head("national_check", "ВПР"), "Всероссийская проверочная работа"),
+    (_head("oral", "У", twin=True), "Два урока предмета в один день: рядом с числом — номер урока"),
 )
 
 
@@ -31,4 +56,6 @@ def legend(scale: float) -> list[tuple[QPixmap, str]]:
     """Return the signs as pictures for a screen of `scale` device pixels to one, with their words."""
     tiles = Tiles()
     tiles.forget(scale)
-    return [(tiles.cell(face), tr(words)) for face, words in SIGNS]
+    cells = [(tiles.cell(face), tr(words)) for face, words in SIGNS]
+    heads = [(tiles.head(column, WIDTH, today=False, here=False, repeated=False), tr(words)) for column, words in HEADS]
+    return [*cells, *heads]

@@ -70,7 +70,7 @@ def fetch(seat: Seat, screen: JournalScreen, kind: str, record: str) -> None:
 
 def test_older_history_comes_while_the_sheet_is_open(qtbot: QtBot, seat: Seat, screen: JournalScreen) -> None:
     with qtbot.waitSignal(screen.past.wanted) as wanted:
-        screen.show_history()
+        screen.work.show_history()
     assert told(screen.history)[-1] == "История загружается…"
     assert "4 → 5" not in told(screen.history)
     fetch(seat, screen, *wanted.args)
@@ -87,13 +87,13 @@ def test_a_page_whose_history_is_proved_says_so_and_asks_nobody(
     while holding.learn(seat.journal, seat.server, seat.house.server_key, 10.0):
         pass
     with qtbot.assertNotEmitted(screen.past.wanted):
-        screen.show_history()
+        screen.work.show_history()
     assert told(screen.history)[-1].startswith("История этой страницы загружена целиком и доказана")
     assert any(line.endswith("доказано") for line in told(screen.history))
 
 
 def test_without_the_server_it_is_said_plainly_and_esc_goes_back(screen: JournalScreen) -> None:
-    screen.show_history()
+    screen.work.show_history()
     screen.past.came(*screen.past._open, ServerAway("off"))
     assert "Сервер сейчас недоступен" in told(screen.history)[-1]
     assert "записи целы" in told(screen.history)[-1]
@@ -103,7 +103,7 @@ def test_without_the_server_it_is_said_plainly_and_esc_goes_back(screen: Journal
 
 @pytest.mark.parametrize("trouble", [BrokenHistory("x"), Trouble("x")])
 def test_any_other_trouble_is_said_without_its_own_text(screen: JournalScreen, trouble: Trouble) -> None:
-    screen.show_history()
+    screen.work.show_history()
     screen.past.came(*screen.past._open, trouble)
     assert told(screen.history)[-1] != "История загружается…"
     assert "x" not in told(screen.history)[-1]
@@ -112,7 +112,7 @@ def test_any_other_trouble_is_said_without_its_own_text(screen: JournalScreen, t
 def test_an_answer_under_the_lock_reads_nothing_and_asks_to_open_the_history_again(
     screen: JournalScreen, seat: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen.show_history()
+    screen.work.show_history()
     screen.hide()
     monkeypatch.setattr(seat.journal, "reading", None)  # whoever reads a locked journal fails
     screen.past.came(*screen.past._open, None)
@@ -120,7 +120,7 @@ def test_an_answer_under_the_lock_reads_nothing_and_asks_to_open_the_history_aga
 
 
 def test_an_answer_about_another_cell_changes_nothing(screen: JournalScreen) -> None:
-    screen.show_history()
+    screen.work.show_history()
     before = told(screen.history)
     screen.past.came("Mark", "another", None)
     screen.past.came("Mark", "another", ServerAway("off"))
@@ -133,6 +133,6 @@ def test_where_nobody_can_fetch_the_sheet_says_where_the_rest_is(
     journal: Journal = seat.journal
     screen.past.can_fetch = False
     with qtbot.assertNotEmitted(screen.past.wanted):
-        screen.show_history()
+        screen.work.show_history()
     assert journal.state().learning is None
     assert any("хранятся на сервере" in line for line in told(screen.history))

@@ -447,7 +447,7 @@ def test_periods_are_walked_and_one_that_is_not_running_says_so(show_sample: Cal
 
 
 def shown_history(opened: Opened) -> list[str]:
-    opened.screen.show_history()
+    opened.screen.work.show_history()
     return [label.text() for label in opened.screen.history.findChildren(type(opened.screen.reason)) if label.text()]
 
 
@@ -495,7 +495,7 @@ def test_the_history_of_a_cell_opens_and_esc_goes_back(open_screen: Open) -> Non
     opened = open_screen()
     type_text(opened.view, "4")
     type_text(opened.view, "5")
-    opened.screen.show_history()
+    opened.screen.work.show_history()
     history = opened.screen.history
     assert history.isVisible()
     texts = [label.text() for label in history.findChildren(type(opened.screen.reason))]

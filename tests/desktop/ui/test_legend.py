@@ -11,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.ui.grids import spoken
-from ejournal_desktop.ui.grids.legend import SIGNS, legend
+from ejournal_desktop.ui.grids.legend import HEADS, SIGNS, legend
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
+from ejournal_desktop.ui.grids.tiles import BARS
 from ejournal_desktop.ui.main_window import MainWindow
 from tests.helpers import sample_pages
 from tests.helpers.school import desk_of, small_school
@@ -30,8 +32,10 @@ def test_the_legend_explains_every_way_of_a_cell_and_no_two_look_the_same(qtbot:
     assert explained | {"refused"} == set(get_args(Delivery))
     assert any(face.refused for face, _ in SIGNS)
     assert any(face.locked for face, _ in SIGNS)
+    assert {kind for face, _ in SIGNS for kind in face.remarks} == set(get_args(RemarkKind))
+    assert set(BARS.values()) == {BARS[head.work_kind_id] for head, _ in HEADS if head.work_kind_id in BARS}
     pictures = [bytes(picture.toImage().constBits()) for picture, _ in legend(1.0)]
-    assert len(set(pictures)) == len(SIGNS)
+    assert len(set(pictures)) == len(SIGNS) + len(HEADS)
 
 
 @pytest.fixture
@@ -50,9 +54,10 @@ def told(window: MainWindow) -> list[str]:
 def test_f1_on_the_journal_shows_signs_beside_keys_and_esc_goes_back(window: MainWindow) -> None:
     window.toggle_keys()
     assert "Знаки в клетке" in told(window)
-    assert {words for _, words in SIGNS} <= set(told(window))
+    explained = {words for _, words in (*SIGNS, *HEADS)}
+    assert explained <= set(told(window))
     pictures = [label for label in window.key_page.findChildren(QLabel) if not label.pixmap().isNull()]
-    assert {label.accessibleName() for label in pictures} == {words for _, words in SIGNS}
+    assert {label.accessibleName() for label in pictures} == explained
     press(window.key_page, Key.Key_Escape)
     assert not window.key_page.isVisible()
     window.go("today")
