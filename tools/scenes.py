@@ -47,7 +47,7 @@ from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
-from ejournal_desktop.ui.widgets.attendance_part import AttendancePart
+from ejournal_desktop.ui.widgets.attendance_part import AttendancePart, View
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news, sample_pages
 from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
@@ -57,6 +57,7 @@ from tests.helpers.sample_pages import Sample
 from tests.helpers.school import SURNAMES, SmallSchool, desk_of, small_school
 from tests.helpers.typing import type_text
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
+from tools import class_scenes, plan_scenes
 
 Scene = Callable[[MainWindow], None]
 
@@ -361,6 +362,15 @@ def my_class(window: MainWindow, pupils: int = 25) -> MyClassScreen:
 def my_class_typing(window: MainWindow) -> None:
     """An absence half typed, in the wrong layout."""
     type_text(attendance_of(my_class(window, 35)).form.pupil, "rjn")
+
+
+def my_class_view(view: View) -> Scene:
+    """Мой класс in another view of attendance."""
+
+    def draw(window: MainWindow) -> None:
+        attendance_of(my_class(window, 35)).show_view(view)
+
+    return draw
 
 
 def attendance_of(screen: MyClassScreen) -> AttendancePart:
@@ -715,6 +725,19 @@ SCENES: tuple[Named, ...] = (
     Named("journal", "Журнал", journal),
     Named("class", "Мой класс: реестр дня", lambda window: (my_class(window), None)[1]),
     Named("class-typing", "Мой класс: фамилия в другой раскладке, 35 учеников", my_class_typing),
+    Named("class-results", "Мой класс: успеваемость, 35 учеников, 18 предметов", class_scenes.class_results),
+    Named("class-results-report", "Мой класс: предварительный отчёт", class_scenes.class_results_report),
+    Named("class-results-empty", "Мой класс: успеваемость до первых отметок", class_scenes.class_results_empty),
+    Named("plan", "КТП: строка пишется", plan_scenes.plan),
+    Named("plan-shift", "КТП: сдвиг после пропавших уроков", plan_scenes.plan_shift),
+    Named("plan-empty", "КТП: первая строка", plan_scenes.plan_empty),
+    Named("plan-approval", "КТП: завуч, часы не сходятся", plan_scenes.plan_approval),
+    Named("plan-file", "КТП: строки из файла", plan_scenes.plan_file),
+    Named("plan-copy", "КТП: строки из другого КТП", plan_scenes.plan_copy),
+    Named("plan-nobody", "КТП: показывать нечего", plan_scenes.plan_nobody),
+    Named("class-week", "Мой класс: неделя, 35 учеников", my_class_view("week")),
+    Named("class-check", "Мой класс: сверка с уроками", my_class_view("check")),
+    Named("class-map", "Мой класс: карта недель", my_class_view("map")),
     Named("results", "Итоги: обоснование в строке", results),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (

@@ -7,7 +7,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
-from ejournal_core import absences
+from ejournal_core import absences, ids
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, Attendance, RegisteredAbsence
@@ -100,6 +100,34 @@ def _left_of(entry: RegisteredAbsence, day: date, lessons: tuple[int, ...]) -> l
     for number in lessons:
         pieces = [left for piece in pieces for left in absences.without_lesson(piece, day, number)]
     return pieces
+
+
+def recode_day(journal: Journal, entry_id: str, day: date, reason: str) -> ChangeSet:
+    """Указать для одного дня записи другой код; остальные её дни остаются с прежним."""
+    with journal.write() as write:
+        before = _known(write, entry_id)
+        if not absences.covers(before, day):
+            raise Refusal(ALREADY_THERE, "В реестре об этом дне уже ничего не сказано.")
+        that_day = msgspec.structs.replace(before, since=day, until=day, reason=reason)
+        for number, piece in enumerate([that_day, *absences.without_day(before, day)]):
+            record = msgspec.structs.replace(piece, id=entry_id if number == 0 else write.new_id())
+            _put(write, record, before.document_id)
+    return write.changes
+
+
+def mark_away(journal: Journal, lesson_ids: tuple[str, ...], pupil_id: str) -> ChangeSet:
+    """Отметить ученика отсутствующим на нескольких уроках, которые ведёт этот же человек.
+
+    Raises:
+        Refusal: one of the lessons is another teacher's, or the pupil has a mark there; nothing was changed.
+    """
+    with journal.write() as write:
+        for lesson_id in lesson_ids:
+            write.edit(
+                Attendance, ids.attendance(lesson_id, pupil_id), lesson_id=lesson_id, pupil_id=pupil_id,
+                presence="absent", late_minutes=None,
+            )  # fmt: skip
+    return write.changes
 
 
 def explain_absences(journal: Journal, attendance: tuple[tuple[str, str], ...], reason: str) -> ChangeSet:

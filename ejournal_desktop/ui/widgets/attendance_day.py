@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -44,15 +45,30 @@ def day_lines(attendance: ClassAttendance) -> list[DayLine]:
 
 
 def at_lessons(cell: PupilDay) -> str:
-    """Return «н 1, 2 · оп 3 (10 мин) · был 4»: what teachers entered of a pupil's day."""
-    away = [f"{each.letter} {each.lesson.number}" for each in cell.marked if each.presence == "absent"]
-    late = [f"оп {each.lesson.number}" + (f" ({each.late_minutes} мин)" if each.late_minutes else "")
+    """Return «н 1–2 · оп 3 (10 мин) · был(а) 4, 6»: what teachers entered of a pupil's day."""
+    away: dict[str, list[int]] = {}
+    for each in cell.marked:
+        if each.presence == "absent":
+            away.setdefault(each.letter, []).append(each.lesson.number)
+    late = [f"{tr('оп')} {each.lesson.number}" + (f" ({each.late_minutes} {tr('мин')})" if each.late_minutes else "")
             for each in cell.late]  # fmt: skip
     marked = {each.lesson.lesson_id for each in cell.marked}
-    present = [str(place.number) for place in cell.lessons if place.lesson_id not in marked and place.held]
-    parts = [*away, *late, *([f"{tr('был(а)')} {', '.join(present)}"] if present else [])]
+    present = [place.number for place in cell.lessons if place.lesson_id not in marked and place.held]
+    parts = [*(f"{letter} {ranges(numbers)}" for letter, numbers in away.items()), *late]
+    parts += [f"{tr('был(а)')} {ranges(present)}"] if present else []
     parts += [tr("весь день")] if cell.is_missed else []
     return " · ".join(parts)
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Return numbers in order with stretches drawn together: «1–3, 5»."""
+    stretches: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if stretches and stretches[-1][-1] == number - 1:
+            stretches[-1].append(number)
+        else:
+            stretches.append([number])
+    return ", ".join(str(each[0]) if len(each) == 1 else f"{each[0]}–{each[-1]}" for each in stretches)
 
 
 class DayModel(QAbstractTableModel):
@@ -86,7 +102,12 @@ class DayModel(QAbstractTableModel):
             return f"{line.pupil.name}, {tr(HEADS[index.column()])}: {text or tr('пусто')}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_tip(line.pupil.full_name if index.column() == 0 else text)
-        if role == Qt.ItemDataRole.ForegroundRole and index.column() == 2 and line.entry is None:
+        if (
+            role == Qt.ItemDataRole.ForegroundRole
+            and index.column() == 2
+            and line.entry is None
+            and line.day.unexplained
+        ):
             return theme.colour(theme.tokens().warning)
         return None
 

@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.commands import register
+from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.commands.register import AbsenceDraft
-from ejournal_desktop.models.journal import ChangeSet, Journal
-from ejournal_desktop.models.queries.class_attendance import ClassAttendance, class_attendance, study_day
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import PupilRow
+from ejournal_desktop.models.queries.class_attendance import (
+    ClassAttendance,
+    PupilDay,
+    RegisterEntry,
+    class_attendance,
+    study_day,
+)
+from ejournal_desktop.models.queries.class_weeks import class_weeks, monday_of
 from ejournal_desktop.models.queries.my_class import ClassRef
+from ejournal_desktop.models.queries.reconciliation import Discrepancy, discrepancies
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.attendance_paper import attendance_map_pdf
 from ejournal_desktop.ui.grids.keys import as_russian
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.widgets import attendance_actions
-from ejournal_desktop.ui.widgets.attendance_day import DayLine, DayTable
+from ejournal_desktop.ui.widgets.attendance_day import DayTable
+from ejournal_desktop.ui.widgets.attendance_head import AttendanceHead
+from ejournal_desktop.ui.widgets.attendance_map import AttendanceMap
+from ejournal_desktop.ui.widgets.attendance_week import FIRST_DAY, WeekTable
+from ejournal_desktop.ui.widgets.layouts import scrolling
+from ejournal_desktop.ui.widgets.reconciliation_list import DiscrepancyFace
+from ejournal_desktop.ui.widgets.register_deeds import RegisterDeeds
 from ejournal_desktop.ui.widgets.register_form import RegisterForm
+from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import day_title
+from ejournal_desktop.ui.words import tr
+
+View = Literal["day", "week", "check", "map"]
+VIEWS: tuple[View, ...] = ("day", "week", "check", "map")
 
 
 class AttendancePart(QWidget):
-    """Shows one day of a class.
+    """Four views of one class; the form of the register stands above those of a day and of a week.
 
     Signals:
         lesson_opened: lesson id: whoever hears it opens Урок there.
@@ -47,63 +66,62 @@ class AttendancePart(QWidget):
         self._clock = clock
         self._class_id = ""
         self.day = date.min
-        self._done: list[ChangeSet] = []
+        self.view: View = "day"
         self.attendance: ClassAttendance | None = None
+        self.deeds = RegisterDeeds(journal, self)
+        self.head = AttendanceHead(self)
         self.form = RegisterForm(self)
-        self.when = QLabel(self)
-        self.earlier, self.later = QToolButton(self), QToolButton(self)
-        self.lines = DayTable(self)
+        self.lines, self.week = DayTable(self), WeekTable(self)
+        face = DiscrepancyFace(self._code_title, lambda: clock().date())
+        self.check = RowList(face, self.tr("Сверка с уроками"), self, fit=False)
+        self.map = AttendanceMap()
         self.views = QStackedWidget(self)
-        self.reason = QLabel(self)
-        self.empty = QLabel(self)
+        self.reason, self.empty = QLabel(self), QLabel(self)
         self.message = Line(self)
         self._lay_out()
         self._connect()
 
     def _lay_out(self) -> None:
-        self.when.setProperty("look", "title")
         self.reason.setProperty("look", "strip")
         self.reason.setWordWrap(True)
         self.reason.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
-        for button, arrow, name in ((self.earlier, Qt.ArrowType.LeftArrow, self.tr("Раньше")),
-                                    (self.later, Qt.ArrowType.RightArrow, self.tr("Позже"))):  # fmt: skip
-            button.setArrowType(arrow)
-            button.setAccessibleName(name)
-            button.setProperty("look", "quiet")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
-        head.setSpacing(theme.UNIT)
-        for part in (self.earlier, self.when, self.later):
-            head.addWidget(part)
-        head.addStretch(1)
-        of_day = QFrame(self)
-        inner = QVBoxLayout(of_day)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addWidget(self.lines, 1)
-        inner.addWidget(self.empty, 1)
-        self.views.addWidget(of_day)
+        self.map_area: QScrollArea = scrolling(self.map, self)
+        for part in (self.lines, self.week, self.check, self.map_area, self.empty):
+            self.views.addWidget(part)
+        foot = QFrame(self)
+        inner = QVBoxLayout(foot)
+        inner.setContentsMargins(4 * theme.UNIT, theme.UNIT, 4 * theme.UNIT, theme.UNIT)
+        inner.addWidget(self.message)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         column.addWidget(self.reason)
         column.addWidget(self.form)
         column.addWidget(self.views, 1)
-        column.addWidget(self.message)
+        column.addWidget(foot)
 
     def _connect(self) -> None:
-        self.earlier.clicked.connect(lambda: self.go_by(-1))
-        self.later.clicked.connect(lambda: self.go_by(1))
+        self.head.stepped.connect(self.go_by)
+        self.head.chosen.connect(self.show_view)
         self.form.wanted.connect(self._write)
-        self.form.left.connect(self._to_lines)
-        self.lines.typed.connect(self._typed)
+        self.form.left.connect(self._to_view)
+        self.lines.typed.connect(self._typed_day)
         self.lines.opened.connect(lambda _row: self.mend())
         self.lines.removed.connect(lambda _row: self.remove())
+        self.week.typed.connect(self._typed_week)
+        self.week.opened.connect(self._open_cell)
+        self.week.removed.connect(lambda _row, _column: self.remove())
+        self.check.typed.connect(self._settle)
+        self.check.opened.connect(self._open_lesson)
+        self.map.opened.connect(self._open_week)
+        self.map.left.connect(lambda: self.show_view("day"))
+        self.deeds.said.connect(self.message.say)
+        self.deeds.written.connect(self.refresh)
+        self.deeds.troubled.connect(self.troubled)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -111,40 +129,86 @@ class AttendancePart(QWidget):
         """Show a class, on the last study day."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self._done.clear()
+            self.deeds.forget()
             self.form.clear()
             self.day = study_day(self._journal, group.id, self._clock().date())
 
     def enter(self) -> None:
-        """Read again and put the focus where an absence is entered."""
+        """Read again and put the focus where work goes on."""
         self.refresh()
-        if self.form.isVisible():
+        if self.form.isVisibleTo(self):
             self.form.pupil.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self._to_lines()
+            self._to_view()
 
     def refresh(self) -> None:
         """Read again; the cursor and what is half typed stay."""
         if not self._class_id:
             return
-        self.attendance = found = class_attendance(self._journal, self._class_id, self.day, self.day)
-        self.when.setText(day_title(self.day))
+        first, last = self._days()
+        self.attendance = found = class_attendance(self._journal, self._class_id, first, last)
+        rows = discrepancies(self._journal, self._class_id, self._clock().date())
+        self.head.show_view(self.view, self.day, first, last, len(rows))
         self.reason.setText(found.read_only)
         self.reason.setVisible(bool(found.read_only))
-        self.form.setVisible(not found.read_only)
+        self.form.setVisible(not found.read_only and self.view in ("day", "week"))
         self.form.offer(found.pupils, self._journal.policy().absence_codes, self.day)
-        self.lines.show_day(found)
-        nobody = self.tr("В этот день отсутствующих нет: ни в реестре, ни на уроках.")
-        self.empty.setText("" if self.lines.lines.rowCount() else nobody)
-        self.empty.setVisible(bool(self.empty.text()))
-        self.lines.setVisible(not self.empty.text())
+        self._show_rows(found, rows)
 
-    def _to_lines(self) -> None:
-        (self.lines if self.lines.isVisible() else self.later).setFocus(Qt.FocusReason.OtherFocusReason)
+    def _days(self) -> tuple[date, date]:
+        if self.view != "week":
+            return self.day, self.day
+        monday = monday_of(self.day)
+        return monday, monday + timedelta(days=6)
+
+    def _show_rows(self, found: ClassAttendance, rows: tuple[Discrepancy, ...]) -> None:
+        nothing = ""
+        if self.view == "day":
+            self.lines.show_day(found)
+            nothing = "" if self.lines.lines.rowCount() else tr("В этот день отсутствующих нет: ни в реестре, ни на "
+                                                                "уроках.")  # fmt: skip
+        elif self.view == "week":
+            self.week.cells.show_week(found)
+            nothing = "" if found.days and found.pupils else tr("На этой неделе уроков нет.")
+        elif self.view == "check":
+            self.check.show_rows(rows)
+            nothing = "" if rows else tr("Реестр и уроки последних четырёх недель сходятся, причины указаны.")
+        else:
+            self.map.show_weeks(class_weeks(self._journal, self._class_id))
+            nothing = "" if self.map.columns and self.map.rows > 1 else tr("Уроков ещё не было: показывать нечего.")
+        self.empty.setText(nothing)
+        self.views.setCurrentWidget(self.empty if nothing else self._shown)
+
+    @property
+    def _shown(self) -> QWidget:
+        parts: dict[View, QWidget] = {"day": self.lines, "week": self.week, "check": self.check, "map": self.map_area}
+        return parts[self.view]
+
+    def _to_view(self) -> None:
+        here = self.map if self.view == "map" else self._shown
+        (here if here.isVisible() else self.head.later).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _code_title(self, code: str) -> str:
+        known = self._journal.policy().absence_code(code)
+        return known.title if known is not None else code
+
+    # --- going -------------------------------------------------------------------------------------------------------
+
+    def show_view(self, view: View) -> None:
+        """Show another view of the class."""
+        self.view = view
+        self.message.say("")
+        self.hint_changed.emit("")
+        self.refresh()
+        self._to_view()
 
     def go_by(self, step: int) -> None:
-        """Show the next or previous study day."""
-        self.go_to(study_day(self._journal, self._class_id, self.day, step))
+        """Show the next or previous study day, or week."""
+        weeks = timedelta(days=7 * step) if self.view == "week" else timedelta(0)
+        if weeks:
+            self.go_to(study_day(self._journal, self._class_id, self.day + weeks))
+        elif self.view == "day":
+            self.go_to(study_day(self._journal, self._class_id, self.day, step))
 
     def go_to(self, day: date) -> None:
         """Show another day."""
@@ -156,6 +220,29 @@ class AttendancePart(QWidget):
         """Show the last study day."""
         self.go_to(study_day(self._journal, self._class_id, self._clock().date()))
 
+    def _open_cell(self, row: int, column: int) -> None:
+        """Open the day of a cell of the week at its pupil."""
+        cell = self.week.cells.cell(row, column)
+        if cell is not None:
+            self.day = cell.day
+            self.show_view("day")
+            self.lines.go_to_pupil(cell.pupil_id)
+
+    def _open_week(self, monday: date, pupil_id: str) -> None:
+        days = [monday + timedelta(days=offset) for offset in range(7)]
+        self.day = study_day(self._journal, self._class_id, days[-1])
+        self.show_view("week")
+        if pupil_id:
+            self.week.go_to(pupil_id, FIRST_DAY)
+
+    def _open_lesson(self, row: Discrepancy) -> None:
+        if row.mine:
+            self.lesson_opened.emit(row.lessons[0].lesson_id)
+        else:
+            self.day = row.day
+            self.show_view("day")
+            self.lines.go_to_pupil(row.pupil_id)
+
     # --- what a person does ------------------------------------------------------------------------------------------
 
     @property
@@ -165,99 +252,82 @@ class AttendancePart(QWidget):
             return True
         return False
 
+    def _current(self) -> tuple[PupilRow, PupilDay, RegisterEntry | None] | None:
+        """Return the pupil, the day and the entry that the cursor is on."""
+        line = self.lines.line
+        if self.view == "day" and line is not None:
+            return line.pupil, line.day, line.entry
+        row, column = self.week.currentIndex().row(), self.week.currentIndex().column()
+        cell = self.week.cells.cell(row, column) if self.view == "week" and row >= 0 else None
+        if cell is None or self.attendance is None:
+            return None
+        return self.attendance.pupils[row], cell, self.week.cells.entry(row, column)
+
     def new_entry(self) -> None:
-        """Begin a new entry of the register, of the pupil in the current line when the register has none."""
+        """Begin a new entry of the register."""
         if not self._is_closed:
-            line = self.lines.line if self.lines.hasFocus() else None
-            self.form.begin(line.pupil if line is not None and line.entry is None else None)
+            if not self.form.isVisible():
+                self.show_view("day")
+            self.form.begin()
 
     def mend(self) -> None:
         """Show the current entry in the form; of somebody without one, begin it."""
-        line = self.lines.line
-        if line is None or self._is_closed:
+        here = self._current()
+        if here is None or self._is_closed:
             return
-        if line.entry is None:
-            self.form.begin(line.pupil)
+        pupil, cell, entry = here
+        if entry is not None:
+            self.form.mend(entry, pupil)
         else:
-            self.form.mend(line.entry, line.pupil)
+            self.form.begin(pupil, cell.day)
 
     def remove(self) -> None:
-        """Take the current entry out of the register."""
-        line = self.lines.line
-        if line is not None and line.entry is not None and not self._is_closed:
-            entry_id = line.entry.entry.id
-            self._do(lambda: register.remove_absence(self._journal, entry_id),
-                     self.tr("Запись убрана: {name}. Ctrl+Z — вернуть.").format(name=line.pupil.name))  # fmt: skip
+        """Take the current entry out of the register; in the week, the day of the cell."""
+        here = self._current()
+        if here is None or here[2] is None or self._is_closed:
+            return
+        if self.view == "week":
+            self.deeds.give_up_day(here[2], here[1])
+        else:
+            self.deeds.remove(here[2])
 
     def _write(self, entry_id: str, draft: AbsenceDraft) -> None:
-        try:
-            if entry_id:
-                done = register.change_absence(self._journal, entry_id, draft)
-            else:
-                done = register.register_absence(self._journal, self._class_id, draft)
-        except Refusal as refusal:
-            self.form.refuse(with_clause(refusal, self._journal.policy()))
-        except EjournalError as error:
-            self.troubled.emit(error)
-        else:
-            self._done.append(done)
-            self.form.done(self.tr("Записано. Учителя увидят это в своих уроках."))
-            self.refresh()
-            self.lines.go_to_pupil(draft.pupil_id)
-            self.form.pupil.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _typed(self, row: int, sign: str) -> None:
-        """A letter is the code of the current line: of its entry, or of the lessons without a reason."""
-        code = as_russian(sign).upper()
-        known = self._journal.policy().absence_code(code)
-        if known is None or known.late or self._is_closed:
+        refused = self.deeds.write(self._class_id, entry_id, draft)
+        if refused:
+            self.form.refuse(refused)
             return
+        self.form.done(self.tr("Записано. Учителя увидят это в своих уроках."))
+        (self.lines.go_to_pupil if self.view == "day" else self.week.go_to)(draft.pupil_id)
+        self.form.pupil.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _typed_day(self, row: int, sign: str) -> None:
         line = self.lines.lines.lines[row]
-        told = f"{line.pupil.name}: {known.title}"
-        if line.entry is not None:
-            self._do(lambda: self._recode(line, code), told)
-        else:
-            away = tuple((each.record_id, each.lesson.lesson_id) for each in line.day.marked
-                         if each.presence == "absent")  # fmt: skip
-            self._do(lambda: register.explain_absences(self._journal, away, code), told)
+        if not self._is_closed:
+            self.deeds.code(line.pupil.name, line.day, line.entry, as_russian(sign).upper(), self._class_id)
 
-    def _recode(self, line: DayLine, code: str) -> ChangeSet:
-        assert line.entry is not None
-        entry = line.entry.entry
-        draft = AbsenceDraft(
-            pupil_id=entry.pupil_id, reason=code, since=entry.since, until=entry.until,
-            first_lesson=entry.first_lesson, last_lesson=entry.last_lesson, number=line.entry.number,
-            told_by=line.entry.told_by,
-        )  # fmt: skip
-        return register.change_absence(self._journal, entry.id, draft)
+    def _typed_week(self, row: int, column: int, sign: str) -> None:
+        cell = self.week.cells.cell(row, column)
+        if cell is not None and not self._is_closed and self.attendance is not None:
+            name, entry = self.attendance.pupils[row].name, self.week.cells.entry(row, column)
+            self.deeds.code(name, cell, entry, as_russian(sign).upper(), self._class_id)
 
-    def _do(self, deed: Callable[[], ChangeSet], told: str) -> None:
-        done = self._attempt(deed, told)
-        if done is not None and done.changes:
-            self._done.append(done)
-
-    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
-        """Do something and say so; say a refusal and return None."""
-        try:
-            done = deed()
-        except Refusal as refusal:
-            self.message.say(with_clause(refusal, self._journal.policy()), "danger")
-        except EjournalError as error:
-            self.troubled.emit(error)
-        else:
-            self.message.say(told, "done")
-            self.refresh()
-            return done
-        return None
+    def _settle(self, sign: str) -> None:
+        row: Discrepancy | None = self.check.current
+        if row is not None and not self._is_closed:
+            self.deeds.settle(row, as_russian(sign).upper())
 
     def undo(self) -> None:
-        """Take back the last entry made here."""
-        if not self._done:
-            self.hint_changed.emit(self.tr("Отменять нечего."))
-            return
-        last = self._done[-1]
-        if self._attempt(lambda: register.take_back(self._journal, last), self.tr("Отменено.")) is not None:
-            self._done.pop()
+        """Take back the last deed of this part."""
+        self.deeds.undo()
+
+    def print_map(self) -> None:
+        """Print the map of the year."""
+        from ejournal_desktop.ui.printing import ask_and_print  # the libraries of paper load with the first paper
+
+        try:
+            ask_and_print(attendance_map_pdf(class_weeks(self._journal, self._class_id)), self._jobs, self)
+        except EjournalError as error:
+            self.troubled.emit(error)
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""

@@ -152,8 +152,9 @@ class RegisterForm(QFrame):
         self._name_button()
         self._go_to(self.until)
 
-    def begin(self, pupil: PupilRow | None = None) -> None:
-        """Begin a new entry, of a pupil when one is named."""
+    def begin(self, pupil: PupilRow | None = None, day: date | None = None) -> None:
+        """Begin a new entry, of a pupil and a day when they are named."""
+        self._day = day or self._day
         self.clear()
         self.pupil.show_pupil(pupil)
         self._go_to(self.until if pupil is not None else self.pupil)
