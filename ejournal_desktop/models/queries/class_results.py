@@ -245,7 +245,8 @@ class _Class:
             pages = by_subject.setdefault(stay.page.subject_id, [])
             if stay.page.id not in pages:
                 pages.append(stay.page.id)
-        cells = {subject: self._cell(subject, pages, pupil.pupil_id) for subject, pages in by_subject.items()}
+        learned = [each.subject_id for each in self.subjects if each.subject_id in by_subject]
+        cells = {subject: self._cell(subject, by_subject[subject], pupil.pupil_id) for subject in learned}
         away = [each for pages in by_subject.values() for page in pages
                 for each in self.missed.get((page, pupil.pupil_id), ())]  # fmt: skip
         expected = {subject: cell.expected for subject, cell in cells.items() if subject in self.asked}
@@ -263,8 +264,8 @@ class _Class:
         away: list[Missed] = [each for place in places for each in self.missed.get(place, ())]
         given = self._given(places)
         average, weighted, proposal = self._reckon(given)
-        begun = self.period is not None and self.first <= self.around.day
-        proposed = proposal if subject_id in self.asked and (given or begun) else ""
+        told = proposal != marks.NOT_ASSESSED or self._is_time_to_tell()
+        proposed = proposal if subject_id in self.asked and told else ""
         value = next((self.decided[place] for place in places if place in self.decided), "")
         return SubjectCell(
             page_id=next((page for page, pupil in places if (page, pupil) in self.given), pages[-1]),
@@ -280,6 +281,11 @@ class _Class:
             or (bool(value) and indicators.deviates(value, proposed))
             or self._is_between(average, weighted),
         )
+
+    def _is_time_to_tell(self) -> bool:
+        """Say whether «н/а» is news: at the beginning of a period nobody has any marks, later somebody has to act."""
+        lead = timedelta(days=self.policy.preliminary_report_lead)
+        return self.period is not None and self.period.ends_on - lead <= self.around.day
 
     def _reckon(self, given: Sequence[WeighedMark]) -> tuple[Decimal | None, Decimal | None, str]:
         """Return both averages and what is proposed; six hundred cells need no sentence of reasons each."""

@@ -18,6 +18,7 @@ from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.widgets.attendance_part import AttendancePart
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.class_part import ClassPart
+from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.words import tr
 
@@ -57,7 +58,9 @@ class MyClassScreen(QWidget):
         """Return the parts in the order of their tabs."""
         attendance = AttendancePart(self._journal, self._jobs, self._clock, self)
         attendance.lesson_opened.connect(self.lesson_opened)
-        return [attendance]
+        results = ClassResultsPart(self._journal, self._clock, self)
+        results.cell_opened.connect(self.cell_opened)
+        return [attendance, results]
 
     def _lay_out(self) -> None:
         self.tabs.setDrawBase(False)
