@@ -25,8 +25,8 @@ from ejournal_desktop.ui.plan_writing import MANY, PlanWriting
 from ejournal_desktop.ui.screens import lesson_plan_actions
 from ejournal_desktop.ui.widgets.files_panel import paths_in
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.page_chooser import PageChooser
 from ejournal_desktop.ui.widgets.plan_entry import TOPIC, entry
+from ejournal_desktop.ui.widgets.plan_header import PlanHeader
 from ejournal_desktop.ui.widgets.plan_offer import PlanOffer
 from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, what_to_do
 from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
@@ -49,13 +49,11 @@ class LessonPlanScreen(QWidget):
         self._is_stale = False
         self.plan: LessonPlanPage | None = None
         self.setAccessibleName(self.tr("КТП"))
-        self.header = PageChooser()
-        self.header.setToolTip(self.tr("Выбрать страницу журнала (Ctrl+O)"))
+        self.header = PlanHeader()
         self.standing = PlanStanding(self)
         self.table = PlanTable(self.write, self)
         self.strip = PlanStrip(self)
         self.message = Line(self)
-        self.reason = QLabel(self)
         self.empty = QLabel(self)
         self.offer = PlanOffer(self)
         self.parts = QStackedWidget(self)
@@ -66,9 +64,6 @@ class LessonPlanScreen(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        self.reason.setProperty("look", "strip")
-        self.reason.setWordWrap(True)
-        self.reason.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -78,7 +73,7 @@ class LessonPlanScreen(QWidget):
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.reason, self.standing, self.strip):
+        for part in (self.standing, self.strip):
             column.addWidget(part)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
@@ -90,9 +85,11 @@ class LessonPlanScreen(QWidget):
         outer.addWidget(self.parts)
 
     def _connect(self) -> None:
-        self.header.chosen.connect(self.open_page)
-        self.header.left.connect(self.enter)
+        self.header.pages.chosen.connect(self.open_page)
+        self.header.pages.left.connect(self.enter)
         self.standing.given.connect(self.give)
+        self.standing.file_wanted.connect(self.choose_file)
+        self.standing.copy_wanted.connect(self.copy_plan)
         self.standing.hours_entered.connect(self.set_hours)
         self.standing.left.connect(self.enter)
         self.strip.pressed.connect(self.shift_dates)
@@ -106,7 +103,7 @@ class LessonPlanScreen(QWidget):
             worker.said.connect(self.message.say)
         self.writing.troubled.connect(self.troubled)
         self.writing.changed.connect(self.refresh)
-        self.filling.opened.connect(lambda: self.parts.setCurrentWidget(self.offer))
+        self.filling.opened.connect(self._show_offer)
         self._watch = JournalWatch(self._journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
 
@@ -115,8 +112,14 @@ class LessonPlanScreen(QWidget):
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
         self.refresh()
-        part = self.offer.table if self.is_offering else self.table if self.table.isVisibleTo(self) else self.header
+        rows = self.table if self.table.isVisibleTo(self) else self.header.pages
+        part = self.offer.table if self.is_offering else rows
         part.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_offer(self) -> None:
+        self.parts.setCurrentWidget(self.offer)
+        if self.isVisible():  # rows that come while another screen is in front take no keys away from it
+            self.offer.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def enter_plan(self) -> None:
         """Show the rows of the plan again; what was only offered is gone."""
@@ -170,7 +173,7 @@ class LessonPlanScreen(QWidget):
         known = [page.id for page in pages]
         if self._page_id not in known:
             self._turn_to(known[0] if known else "")
-        self.header.show_pages(pages, self._page_id)
+        self.header.pages.show_pages(pages, self._page_id)
         if self._page_id:
             self.show_plan(queries.lesson_plan(self._journal, self._page_id))
         else:
@@ -185,8 +188,6 @@ class LessonPlanScreen(QWidget):
         self.table.show_plan(plan, self._new_at, new=new)
         self.standing.show_plan(plan)
         self.strip.show_plan(plan, shifting=lines.shifting)
-        self.reason.setText(plan.read_only)
-        self.reason.setVisible(bool(plan.read_only))
         nothing = self.tr("Строк в этом КТП пока нет: его составляет учитель.")
         self._show_empty(nothing if plan.read_only and not plan.rows else "")
         self._show_hint()
@@ -198,7 +199,6 @@ class LessonPlanScreen(QWidget):
         self.standing.setVisible(bool(self._page_id))
         if not self._page_id:
             self.strip.hide()
-            self.reason.hide()
 
     def _show_hint(self) -> None:
         row = self.table.lines.row(self.table.place[0])

@@ -41,5 +41,5 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
                screen.copy_plan, plan),
         Action("plan.refused", tr("К следующей строке, которую нельзя загрузить"), ("Ctrl+J",),
                screen.offer.go_to_refused, plan),
-        Action("plan.open", tr("Другая страница"), ("Ctrl+O",), screen.header.open_list, plan),
+        Action("plan.open", tr("Другая страница"), ("Ctrl+O",), screen.header.pages.open_list, plan),
     ]  # fmt: skip

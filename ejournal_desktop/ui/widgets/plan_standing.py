@@ -20,11 +20,14 @@ class PlanStanding(QWidget):
 
     Signals:
         given: the main button: give in, take back, approve, take the approval back.
+        file_wanted, copy_wanted: rows are to come from a file, from another plan.
         hours_entered: yearly hours of the curriculum as they were typed.
         left: Esc in the field of hours.
     """
 
     given = Signal()
+    file_wanted = Signal()
+    copy_wanted = Signal()
     hours_entered = Signal(str)
     left = Signal()
 
@@ -41,6 +44,10 @@ class PlanStanding(QWidget):
         self._label = QLabel(self.tr("Учебный план, ч в год"), self)
         self._label.setProperty("look", "secondary")
         self._label.setBuddy(self.curriculum)
+        self.file = _quiet(self.tr("Из файла…"), "Ctrl+I", self)
+        self.file.clicked.connect(self.file_wanted)
+        self.copy = _quiet(self.tr("Из другого КТП…"), "Ctrl+K", self)
+        self.copy.clicked.connect(self.copy_wanted)
         self.give = QPushButton(self)
         self.give.clicked.connect(self.given)
         self._lay_out()
@@ -54,9 +61,8 @@ class PlanStanding(QWidget):
         row.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         row.setSpacing(2 * theme.UNIT)
         row.addLayout(words, 1)
-        row.addWidget(self._label)
-        row.addWidget(self.curriculum)
-        row.addWidget(self.give)
+        for part in (self._label, self.curriculum, self.file, self.copy, self.give):
+            row.addWidget(part)
 
     def show_plan(self, plan: LessonPlanPage) -> None:
         """Show how a plan stands, and what this person can do about it."""
@@ -67,6 +73,8 @@ class PlanStanding(QWidget):
         self.hours.style().polish(self.hours)
         for part in (self._label, self.curriculum):
             part.setVisible(plan.may_set_hours)
+        for button in (self.file, self.copy):
+            button.setVisible(not plan.read_only)
         self.curriculum.show_hours(plan.curriculum)
         words = what_to_do(plan)
         self.give.setText(words)
@@ -74,6 +82,13 @@ class PlanStanding(QWidget):
         self.give.setProperty("look", "main" if words in (tr(GIVE_IN), tr(APPROVE)) else "")
         self.give.style().polish(self.give)
         self.give.setToolTip("Ctrl+G")
+
+
+def _quiet(text: str, key: str, parent: QWidget) -> QPushButton:
+    button = QPushButton(text, parent)
+    button.setProperty("look", "quiet")
+    button.setToolTip(key)
+    return button
 
 
 class _HoursField(QLineEdit):

@@ -47,8 +47,10 @@ class PlanStrip(QFrame):
 
 
 def shift_words(plan: LessonPlanPage) -> str:
-    """Return what a shift would do, and which rows have no lesson left; "" when there is nothing to say."""
-    return " ".join(part for part in (_shift(plan), _without_lesson(plan)) if part)
+    """Return why one may only look, what a shift would do, which rows have no lesson left; "" for nothing to say."""
+    if not plan.rows and not plan.read_only:
+        return tr("Печатайте темы одну под другой, или возьмите их из файла (Ctrl+I) либо из другого КТП (Ctrl+K).")
+    return " ".join(part for part in (plan.read_only, _shift(plan), _without_lesson(plan)) if part)
 
 
 def _shift(plan: LessonPlanPage) -> str:

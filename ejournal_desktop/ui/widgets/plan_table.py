@@ -211,6 +211,7 @@ class CellEditor(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setStyleSheet("QLineEdit { min-height: 0; padding: 0 6px; border-radius: 0; }")
         self.place = (-1, -1)
         self.began = ""
         self._open = False

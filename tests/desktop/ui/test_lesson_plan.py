@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
@@ -22,6 +24,7 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.widgets.plan_entry import CONTROL, FACT, HOMEWORK, HOURS, NUMBER, PLANNED, SECTION, TOPIC
 from tests.desktop.models.test_lesson_plans import plan_rows
+from tests.helpers.plans import PAGE, planned_school
 from tests.helpers.school import SmallSchool, small_school
 from tests.helpers.typing import CTRL, SHIFT, press, type_text
 from tests.helpers.windows import DEPUTY, TEACHER, open_session
@@ -31,7 +34,6 @@ ENTER, ESCAPE, TAB, DELETE, INSERT = (
     Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Delete, Qt.Key.Key_Insert
 )  # fmt: skip
 UP, DOWN, F2 = Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2
-PAGE = ids.journal_page("s-algebra", "c-7b")
 
 
 def hours(number: int) -> CurriculumHours:
@@ -194,7 +196,7 @@ def test_a_cell_that_is_being_written_is_not_lost_by_leaving_or_by_what_comes(qt
     type_text(plan.table.editor, " 7")
     plan.screen.refresh()
     assert plan.table.editor.is_open
-    plan.screen.header.setFocus()
+    plan.screen.header.pages.setFocus()
     assert plan.plan.rows[0].row.homework == "§ 7"
     plan.table.go_to(0, CONTROL)
     type_text(plan.table, "т")
@@ -239,7 +241,7 @@ def test_the_deputy_enters_the_hours_and_approves_what_has_them(qtbot: QtBot, tm
 
 def test_who_may_only_look_changes_nothing_and_is_told_why(qtbot: QtBot, tmp_path: Path) -> None:
     with opened(qtbot, tmp_path, *plan_rows(PAGE), person=DEPUTY) as plan:
-        assert plan.screen.reason.isVisible()
+        assert "можно только смотреть" in plan.screen.strip.words.text()
         assert plan.table.lines.rowCount() == 5  # no empty line
         plan.table.go_to(0, TOPIC)
         type_text(plan.table, "Я")
@@ -276,3 +278,165 @@ def test_rows_that_have_no_lesson_left_are_named(qtbot: QtBot, tmp_path: Path) -
         assert "без урока остаются" in plan.screen.strip.words.text()
         assert "«Последняя»" in plan.screen.strip.words.text()
         assert plan.table.lines.text(3, FACT) == "нет урока"
+
+
+# --- rows from elsewhere ---------------------------------------------------------------------------------------------
+
+CSV = """№;Раздел;Тема урока;Часов;Дата
+1;Числа;Дроби;1;03.09
+2;Числа;Доли;2;04.09
+"""
+
+
+def offered(qtbot: QtBot, plan: Open, path: Path) -> None:
+    """Choose a file in the dialog, and wait until its rows are shown."""
+    plan.key(Qt.Key.Key_I, CTRL)
+    dialog = plan.screen.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    plan.window.activateWindow()
+    qtbot.waitUntil(plan.window.isActiveWindow)
+    qtbot.waitUntil(lambda: plan.screen.is_offering or "Файл «" in plan.screen.message.text)
+    plan.screen.enter()
+
+
+def test_rows_of_a_file_are_looked_at_and_enter_writes_them(qtbot: QtBot, tmp_path: Path, plan: Open) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(CSV, encoding="utf-8")
+    before = plan.topics
+    offered(qtbot, plan, path)
+    assert plan.screen.offer.sums.text == "Войдёт 2 строки, 3 ч; 1 строка пропущена: заголовки и итоги."
+    assert plan.topics == before
+    assert plan.window.focusWidget() is plan.screen.offer.table
+    plan.key(ENTER)
+    qtbot.waitUntil(lambda: "Записано: 2 строки" in plan.screen.message.text)
+    assert plan.topics == [*before, "Дроби", "Доли"]
+    assert plan.plan.rows[-1].row.hours == 2
+    plan.key(Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: plan.topics == before)
+
+
+def test_esc_leaves_the_offer_and_nothing_was_written(qtbot: QtBot, tmp_path: Path, plan: Open) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(CSV, encoding="utf-8")
+    before = plan.topics
+    offered(qtbot, plan, path)
+    for key in (DELETE, INSERT, F2):  # keys of the table behind it
+        QTest.keyClick(plan.screen.offer.table, key)
+    press(plan.screen.offer.table, ESCAPE)
+    assert not plan.screen.is_offering
+    assert plan.topics == before
+    assert not plan.table.editor.is_open
+
+
+def test_a_column_is_chosen_by_the_arrow_keys_and_the_rows_follow(qtbot: QtBot, tmp_path: Path, plan: Open) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(CSV, encoding="utf-8")
+    offered(qtbot, plan, path)
+    columns = plan.screen.filling.columns
+    assert columns is not None
+    chooser = columns.columns["section"]
+    assert chooser.currentText() == "2. Раздел"
+    QTest.keyClick(chooser, UP)
+    QTest.keyClick(chooser, UP)
+    assert chooser.currentText() == "не загружать"
+    assert [draft.section for draft in plan.screen.offer.preview.drafts] == ["", ""]
+    QTest.keyClick(chooser, ENTER)  # Enter writes wherever the focus is on this page
+    qtbot.waitUntil(lambda: "Записано" in plan.screen.message.text)
+    assert plan.plan.rows[-1].row.section == ""
+
+
+def test_a_refused_row_stops_all_of_them_and_is_gone_to(qtbot: QtBot, tmp_path: Path, plan: Open) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(CSV + "3;Числа;;1;05.09\n4;Числа;Степени;много;\n", encoding="utf-8")
+    before = plan.topics
+    offered(qtbot, plan, path)
+    offer = plan.screen.offer
+    assert not offer.write.isEnabled()
+    assert "2 строки загрузить нельзя" in offer.sums.text
+    press(offer.table, ENTER)
+    assert plan.topics == before
+    assert offer.table.currentIndex().row() == 2
+    assert "нет темы: впишите тему" in offer.lines.text(offer.preview.lines[2], SECTION)
+    QTest.keyClick(offer.table, Qt.Key.Key_J, CTRL)
+    assert offer.table.currentIndex().row() == 3
+    QTest.keyClick(offer.table, Qt.Key.Key_J, CTRL)
+    assert offer.table.currentIndex().row() == 2
+
+
+def test_a_file_can_take_the_place_of_the_rows_and_one_step_brings_them_back(
+    qtbot: QtBot, tmp_path: Path, plan: Open
+) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text("№;Тема;Часы\n" + "".join(f"{n};Тема {n};1\n" for n in range(1, 41)), encoding="utf-8")
+    before = plan.topics
+    offered(qtbot, plan, path)
+    QTest.keyClick(plan.screen.offer.how, DOWN)
+    assert plan.screen.offer.how.currentText() == "Вместо прежних строк: 5"
+    press(plan.screen.offer.how, ENTER)
+    qtbot.waitUntil(lambda: "Записано: 40 строк" in plan.screen.message.text)
+    assert plan.topics == [f"Тема {n}" for n in range(1, 41)]
+    QTest.keyClick(plan.table, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: "Отменено" in plan.screen.message.text)
+    assert plan.topics == before
+    QTest.keyClick(plan.table, Qt.Key.Key_Y, CTRL)
+    qtbot.waitUntil(lambda: "Возвращено" in plan.screen.message.text)
+    assert len(plan.topics) == 40
+
+
+def test_a_file_that_is_none_is_told_of_and_changes_nothing(qtbot: QtBot, tmp_path: Path, plan: Open) -> None:
+    path = tmp_path / "план.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"\0" * 40)
+    before = plan.topics
+    offered(qtbot, plan, path)
+    assert not plan.screen.is_offering
+    assert "план.xlsx" in plan.screen.message.text
+    assert "Ничего не загружено" in plan.screen.message.text
+    assert plan.topics == before
+
+
+def test_a_file_is_dropped_on_the_plan_and_only_where_one_may_write(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(CSV, encoding="utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    with opened(qtbot, tmp_path / "teacher") as plan:
+        assert dragged(plan.screen, mime)
+        qtbot.waitUntil(lambda: plan.screen.is_offering)
+    with opened(qtbot, tmp_path / "deputy", *plan_rows(PAGE), person=DEPUTY) as plan:
+        assert not dragged(plan.screen, mime)
+
+
+def dragged(screen: LessonPlanScreen, mime: QMimeData) -> bool:
+    """Drag something over the screen and let it fall; return whether it was taken."""
+    shared = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entering = QDragEnterEvent(QPoint(400, 300), *shared)
+    entering.ignore()
+    QApplication.sendEvent(screen, entering)
+    if entering.isAccepted():
+        QApplication.sendEvent(screen, QDropEvent(QPointF(400, 300), *shared))
+    return entering.isAccepted()
+
+
+def test_a_colleagues_plan_is_chosen_and_copied_without_its_dates(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path, planned_school()) as (window, journal, school):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_4, CTRL)
+        screen = window.screen_shown
+        assert isinstance(screen, LessonPlanScreen)
+        plan = Open(window, journal, school, screen)
+        before = len(plan.topics)
+        plan.key(Qt.Key.Key_K, CTRL)
+        assert screen.is_offering
+        assert screen.filling.sources is not None
+        assert "7 «В» · Алгебра · 2026/27 · Петров С. И. · 30 строк" in screen.filling.sources.sources.currentText()
+        plan.key(ENTER)
+        qtbot.waitUntil(lambda: "Записано: 30 строк" in screen.message.text)
+        assert len(plan.topics) == before + 30
+        assert plan.plan.rows[-1].row.planned_on is None
+
+
+def test_without_another_plan_of_the_subject_that_is_said(plan: Open) -> None:
+    plan.key(Qt.Key.Key_K, CTRL)
+    assert not plan.screen.is_offering
+    assert "Других КТП по этому предмету на этом компьютере нет" in plan.screen.message.text

@@ -16,6 +16,7 @@ SCREENS = {
     "sign-in": "sign_in.py", "today": "today.py", "journal": "journal.py", "lesson": "lesson.py", "state": "state.py",
     "documents": "documents.py", "pairing": "pairing.py", "sign-in-first": "first_sign_in.py",
     "control": "control.py", "destruction": "destruction.py", "results": "period_marks.py", "class": "my_class.py",
+    "plan": "lesson_plan.py",
 }  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def test_every_screen_has_its_scenes() -> None:
         "today_actions.py",
         "control_actions.py",
         "period_marks_actions.py",
+        "lesson_plan_actions.py",
     }
     without_pictures = {"__init__.py", "screen.py", *actions}
     assert files - without_pictures == set(SCREENS.values())
