@@ -64,7 +64,7 @@ def _lessons(school: SmallSchool) -> Iterator[Record]:
         for number in range(len(SUBJECTS)):
             page = f"s-{number}.c-7b"
             lesson = ids.lesson(page, day, number + 1)
-            yield Lesson(id=lesson, journal_page_id=page, held_on=day, lesson_number=number + 1, held=True, topic="Тема")
+            yield Lesson(id=lesson, journal_page_id=page, held_on=day, lesson_number=number + 1, held=True, topic="Т")
             yield from _roll(dice, lesson, school, away, number)
 
 
