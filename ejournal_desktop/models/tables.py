@@ -586,6 +586,9 @@ held_back = Table(
     sa.Index(None, "kind", "record"),
 )
 
+#: What the person likes to see at this desk.
+preference = Table("preference", metadata, Column("name", Text, primary_key=True), _text("value", ""))
+
 #: Files that a record names by SHA-256, whole or on their way; the bytes are in `blob_part`, encrypted as all else.
 blob = Table(
     "blob",

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QRect
 
 from ejournal_core import ids
-from ejournal_core.errors import Refusal
+from ejournal_core.errors import Refusal, Trouble
 from ejournal_desktop.models.commands.mark_columns import change_work_kind, describe_column, read_weight, remove_column
 from ejournal_desktop.models.commands.marks import add_mark_column
 from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.pages import GridColumn
+from ejournal_desktop.models.preferences import TOTALS, prefer, preferred
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.clauses import with_clause
@@ -56,6 +57,23 @@ class SpreadWork(QObject):
         self.column.taken.connect(self._describe)
         self.column.removal_wanted.connect(self._remove)
         self.group.taken.connect(self._set_group)
+
+    def show_totals(self) -> None:
+        """Show or hide each pupil's totals, now and at the next sign-in."""
+        view = self._screen.view
+        if view is None:
+            return
+        on = view.totals.isHidden()
+        view.show_totals(on=on)
+        try:
+            prefer(self._journal, TOTALS, "on" if on else "")
+        except Trouble as trouble:
+            self._screen.troubled.emit(trouble)
+
+    def remember_totals(self) -> None:
+        """Show them where the person has chosen that before."""
+        if self._screen.view is not None and preferred(self._journal, TOTALS):
+            self._screen.view.show_totals(on=True)
 
     # --- who did what --------------------------------------------------------------------------------------------
 

@@ -28,6 +28,8 @@ from ejournal_desktop.ui.grids.geometry import BAND, HEAD, Geometry
 from ejournal_desktop.ui.grids.glow import Glow
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Tiles
+from ejournal_desktop.ui.grids.totals import WIDTH as TOTALS_WIDTH
+from ejournal_desktop.ui.grids.totals import Totals
 from ejournal_desktop.ui.words import as_tip
 
 _STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
@@ -60,6 +62,8 @@ class MarkView(QAbstractScrollArea):
         self._current: Place = (-1, -1)
         self._grid: MarkGrid | None = None
         self._settled = False
+        self.totals = Totals(self)
+        self.current_changed.connect(self.totals.show_place)
         give_voice(self, self)
         self.show_grid(grid)
 
@@ -89,6 +93,7 @@ class MarkView(QAbstractScrollArea):
         self.entering.watch(grid)
         grid.edited.connect(self.entering.note.hide)  # accepted, or taken back: what was refused before is past
         self.entering.leave_cell()
+        self.totals.show_grid(grid)
         self._glow.stop()
         self._tiles.forget(self.devicePixelRatioF())
         self._lay_out()
@@ -206,9 +211,23 @@ class MarkView(QAbstractScrollArea):
 
     # --- scrolling -----------------------------------------------------------------------------------------------
 
+    def show_totals(self, *, on: bool) -> None:
+        """Show or hide each pupil's totals right of the lessons."""
+        self.setViewportMargins(0, 0, TOTALS_WIDTH if on else 0, 0)
+        self.totals.setVisible(on)
+        self._place_totals()
+        self.totals.show_place(*self._current)
+        self._update_bars()
+        self.ensure_visible()
+
+    def _place_totals(self) -> None:
+        view = self.viewport().geometry()
+        self.totals.setGeometry(view.right() + 1, view.top(), TOTALS_WIDTH, view.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current cell in sight."""
         super().resizeEvent(event)
+        self._place_totals()
         self._update_bars()
         self.ensure_visible()
 
@@ -230,6 +249,7 @@ class MarkView(QAbstractScrollArea):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move the pixels that stay; only what comes into sight is painted."""
         self.entering.note.hide()
+        self.totals.scroll_to(self.verticalScrollBar().value())
         view, frozen = self.viewport(), self._geometry.frozen
         if self.devicePixelRatioF() != int(self.devicePixelRatioF()):
             view.update()  # a step may be a broken number of device pixels

@@ -1060,6 +1060,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_special_group_journal_page_id"), "special_group", ["journal_page_id"], unique=False)
     op.create_table(
+        "preference",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_preference")),
+    )
+    op.create_table(
         "epoch",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("voided", sa.Boolean(), server_default=sa.text("0"), nullable=False),
