@@ -11,7 +11,7 @@ add it to `RULES`, give the code a section in docs/errors.md and a test in tests
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
@@ -386,6 +386,12 @@ def last_day_to_edit(case: Case) -> date | None:
     assert case.class_group is not None
     year = case.facts.get(SchoolYear, case.class_group.school_year_id)
     return case.facts.policy().edit_window.last_day(case.day, year.ends_on if year else case.day)
+
+
+def open_until(case: Case) -> datetime:
+    """Return until when the value may be entered or changed without a request: the later of window and typing."""
+    last, typing = last_day_to_edit(case), _typing_ends_at(case)
+    return typing if last is None else max(typing, datetime.combine(last + timedelta(days=1), time(), typing.tzinfo))
 
 
 def _typing_ends_at(case: Case) -> datetime:

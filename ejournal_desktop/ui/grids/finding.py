@@ -132,9 +132,9 @@ _HOLDS: dict[Filter, Callable[[GridCell], bool]] = {
 }
 
 
-def filter_sentence(spread: JournalSpread, whole: int, name: Filter, column: int) -> str:
+def filter_sentence(whole: JournalSpread, left: int, name: Filter, column: int) -> str:
     """Return «Показаны 4 из 25: двойки, I четверть»."""
-    at = spread.columns[column]
-    period = next((c for c in spread.columns if c.kind == "period" and _is_of_one_period(c, at)), None)
+    at = whole.columns[column]
+    period = next((c for c in whole.columns if c.kind == "period" and _is_of_one_period(c, at)), None)
     scope = spoken.column_name(period) if period is not None and name in OF_A_PERIOD else tr("вся страница")
-    return tr("Показаны {0} из {1}: {2}, {3}").format(len(spread.pupils), whole, FILTERS[name], scope)
+    return tr("Показаны {0} из {1}: {2}, {3}").format(left, len(whole.pupils), FILTERS[name], scope)

@@ -20,7 +20,10 @@ from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
 from ejournal_desktop.models.commands.steps_back import take_back_step
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
+from ejournal_desktop.models.queries import lesson_plans
+from ejournal_desktop.models.queries.lesson_plans import LessonOffers
 from ejournal_desktop.models.queries.pasting import Planned, Wish, plan_cells
+from ejournal_desktop.models.queries.terms import ANYTHING, Terms, cell_terms
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.words import tr
 
@@ -144,6 +147,14 @@ class MarkGrid(QObject):
         number = self._lesson_index.get(lesson_id)
         return None if number is None else self.spread.lessons[number]
 
+    def offers(self, lesson_id: str) -> LessonOffers:
+        """Return what the lesson plan offers to the empty fields of a lesson."""
+        try:
+            return lesson_plans.offers(self._journal, lesson_id)
+        except Trouble as trouble:
+            self.troubled.emit(trouble)
+            return LessonOffers()
+
     @property
     def whole(self) -> JournalSpread:
         """Return the page with the pupils whom a filter hides."""
@@ -222,6 +233,13 @@ class MarkGrid(QObject):
         return self._enter_lesson(
             lesson_id, "held", lambda: lessons.hold_lesson(self._journal, lesson_id, held), wanted
         )
+
+    def terms(self, column: int, row: int) -> Terms:
+        """Return what the rules allow in a cell now; nothing is said of a page that may only be read."""
+        if self.spread.read_only:
+            return ANYTHING
+        at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+        return cell_terms(self._journal, self.page_id, at, pupil_id, self.cell(column, row) or NOTHING)
 
     def plan(self, wishes: Sequence[Wish]) -> tuple[Planned, ...]:
         """Return what each wish would do to its cell; nothing is entered."""

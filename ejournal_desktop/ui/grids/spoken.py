@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from ejournal_core.kinds import RemarkKind
+from ejournal_core.policy import Policy
 from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
+from ejournal_desktop.models.queries.terms import Terms
+from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.grids.doubts import doubt
 from ejournal_desktop.ui.grids.geometry import MONTHS_SHORT
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid
 from ejournal_desktop.ui.sentences import ANSWERS
+from ejournal_desktop.ui.words import tr
 
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 WEEKDAYS_SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -115,14 +120,26 @@ def present_value(grid: MarkGrid, column: int, row: int) -> tuple[str, str, date
     return cell_value(grid, column, row), cell.author, cell.entered_at
 
 
-def cell_sentence(grid: MarkGrid, column: int, row: int, now: datetime | None = None) -> str:
-    """Return the status line of a cell: who, which lesson, what stands there, by whom and until when it can change."""
+def cell_sentence(
+    grid: MarkGrid, column: int, row: int, now: datetime | None = None, allowed: str | None = None,
+    policy: Policy | None = None,
+) -> str:  # fmt: skip
+    """Return the status line of a cell: who, which lesson, what stands there, by whom and until when it can change.
+
+    `allowed` is what the rules say of it now, where they were asked; else the edit window is told. With the school's
+    `policy` what does not fit is told as well.
+    """
     at, pupil = grid.columns[column], grid.pupils[row]
     cell = grid.cell(column, row) or NOTHING
     what = cell_value(grid, column, row)
     if at.work_title and cell.value:
         what += f" {in_sentence(at.work_title)}"
     parts = [pupil.name, column_name(at), "" if what == "пусто" else what, *_circumstances(cell, now)]
+    if policy is not None:
+        parts.append(doubt(grid, column, row, policy))
+    if allowed is None and cell.editable_until:
+        allowed = f"можно изменить до {short_date(cell.editable_until)}"
+    parts.append(allowed or "")
     return " · ".join(part for part in parts if part)
 
 
@@ -135,14 +152,30 @@ def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
     parts += [plain_reason(cell.reason), WAYS_OUT.get(cell.delivery, "")]
     if cell.comment:
         parts.append(f"«{cell.comment}»")
-    if cell.editable_until:
-        parts.append(f"можно изменить до {short_date(cell.editable_until)}")
     return parts
 
 
 def written_about(cell: GridCell) -> str:
     """Return «похвала, замечание»: what was written about the pupil at this lesson."""
     return ", ".join(dict.fromkeys(REMARKS[kind] for kind in cell.remarks))
+
+
+def allowed(terms: Terms, cell: GridCell, policy: Policy) -> str:
+    """Return what a person may do in a cell now and until when, or why nothing, with the rule and the way out."""
+    if terms.refusal is not None:
+        sentence = with_clause(terms.refusal, policy)
+        return f"{sentence} {tr('Внесите нужное и нажмите Ctrl+E.')}" if terms.askable else sentence
+    if terms.until is None:
+        return ""
+    what = tr("можно изменить") if cell.value else tr("можно поставить")
+    return f"{what} {tr('до')} {_until(terms.until)}"
+
+
+def _until(moment_: datetime) -> str:
+    """Return «22.09» for a moment at which a day ends, else «15.09, 21:00»."""
+    if moment_.time() == time():
+        return short_date((moment_ - timedelta(days=1)).date())
+    return f"{short_date(moment_.date())}, {moment_:%H:%M}"
 
 
 def plain_reason(reason: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import Trouble
-from ejournal_desktop.exchange.clipboard import Table, as_html, as_text, read_table
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, PageRef
@@ -20,24 +18,21 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, context_menu
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.grids import spoken
-from ejournal_desktop.ui.grids.accessible import announce
-from ejournal_desktop.ui.grids.finding import FILTERS, Filter, filter_sentence, pupils_left
 from ejournal_desktop.ui.grids.legend import legend
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.grids.reading import Reading
+from ejournal_desktop.ui.narrowing import Narrowing
 from ejournal_desktop.ui.screens import journal_actions
+from ejournal_desktop.ui.spread_clipboard import SpreadClipboard
+from ejournal_desktop.ui.spread_hint import SpreadHint
 from ejournal_desktop.ui.spread_work import SpreadWork
-from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
 from ejournal_desktop.ui.widgets.journal_watch import is_behind
-from ejournal_desktop.ui.widgets.paste_preview import PastePreview
 from ejournal_desktop.ui.widgets.topic_pane import TopicPane
-from ejournal_desktop.ui.words import count
 
 LESSONS_IN_SIGHT = 20
 RIGHT_LEAST, RIGHT_MOST = 340, 480
-CELLS = ("клетка", "клетки", "клеток")
 
 
 def local_now() -> datetime:
@@ -78,9 +73,9 @@ class JournalScreen(QWidget):
         self.header = JournalHeader()
         self.reason = QLabel(self)
         self.empty = QLabel(self)
-        self.preview = PastePreview(self)
-        self.banner = FilterBanner(self)
-        self._filter: Filter | None = None
+        self.narrowing = Narrowing(self)
+        self.clipboard = SpreadClipboard(journal, self)
+        self.hint = SpreadHint(journal, self, clock)
         self.work = SpreadWork(journal, self, clock)
         self.history, self.past = self.work.history, self.work.past
         self.asking = Asking(journal, self)
@@ -113,17 +108,13 @@ class JournalScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.reason)
-        column.addWidget(self.banner)
-        column.addWidget(self.preview)
+        column.addWidget(self.narrowing.banner)
+        column.addWidget(self.clipboard.preview)
         column.addLayout(self._stack, 1)
 
     def _connect(self) -> None:
         self.header.page_chosen.connect(self.open_page)
         self.header.period_chosen.connect(self.go_to_column)
-        self.header.pupil_found.connect(self._go_to_row)
-        self.header.column_found.connect(self._go_to_found_column)
-        self.header.filter_wanted.connect(self.show_only)
-        self.banner.cleared.connect(self.show_all)
         self.header.left.connect(self.enter)
         self.asking.left.connect(self.enter)
         self.asking.asked.connect(self._after_asking)
@@ -168,8 +159,7 @@ class JournalScreen(QWidget):
             self._show_state()
             self.troubled.emit(trouble)
             return
-        self._filter = None
-        self.banner.say("")
+        self.narrowing.drop()
         before, self.grid = self.grid, MarkGrid(self._journal, page_id, self, spread=spread)
         if before is not None:
             before.close()
@@ -210,8 +200,8 @@ class JournalScreen(QWidget):
     def _go_to_cell(self, key: tuple[str, str]) -> None:
         self._then_cell = ("", "")
         place = self.grid.place(key) if self.grid is not None else None
-        if place is None and self._filter is not None and self.grid is not None:  # the filter hides who is meant
-            self.show_all()
+        if place is None and self.narrowing.is_on and self.grid is not None:  # the filter hides who is meant
+            self.narrowing.drop()
             place = self.grid.place(key)
         if place is not None and self.view is not None:
             self.view.set_current(*place)
@@ -228,11 +218,12 @@ class JournalScreen(QWidget):
             self.spread.setStretchFactor(0, 1)
             self._connect_pages(self.view, self.topics)
             self._arrange()
+            self.work.remember_totals()
         else:
             self.topics.show_grid(grid)
             self.view.show_grid(grid)
         grid.replaced.connect(self._show_state)  # after the view: the current cell is then one of the new page
-        grid.cells_changed.connect(self._show_hint)
+        grid.cells_changed.connect(self.hint.show)
         grid.refused.connect(self._on_refused)
         self._on_current(*self.view.current)
 
@@ -241,12 +232,7 @@ class JournalScreen(QWidget):
         view.scrolled.connect(self._scroll_topics)
         view.menu_wanted.connect(self._open_menu)
         view.entering.note.pressed.connect(self.ask)
-        pasting = view.entering.pasting
-        pasting.changed.connect(self._show_plan)
-        pasting.finished.connect(self._after_pasting)
-        self.preview.taken.connect(pasting.take)
-        self.preview.left.connect(pasting.close)
-        self.preview.answered.connect(pasting.answer)
+        self.clipboard.watch(view)
         topics.verticalScrollBar().valueChanged.connect(self._scroll_marks)
         topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
@@ -342,25 +328,8 @@ class JournalScreen(QWidget):
             self.topics.set_current(at.lesson_id)
             self._follows = False
         self.header.show_period(self.grid.spread, at)
-        self._show_plan()
-        self._show_hint()
-
-    def _show_hint(self, _places: object = None) -> None:
-        if self.grid is None or self.view is None or self.view.current[0] < 0:
-            return
-        refused = self.grid.notes.get(self.grid.key(*self.view.current))
-        self.hint_changed.emit(refused or spoken.cell_sentence(self.grid, *self.view.current, self._clock()))
-
-    def _show_plan(self) -> None:
-        if self.view is not None and self.grid is not None:
-            pasting = self.view.entering.pasting
-            was = self.preview.isVisible()
-            self.preview.show_plan(pasting, self.grid, self._journal.policy(), self.view.current)
-            if pasting.is_open and not was:
-                announce(self.view, f"{self.preview.counts.text()}. {self.preview.detail.text()}")
-
-    def _after_pasting(self, number: int) -> None:
-        self.hint_changed.emit(f"{self.tr('Записано')} {count(number, CELLS)}. {self.tr('Ctrl+Z вернёт всё разом.')}")
+        self.clipboard.show_plan()
+        self.hint.show()
 
     def _on_refused(self, _first: str, _second: str, sentence: str) -> None:
         self.hint_changed.emit(sentence)
@@ -371,7 +340,7 @@ class JournalScreen(QWidget):
         """Put the focus into the grid."""
         if self.view is not None and self._stack.currentIndex() == 0:
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._show_hint()
+            self.hint.show()
         else:
             self.header.pages.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -392,52 +361,10 @@ class JournalScreen(QWidget):
             self.view.set_current(column, self.view.current[1])
             self.enter()
 
-    def _go_to_row(self, row: int) -> None:
-        """Go to a pupil of the whole list, in the same column; one whom a filter hides comes into sight with all."""
-        if self.view is None or self.grid is None:
-            return
-        pupil_id = self.grid.whole.pupils[row].pupil_id
-        if not any(pupil.pupil_id == pupil_id for pupil in self.grid.pupils):
-            self._drop_filter()
-        rows = [number for number, pupil in enumerate(self.grid.pupils) if pupil.pupil_id == pupil_id]
-        self.view.set_current(self.view.current[0], rows[0])
-
-    def _go_to_found_column(self, column: int) -> None:
-        if self.view is not None:
-            self.view.set_current(column, self.view.current[1])
-
-    # --- filters -----------------------------------------------------------------------------------------------------
-
-    def show_only(self, name: Filter) -> None:
-        """Show only the pupils of whom something holds, with their numbers; a strip says so, Esc shows all."""
-        if self.grid is None or self.view is None or self.view.current[0] < 0:
-            return
-        column, whole = self.view.current[0], self.grid.whole
-        left = pupils_left(whole, name, column)
-        if not left:
-            self.show_all()
-            self.hint_changed.emit(self.tr("Таких нет: {0}.").format(FILTERS[name]))
-            return
-        self._filter = name
-        self.grid.show_only(left)
-        self.banner.say(filter_sentence(self.grid.spread, len(whole.pupils), name, column))
-        self.enter()
-
-    def show_all(self) -> None:
-        """Show every pupil again."""
-        self._drop_filter()
-        self.enter()
-
-    def _drop_filter(self) -> None:
-        self._filter = None
-        self.banner.say("")
-        if self.grid is not None:
-            self.grid.show_only(None)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc that nothing else has taken shows all pupils again."""
-        if event.key() == Qt.Key.Key_Escape and self._filter is not None:
-            self.show_all()
+        if event.key() == Qt.Key.Key_Escape and self.narrowing.is_on:
+            self.narrowing.show_all()
         else:
             super().keyPressEvent(event)
 
@@ -484,29 +411,6 @@ class JournalScreen(QWidget):
             self.topics.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.enter()
-
-    def copy(self) -> None:
-        """Put the chosen cells on the clipboard, as text and as a table."""
-        if self.view is None or self.view.current[0] < 0:
-            return
-        rows = self.view.entering.chosen()
-        data = QMimeData()
-        data.setText(as_text(rows))
-        data.setHtml(as_html(rows))
-        QApplication.clipboard().setMimeData(data)
-
-    def paste(self) -> None:
-        """Show what the table on the clipboard would do here."""
-        if self.view is not None and self.view.current[0] >= 0:
-            if self._filter is not None:  # a table is meant for the list of the class, not for what a filter leaves
-                self.show_all()
-            data = cast("QMimeData | None", QApplication.clipboard().mimeData())  # none where nothing was ever copied
-            self.view.entering.paste(read_table(data.text(), data.html()) if data is not None else Table(()))
-
-    def choose_all(self) -> None:
-        """Choose every cell of the page."""
-        if self.view is not None:
-            self.view.entering.choose_all()
 
     def ask(self) -> None:
         """Ask another person for what was just refused, at the cell or at a field of the right page."""

@@ -62,9 +62,10 @@ def _writing(screen: JournalScreen) -> list[Action]:
             "journal.column_history", _tr("История столбца"), ("Ctrl+Shift+H",), screen.work.show_column_history, menu
         ),
         Action("journal.group", _tr("Специальная медицинская группа"), ("Ctrl+M",), screen.work.show_group, menu),
-        Action("journal.copy", _tr("Копировать клетки"), ("Ctrl+C",), screen.copy, menu),
-        Action("journal.paste", _tr("Вставить из таблицы"), ("Ctrl+V",), screen.paste, menu),
-        Action("journal.all", _tr("Выбрать всю страницу"), ("Ctrl+A",), screen.choose_all, menu),
+        Action("journal.copy", _tr("Копировать клетки"), ("Ctrl+C",), screen.clipboard.copy, menu),
+        Action("journal.paste", _tr("Вставить из таблицы"), ("Ctrl+V",), screen.clipboard.paste, menu),
+        Action("journal.all", _tr("Выбрать всю страницу"), ("Ctrl+A",), screen.clipboard.choose_all, menu),
+        Action("journal.totals", _tr("Итоги по ученикам справа"), ("Ctrl+I",), screen.work.show_totals, menu),
         Action("journal.undo", _tr("Отменить"), ("Ctrl+Z",), lambda: _undo(screen), menu),
         Action("journal.redo", _tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), lambda: _redo(screen), menu),
     ]
@@ -85,10 +86,16 @@ def _moving(screen: JournalScreen) -> list[Action]:
 def _filters(screen: JournalScreen) -> list[Action]:
     menu = _tr("Показать только")
     only = [
-        Action(f"journal.only_{name}", title.capitalize(), (f"Alt+{number}",), partial(screen.show_only, name), menu)
+        Action(
+            f"journal.only_{name}",
+            title.capitalize(),
+            (f"Alt+{number}",),
+            partial(screen.narrowing.show_only, name),
+            menu,
+        )
         for number, (name, title) in enumerate(FILTERS.items(), 1)
     ]
-    return [*only, Action("journal.show_all", _tr("Всех"), ("Alt+0",), screen.show_all, menu)]
+    return [*only, Action("journal.show_all", _tr("Всех"), ("Alt+0",), screen.narrowing.show_all, menu)]
 
 
 def cell_actions(screen: JournalScreen) -> list[Action]:

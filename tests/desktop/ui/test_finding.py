@@ -115,10 +115,10 @@ def test_a_filter_leaves_some_pupils_with_their_numbers_and_esc_shows_all(page: 
     page.put(8, "5")
     QTest.keyClick(page.view, Key.Key_2, ALT)
     assert page.shown == [4, 8]
-    assert page.screen.banner.text == "Показаны 2 из 25: двойки, I четверть"
+    assert page.screen.narrowing.banner.text == "Показаны 2 из 25: двойки, I четверть"
     press(page.view, Key.Key_Escape)
     assert len(page.shown) == 25
-    assert page.screen.banner.text == ""
+    assert page.screen.narrowing.banner.text == ""
 
 
 def test_a_filtered_pupil_stays_in_sight_while_a_mark_is_mended(page: Page) -> None:
@@ -137,7 +137,7 @@ def test_a_filter_that_leaves_nobody_says_so_and_hides_nothing(page: Page) -> No
     QTest.keyClick(page.view, Key.Key_4, ALT)
     assert len(page.shown) == 25
     assert page.said[-1] == "Таких нет: спорные."
-    assert page.screen.banner.text == ""
+    assert page.screen.narrowing.banner.text == ""
 
 
 def test_a_filter_is_taken_from_the_line_of_search_too(page: Page) -> None:
@@ -164,7 +164,7 @@ def test_whoever_a_filter_hides_comes_into_sight_when_looked_for(page: Page) -> 
 def test_a_table_is_pasted_into_the_whole_list(page: Page) -> None:
     page.put(3, "2")
     QTest.keyClick(page.view, Key.Key_2, ALT)
-    page.screen.paste()
+    page.screen.clipboard.paste()
     assert len(page.shown) == 25
 
 

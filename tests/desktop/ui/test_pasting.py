@@ -64,7 +64,7 @@ class Page:
 
     @property
     def detail(self) -> str:
-        return self.screen.preview.detail.text()
+        return self.screen.clipboard.preview.detail.text()
 
     def press(self, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         for key in keys:
@@ -72,7 +72,7 @@ class Page:
 
     @property
     def counts(self) -> str:
-        return self.screen.preview.counts.text() if self.screen.preview.isVisible() else ""
+        return self.screen.clipboard.preview.counts.text() if self.screen.clipboard.preview.isVisible() else ""
 
 
 def opened(window: MainWindow, journal: Journal, school: SmallSchool, qtbot: QtBot) -> Page:
@@ -100,7 +100,7 @@ def test_a_column_is_shown_first_and_enter_takes_it_in_one_step(page: Page) -> N
     press(page.view, Key.Key_Return)
     assert page.held() == {0: "5", 1: "4", 2: "3"}
     assert page.counts == ""
-    assert "Записано 3 клетки" in page.said[-1]
+    assert "Записано: 3 клетки" in page.said[-1]
     QTest.keyClick(page.view, Key.Key_Z, CTRL)
     assert page.held() == {}
     QTest.keyClick(page.view, Key.Key_Y, CTRL)
@@ -326,9 +326,9 @@ def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Page) ->
 
 def test_moving_without_shift_chooses_nothing_more(page: Page) -> None:
     page.press(Key.Key_Down, modifiers=SHIFT)
-    assert page.view.entering.block.anchor is not None
+    assert len(page.view.entering.chosen()) == 2
     page.press(Key.Key_Up)
-    assert page.view.entering.block.anchor is None
+    assert len(page.view.entering.chosen()) == 1
     page.press(Key.Key_Down, modifiers=SHIFT)
     page.press(Key.Key_Escape)
-    assert page.view.entering.block.anchor is None
+    assert len(page.view.entering.chosen()) == 1

@@ -1,0 +1,76 @@
+"""Copying and pasting on the spread: the clipboard, the strip of the preview, what is said afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QApplication
+
+from ejournal_desktop.exchange.clipboard import Table, as_html, as_text, read_table
+from ejournal_desktop.ui.grids.accessible import announce
+from ejournal_desktop.ui.grids.mark_view import MarkView
+from ejournal_desktop.ui.widgets.paste_preview import PastePreview
+from ejournal_desktop.ui.words import count, tr
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import Journal
+    from ejournal_desktop.ui.screens.journal import JournalScreen
+
+CELLS = ("клетка", "клетки", "клеток")
+
+
+class SpreadClipboard(QObject):
+    """`preview` is the strip that stands above the page while a pasted table is looked at."""
+
+    def __init__(self, journal: Journal, screen: JournalScreen) -> None:
+        super().__init__(screen)
+        self._journal = journal
+        self._screen = screen
+        self.preview = PastePreview(screen)
+
+    def watch(self, view: MarkView) -> None:
+        """Show what is looked at in the view."""
+        pasting = view.entering.pasting
+        pasting.changed.connect(self.show_plan)
+        pasting.finished.connect(self._tell)
+        self.preview.taken.connect(pasting.take)
+        self.preview.left.connect(pasting.close)
+        self.preview.answered.connect(pasting.answer)
+
+    def copy(self) -> None:
+        """Put the chosen cells on the clipboard, as text and as a table."""
+        view = self._screen.view
+        if view is None or view.current[0] < 0:
+            return
+        rows, data = view.entering.chosen(), QMimeData()
+        data.setText(as_text(rows))
+        data.setHtml(as_html(rows))
+        QApplication.clipboard().setMimeData(data)
+
+    def paste(self) -> None:
+        """Show what the table on the clipboard would do here, in the whole list of the class."""
+        view = self._screen.view
+        if view is None or view.current[0] < 0:
+            return
+        self._screen.narrowing.drop()
+        data = cast("QMimeData | None", QApplication.clipboard().mimeData())  # none where nothing was ever copied
+        view.entering.paste(read_table(data.text(), data.html()) if data is not None else Table(()))
+
+    def choose_all(self) -> None:
+        """Choose every cell of the page."""
+        if self._screen.view is not None:
+            self._screen.view.entering.choose_all()
+
+    def show_plan(self) -> None:
+        """Show what is looked at as it stands, with the current cell; say it aloud when it opens."""
+        view, grid = self._screen.view, self._screen.grid
+        if view is None or grid is None:
+            return
+        pasting, was = view.entering.pasting, self.preview.isVisible()
+        self.preview.show_plan(pasting, grid, self._journal.policy(), view.current)
+        if pasting.is_open and not was:
+            announce(view, f"{self.preview.counts.text()}. {self.preview.detail.text()}")
+
+    def _tell(self, number: int) -> None:
+        self._screen.hint_changed.emit(tr("Записано: {0}. Ctrl+Z вернёт всё разом.").format(count(number, CELLS)))
