@@ -385,11 +385,10 @@ class RollRow(Struct, frozen=True):
 
 
 class OfferedTopic(Struct, frozen=True):
-    """What the lesson plan offers to a lesson: the row's number, texts, and which of its lessons it would be."""
+    """What the lesson plan offers to a lesson: the row's number and topic, and which of its lessons it would be."""
 
     number: int
     topic: str
-    homework: str
     part: int
     parts: int
 
@@ -407,3 +406,4 @@ class LessonSheet(Struct, frozen=True):
     read_only: str = ""
     offered: OfferedTopic | None = None  # while the lesson has no topic
     ahead: str = ""  # before the lesson's day: what may be entered already (P36)
+    planned_homework: str = ""  # what the lesson plan offers while the lesson has no homework

@@ -10,7 +10,7 @@ from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
-from ejournal_desktop.models.queries.lesson_plans import offered_among
+from ejournal_desktop.models.queries.lesson_plans import offers_among
 from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -30,6 +30,7 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             row = builder.lesson_row(lesson_id, day, number)
         columns = tuple(c for c in builder.columns([row]) if c.lesson_id == lesson_id)
         cells = builder.cells(columns)
+        planned = offers_among(around, page_id, lessons, lesson_id)
         return LessonSheet(
             page=around.page_ref(builder.page),
             lesson=row,
@@ -39,7 +40,8 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
             read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
-            offered=None if row.topic else offered_among(around, page_id, lessons, lesson_id),
+            offered=planned.topic,
+            planned_homework=planned.homework,
         )
 
 

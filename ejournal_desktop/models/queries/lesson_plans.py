@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
+import sqlalchemy as sa
 from msgspec import Struct
 
 from ejournal_core import access, ids, lesson_plans, russian
@@ -95,6 +96,13 @@ class LessonPlanPage(Struct, frozen=True):
         return {each.row.id: each.moved_to for each in self.rows if each.moves}
 
 
+class LessonOffers(Struct, frozen=True):
+    """What the plan would write into a lesson: the topic while it has none, the homework while it has none."""
+
+    topic: OfferedTopic | None = None
+    homework: str = ""
+
+
 class PlanSource(Struct, frozen=True):
     """A plan that may be copied: of which page, year and teacher, and how long it is."""
 
@@ -132,7 +140,7 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
         around = Surroundings(connection, journal.identity.person_id, today)
         builder = SpreadBuilder(around, journal_page_id, policy)
         page, lessons = builder.page, builder.lessons()
-        rows = lesson_plans.in_order(select_records(connection, PlannedLesson, journal_page_id=page.id))
+        rows = _rows(connection, page.id)
         followed = lesson_plans.follow(rows, lessons, today)
         facts = DeskFacts(connection, journal.clock(), policy)
         plan = facts.get(LessonPlan, ids.lesson_plan(page.id)) or LessonPlan(id="", journal_page_id=page.id)
@@ -166,23 +174,38 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
         )
 
 
-def offered_topic(journal: Journal, lesson_id: str) -> OfferedTopic | None:
-    """Return what the plan offers to a lesson, None when it has a topic, or nothing is left to offer."""
+def offers(journal: Journal, lesson_id: str) -> LessonOffers:
+    """Return what the plan offers to the empty fields of a lesson."""
     page_id = ids.lesson_parts(lesson_id)[0]
     with journal.reading() as connection:
+        if not _rows(connection, page_id):
+            return LessonOffers()
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        return offered_among(around, page_id, SpreadBuilder(around, page_id, journal.policy()).lessons(), lesson_id)
+        return offers_among(around, page_id, SpreadBuilder(around, page_id, journal.policy()).lessons(), lesson_id)
 
 
-def offered_among(
+def offers_among(
     around: Surroundings, journal_page_id: str, lessons: Sequence[LessonRow], lesson_id: str
-) -> OfferedTopic | None:
-    """Return what `offered_topic` does, from the lessons of the page, where they are at hand."""
-    rows = lesson_plans.in_order(select_records(around.connection, PlannedLesson, journal_page_id=journal_page_id))
-    if not rows or lesson_id not in {lesson.lesson_id for lesson in lessons}:
-        return None
-    unit = lesson_plans.offered_to(rows, lessons, around.day, lesson_id)
-    return _offer(rows, unit) if unit else None
+) -> LessonOffers:
+    """Return what `offers` does, from the lessons of the page, where they are at hand.
+
+    The homework is that of the row whose topic the lesson has, or would have.
+    """
+    lesson = next((lesson for lesson in lessons if lesson.lesson_id == lesson_id), None)
+    rows = _rows(around.connection, journal_page_id)
+    if not rows or lesson is None or (lesson.topic and lesson.homework):
+        return LessonOffers()
+    if lesson.topic:
+        unit = lesson_plans.follow(rows, lessons, around.day).given.get(lesson_id)
+    else:
+        unit = lesson_plans.offered_to(rows, lessons, around.day, lesson_id)
+    if unit is None:
+        return LessonOffers()
+    return LessonOffers(None if lesson.topic else _offer(rows, unit), "" if lesson.homework else unit.row.homework)
+
+
+def _rows(connection: sa.Connection, journal_page_id: str) -> tuple[PlannedLesson, ...]:
+    return lesson_plans.in_order(select_records(connection, PlannedLesson, journal_page_id=journal_page_id))
 
 
 def plan_sources(journal: Journal, journal_page_id: str) -> tuple[PlanSource, ...]:
@@ -204,7 +227,7 @@ def plan_sources(journal: Journal, journal_page_id: str) -> tuple[PlanSource, ..
 def rows_to_copy(journal: Journal, journal_page_id: str) -> tuple[PlannedLesson, ...]:
     """Return the rows of a plan in order."""
     with journal.reading() as connection:
-        return lesson_plans.in_order(select_records(connection, PlannedLesson, journal_page_id=journal_page_id))
+        return _rows(connection, journal_page_id)
 
 
 # --- parts of the page -----------------------------------------------------------------------------------------------
@@ -246,7 +269,7 @@ def _planned_to_date(rows: Iterable[PlannedLesson], lessons: Iterable[LessonRow]
 
 def _offer(rows: tuple[PlannedLesson, ...], unit: PlanUnit) -> OfferedTopic:
     number = next(n for n, row in enumerate(rows, 1) if row.id == unit.row.id)
-    return OfferedTopic(number, unit.row.topic, unit.row.homework, unit.part, unit.row.hours)
+    return OfferedTopic(number, unit.row.topic, unit.part, unit.row.hours)
 
 
 def _rank(around: Surroundings, page: JournalPage, grade: int) -> tuple[bool, int, str]:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.words import tr
 
 LINE = 18
 TOP, SIDE = 3, 7  # from the frame's outer edge to the words, border included
@@ -15,6 +16,8 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 class FieldEditor(QPlainTextEdit):
     """Ctrl+Enter, Esc, Tab and leaving all finish; none of them drops the text.
+
+    What is offered stands in it while it is empty, and Enter alone writes it: leaving must not enter what nobody wrote.
 
     Signals:
         finished: the text, and where the person goes: "back", "next", "previous" or "" when they left by themselves.
@@ -34,6 +37,7 @@ class FieldEditor(QPlainTextEdit):
         self._single_line = False
         self._open = False
         self._least = LINE
+        self._offer = ""
         self.hide()
 
     @property
@@ -41,10 +45,12 @@ class FieldEditor(QPlainTextEdit):
         """Say whether a text is being written."""
         return self._open
 
-    def open_at(self, place: QRect, text: str, *, name: str, single_line: bool) -> None:
+    def open_at(self, place: QRect, text: str, *, name: str, single_line: bool, offer: str = "") -> None:
         """Open over a place of the parent with a text to go on with; Enter finishes a single line."""
         self._single_line = single_line
         self._open = True
+        self._offer = offer
+        self.setPlaceholderText(tr("По КТП: {0}. Enter — записать").format(offer) if offer else "")
         self._least = place.height()
         self.setAccessibleName(name)
         self.setPlainText(text)
@@ -68,7 +74,10 @@ class FieldEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Finish on the keys that finish, write with the others."""
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key == Qt.Key.Key_Escape or (key in _ENTER and control):
+        if key in _ENTER and not control and self._offer and not self.toPlainText().strip():
+            self.setPlainText(self._offer)
+            self.finish("next")
+        elif key == Qt.Key.Key_Escape or (key in _ENTER and control):
             self.finish("back")
         elif key == Qt.Key.Key_Tab or (key in _ENTER and self._single_line):
             self.finish("next")
@@ -83,8 +92,15 @@ class FieldEditor(QPlainTextEdit):
         if event.reason() not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
             self.finish()
 
+    def _lines_of_offer(self) -> int:
+        if not self._offer or self.toPlainText():
+            return 0
+        room, wrap = QRect(0, 0, self.width() - 2 * SIDE, 10_000), Qt.TextFlag.TextWordWrap.value
+        metrics = self.fontMetrics()
+        return metrics.boundingRect(room, wrap, self.placeholderText()).height() // metrics.lineSpacing()
+
     def _grow(self) -> None:
-        lines = max(1, int(self.document().size().height()))  # in lines, for a plain text
+        lines = max(1, int(self.document().size().height()), self._lines_of_offer())  # in lines, for a plain text
         wanted = max(self._least, lines * self.fontMetrics().lineSpacing()) + 2 * TOP
         parent = self.parentWidget()
         self.setFixedHeight(min(wanted, parent.height()) if parent else wanted)

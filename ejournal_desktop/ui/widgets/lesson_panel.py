@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.pages import LessonSheet
@@ -66,10 +66,13 @@ class TextField(QPlainTextEdit):
         self._offer = text
         self.setPlaceholderText(told if text else "")
 
-    def take_offer(self) -> None:
-        """Write what is offered, where nothing is written yet."""
-        if self._offer and not self.isReadOnly() and not self.toPlainText().strip():
-            self.setPlainText(self._offer)
+    def take_offer(self) -> bool:
+        """Write what is offered, where nothing is written yet; return whether it was."""
+        if not self._offer or self.isReadOnly() or self.toPlainText().strip():
+            return False
+        self.setPlainText(self._offer)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+        return True
 
     def save(self) -> None:
         """Hand over what was typed, if anything was."""
@@ -110,6 +113,8 @@ class TextField(QPlainTextEdit):
             self.take_offer()
             self.save()
             self.went_on.emit()
+        elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.take_offer():
+            self.save()
         elif event.key() == Qt.Key.Key_Escape:
             self.save()
             event.ignore()
@@ -205,6 +210,8 @@ class LessonPanel(QFrame):
 
     def _show_offer(self, sheet: LessonSheet) -> None:
         offer = None if sheet.read_only else sheet.offered
+        homework = "" if sheet.read_only else sheet.planned_homework
+        self.homework.offer(homework, self.tr("По КТП: {0}. Enter — записать").format(homework))
         if offer is None:
             self.topic.offer("", "")
             return

@@ -239,7 +239,14 @@ class TopicPane(QListView):
         began: str = getattr(lesson, field)
         self._writing = (lesson.lesson_id, field, began)
         text = self.drafts.get((lesson.lesson_id, field), began)
-        self.editor.open_at(place, text, name=NAMES[field], single_line=field == "topic")
+        offer = "" if text else self._offered(lesson.lesson_id, field)
+        self.editor.open_at(place, text, name=NAMES[field], single_line=field == "topic", offer=offer)
+
+    def _offered(self, lesson_id: str, field: Field) -> str:
+        offers = self.grid.offers(lesson_id)
+        if field == "homework":
+            return offers.homework
+        return offers.topic.topic if offers.topic is not None else ""
 
     def hold(self) -> None:
         """Say that the current lesson took place, or take it back."""

@@ -17,11 +17,12 @@ from ejournal_core.kinds import (
     JournalPage,
     PlannedLesson,
     Record,
+    SchoolYear,
     TeachingLoad,
 )
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
-from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
+from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
 from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
@@ -188,7 +189,7 @@ def test_the_plan_is_offered_lesson_by_lesson(journal: Journal, school: SmallSch
     """Lessons on 1, 4, 7, 8, 11, 14 and 15 September; the first two were given from the plan, the others not noted."""
     for day, number, topic in ((1, 3, TOPICS[0]), (4, 1, "преобразования.")):
         set_topic(journal, school.lesson(date(2026, 9, day), number), topic)
-    offered = queries.offered_topic(journal, school.today_lesson)
+    offered = queries.offers(journal, school.today_lesson).topic
     assert offered is not None
     assert (offered.number, offered.topic) == (3, "Тождества")
     plan = queries.lesson_plan(journal, school.page)
@@ -200,13 +201,56 @@ def test_the_plan_is_offered_lesson_by_lesson(journal: Journal, school: SmallSch
 
 def test_a_lesson_that_has_its_topic_is_offered_nothing(journal: Journal, school: SmallSchool) -> None:
     set_topic(journal, school.today_lesson, "Своя тема")
-    assert queries.offered_topic(journal, school.today_lesson) is None
+    assert queries.offers(journal, school.today_lesson).topic is None
     assert [lesson.topic for lesson in queries.lesson_plan(journal, school.page).outside] == ["Своя тема"]
+
+
+def test_the_homework_of_the_row_is_offered_until_the_lesson_has_its_own(journal: Journal, school: SmallSchool) -> None:
+    first, second = (each.row for each in queries.lesson_plan(journal, school.page).rows[:2])
+    plans.change_row(journal, first.id, homework="§ 1")
+    plans.change_row(journal, second.id, homework="§ 2")
+    assert queries.offers(journal, school.today_lesson).homework == "§ 1"
+    set_topic(journal, school.today_lesson, TOPICS[1])
+    assert queries.offers(journal, school.today_lesson) == queries.LessonOffers(None, "§ 2")
+    set_homework(journal, school.today_lesson, "№ 5")
+    assert queries.offers(journal, school.today_lesson) == queries.LessonOffers()
+
+
+def test_a_lesson_outside_the_plan_is_offered_no_homework(journal: Journal, school: SmallSchool) -> None:
+    row = queries.lesson_plan(journal, school.page).rows[0].row
+    plans.change_row(journal, row.id, homework="§ 1")
+    set_topic(journal, school.today_lesson, "Своя тема")
+    assert queries.offers(journal, school.today_lesson).homework == ""
+
+
+def test_the_plans_of_what_begins_later_stand_in_the_list_and_those_of_a_past_year_do_not(
+    tmp_path: Path,
+) -> None:
+    later = TeachingLoad(id="l-later", journal_page_id=PARALLEL, person_id="p-teacher", since=date(2026, 11, 9))
+    old = ids.journal_page("s-algebra", "c-old")
+    extra: tuple[Record, ...] = (
+        ClassGroup(id="c-7v", school_year_id="y-2026", grade_level=7, letter="В"),
+        JournalPage(id=PARALLEL, subject_id="s-algebra", class_group_id="c-7v"),
+        later,
+        SchoolYear(id="y-2025", title="2025/26", starts_on=date(2025, 9, 1), ends_on=date(2026, 5, 31)),
+        ClassGroup(id="c-old", school_year_id="y-2025", grade_level=7, letter="А"),
+        JournalPage(id=old, subject_id="s-algebra", class_group_id="c-old"),
+        TeachingLoad(id="l-old", journal_page_id=old, person_id="p-teacher", since=date(2025, 9, 1)),
+        *plan_rows(old),
+    )
+    school = small_school(extra=extra)
+    journal = desk_of(school, school.teacher, tmp_path)
+    assert [page.id for page in queries.plan_pages(journal)] == [school.page, PARALLEL]
+    assert [source.year for source in queries.plan_sources(journal, school.page)] == ["2025/26"]
+    journal.close()
+    class_teacher = desk_of(school, school.class_teacher, tmp_path)
+    assert queries.plan_pages(class_teacher) == ()
+    class_teacher.close()
 
 
 def test_a_past_lesson_that_was_not_noted_is_offered_the_next_topic_too(journal: Journal, school: SmallSchool) -> None:
     set_topic(journal, school.lesson(date(2026, 9, 1), 3), TOPICS[0])
-    offered = queries.offered_topic(journal, school.lesson(date(2026, 9, 4), 1))
+    offered = queries.offers(journal, school.lesson(date(2026, 9, 4), 1)).topic
     assert offered is not None
     assert offered.topic == TOPICS[1]
 
@@ -215,7 +259,7 @@ def test_two_hours_of_a_row_are_two_lessons(journal: Journal, school: SmallSchoo
     row = queries.lesson_plan(journal, school.page).rows[0].row
     plans.change_row(journal, row.id, hours=2)
     set_topic(journal, school.lesson(date(2026, 9, 14), 2), TOPICS[0])
-    offered = queries.offered_topic(journal, school.today_lesson)
+    offered = queries.offers(journal, school.today_lesson).topic
     assert offered is not None
     assert (offered.topic, offered.part, offered.parts) == (TOPICS[0], 2, 2)
     assert queries.lesson_plan(journal, school.page).rows[0].state == "begun"
