@@ -11,6 +11,7 @@ from ejournal_core.kinds import Fields, Json, Pupil
 from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.models.queries import plan_words
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 OUTCOMES: Mapping[str | None, str] = {
@@ -60,6 +61,7 @@ _FIELDS = {
     "home_address": "адрес",
     "consent_on": "согласие дано",
     "withdrawn_on": "согласие отозвано",
+    **{name: title for name, title in plan_words.FIELDS.items() if name not in ("topic", "homework")},
 }
 
 
@@ -101,6 +103,8 @@ def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
         page_id = record_id.rsplit(ids.SEPARATOR, 2)[0]
     elif kind == "SpecialGroup":
         page_id = record_id.rsplit(ids.SEPARATOR, 1)[0]
+    elif kind in plan_words.KINDS:
+        page_id = plan_words.page_of_plan(kind, record_id)
     else:
         return None
     page = around.pages.get(page_id)
@@ -114,6 +118,8 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
     lesson_id = lesson_of(kind, record_id)
     if lesson_id is not None:
         parts.append(f"{ids.lesson_parts(lesson_id)[1]:%d.%m}")
+    if kind in plan_words.KINDS:
+        parts.append("КТП" if page else plan_words.where_are_hours(around, record_id))
     pupil_id = _pupil_of(kind, record_id)
     if kind in ("PeriodMark", "PageCompletion"):
         *_, period_kind, number = record_id.split(ids.SEPARATOR)
@@ -139,6 +145,8 @@ def what_was_done(change: Change) -> str:
         return _told_of_remark(change.set)
     if change.kind == "Guardian":
         return _told_of_guardian(change.set)
+    if change.kind in plan_words.KINDS:
+        return plan_words.told_of_plan(change)
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
     if not told:
         return _WHOLE.get(change.kind, "сведения школы")

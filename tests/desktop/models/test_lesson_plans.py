@@ -25,6 +25,8 @@ from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
+from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.words import what_was_done, where_is
 from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
 
 PARALLEL = ids.journal_page("s-algebra", "c-7v")
@@ -310,3 +312,39 @@ def test_a_colleague_s_plan_of_the_parallel_is_offered_and_copied(journal: Journ
     assert topics(journal, school) == ["Повторение"] * 3
     plans.undo_in_plan(journal, done)
     assert topics(journal, school) == list(TOPICS)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_done_to_a_plan_is_said_in_school_words(journal: Journal, school: SmallSchool) -> None:
+    rows = [each.row for each in queries.lesson_plan(journal, school.page).rows]
+    done = (
+        plans.insert_row(journal, school.page, RowDraft("Дроби"), after=rows[-1].id),
+        plans.change_row(journal, rows[0].id, hours=2, planned_on=date(2026, 9, 3)),
+        plans.change_row(journal, rows[0].id, hours=1, control="зачёт"),
+        plans.move_row(journal, school.page, rows[1].id, 1),
+        plans.delete_rows(journal, [rows[1].id]),
+        plans.submit_plan(journal, school.page),
+        plans.submit_plan(journal, school.page, submitted=False),
+    )
+    assert [what_was_done(step.changes[-1]) for step in done] == [
+        "строка КТП: Дроби", "строка КТП: часы 1 → 2, дата по плану: 03.09",
+        "строка КТП: часы 2 → 1, вид контроля: зачёт", "строка КТП передвинута", "строка КТП убрана",
+        "КТП сдано на утверждение", "КТП взято назад",
+    ]  # fmt: skip
+
+
+def test_what_the_deputy_did_and_where_is_said_too(deputy: Journal, school: SmallSchool) -> None:
+    hours = plans.set_curriculum_hours(deputy, "s-algebra", "c-7b", 5).changes
+    assert hours == ()  # as it stands
+    hours = plans.set_curriculum_hours(deputy, "s-algebra", "c-7b", 6).changes
+    plans.set_curriculum_hours(deputy, "s-algebra", "c-7b", 5)
+    approval = plans.approve_plan(deputy, school.page).changes[-1]
+    withdrawal = plans.withdraw_approval(deputy, school.page).changes[-1]
+    told = [what_was_done(change) for change in (*hours, approval, withdrawal)]
+    assert told == ["часы учебного плана: 6", "КТП утверждено", "утверждение КТП снято"]
+    with deputy.reading() as connection:
+        around = Surroundings(connection, deputy.identity.person_id, NOW.date())
+        assert where_is(around, "LessonPlan", approval.record) == "7 «Б» · Алгебра · КТП"
+        assert where_is(around, "CurriculumHours", hours[0].record) == "7 «Б» · Алгебра"
