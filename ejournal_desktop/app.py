@@ -290,7 +290,12 @@ class Program(QObject):
             my_class.troubled.connect(self.window.show_trouble)
             my_class.lesson_opened.connect(open_lesson)
             my_class.cell_opened.connect(open_cell)
+        def open_contradiction(lesson_id: str) -> None:
+            open_lesson(lesson_id)
+            lesson.show_contradiction()
+
         today.lesson_opened.connect(open_lesson)
+        today.contradiction_opened.connect(open_contradiction)
         today.place_opened.connect(open_place)
         today.results_wanted.connect(open_results)
         today.cell_wanted.connect(open_cell)

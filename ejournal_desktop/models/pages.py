@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ejournal_core.contradictions import Contradiction
 from ejournal_core.kinds import PeriodKind, Presence, RemarkKind, Role
 
 #: Where an entered value stands on its way to the server.
@@ -382,6 +383,7 @@ class RollRow(Struct, frozen=True):
     known_reason: str  # «болезнь, справка до 25.11» from the class teacher's documents
     marks: tuple[tuple[str, str], ...]  # (mark column id, value)
     delivery: Delivery = "delivered"
+    contradiction: Contradiction = ""  # what cannot all be true of the pupil at this lesson
 
 
 class OfferedTopic(Struct, frozen=True):

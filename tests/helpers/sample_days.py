@@ -180,7 +180,7 @@ def _roll_row(
     )
     return RollRow(
         f"p{number}", number + 1, f"{last} {first}", f"{last} {first} {patronymic}".strip(), presence, minutes, letter,
-        known, marks, delivery,
+        known, marks, delivery, "marked" if presence == "absent" and marks else "",
     )  # fmt: skip
 
 

@@ -65,6 +65,10 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         lesson.open(lesson_id)
         window.go("lesson")
 
+    def open_contradiction(lesson_id: str) -> None:
+        open_lesson(lesson_id)
+        lesson.show_contradiction()
+
     def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
         window.go("results")
         results.open_period(page_id, kind, number)
@@ -74,6 +78,7 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         spread.open_cell(page_id, column_key, pupil_id)
 
     FilesSheet(journal, window.jobs, spread)
+    today.contradiction_opened.connect(open_contradiction)
     today.cell_wanted.connect(open_cell)
     today.results_wanted.connect(open_results)
     today.lesson_opened.connect(open_lesson)

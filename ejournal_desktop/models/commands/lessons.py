@@ -30,6 +30,20 @@ def ensure_lesson(write: Write, lesson_id: str) -> None:
         write.edit(Lesson, lesson_id, **lesson_identity(lesson_id))
 
 
+def begin_lesson(write: Write, lesson_id: str) -> None:
+    """Make the record of a lesson at which somebody is marked, and say that it took place.
+
+    A lesson of a day to come stays as it is.
+    """
+    known = write.facts.get(Lesson, lesson_id)
+    day = known.held_on if known is not None else ids.lesson_parts(lesson_id)[1]
+    begins = day <= write.facts.today() and not (known is not None and known.held)
+    if not write.exists(Lesson, lesson_id):
+        write.edit(Lesson, lesson_id, **lesson_identity(lesson_id), held=begins)
+    elif begins:
+        write.edit(Lesson, lesson_id, held=True)
+
+
 def _set(journal: Journal, lesson_id: str, **fields: Any) -> ChangeSet:
     with journal.write() as write:
         born = {} if write.exists(Lesson, lesson_id) else lesson_identity(lesson_id)

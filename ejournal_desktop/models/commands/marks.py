@@ -6,7 +6,7 @@ from typing import Any
 
 from ejournal_core import ids
 from ejournal_core.kinds import Mark, MarkColumn, PeriodKind, PeriodMark
-from ejournal_desktop.models.commands.lessons import ensure_lesson
+from ejournal_desktop.models.commands.lessons import begin_lesson, ensure_lesson
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
 #: Kind of work of the column that a first mark at a lesson makes.
@@ -20,6 +20,8 @@ def put_mark(
     pupil_id: str,
     value: str | None,
     comment: str | None = None,
+    *,
+    holds: bool = False,
 ) -> ChangeSet:
     """Поставить, изменить или снять отметку.
 
@@ -28,12 +30,13 @@ def put_mark(
         mark_column_id: None for the lesson's first column of the usual kind, made when missing.
         value: as on the scale ("5", "5/4", "зач"), None to take the mark away.
         comment: None leaves the present comment.
+        holds: a mark is given at a lesson that took place: say so, where nobody has.
 
     Raises:
         Refusal: a rule says no; nothing was changed.
     """
     with journal.write() as write:
-        enter_mark(write, lesson_id, mark_column_id, pupil_id, value, comment)
+        enter_mark(write, lesson_id, mark_column_id, pupil_id, value, comment, holds=holds)
     return write.changes
 
 
@@ -44,10 +47,12 @@ def enter_mark(
     pupil_id: str,
     value: str | None,
     comment: str | None = None,
+    *,
+    holds: bool = False,
 ) -> None:
     """Do inside a write what `put_mark` does in one of its own."""
     column_id = mark_column_id or usual_column(write, lesson_id)
-    ensure_lesson(write, lesson_id)
+    (begin_lesson if holds and value is not None else ensure_lesson)(write, lesson_id)
     ensure_column(write, column_id)
     fields: dict[str, Any] = {} if comment is None else {"comment": comment}
     write.edit(Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields)

@@ -109,6 +109,11 @@ class Absences:
             if entry.pupil_id in listed:
                 self._entries.setdefault(entry.pupil_id, []).append(entry)
 
+    @property
+    def pupils(self) -> frozenset[str]:
+        """Return the pupils of whom the register or a paper says anything."""
+        return frozenset(self._entries)
+
     def letter(
         self, presence: str, reason: str, pupil_id: str, day: date | None, lesson_number: int | None = None
     ) -> str:

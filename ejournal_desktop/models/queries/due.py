@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -17,7 +17,9 @@ from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
 from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.contradictions import contradictory
 from ejournal_desktop.models.queries.readiness import NEVER, statements
+from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
 from ejournal_desktop.models.queries.school_days import Moments, missing
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.tables import TABLES
@@ -30,19 +32,20 @@ class DueRow(Struct, frozen=True, kw_only=True):
         id: stable while it waits.
         what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
             nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
-            the word that they are complete (P09).
+            the word that they are complete (P09) · wrong: entries of a lesson that cannot all be true · register: days
+            of a class for its class teacher to correct (P18).
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
-        number: lessons that wait.
+        number: lessons that wait, or pupils' days of a register.
         items: what is missing of the earliest lesson.
         work: code of the kind of work.
-        pupils: who was there and has no mark; empty where the work has none at all.
+        pupils: who was there and has no mark, empty where the work has none at all; of whom something does not fit.
         period_kind, period_number, period: the period, and its title.
-        due_at: until when it is in time.
+        due_at: until when it is in time, None where there is no term.
         allowed_until: until when it is still lawful with a reason, where that is later.
     """
 
     id: str
-    what: Literal["lessons", "marks", "period"]
+    what: Literal["lessons", "marks", "period", "wrong", "register"]
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -54,7 +57,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     period_kind: PeriodKind | None = None
     period_number: int = 0
     period: str = ""
-    due_at: datetime
+    due_at: datetime | None = None
     allowed_until: datetime | None = None
 
     @property
@@ -64,7 +67,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
 
 
 def due(journal: Journal) -> tuple[DueRow, ...]:
-    """Return what this person has to enter besides today's lessons: the nearest first, then what is overdue."""
+    """Return what this person has to enter besides today's lessons, the nearest first; what is overdue comes last."""
     now, policy = journal.clock(), journal.policy()
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, now.date())
@@ -72,12 +75,24 @@ def due(journal: Journal) -> tuple[DueRow, ...]:
         own = [page for page in around.pages.values()
                if access.teaches(around.loads.get(page.id, ()), around.person_id, around.day)]  # fmt: skip
         rows = [row for page in own for row in _OwnPage(around, policy, moments, page).rows()]
+    rows += [_correction(each, now) for each in corrections_due(journal)]
     return tuple(sorted(rows, key=lambda row: _urgency(row, now)))
 
 
-def _urgency(row: DueRow, now: datetime) -> tuple[bool, float, str]:
+def _correction(correction: CorrectionDue, now: datetime) -> DueRow:
+    """Return the correction of a class's attendance as a line; its day is in time until midnight."""
+    group = correction.group
+    page = PageRef(id="", class_group_id=group.id, subject_id="", class_title=group.title,
+                   subject_title="Посещаемость", mine=True)  # fmt: skip
+    midnight = datetime.combine(correction.due_on + timedelta(days=1), time(0), now.tzinfo)
+    return DueRow(id=f"register.{group.id}", what="register", page=page, number=correction.number, due_at=midnight)
+
+
+def _urgency(row: DueRow, now: datetime) -> tuple[int, float, str]:
+    if row.due_at is None:
+        return 1, 0, row.id
     seconds = (row.due_at - now).total_seconds()
-    return seconds < 0, abs(seconds), row.id
+    return (0 if seconds >= 0 else 2), abs(seconds), row.id
 
 
 class _OwnPage:
@@ -102,6 +117,7 @@ class _OwnPage:
             return
         lessons = self._lessons(self._open[0].starts_on)
         yield from self._earlier(lessons)
+        yield from self._wrong(lessons)
         if self._group.grade_level not in self._policy.markless_grades:
             yield from self._works({lesson.id: lesson for lesson in lessons})
             yield from self._periods(lessons)
@@ -145,6 +161,17 @@ class _OwnPage:
             lesson_number=first.lesson_number, number=len(waiting), items=tuple(item.what for item in left),
             due_at=_due_at(nearest), allowed_until=nearest.allowed_until,
         )  # fmt: skip
+
+    def _wrong(self, lessons: Sequence[Lesson]) -> Iterator[DueRow]:
+        """Yield the lessons in whose entries something does not fit, today's once they have been held."""
+        begun = {lesson.id: lesson for lesson in lessons if lesson.held_on <= self._around.day}
+        found = contradictory(self._around, self._policy, self._page, begun.values())
+        for lesson_id, pupils in found.items():
+            lesson = begun[lesson_id]
+            yield DueRow(
+                id=f"wrong {lesson_id}", what="wrong", page=self._ref, lesson_id=lesson_id, held_on=lesson.held_on,
+                lesson_number=lesson.lesson_number, pupils=tuple(pupil.name for pupil in pupils),
+            )  # fmt: skip
 
     # --- marks ---------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ejournal_core import ids
-from ejournal_core.kinds import Lesson
+from ejournal_core.contradictions import contradiction
+from ejournal_core.kinds import Lesson, Presence
+from ejournal_core.policy_values import PlanningAhead
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
@@ -40,9 +42,19 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
             read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
+            ahead=_ahead(row.held_on > around.day, policy.allow_future_lessons),
             offered=planned.topic,
             planned_homework=planned.homework,
         )
+
+
+def _ahead(is_ahead: bool, allowed: PlanningAhead) -> str:
+    """Say what may be entered before the lesson's day (P36), "" on its day and after it."""
+    if not is_ahead or allowed.attendance_and_marks:
+        return ""
+    if allowed.topic_and_homework:
+        return "Урок ещё впереди: заранее можно записать тему, задание и файлы; перекличку и отметки — в его день."
+    return "Урок ещё впереди: по правилам школы его заполняют в его день."
 
 
 def _is_taken_over(around: Surroundings, lesson_id: str) -> bool:
@@ -61,18 +73,29 @@ def _roll(
             continue
         attendance = rows.get(pupil.pupil_id)
         first = cells.get((columns[0].key, pupil.pupil_id)) if columns else None
+        given = _marks(pupil, columns, cells)
+        known = _known_reason(builder, pupil, lesson)
+        presence: Presence = attendance.presence if attendance else "present"
         roll.append(
             RollRow(
                 pupil_id=pupil.pupil_id,
                 position=pupil.position,
                 name=pupil.name,
                 full_name=pupil.full_name,
-                presence=attendance.presence if attendance else "present",
+                presence=presence,
                 late_minutes=attendance.late_minutes if attendance else None,
                 absence=first.absence if first else "",
-                known_reason=_known_reason(builder, pupil, lesson),
-                marks=_marks(pupil, columns, cells),
+                known_reason=known,
+                marks=given,
                 delivery=first.delivery if first else "delivered",
+                contradiction=contradiction(
+                    builder.policy,
+                    presence,
+                    attendance.reason if attendance else "",
+                    has_marks=bool(given),
+                    known_away=bool(known),
+                    held=lesson.held,
+                ),
             )
         )
     return roll

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
-from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import asking, attendance, lessons, marks
-from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.pages import LessonSheet, Today
 from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.filing import Filing
-from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.jobs import Jobs
+from ejournal_desktop.ui.lesson_entries import LessonEntries, Write
 from ejournal_desktop.ui.screens.lesson_actions import lesson_actions
 from ejournal_desktop.ui.screens.today import TICK_MS, local_now
 from ejournal_desktop.ui.widgets.files_panel import is_attachable
@@ -37,9 +31,7 @@ from ejournal_desktop.ui.widgets.roll_table import RollTable
 from ejournal_desktop.ui.widgets.work_list import WorkList
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
-
-Write = Callable[[], "ChangeSet"]
+    from ejournal_desktop.models.journal import Journal
 
 
 class LessonScreen(QWidget):
@@ -65,8 +57,6 @@ class LessonScreen(QWidget):
         self._clock = clock
         self._read = read or queries.lesson_sheet
         self._read_day = read_day or queries.today
-        self._undo: list[Write] = []  # each takes one entry back
-        self._given_up: set[str] = set()  # ids of changes that could not be taken back
         self._sheet: LessonSheet | None = None
         self._lesson_ids: tuple[str, ...] = ()
         self.setAccessibleName(self.tr("Урок"))
@@ -74,12 +64,11 @@ class LessonScreen(QWidget):
         self.table = RollTable(self)
         self.works = WorkList(self.table.viewport())
         self.panel = LessonPanel(clock, self)
-        self._nothing = QLabel(
-            self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал»."), self
-        )
+        self._no_lessons = self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал».")
+        self._nothing = QLabel(self._no_lessons, self)
         self._pages = QStackedWidget(self)
-        self._wanted: dict[str, Wanted] = {}  # refused, and another person may allow it: by pupil or by field
-        self.asking = Asking(journal, self)
+        self.entries = LessonEntries(journal, self.table, self.panel, self)
+        self.asking = self.entries.asking
         self.filing = Filing(journal, jobs, self.panel.files, read_files)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -108,20 +97,21 @@ class LessonScreen(QWidget):
 
     def _wire(self) -> None:
         self.header.stepped.connect(self.step)
-        self.asking.left.connect(self.table.setFocus)
-        self.asking.asked.connect(self._after_asking)
-        self.asking.troubled.connect(self.troubled)
-        self.table.presence_entered.connect(self._enter_presence)
-        self.table.mark_entered.connect(self._enter_mark)
+        self.entries.written.connect(self._after_writing)
+        self.entries.troubled.connect(self.troubled)
+        self.entries.told.connect(self.hint_changed)
+        self.entries.noted.connect(self._say_where)
+        self.table.presence_entered.connect(self.entries.presence)
+        self.table.mark_entered.connect(self.entries.mark)
         self.works.chosen.connect(self._add_column)
         self.works.left.connect(self.table.setFocus)
         self.table.went_on.connect(self.panel.topic.setFocus)
         self.table.selectionModel().currentChanged.connect(self._say_where)
         self.panel.check.mark_wanted.connect(self.mark_known)
         self.panel.check.show_wanted.connect(self.show_contradiction)
-        self.panel.held_entered.connect(self._enter_held)
-        self.panel.topic_entered.connect(lambda text: self._enter_field("topic", text))
-        self.panel.homework_entered.connect(lambda text: self._enter_field("homework", text))
+        self.panel.held_entered.connect(self.entries.held)
+        self.panel.topic_entered.connect(lambda text: self.entries.field("topic", text))
+        self.panel.homework_entered.connect(lambda text: self.entries.field("homework", text))
         self.filing.done.connect(self._after_filing)
         self.filing.troubled.connect(self.troubled)
         self.filing.sync_wanted.connect(self.sync_wanted)
@@ -136,23 +126,28 @@ class LessonScreen(QWidget):
     def open(self, lesson_id: str) -> None:
         """Show a lesson; what was half typed at another one is saved first."""
         self.panel.save()
-        self._undo.clear()
-        self._wanted.clear()
+        self.entries.begin()
         self.show_sheet(self._read(self._journal, lesson_id))
         assert self._sheet is not None
         day = self._read_day(self._journal, self._sheet.lesson.held_on)
         self.show_neighbours(tuple(lesson.lesson_id for lesson in day.lessons))
 
     def refresh(self) -> None:
-        """Read the lesson again."""
+        """Read the lesson again; while there is none, look whether one has come."""
         self._watch.has_read()
         if self._sheet is not None:
             self.show_sheet(self._read(self._journal, self.lesson_id))
+        elif self.isVisible():
+            focused = self.hasFocus()
+            self._open_nearest()
+            if focused:
+                self._focus_work()
 
     def show_sheet(self, sheet: LessonSheet) -> None:
         """Show a sheet; cursor, focus and half-typed text stay."""
         new = self.lesson_id != sheet.lesson.lesson_id
         self._sheet = sheet
+        self.entries.show_sheet(sheet)
         self._pages.setCurrentIndex(1)
         self.header.show_sheet(sheet)
         row, column = self.table.place
@@ -187,6 +182,9 @@ class LessonScreen(QWidget):
         """Put the focus on the roll; without a lesson chosen, of the one that is going on or comes next."""
         if self._sheet is None:
             self._open_nearest()
+        self._focus_work()
+
+    def _focus_work(self) -> None:
         if self._sheet is None:
             self.setFocus()
         else:
@@ -197,8 +195,8 @@ class LessonScreen(QWidget):
         now = self._clock()
         today = self._read_day(self._journal, now.date())
         lessons = today.lessons
-        if today.note:
-            self._nothing.setText("\n\n".join(part for part in (f"{today.note}.", today.guidance) if part))
+        told = "\n\n".join(part for part in (f"{today.note}.", today.guidance) if part) if today.note else ""
+        self._nothing.setText(told or self._no_lessons)
         ahead = [lesson for lesson in lessons if lesson.ends_at >= f"{now:%H:%M}"]
         if lessons:
             self.open((ahead or list(lessons[-1:]))[0].lesson_id)
@@ -238,85 +236,13 @@ class LessonScreen(QWidget):
 
     # --- entering ----------------------------------------------------------------------------------------------------
 
-    def _write(self, write: Write, refused: Callable[[str], None], wanted: Wanted | None = None) -> bool:
-        if wanted is not None:
-            self._wanted.pop(_key(wanted), None)
-        if self._sheet is not None and self._sheet.read_only:
-            refused(self._sheet.read_only)
-            return False
-        try:
-            changes = write()
-        except Refusal as refusal:
-            self._refuse(refusal, refused, wanted)
-            return False
-        except EjournalError as error:
-            self.troubled.emit(error)
-            return False
-        if changes.changes:
-            self._undo.append(partial(self._take_back, changes))
+    def _after_writing(self) -> None:
         self._say_state(self._clock())
         self.refresh()
-        return True
-
-    def _refuse(self, refusal: Refusal, refused: Callable[[str], None], wanted: Wanted | None) -> None:
-        """Say why not; what another person may allow can be asked for on the spot."""
-        if wanted is None or refusal.code not in asking.ASKABLE:
-            refused(refusal.sentence)
-            return
-        refused(invitation(refusal.sentence))
-        self._wanted[_key(wanted)] = wanted
 
     def ask(self) -> None:
-        """Ask another person for what was refused at the current pupil, or at a field beside the roll."""
-        row, _column = self.table.place
-        here = [self.table.roll.row(row).pupil_id] if row >= 0 and self.table.hasFocus() else []
-        key = next((key for key in (*here, *self.panel.faults, *self._wanted) if key in self._wanted), "")
-        if key:
-            wanted = self._wanted[key]
-            self.asking.open(wanted, self._place_of(key), lambda: self._forget_refusal(wanted))
-        else:
-            self.hint_changed.emit(self.tr("Просить не о чем: сначала внесите то, что нужно исправить."))
-
-    def _place_of(self, key: str) -> QRect:
-        fault = self.panel.faults.get(key)
-        if fault is not None:
-            return QRect(fault.mapTo(self, QPoint(0, 0)), fault.size())
-        cell = self.table.visualRect(self.table.currentIndex())
-        return QRect(self.table.viewport().mapTo(self, cell.topLeft()), cell.size())
-
-    def _forget_refusal(self, wanted: Wanted) -> None:
-        key = _key(wanted)
-        self._wanted.pop(key, None)
-        self.table.roll.notes.pop(key, None)
-        if key in self.panel.faults:
-            self.panel.clear_fault(key)
-        self.refresh()
-
-    def _after_asking(self, sentence: str) -> None:
-        self.table.setFocus()
-        self.hint_changed.emit(sentence)
-
-    def _note(self, pupil_id: str, hue: str = "danger", instead: str = "") -> Callable[[str], None]:
-        def note(sentence: str) -> None:
-            self.table.roll.notes[pupil_id] = (instead or sentence, hue)
-            self.table.viewport().update()
-            self._say_where()
-
-        return note
-
-    def _enter_presence(self, pupil_id: str, presence: Presence, minutes: int, reason: str) -> None:
-        self.table.roll.notes.pop(pupil_id, None)
-        late = minutes if minutes >= 0 else None
-        done = self._write(
-            lambda: attendance.set_presence(self._journal, self.lesson_id, pupil_id, presence, late),
-            self._note(pupil_id),
-            asking.wanted_presence(self.lesson_id, pupil_id, presence, late),
-        )
-        if done and reason:
-            self._write(
-                lambda: attendance.set_reason(self._journal, self.lesson_id, pupil_id, reason.upper()),
-                self._note(pupil_id, "accent", self.tr("Отмечено отсутствие. Причину ставит классный руководитель.")),
-            )
+        """Ask another person for what was refused."""
+        self.entries.ask()
 
     def mark_known(self) -> None:
         """Mark as absent everybody of whom the class teacher knows that, in one step that can be taken back."""
@@ -324,7 +250,7 @@ class LessonScreen(QWidget):
         if not away:
             self.hint_changed.emit(self.tr("По реестру отмечать некого."))
             return
-        self._write(lambda: attendance.mark_known_absent(self._journal, self.lesson_id, away), self._note_here())
+        self.entries.known_absent(away)
 
     def show_contradiction(self) -> None:
         """Go to the next pupil whose entries cannot all be true."""
@@ -337,101 +263,48 @@ class LessonScreen(QWidget):
         self.table.setCurrentIndex(self.table.roll.index((later or rows)[0], PRESENCE))
         self.table.setFocus()
 
-    def _enter_mark(self, pupil_id: str, column_id: str, value: str) -> None:
-        self.table.roll.notes.pop(pupil_id, None)
-        self._write(
-            lambda: marks.put_mark(self._journal, self.lesson_id, column_id or None, pupil_id, value or None),
-            self._note(pupil_id),
-            asking.wanted_mark(self.lesson_id, column_id or None, pupil_id, value or None),
-        )
-
     def offer_works(self) -> None:
         """Show the kinds of work of which a column can be added."""
         if self._sheet is None:
             return
         if self._sheet.read_only:
-            self._note_here()(self._sheet.read_only)
+            self.entries.note_here()(self._sheet.read_only)
             return
         self.works.offer(work_kinds(self._journal), self.table.columnViewportPosition(FIRST_MARK))
 
     def _add_column(self, work_kind_id: str) -> None:
         before = {column.mark_column_id for column in self.table.roll.columns}
         row = max(self.table.place[0], 0)
-        if self._write(lambda: marks.add_mark_column(self._journal, self.lesson_id, work_kind_id), self._note_here()):
+        if self.entries.column(work_kind_id):
             columns = [column.mark_column_id for column in self.table.roll.columns]
             new = next((number for number, column in enumerate(columns) if column not in before), 0)
             self.table.setCurrentIndex(self.table.roll.index(row, FIRST_MARK + new))
             self.table.setFocus()
-
-    def _note_here(self) -> Callable[[str], None]:
-        row, _column = self.table.place
-        return self._note(self.table.roll.row(row).pupil_id) if row >= 0 else self._fault("held")
-
-    def _enter_held(self, held: bool) -> None:
-        self.panel.clear_fault("held")
-        done = self._write(
-            lambda: lessons.hold_lesson(self._journal, self.lesson_id, held),
-            self._fault("held"),
-            asking.wanted_lesson(self.lesson_id, held=held),
-        )
-        if not done:
-            self.panel.held.setChecked(not held)
-
-    def _enter_field(self, name: str, text: str) -> None:
-        self.panel.clear_fault(name)
-        command = lessons.set_topic if name == "topic" else lessons.set_homework
-        wanted = asking.wanted_lesson(self.lesson_id, **{name: text})
-        self._write(lambda: command(self._journal, self.lesson_id, text), self._fault(name), wanted)
 
     def take_offered_topic(self) -> None:
         """Write the topic that the plan offers, where nothing is written yet."""
         self.panel.topic.take_offer()
         self.panel.topic.save()
 
-    def _fault(self, name: str) -> Callable[[str], None]:
-        return lambda sentence: self.panel.say_fault(name, sentence)
-
     def undo(self) -> None:
-        """Take back the last entry made here; when all since it was opened are, those made before that (P61)."""
-        if not self._undo:
-            self._remember()
-        if self._undo:
-            before, last = self._sheet, self._undo.pop()
-            left = len(self._undo)
-            self._write(last, self._note_here())
-            del self._undo[left:]  # an undo is not undone, and may have had nothing to change
-            self._go_to_difference(before)
-
-    def _remember(self) -> None:
-        steps = queries.own_steps(self._journal, self.lesson_id, self._given_up) if self._sheet is not None else []
-        self._undo = [partial(self._take_back, step) for step in steps]
-
-    def _take_back(self, step: ChangeSet) -> ChangeSet:
-        try:
-            return self._journal.undo(step)
-        except Refusal:
-            self._given_up.update(change.id for change in step.changes)  # the next Ctrl+Z goes on before it
-            raise
-
-    def _go_to_difference(self, before: LessonSheet | None) -> None:
-        """Show which pupil an undo was about."""
-        if before is None or self._sheet is None or len(before.roll) != len(self._sheet.roll):
-            return
-        rolls = ([(row.presence, row.marks) for row in sheet.roll] for sheet in (before, self._sheet))
-        changed = [number for number, (old, new) in enumerate(zip(*rolls, strict=True)) if old != new]
-        if changed:
-            self.table.setCurrentIndex(self.table.roll.index(changed[0], self.table.place[1]))
-
-    def toggle_held(self) -> None:
-        """Say that the lesson took place, or take it back."""
+        """Take back the last entry made here."""
         if self._sheet is not None:
-            self.panel.save()
-            self._enter_held(not self._sheet.lesson.held)
+            self.entries.undo()
+
+    def say_held(self) -> None:
+        """Say that the lesson took place; the first entry in the roll has often said so."""
+        if self._sheet is None:
+            return
+        self.panel.save()
+        if self._sheet.lesson.held:
+            self.hint_changed.emit(self.tr("Урок уже отмечен проведённым. Снять отметку можно галочкой справа."))
+        else:
+            self.entries.held(True)
 
     # --- files -------------------------------------------------------------------------------------------------------
 
     def _after_filing(self, take_back: Write) -> None:
-        self._undo.append(take_back)
+        self.entries.remember(take_back)
         self._say_state(self._clock())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -458,8 +331,3 @@ class LessonScreen(QWidget):
     def actions(self) -> list[Action]:  # type: ignore[override]
         """Return what can be done here."""
         return lesson_actions(self)
-
-
-def _key(wanted: Wanted) -> str:
-    """Return the pupil, or the field of the lesson, that an entry is about."""
-    return str(wanted.fields.get("pupil_id") or next(iter(wanted.fields)))

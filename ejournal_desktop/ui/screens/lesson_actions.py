@@ -30,7 +30,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.wrong", tr("К тому, что не сходится"), ("Ctrl+J",), screen.show_contradiction, roll),
         Action("lesson.next_pupil", tr("Следующий ученик"), (), nothing, roll, "Enter"),
         Action("lesson.work", tr("Добавить работу"), ("Ctrl+N",), screen.offer_works, lesson),
-        Action("lesson.held", tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), screen.toggle_held, lesson),
+        Action("lesson.held", tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), screen.say_held, lesson),
         Action("lesson.roll", tr("К списку"), ("Ctrl+R",), screen.enter, lesson),
         Action("lesson.topic", tr("К теме"), ("Ctrl+T",), panel.topic.setFocus, lesson),
         Action("lesson.offered", tr("Записать тему из КТП"), (), screen.take_offered_topic, lesson, "Enter"),

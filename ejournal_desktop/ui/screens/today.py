@@ -56,9 +56,11 @@ class TodayScreen(QWidget):
 
     place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
+    contradiction_opened = Signal(str)  # lesson id; the cursor goes to what does not fit
     decisions_wanted = Signal()
     cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
     results_wanted = Signal(str, str, int)  # page id, kind and number of the period
+    register_wanted = Signal(str)  # class group id, whose attendance is to be corrected
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -245,6 +247,10 @@ class TodayScreen(QWidget):
     def _open_due(self, row: DueRow) -> None:
         if row.period_kind is not None:
             self.results_wanted.emit(row.page.id, row.period_kind, row.period_number)
+        elif row.what == "register":
+            self.register_wanted.emit(row.page.class_group_id)
+        elif row.what == "wrong":
+            self.contradiction_opened.emit(row.lesson_id)
         else:
             self.lesson_opened.emit(row.lesson_id)
 

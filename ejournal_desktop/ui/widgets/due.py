@@ -57,8 +57,10 @@ def sign(item: DueItem, now: datetime, absent: int = 0) -> Sign:
     return Sign("hollow", "secondary", f"{name} {tr('до')} {_until(item.due_at, now)}", "ink")
 
 
-def time_left(due_at: datetime, allowed_until: datetime | None, now: datetime) -> Sign:
+def time_left(due_at: datetime | None, allowed_until: datetime | None, now: datetime) -> Sign:
     """Return how a deadline beside its own line looks now: how long there is time, or calmly when it passed."""
+    if due_at is None:
+        return Sign("hollow", "warning", "")
     due_at = due_at.astimezone(now.tzinfo)
     left = (due_at - now).total_seconds()
     if left < 0:

@@ -20,6 +20,7 @@ LINE = 8 * theme.UNIT
 LEFT, TEXT = 16, 36
 WHERE_W, WHEN_W = 300, 230
 MOST_NAMES = 3
+ABSENCE = ("пропуск", "пропуска", "пропусков")
 LESSON = ("урок", "урока", "уроков")
 
 Clock = Callable[[], datetime]
@@ -29,8 +30,14 @@ def what_waits(row: DueRow) -> str:
     """Return what is to be entered, as a colleague would say it."""
     if row.what == "period":
         return tr("итоги не подтверждены: {period}").format(period=row.period)
+    if row.what == "register":
+        return tr("сверить с уроками: {n}").format(n=count(row.number, ABSENCE))
     assert row.held_on is not None
     day = day_short(row.held_on)
+    if row.what == "wrong":
+        return tr("{day}, {n} урок — не сходится: {names}").format(
+            day=day, n=row.lesson_number, names=names_of(row.pupils)
+        )
     if row.what == "marks":
         left = tr("нет отметки: {names}").format(names=names_of(row.pupils)) if row.pupils else tr("отметок ещё нет")
         return f"{row.work} {day} — {left}"
@@ -58,7 +65,7 @@ class DueFace:
 
     def words(self, row: DueRow) -> str:
         """Return the row in words."""
-        return f"{row.page.title}, {what_waits(row)}, {self.sign(row).text}"
+        return ", ".join(part for part in (row.page.title, what_waits(row), self.sign(row).text) if part)
 
     def sign(self, row: DueRow) -> Sign:
         """Return how its deadline looks now."""

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.due import sign
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, paths_in
+from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
 
@@ -127,6 +128,15 @@ def _is_no_text(mime: QMimeData) -> bool:
     return bool(paths_in(mime)) or (is_attachable(mime) and not mime.hasText())
 
 
+class _Squeezed(QWidget):
+    """What stands in the panel: its fields shrink to a few lines before anything has to be scrolled to."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height."""
+        layout = self.layout()
+        return layout.totalMinimumHeightForWidth(width) if layout is not None else super().heightForWidth(width)
+
+
 class LessonPanel(QFrame):
     """Says what was entered; whoever owns it writes and shows the sheet again."""
 
@@ -150,6 +160,7 @@ class LessonPanel(QFrame):
         for field in (self.topic, self.homework):
             field.given.connect(self.files.given)
         self.check = RollCheck(self)
+        self.ahead = Line(self)
         self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
         self._previous = QLabel(self)
         self._due = [Line(self) for _ in range(4)]
@@ -159,10 +170,12 @@ class LessonPanel(QFrame):
     def _lay_out(self) -> None:
         self._previous.setProperty("look", "secondary")
         self._previous.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[4 * theme.UNIT] * 4)
+        page = _Squeezed(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(4 * theme.UNIT, 4 * theme.UNIT, 4 * theme.UNIT, theme.UNIT)
         column.setSpacing(theme.UNIT)
         column.addWidget(self.read_only)
+        column.addWidget(self.ahead)
         column.addWidget(self.held)
         column.addWidget(self.faults["held"])
         column.addWidget(self.check)
@@ -183,9 +196,24 @@ class LessonPanel(QFrame):
         for line in self._due:
             column.addWidget(line)
         column.addStretch(1)
-        column.addWidget(self.saved)
+        self._area = scrolling(page, self)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 3 * theme.UNIT)
+        outer.setSpacing(0)
+        outer.addWidget(self._area, 1)
+        outer.addLayout(set_in(self.saved))
         for line in self.faults.values():
             line.hide()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._keep_in_sight)
+
+    def _keep_in_sight(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to what the focus comes to, by whichever key."""
+        page = self._area.widget()
+        if now is not None and page is not None and page.isAncestorOf(now):
+            self._area.ensureWidgetVisible(now, 0, theme.UNIT)
 
     def show_sheet(self, sheet: LessonSheet, *, new: bool) -> None:
         """Show a lesson; with `new` it is another one than before."""
@@ -200,6 +228,8 @@ class LessonPanel(QFrame):
             field.setReadOnly(closed)
         self.read_only.say(sheet.read_only, "hollow")
         self.read_only.setVisible(closed)
+        self.ahead.say("" if closed else sheet.ahead, "hollow")
+        self.ahead.setVisible(bool(self.ahead.text))
         before = self.tr("К этому уроку задавали: {text}").format(text=sheet.previous_homework)
         self._previous.setText(before if sheet.previous_homework else "")
         self.check.show_sheet(sheet, self._clock().date())

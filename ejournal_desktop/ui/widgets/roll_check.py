@@ -23,10 +23,9 @@ def known_absent(sheet: LessonSheet) -> list[RollRow]:
 
 
 def contradictions(sheet: LessonSheet) -> list[RollRow]:
-    """Return the pupils whose entries cannot all be true: absent yet marked, present or marked though excused."""
-    absent = [row for row in sheet.roll if row.presence == "absent" and row.marks]
-    excused = [row for row in sheet.roll if row.presence == "present" and row.known_reason]
-    return absent + (excused if sheet.lesson.held else [row for row in excused if row.marks])
+    """Return the pupils whose entries cannot all be true: what one key cannot mend before what it can."""
+    wrong = [row for row in sheet.roll if row.contradiction]
+    return sorted(wrong, key=lambda row: row.contradiction == "unmarked")
 
 
 class RollCheck(QWidget):
@@ -64,8 +63,12 @@ class RollCheck(QWidget):
         ahead = sheet.lesson.held_on > today
         wrong, known = ([], []) if ahead else (contradictions(sheet), known_absent(sheet))
         closed = bool(sheet.read_only)
-        if wrong:
-            self.line.say_sign(self.tr("Не сходится: {names}").format(names=_names(wrong)), "hollow", "warning")
+        if wrong and wrong[0].contradiction != "unmarked":
+            grave = [row for row in wrong if row.contradiction != "unmarked"]
+            self.line.say_sign(self.tr("Не сходится: {names}").format(names=_names(grave)), "hollow", "warning")
+        elif wrong:
+            told = self.tr("По реестру отсутствуют, а не отмечены: {names}").format(names=_names(wrong))
+            self.line.say_sign(told, "hollow", "warning")
         elif known:
             told = self.tr("По реестру отсутствуют: {names}").format(names=_names(known))
             self.line.say_sign(told, "hollow", "accent")

@@ -19,6 +19,13 @@ HUES: dict[Delivery, str] = {
 }  # fmt: skip
 
 
+#: What cannot all be true, where the words do not hang on what the class teacher knows.
+CONTRADICTIONS = {
+    "marked": "Отсутствует, а отметка стоит: исправьте одно из двух.",
+    "late": "Опоздание и пропуск сразу: присутствие и причина не сходятся.",
+}
+
+
 class RollModel(QAbstractTableModel):
     """Reads a `LessonSheet`; `notes` are sentences of refusals by pupil id, which stand until the next key there."""
 
@@ -90,8 +97,8 @@ class RollModel(QAbstractTableModel):
             cell = self.cell(number, column)
             if cell.reason:
                 return cell.reason, HUES.get(cell.delivery, "secondary")
-        if row.presence == "absent" and any(value for _column, value in row.marks):
-            return tr("Отсутствует, а отметка стоит: исправьте одно из двух."), "warning"
+        if row.contradiction in CONTRADICTIONS:
+            return tr(CONTRADICTIONS[row.contradiction]), "warning"
         if row.presence == "present" and row.known_reason:
             assert self.sheet is not None
             told = tr("По сведениям классного руководителя отсутствует: {why}. Н — подтвердить").format(

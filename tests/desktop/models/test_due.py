@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core.kinds import AbsenceDocument, CalendarDay, PeriodClosing, PolicySetting, Record
+from ejournal_core import ids
+from ejournal_core.kinds import (
+    AbsenceDocument,
+    Attendance,
+    CalendarDay,
+    Lesson,
+    Mark,
+    MarkColumn,
+    PeriodClosing,
+    PolicySetting,
+    Record,
+)
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.attendance import set_presence
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
@@ -156,6 +167,40 @@ def test_a_class_without_marks_owes_none(desk: Desk) -> None:
     journal, school = desk(at(15), PolicySetting(id="P14", value="[7]"))
     control(journal, school, 15, 3)
     assert of(queries.due(journal), "marks") == []
+
+
+# --- what cannot be true ---------------------------------------------------------------------------------------------
+
+
+def test_a_lesson_whose_entries_cannot_all_be_true_is_named_with_its_pupils(desk: Desk) -> None:
+    paper = AbsenceDocument(id="d", class_group_id="c-7b", pupil_id="u-02", reason="Б", since=date(2026, 9, 14),
+                            until=date(2026, 9, 20))  # fmt: skip
+    journal, school = desk(at(16), paper, PolicySetting(id="P16", value="true"))
+    set_presence(journal, school.today_lesson, school.pupils[0], "absent")
+    put_mark(journal, school.today_lesson, None, school.pupils[0], "5")
+    assert of(queries.due(journal), "wrong") == [], "this school allows marks of the absent"
+    put_mark(journal, school.today_lesson, None, school.pupils[1], "4")
+    (row,) = of(queries.due(journal), "wrong")
+    assert (row.lesson_id, row.pupils, row.due_at) == (school.today_lesson, ("Воробьёв Никита",), None)
+    hold_lesson(journal, school.lesson(date(2026, 9, 14), 2))
+    assert [row.held_on for row in of(queries.due(journal), "wrong")] == [date(2026, 9, 14), date(2026, 9, 15)]
+    set_presence(journal, school.lesson(date(2026, 9, 14), 2), school.pupils[1], "absent")
+    put_mark(journal, school.today_lesson, None, school.pupils[1], None)
+    assert of(queries.due(journal), "wrong") == []
+
+
+def test_two_peoples_entries_that_met_on_the_server_are_told_where_the_school_forbids_them(desk: Desk) -> None:
+    lesson_id = ids.lesson("s-algebra.c-7b", date(2026, 9, 15), 3)
+    column = ids.mark_column(lesson_id, "oral", 1)
+    met = (
+        Lesson(id=lesson_id, journal_page_id="s-algebra.c-7b", held_on=date(2026, 9, 15), lesson_number=3, held=True),
+        MarkColumn(id=column, lesson_id=lesson_id, work_kind_id="oral"),
+        Mark(id=ids.mark(column, "u-05"), mark_column_id=column, pupil_id="u-05", value="5"),
+        Attendance(id=ids.attendance(lesson_id, "u-05"), lesson_id=lesson_id, pupil_id="u-05", presence="absent"),
+    )
+    journal, _school = desk(at(15), *met)
+    (row,) = of(queries.due(journal), "wrong")
+    assert row.pupils == ("Журавлёв Артём",)
 
 
 # --- period marks ----------------------------------------------------------------------------------------------------

@@ -12,23 +12,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from ejournal_core import ids
 from ejournal_core.kinds import (
     AbsenceDocument,
+    Attendance,
     ClassGroup,
     JournalPage,
+    Lesson,
     PolicySetting,
     Record,
     TimetableSlot,
 )
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands import lessons
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, PRESENCE
+from tests.helpers import sample_days as days
 from tests.helpers.school import YEAR_START, Clock, SmallSchool, small_school
 from tests.helpers.typing import CTRL, press, type_text
 from tests.helpers.windows import open_session
 
 TUESDAY = date(2026, 9, 15)
+LESSON = "s-algebra.c-7b.20260915.3"
 ENTER = Qt.Key.Key_Return
 #: The class goes on after algebra (lesson 3, until 11:10) with English until 13:10; 8 «А» is at school until 14:05.
 LONGER_DAY: tuple[Record, ...] = (
@@ -145,7 +151,7 @@ def test_present_though_excused_is_told_once_the_lesson_is_held_and_a_key_leads_
     with lesson(qtbot, tmp_path, *known_away(7)) as at:
         QTest.keyClick(at.table, Qt.Key.Key_P, CTRL)
         assert at.panel.held.isChecked()
-        assert at.panel.check.line.text == "Не сходится: Котов Илья"
+        assert at.panel.check.line.text == "По реестру отсутствуют, а не отмечены: Котов Илья"
         QTest.keyClick(at.table, Qt.Key.Key_J, CTRL)
         assert at.table.place == (6, PRESENCE)
         assert at.table.roll.note(6)[1] == "warning"
@@ -164,6 +170,90 @@ def test_a_mark_of_somebody_excused_does_not_pass_unsaid_and_is_not_swept_away(q
         assert queries.lesson_sheet(at.journal, at.screen.lesson_id).roll[6].marks != ()
 
 
+def test_late_and_absent_at_once_is_told_and_a_school_that_allows_marks_of_the_absent_hears_nothing_of_them(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    allowed = PolicySetting(id="P16", value="true")
+    late = Attendance(id=ids.attendance(LESSON, "u-03"), lesson_id=LESSON, pupil_id="u-03", presence="absent",
+                      reason="ОП")  # fmt: skip
+    with lesson(qtbot, tmp_path, allowed, Lesson(id=LESSON, journal_page_id="s-algebra.c-7b", held_on=TUESDAY,
+                                                 lesson_number=3), late) as at:  # fmt: skip
+        assert at.panel.check.line.text == "Не сходится: Дятлова Софья"
+        assert at.table.roll.note(2)[0].startswith("Опоздание и пропуск сразу")
+        at.table.setCurrentIndex(at.table.roll.index(4, PRESENCE))
+        type_text(at.table, "н")
+        at.table.setCurrentIndex(at.table.roll.index(4, FIRST_MARK))
+        type_text(at.table, "5")
+        assert at.panel.check.line.text == "Не сходится: Дятлова Софья"
+
+
+# --- held -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", ["н", "5"])
+def test_the_first_entry_says_that_the_lesson_was_held_and_one_undo_takes_both_back(
+    qtbot: QtBot, tmp_path: Path, sign: str
+) -> None:
+    with lesson(qtbot, tmp_path) as at:
+        at.panel.topic.setFocus()
+        type_text(at.panel.topic, "Дроби")
+        at.panel.save()
+        assert not at.panel.held.isChecked(), "a topic may be written ahead"
+        at.table.setFocus()
+        at.table.setCurrentIndex(at.table.roll.index(0, PRESENCE))
+        type_text(at.table, sign)
+        assert at.panel.held.isChecked()
+        QTest.keyClick(at.table, Qt.Key.Key_P, CTRL)
+        assert at.panel.held.isChecked(), "the key says it, and never takes it back unseen"
+        QTest.keyClick(at.table, Qt.Key.Key_Z, CTRL)
+        sheet = queries.lesson_sheet(at.journal, at.screen.lesson_id)
+        assert (sheet.lesson.held, sheet.lesson.topic) == (False, "Дроби")
+        assert at.absent() == []
+
+
+def test_the_register_marked_by_one_key_says_it_too_and_taking_away_says_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path, *known_away(2)) as at:
+        press(at.table, Qt.Key.Key_Delete)
+        assert not at.panel.held.isChecked()
+        QTest.keyClick(at.table, Qt.Key.Key_K, CTRL)
+        assert at.panel.held.isChecked()
+
+
+# --- a journal on its way, a low screen -----------------------------------------------------------------------------
+
+
+def test_a_lesson_that_is_still_on_its_way_opens_by_itself_and_takes_the_focus_it_waited_for(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with open_session(qtbot, tmp_path) as (window, journal, school):
+        screen = window.screen_of("lesson")
+        assert isinstance(screen, LessonScreen)
+        screen._read_day = lambda *_: days.loading_day()
+        window.go("lesson")
+        assert "ещё загружается" in screen._nothing.text()
+        assert screen.lesson_id == ""
+        screen._read_day = queries.today
+        lessons.set_topic(journal, school.lesson(date(2026, 9, 18), 1), "Степень")  # a commit: something has come
+        qtbot.waitUntil(lambda: screen.lesson_id == school.today_lesson)
+        assert window.focusWidget() is screen.table
+
+
+def test_on_a_low_screen_the_keys_lead_into_sight(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path) as at:
+        window = at.screen.window()
+        window.resize(960, 540)
+        area = at.panel._area
+        for field in at.panel.faults:
+            at.panel.say_fault(field, "Период закрыт: исправление возможно по заявке завучу. " * 3)
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+        at.panel.held.setFocus()
+        assert area.verticalScrollBar().value() == 0
+        at.panel.files.enter()
+        qtbot.waitUntil(lambda: area.verticalScrollBar().value() > 0)
+        focused = at.panel.files.button
+        assert area.viewport().rect().contains(focused.mapTo(area.viewport(), focused.rect().center()))
+
+
 # --- ahead ----------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +261,9 @@ def test_ahead_of_its_day_a_lesson_takes_topic_and_homework_and_nothing_else(qtb
     with lesson(qtbot, tmp_path, *known_away(7)) as at:
         at.screen.open(at.school.lesson(date(2026, 9, 18), 1))
         assert at.panel.check.isHidden(), "nobody is away yet"
+        assert at.panel.ahead.text == (
+            "Урок ещё впереди: заранее можно записать тему, задание и файлы; перекличку и отметки — в его день."
+        )
         at.panel.topic.setFocus()
         type_text(at.panel.topic, "Степень")
         press(at.panel.topic, ENTER)
@@ -195,7 +288,9 @@ def test_a_school_that_plans_nothing_ahead_refuses_topics_and_files_too(qtbot: Q
     book = tmp_path / "Задачи.pdf"
     book.write_bytes(b"%PDF")
     with lesson(qtbot, tmp_path, nothing) as at:
+        assert at.panel.ahead.isHidden(), "today is not ahead"
         at.screen.open(at.school.lesson(date(2026, 9, 18), 1))
+        assert at.panel.ahead.text.endswith("его заполняют в его день.")
         at.panel.topic.setFocus()
         type_text(at.panel.topic, "Степень")
         at.panel.save()
