@@ -56,11 +56,11 @@ class MyClassScreen(QWidget):
 
     def _make_parts(self) -> list[ClassPart]:
         """Return the parts in the order of their tabs."""
-        attendance = AttendancePart(self._journal, self._jobs, self._clock, self)
-        attendance.lesson_opened.connect(self.lesson_opened)
+        self.attendance = AttendancePart(self._journal, self._jobs, self._clock, self)
+        self.attendance.lesson_opened.connect(self.lesson_opened)
         results = ClassResultsPart(self._journal, self._clock, self)
         results.cell_opened.connect(self.cell_opened)
-        return [attendance, results]
+        return [self.attendance, results]
 
     def _lay_out(self) -> None:
         self.tabs.setDrawBase(False)
@@ -139,6 +139,13 @@ class MyClassScreen(QWidget):
         """Show another class."""
         self._class_id = class_group_id
         self.enter()
+
+    def open_check(self, class_group_id: str) -> None:
+        """Show what register and lessons of a class do not agree on."""
+        self._class_id = class_group_id
+        self.tabs.setCurrentIndex(self.parts.index(self.attendance))
+        self.enter()
+        self.attendance.show_view("check")
 
     def open_part(self, title: str) -> None:
         """Show a part by the title of its tab."""
