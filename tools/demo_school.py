@@ -39,6 +39,7 @@ from ejournal_core.kinds import (
 from ejournal_core.merge import defaults
 from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.exchange.invented_history import MOSCOW, DemoEntry, demo_marks
+from ejournal_desktop.exchange.invented_plans import demo_plans
 from ejournal_desktop.exchange.plan import ImportPlan
 from ejournal_desktop.exchange.schools import demo_school, lom_school
 from ejournal_desktop.exchange.troubles import FileTrouble
@@ -165,13 +166,15 @@ def _remember(office: Office, plan: ImportPlan, story: Story, clock: _Clock, say
     """
     began = time.monotonic()
     pages, pupils = _told_pages(plan, story), _told_pupils(plan, story)
-    entries = [entry for entry in demo_marks(plan, story.moment.date()) if _is_told(entry, pages, pupils)]
+    entries = demo_plans(plan, pages, story.deputy, story.page)
+    entries += [entry for entry in demo_marks(plan, story.moment.date()) if _is_told(entry, pages, pupils)]
     by_author: dict[str, list[DemoEntry]] = defaultdict(list)
     for entry in entries:
         by_author[entry.author].append(entry)
     place = _methodical_room(office)
     told = {story.teacher, story.deputy, story.administrator, story.secretary, story.class_teacher}
-    desks = [_certified(office, place, person) for person in sorted(told | by_author.keys())]
+    authors = sorted(told | by_author.keys(), key=lambda person: (person == story.deputy, person))
+    desks = [_certified(office, place, person) for person in authors]  # who approves plans comes after who wrote them
     clock.moment = story.moment
     for desk in desks:
         _enter(office, desk, by_author.get(desk.person, []))
