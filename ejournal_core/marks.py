@@ -122,7 +122,7 @@ def _double_allowed(policy: Policy, subject_title: str) -> bool:
 
 
 def _off_the_scale(text: str) -> Refusal:
-    return Refusal("EJ-220", f"«{text.strip()}» — не отметка. Есть 5, 4, 3, 2, 1, зач, нз, н/а и точка (долг).")
+    return Refusal("EJ-220", f"«{text.strip()}» — не отметка: есть 5, 4, 3, 2, 1, зач, нз, н/а и точка (долг).")
 
 
 # --- averages ----------------------------------------------------------------------------------------------------

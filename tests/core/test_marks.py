@@ -48,7 +48,7 @@ def test_what_is_no_mark_is_refused_with_one_sentence(typed: str) -> None:
     with pytest.raises(Refusal) as caught:
         parse_mark(typed, POLICY, "Русский язык")
     assert caught.value.code == "EJ-220"
-    assert caught.value.sentence.startswith(f"«{typed}» — не отметка.")
+    assert caught.value.sentence.startswith(f"«{typed}» — не отметка:")
 
 
 def test_exempt_is_refused_unless_the_school_allows_it() -> None:

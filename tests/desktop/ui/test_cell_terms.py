@@ -13,13 +13,9 @@ from pytestqt.qtbot import QtBot
 from ejournal_core import ids
 from ejournal_core.kinds import PeriodClosing, PolicySetting
 from ejournal_desktop.models.commands import attendance, marks
-from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.ui.grids.mark_view import MarkView
-from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.journal import JournalScreen
-from tests.helpers.school import SmallSchool, small_school
+from tests.helpers.school import small_school
+from tests.helpers.spread import Spread, open_spread
 from tests.helpers.typing import press, type_text
-from tests.helpers.windows import open_session
 
 Key = Qt.Key
 CLOSED = PeriodClosing(
@@ -30,61 +26,33 @@ TYPING_FOR_HALF_AN_HOUR = PolicySetting(id="P61", value='{"minutes":30,"until_de
 CLOSES_AT_NINE = PolicySetting(id="P04", value='{"anchor":"clock","clock":"21:00"}', basis="Положение")
 
 
-class Page:
-    """The journal in a real window, at today's lesson."""
-
-    def __init__(self, window: MainWindow, journal: Journal, school: SmallSchool, qtbot: QtBot) -> None:
-        self.window, self.journal, self.school, self.qtbot = window, journal, school, qtbot
-        window.go("journal")
-        screen = window.screen_shown
-        assert isinstance(screen, JournalScreen)
-        self.screen = screen
-        qtbot.waitUntil(lambda: screen.view is not None and not screen.is_opening)
-        self.view.go_to_lesson(school.today_lesson)
-        self.view.setFocus()
-        qtbot.waitUntil(self.view.hasFocus)
-
-    @property
-    def view(self) -> MarkView:
-        assert self.screen.view is not None
-        return self.screen.view
-
-    def says(self, part: str) -> None:
-        """Wait until the line under the window says it."""
-        self.qtbot.waitUntil(lambda: part in self.window.hint_line.text)
-
-
-def school_with(request: pytest.FixtureRequest) -> SmallSchool:
-    return small_school(extra=getattr(request, "param", ()))
-
-
 @pytest.fixture
-def page(qtbot: QtBot, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
-    with open_session(qtbot, tmp_path, school_with(request)) as session:
-        yield Page(*session, qtbot)
+def page(qtbot: QtBot, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Spread]:
+    with open_spread(qtbot, tmp_path, small_school(extra=getattr(request, "param", ()))) as page:
+        yield page
 
 
-def test_an_empty_cell_says_until_when_a_mark_may_be_put(page: Page) -> None:
+def test_an_empty_cell_says_until_when_a_mark_may_be_put(page: Spread) -> None:
     page.says("Абрамова Анна · 15.09 · можно поставить до 22.09")
 
 
-def test_a_mark_says_until_when_it_may_be_changed(page: Page) -> None:
-    type_text(page.view, "4")
+def test_a_mark_says_until_when_it_may_be_changed(page: Spread) -> None:
+    page.type("4")
     page.says("можно изменить до 22.09")
 
 
 @pytest.mark.parametrize("page", [(NO_CORRECTION, CLOSES_AT_NINE)], indirect=True)
-def test_where_correcting_is_forbidden_the_first_mark_has_its_own_term_to_the_minute(page: Page) -> None:
+def test_where_correcting_is_forbidden_the_first_mark_has_its_own_term_to_the_minute(page: Spread) -> None:
     page.says("можно поставить до 15.09, 21:00")
 
 
 @pytest.mark.parametrize("page", [(NO_CORRECTION, TYPING_FOR_HALF_AN_HOUR)], indirect=True)
-def test_a_slip_may_be_mended_for_the_grace_of_typing(page: Page) -> None:
-    type_text(page.view, "4")
+def test_a_slip_may_be_mended_for_the_grace_of_typing(page: Spread) -> None:
+    page.type("4")
     page.says("можно изменить до 15.09, 11:12")
 
 
-def test_past_the_window_the_line_says_when_it_closed_by_which_rule_and_how_to_ask(page: Page) -> None:
+def test_past_the_window_the_line_says_when_it_closed_by_which_rule_and_how_to_ask(page: Spread) -> None:
     page.view.go_to_lesson(page.school.lesson(date(2026, 9, 1), 3))
     page.says("Изменить эту отметку можно было до 08.09.2026")
     page.says("правило «")
@@ -92,18 +60,18 @@ def test_past_the_window_the_line_says_when_it_closed_by_which_rule_and_how_to_a
 
 
 @pytest.mark.parametrize("page", [(CLOSED,)], indirect=True)
-def test_in_a_closed_period_the_line_says_so_before_anything_is_typed(page: Page) -> None:
+def test_in_a_closed_period_the_line_says_so_before_anything_is_typed(page: Spread) -> None:
     page.says("Период закрыт")
     page.says("Ctrl+E")
 
 
-def test_of_a_lesson_to_come_the_line_says_what_may_be_written_ahead(page: Page) -> None:
-    press(page.view, Key.Key_Right)
+def test_of_a_lesson_to_come_the_line_says_what_may_be_written_ahead(page: Spread) -> None:
+    page.press(Key.Key_Right)
     page.says("заранее можно записать только тему и задание")
     assert "Ctrl+E" not in page.window.hint_line.text
 
 
-def test_of_an_absence_it_is_not_said_that_no_mark_may_be_put(page: Page, qtbot: QtBot) -> None:
+def test_of_an_absence_it_is_not_said_that_no_mark_may_be_put(page: Spread, qtbot: QtBot) -> None:
     attendance.set_presence(page.journal, page.school.today_lesson, page.school.pupils[0], "absent")
     page.view.grid.refresh()
     page.says("не был(а)")
@@ -113,25 +81,25 @@ def test_of_an_absence_it_is_not_said_that_no_mark_may_be_put(page: Page, qtbot:
     assert not any("отметку поставить нельзя" in line for line in told)
 
 
-def test_asked_for_what_is_late_the_line_says_what_is_asked_and_that_it_waits(page: Page) -> None:
+def test_asked_for_what_is_late_the_line_says_what_is_asked_and_that_it_waits(page: Spread) -> None:
     old = page.school.lesson(date(2026, 9, 8), 3)
     marks.put_mark(page.journal, old, None, page.school.pupils[0], "4")
-    page.journal.clock.now += timedelta(days=2)  # type: ignore[attr-defined]
+    page.clock.now += timedelta(days=2)
     page.view.grid.refresh()
     page.view.go_to_lesson(old)
     page.says("Изменить эту отметку можно было до 15.09.2026")
-    type_text(page.view, "5")
+    page.type("5")
     page.screen.ask()
     type_text(page.screen.asking.form.reason, "в тетради стоит 5")
     press(page.screen.asking.form.reason, Key.Key_Return)
     page.says("Заявка подана")
-    press(page.view, Key.Key_Down)
-    press(page.view, Key.Key_Up)
+    page.press(Key.Key_Down)
+    page.press(Key.Key_Up)
     page.says("просят 5, Иванова М. П.")
     page.says("Заявка на исправление ждёт отправки")
 
 
-def test_what_was_just_said_is_not_replaced_by_the_terms_of_the_cell(page: Page, qtbot: QtBot) -> None:
+def test_what_was_just_said_is_not_replaced_by_the_terms_of_the_cell(page: Spread, qtbot: QtBot) -> None:
     page.screen.hint.show()
     page.screen.hint_changed.emit("Заявка подана.")
     qtbot.wait(300)

@@ -8,74 +8,30 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
-from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell
 from ejournal_desktop.ui.grids.finding import FILTERS, find, pupils_left
-from ejournal_desktop.ui.grids.mark_view import MarkView
-from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.journal import JournalScreen
 from tests.helpers import sample_pages
 from tests.helpers.sample_pages import Sample
-from tests.helpers.school import SmallSchool
-from tests.helpers.typing import CTRL, press, type_text
-from tests.helpers.windows import open_session
+from tests.helpers.spread import Spread, open_spread
+from tests.helpers.typing import press
 
 Key = Qt.Key
 ALT = Qt.KeyboardModifier.AltModifier
 
 
-class Page:
-    """The journal in a real window, at today's lesson."""
-
-    def __init__(self, window: MainWindow, journal: Journal, school: SmallSchool, qtbot: QtBot) -> None:
-        self.window, self.journal, self.school = window, journal, school
-        window.go("journal")
-        screen = window.screen_shown
-        assert isinstance(screen, JournalScreen)
-        self.screen = screen
-        qtbot.waitUntil(lambda: screen.view is not None and not screen.is_opening)
-        self.view.go_to_lesson(school.today_lesson)
-        self.view.setFocus()
-        qtbot.waitUntil(self.view.hasFocus)
-        self.said: list[str] = []
-        screen.hint_changed.connect(self.said.append)
-
-    @property
-    def view(self) -> MarkView:
-        assert self.screen.view is not None
-        return self.screen.view
-
-    @property
-    def here(self) -> str:
-        """Return the current cell as «Ёлкин Пётр 15.09»."""
-        column, row = self.view.current
-        at = self.view.grid.columns[column]
-        return f"{self.view.grid.pupils[row].name} {at.held_on:%d.%m}" if at.held_on else at.period_title
-
-    @property
-    def shown(self) -> list[int]:
-        """Return the numbers in the list of the pupils in sight."""
-        return [pupil.position for pupil in self.view.grid.pupils]
-
-    def search(self, text: str) -> None:
-        QTest.keyClick(self.view, Key.Key_F, CTRL)
-        self.screen.header.search.clear()
-        type_text(self.screen.header.search, text)
-
-    def put(self, row: int, value: str) -> None:
-        marks.put_mark(self.journal, self.school.today_lesson, None, self.school.pupils[row], value)
-        self.view.grid.refresh()
-
-
 @pytest.fixture
-def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Page]:
-    with open_session(qtbot, tmp_path) as session:
-        yield Page(*session, qtbot)
+def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Spread]:
+    with open_spread(qtbot, tmp_path) as page:
+        yield page
+
+
+def put(page: Spread, row: int, value: str) -> None:
+    marks.put_mark(page.journal, page.school.today_lesson, None, page.school.pupils[row], value)
+    page.view.grid.refresh()
 
 
 @pytest.mark.parametrize(
@@ -84,12 +40,12 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Page]:
      ("11.9", "Абрамова Анна 11.09"), ("11ю09", "Абрамова Анна 11.09"), ("11 сент", "Абрамова Анна 11.09"),
      ("5 мая", "Абрамова Анна 15.09"), ("II чет", "II ч"), ("2 четв", "II ч"), ("год", "Год"), ("ujl", "Год")],
 )  # fmt: skip
-def test_a_pupil_a_day_and_a_period_are_found_in_either_layout(page: Page, typed: str, here: str) -> None:
+def test_a_pupil_a_day_and_a_period_are_found_in_either_layout(page: Spread, typed: str, here: str) -> None:
     page.search(typed)
     assert page.here == here
 
 
-def test_a_work_is_found_by_its_code_and_enter_goes_to_the_next(page: Page) -> None:
+def test_a_work_is_found_by_its_code_and_enter_goes_to_the_next(page: Spread) -> None:
     for day, number in ((date(2026, 9, 8), 3), (date(2026, 9, 11), 1)):
         marks.add_mark_column(page.journal, page.school.lesson(day, number), "control")
     page.view.grid.refresh()
@@ -103,45 +59,45 @@ def test_a_work_is_found_by_its_code_and_enter_goes_to_the_next(page: Page) -> N
     assert page.view.hasFocus()
 
 
-def test_what_is_nowhere_is_said_to_be(page: Page) -> None:
+def test_what_is_nowhere_is_said_to_be(page: Spread) -> None:
     page.search("31.12")
     assert page.screen.header.search.accessibleDescription() == "не найдено"
     assert page.here == "Абрамова Анна 15.09"
 
 
-def test_a_filter_leaves_some_pupils_with_their_numbers_and_esc_shows_all(page: Page) -> None:
-    page.put(3, "2")
-    page.put(7, "2")
-    page.put(8, "5")
-    QTest.keyClick(page.view, Key.Key_2, ALT)
+def test_a_filter_leaves_some_pupils_with_their_numbers_and_esc_shows_all(page: Spread) -> None:
+    put(page, 3, "2")
+    put(page, 7, "2")
+    put(page, 8, "5")
+    page.shortcut(Key.Key_2, ALT)
     assert page.shown == [4, 8]
     assert page.screen.narrowing.banner.text == "Показаны 2 из 25: двойки, I четверть"
-    press(page.view, Key.Key_Escape)
+    page.press(Key.Key_Escape)
     assert len(page.shown) == 25
     assert page.screen.narrowing.banner.text == ""
 
 
-def test_a_filtered_pupil_stays_in_sight_while_a_mark_is_mended(page: Page) -> None:
-    page.put(3, ".")
-    page.put(7, ".")
-    QTest.keyClick(page.view, Key.Key_1, ALT)
+def test_a_filtered_pupil_stays_in_sight_while_a_mark_is_mended(page: Spread) -> None:
+    put(page, 3, ".")
+    put(page, 7, ".")
+    page.shortcut(Key.Key_1, ALT)
     page.view.set_current(page.view.current[0], 0)
-    type_text(page.view, "4")
+    page.type("4")
     page.view.grid.refresh()
     assert page.shown == [4, 8]
     sheet = queries.lesson_sheet(page.journal, page.school.today_lesson)
     assert [value for _, value in sheet.roll[3].marks] == ["4"]
 
 
-def test_a_filter_that_leaves_nobody_says_so_and_hides_nothing(page: Page) -> None:
-    QTest.keyClick(page.view, Key.Key_4, ALT)
+def test_a_filter_that_leaves_nobody_says_so_and_hides_nothing(page: Spread) -> None:
+    page.shortcut(Key.Key_4, ALT)
     assert len(page.shown) == 25
     assert page.said[-1] == "Таких нет: спорные."
     assert page.screen.narrowing.banner.text == ""
 
 
-def test_a_filter_is_taken_from_the_line_of_search_too(page: Page) -> None:
-    page.put(3, "2")
+def test_a_filter_is_taken_from_the_line_of_search_too(page: Spread) -> None:
+    put(page, 3, "2")
     page.search("двой")
     assert len(page.shown) == 25
     press(page.screen.header.search, Key.Key_Return)
@@ -149,28 +105,28 @@ def test_a_filter_is_taken_from_the_line_of_search_too(page: Page) -> None:
     assert page.view.hasFocus()
 
 
-def test_whoever_a_filter_hides_comes_into_sight_when_looked_for(page: Page) -> None:
-    page.put(3, "2")
-    QTest.keyClick(page.view, Key.Key_2, ALT)
+def test_whoever_a_filter_hides_comes_into_sight_when_looked_for(page: Spread) -> None:
+    put(page, 3, "2")
+    page.shortcut(Key.Key_2, ALT)
     page.search("яго")
     assert page.here.startswith("Ягодкин")
     assert len(page.shown) == 25
-    QTest.keyClick(page.view, Key.Key_2, ALT)
+    page.shortcut(Key.Key_2, ALT)
     column = page.view.grid.columns[page.view.current[0]].key
     page.screen.open_cell(page.school.page, column, page.school.pupils[9])
     assert page.here.startswith("Орехова")
 
 
-def test_a_table_is_pasted_into_the_whole_list(page: Page) -> None:
-    page.put(3, "2")
-    QTest.keyClick(page.view, Key.Key_2, ALT)
+def test_a_table_is_pasted_into_the_whole_list(page: Spread) -> None:
+    put(page, 3, "2")
+    page.shortcut(Key.Key_2, ALT)
     page.screen.clipboard.paste()
     assert len(page.shown) == 25
 
 
-def test_entries_that_wait_for_the_server_are_ones_own_waiting(page: Page) -> None:
-    page.put(3, "5")
-    QTest.keyClick(page.view, Key.Key_5, ALT)
+def test_entries_that_wait_for_the_server_are_ones_own_waiting(page: Spread) -> None:
+    put(page, 3, "5")
+    page.shortcut(Key.Key_5, ALT)
     assert page.shown == [4]
 
 

@@ -7,119 +7,51 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
-from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.ui.grids.mark_view import MarkView
-from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.journal import JournalScreen
-from tests.helpers.school import SmallSchool, small_school
-from tests.helpers.typing import CTRL, SHIFT, press, type_text
-from tests.helpers.windows import open_session
+from tests.helpers.school import small_school
+from tests.helpers.spread import Spread, open_spread
+from tests.helpers.typing import SHIFT
 
 Key = Qt.Key
 
 
-class Page:
-    """The journal at today's lesson in a real window."""
-
-    def __init__(self, window: MainWindow, journal: Journal, school: SmallSchool) -> None:
-        self.window, self.journal, self.school = window, journal, school
-        screen = window.screen_shown
-        assert isinstance(screen, JournalScreen)
-        self.screen = screen
-        self.said: list[str] = []
-        screen.hint_changed.connect(self.said.append)
-
-    @property
-    def view(self) -> MarkView:
-        assert self.screen.view is not None
-        return self.screen.view
-
-    def paste(self, text: str = "", *, markup: str = "") -> None:
-        """Copy in another program, then press Ctrl+V."""
-        data = QMimeData()
-        if text:
-            data.setText(text)
-        if markup:
-            data.setHtml(markup)
-        QApplication.clipboard().setMimeData(data)
-        QTest.keyClick(self.view, Key.Key_V, CTRL)
-
-    def held(self, lesson_id: str = "") -> dict[int, str]:
-        """Return what the file holds at a lesson (today's), by row."""
-        rows = queries.lesson_sheet(self.journal, lesson_id or self.school.today_lesson).roll
-        found = {n: " ".join([row.absence, *(value for _, value in row.marks)]).strip() for n, row in enumerate(rows)}
-        return {row: told for row, told in found.items() if told}
-
-    def verdicts(self) -> dict[int, str]:
-        """Return what the preview says of the current column, by row."""
-        plan = self.view.entering.pasting.plan
-        return {row: planned.verdict for (column, row), planned in plan.items() if column == self.view.current[0]}
-
-    @property
-    def detail(self) -> str:
-        return self.screen.clipboard.preview.detail.text()
-
-    def press(self, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        for key in keys:
-            press(self.view, key, modifiers)
-
-    @property
-    def counts(self) -> str:
-        return self.screen.clipboard.preview.counts.text() if self.screen.clipboard.preview.isVisible() else ""
-
-
-def opened(window: MainWindow, journal: Journal, school: SmallSchool, qtbot: QtBot) -> Page:
-    window.go("journal")
-    screen = window.screen_shown
-    assert isinstance(screen, JournalScreen)
-    qtbot.waitUntil(lambda: screen.view is not None and not screen.is_opening)
-    page = Page(window, journal, school)
-    page.view.go_to_lesson(school.today_lesson)
-    page.view.setFocus()
-    qtbot.waitUntil(page.view.hasFocus)
-    return page
-
-
 @pytest.fixture
-def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Page]:
-    with open_session(qtbot, tmp_path) as session:
-        yield opened(*session, qtbot)
+def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Spread]:
+    with open_spread(qtbot, tmp_path) as page:
+        yield page
 
 
-def test_a_column_is_shown_first_and_enter_takes_it_in_one_step(page: Page) -> None:
+def test_a_column_is_shown_first_and_enter_takes_it_in_one_step(page: Spread) -> None:
     page.paste("5\n4\n3\n")
     assert page.held() == {}
     assert page.counts == "Запишем 3 клетки"
-    press(page.view, Key.Key_Return)
+    page.press(Key.Key_Return)
     assert page.held() == {0: "5", 1: "4", 2: "3"}
     assert page.counts == ""
     assert "Записано: 3 клетки" in page.said[-1]
-    QTest.keyClick(page.view, Key.Key_Z, CTRL)
+    page.shortcut(Key.Key_Z)
     assert page.held() == {}
-    QTest.keyClick(page.view, Key.Key_Y, CTRL)
+    page.shortcut(Key.Key_Y)
     assert page.held() == {0: "5", 1: "4", 2: "3"}
 
 
-def test_esc_enters_nothing_and_gives_the_keys_back(page: Page) -> None:
+def test_esc_enters_nothing_and_gives_the_keys_back(page: Spread) -> None:
     page.paste("5\n4\n")
-    press(page.view, Key.Key_Escape)
+    page.press(Key.Key_Escape)
     assert page.held() == {}
     assert page.counts == ""
-    type_text(page.view, "3")
+    page.type("3")
     assert page.held() == {0: "3"}
 
 
 # --- what programs put on the clipboard ------------------------------------------------------------------------------
 
 
-def test_a_clipboard_with_html_only_is_read_and_merged_cells_change_nothing(page: Page) -> None:
+def test_a_clipboard_with_html_only_is_read_and_merged_cells_change_nothing(page: Spread) -> None:
     page.paste(markup="<table><tr><td rowspan=2>5</td><td></td></tr><tr><td></td></tr><tr><td>4</td></tr></table>")
     assert page.verdicts() == {0: "set", 2: "set"}
     page.press(Key.Key_Return)
@@ -131,16 +63,16 @@ def test_a_clipboard_with_html_only_is_read_and_merged_cells_change_nothing(page
     [("5,0", "5"), ("\u00a04\u00a0", "4"), ("H", "н"), ("y", "н"), ("б", "б"), ("Оп", "оп"), ("о", "оп"),
      ("оп 5", "оп 5"), ("зачёт", "зач"), (".", ".")],
 )  # fmt: skip
-def test_a_cell_is_read_as_it_would_be_typed(page: Page, text: str, held: str) -> None:
+def test_a_cell_is_read_as_it_would_be_typed(page: Spread, text: str, held: str) -> None:
     page.paste(text)
     page.press(Key.Key_Return)
     assert page.held() == {0: held}
 
 
-def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Page) -> None:
+def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Spread) -> None:
     page.paste("   \n\t\n")
     assert page.counts == ""
-    assert "нет таблицы" in page.view.entering.note.text()
+    assert "нет таблицы" in page.note
 
 
 @pytest.mark.parametrize(
@@ -149,8 +81,8 @@ def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Page)
      ("слово " * 2_000_000, "не отметка"), ("05.апр", "не отметка")],
     ids=["formula", "control characters", "a quote never closed", "12 MB", "a date made of 5/4"],
 )  # fmt: skip
-def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Page, garbage: str, said: str) -> None:
-    type_text(page.view, "5")
+def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Spread, garbage: str, said: str) -> None:
+    page.type("5")
     page.paste(garbage)
     assert set(page.verdicts().values()) == {"refused"}
     assert said in page.detail
@@ -160,7 +92,7 @@ def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Pa
     assert page.held() == {0: "5"}
 
 
-def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Page) -> None:
+def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Spread) -> None:
     page.paste("\n".join(["5"] * 1000))
     assert "взято начало" in page.counts
     assert f"за краем страницы {200 - 25}" in page.counts
@@ -171,7 +103,7 @@ def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Page
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def test_names_and_marks_in_any_order_find_their_pupils(page: Page) -> None:
+def test_names_and_marks_in_any_order_find_their_pupils(page: Spread) -> None:
     rows = ["№\tФамилия\tКР", "1\tЕлкин Петр\t5", "2\tАбрамова А.\t4", "3\tCомов\t3", "4\tБелкина Анна\t2"]
     page.press(Key.Key_Down)
     page.paste("\n".join(rows))
@@ -181,38 +113,38 @@ def test_names_and_marks_in_any_order_find_their_pupils(page: Page) -> None:
     assert page.held() == {3: "5", 0: "4", 12: "3"}
 
 
-def test_marks_may_stand_before_the_names(page: Page) -> None:
+def test_marks_may_stand_before_the_names(page: Spread) -> None:
     page.paste("5\tКотов Илья\n4\tЗимина Ольга")
     page.press(Key.Key_Return)
     assert page.held() == {6: "5", 5: "4"}
 
 
 @pytest.fixture
-def namesakes(qtbot: QtBot, tmp_path: Path) -> Iterator[Page]:
+def namesakes(qtbot: QtBot, tmp_path: Path) -> Iterator[Spread]:
     """Give a page of 27 pupils: the last two are called as the first two."""
-    with open_session(qtbot, tmp_path, small_school(pupils=27)) as session:
-        yield opened(*session, qtbot)
+    with open_spread(qtbot, tmp_path, small_school(pupils=27)) as page:
+        yield page
 
 
-def test_of_namesakes_it_is_asked_who_is_meant_and_a_digit_answers(namesakes: Page) -> None:
+def test_of_namesakes_it_is_asked_who_is_meant_and_a_digit_answers(namesakes: Spread) -> None:
     namesakes.paste("Абрамова Анна\t5\nВоробьёв Никита\t4\nКотов\t3")
     assert namesakes.verdicts() == {6: "set"}
     assert namesakes.detail.startswith("Кто это: «Абрамова Анна»? 1 — Абрамова Анна, № 1, 2 — Абрамова Анна, № 26")
-    type_text(namesakes.view, "2")
+    namesakes.type("2")
     assert namesakes.verdicts() == {25: "set", 6: "set"}
     assert "Воробьёв" in namesakes.detail
-    type_text(namesakes.view, "0")
+    namesakes.type("0")
     assert namesakes.verdicts() == {25: "set", 6: "set"}
     namesakes.press(Key.Key_Return)
     assert namesakes.held() == {25: "5", 6: "3"}
 
 
-def test_whoever_was_named_already_is_offered_no_more(namesakes: Page) -> None:
+def test_whoever_was_named_already_is_offered_no_more(namesakes: Spread) -> None:
     namesakes.paste("Абрамова Анна\t5\nАбрамова Анна\t4")
-    type_text(namesakes.view, "1")
+    namesakes.type("1")
     assert "№ 26" in namesakes.detail
     assert "№ 1," not in namesakes.detail
-    type_text(namesakes.view, "1")
+    namesakes.type("1")
     namesakes.press(Key.Key_Return)
     assert namesakes.held() == {0: "5", 25: "4"}
 
@@ -220,7 +152,7 @@ def test_whoever_was_named_already_is_offered_no_more(namesakes: Page) -> None:
 # --- the rules -------------------------------------------------------------------------------------------------------
 
 
-def test_good_cells_are_taken_and_refused_ones_keep_what_stands(page: Page) -> None:
+def test_good_cells_are_taken_and_refused_ones_keep_what_stands(page: Spread) -> None:
     page.paste("5\n7\n4\n")
     assert page.verdicts() == {0: "set", 1: "refused", 2: "set"}
     assert page.counts == "Запишем 2 клетки · не примем 1"
@@ -231,14 +163,14 @@ def test_good_cells_are_taken_and_refused_ones_keep_what_stands(page: Page) -> N
     assert page.held() == {0: "5", 2: "4"}
 
 
-def test_what_stands_already_is_told_and_not_entered_again(page: Page) -> None:
-    type_text(page.view, "5")
+def test_what_stands_already_is_told_and_not_entered_again(page: Spread) -> None:
+    page.type("5")
     page.paste("5\n4")
     assert page.verdicts() == {0: "same", 1: "set"}
     assert page.counts == "Запишем 1 клетку · без изменений 1"
 
 
-def test_marks_for_tomorrow_are_refused_in_the_preview(page: Page) -> None:
+def test_marks_for_tomorrow_are_refused_in_the_preview(page: Spread) -> None:
     page.press(Key.Key_Right)
     page.paste("5\n4")
     assert page.verdicts() == {0: "refused", 1: "refused"}
@@ -246,15 +178,15 @@ def test_marks_for_tomorrow_are_refused_in_the_preview(page: Page) -> None:
     assert "правило «" in page.detail
 
 
-def test_a_rule_that_forbids_it_only_now_leaves_all_as_it_was_and_says_so(page: Page) -> None:
+def test_a_rule_that_forbids_it_only_now_leaves_all_as_it_was_and_says_so(page: Spread) -> None:
     page.paste("5\n4")
-    page.journal.clock.now += timedelta(days=60)  # type: ignore[attr-defined]
+    page.clock.now += timedelta(days=60)
     page.press(Key.Key_Return)
     assert page.held() == {}
     assert page.verdicts() == {0: "refused", 1: "refused"}
 
 
-def test_what_comes_meanwhile_changes_the_preview_under_the_eyes(page: Page, qtbot: QtBot) -> None:
+def test_what_comes_meanwhile_changes_the_preview_under_the_eyes(page: Spread, qtbot: QtBot) -> None:
     page.paste("5\n4")
     marks.put_mark(page.journal, page.school.today_lesson, None, page.school.pupils[1], "4")
     qtbot.waitUntil(lambda: page.verdicts() == {0: "set", 1: "same"})
@@ -262,15 +194,15 @@ def test_what_comes_meanwhile_changes_the_preview_under_the_eyes(page: Page, qtb
     assert page.held() == {0: "5", 1: "4"}
 
 
-def test_other_keys_enter_nothing_while_a_paste_is_looked_at(page: Page) -> None:
+def test_other_keys_enter_nothing_while_a_paste_is_looked_at(page: Spread) -> None:
     page.paste("5")
-    type_text(page.view, "3н")
+    page.type("3н")
     page.press(Key.Key_Delete)
     page.press(Key.Key_Escape)
     assert page.held() == {}
 
 
-def test_another_page_leaves_the_preview(page: Page) -> None:
+def test_another_page_leaves_the_preview(page: Spread) -> None:
     page.paste("5")
     page.screen.open_page(page.school.english)
     page.screen.open_page(page.school.page)
@@ -281,41 +213,41 @@ def test_another_page_leaves_the_preview(page: Page) -> None:
 # --- a block ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_block_is_copied_as_text_and_as_a_table_and_comes_back_the_same(page: Page) -> None:
+def test_a_block_is_copied_as_text_and_as_a_table_and_comes_back_the_same(page: Spread) -> None:
     page.paste("5\nоп 4\nн\n")
     page.press(Key.Key_Return)
     page.press(Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
-    QTest.keyClick(page.view, Key.Key_C, CTRL)
+    page.shortcut(Key.Key_C)
     data = QApplication.clipboard().mimeData()
     assert data.text() == "5\nоп 4\nн\n"
     assert data.html().count("<td") == 3
     page.press(Key.Key_Right)
     page.press(Key.Key_Left)
     page.press(Key.Key_Down)
-    QTest.keyClick(page.view, Key.Key_V, CTRL)
+    page.shortcut(Key.Key_V)
     assert page.verdicts() == {3: "set", 4: "set", 5: "set"}
     page.press(Key.Key_Return)
     assert page.held() == {0: "5", 1: "оп 4", 2: "н", 3: "5", 4: "оп 4", 5: "н"}
 
 
-def test_delete_clears_a_block_in_one_step(page: Page) -> None:
+def test_delete_clears_a_block_in_one_step(page: Spread) -> None:
     page.paste("5\nн\n3")
     page.press(Key.Key_Return)
     page.press(Key.Key_Down, Key.Key_Down, modifiers=SHIFT)
     page.press(Key.Key_Delete)
     assert page.held() == {}
-    QTest.keyClick(page.view, Key.Key_Z, CTRL)
+    page.shortcut(Key.Key_Z)
     assert page.held() == {0: "5", 1: "н", 2: "3"}
 
 
-def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Page) -> None:
+def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Spread) -> None:
     old = page.school.lesson(date(2026, 9, 1), 3)
-    page.journal.clock.now -= timedelta(days=14)  # type: ignore[attr-defined]
+    page.clock.now -= timedelta(days=14)
     marks.put_mark(page.journal, old, None, page.school.pupils[0], "4")
-    page.journal.clock.now += timedelta(days=14)  # type: ignore[attr-defined]
+    page.clock.now += timedelta(days=14)
     page.paste("5")
     page.press(Key.Key_Return)
-    QTest.keyClick(page.view, Key.Key_A, CTRL)
+    page.shortcut(Key.Key_A)
     page.press(Key.Key_Delete)
     assert page.counts == "Запишем 1 клетку · не примем 1"
     assert page.held(old) == {0: "4"}
@@ -324,7 +256,7 @@ def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Page) ->
     assert page.held(old) == {0: "4"}
 
 
-def test_moving_without_shift_chooses_nothing_more(page: Page) -> None:
+def test_moving_without_shift_chooses_nothing_more(page: Spread) -> None:
     page.press(Key.Key_Down, modifiers=SHIFT)
     assert len(page.view.entering.chosen()) == 2
     page.press(Key.Key_Up)
