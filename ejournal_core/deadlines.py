@@ -77,9 +77,14 @@ def lesson_day(
         day,
         zone,
         times[1] if times else None,
-        last_lesson_end(bells, day, of_class | {lesson_number}),
-        last_lesson_end(bells, day, {lesson.lesson_number for lesson in today} | {lesson_number}),
+        _end_of_last(bells, day, of_class | {lesson_number}),
+        _end_of_last(bells, day, {lesson.lesson_number for lesson in today} | {lesson_number}),
     )
+
+
+def _end_of_last(bells: Sequence[BellSlot], day: date, numbers: Collection[int]) -> time | None:
+    """Return when the last of these lessons ends, None when the bells say nothing of that very lesson."""
+    return last_lesson_end(bells, day, numbers) if lesson_times(bells, day, max(numbers)) else None
 
 
 def due_at(deadline: Deadline, moments: LessonDay) -> datetime:

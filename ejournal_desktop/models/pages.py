@@ -395,6 +395,19 @@ class OfferedTopic(Struct, frozen=True):
     parts: int
 
 
+class HomeworkAdvice(Struct, frozen=True):
+    """How long all homework for a day may take (P54), and for how many subjects of the class it is set."""
+
+    day: date
+    minutes: int
+    subjects: int
+
+    @property
+    def minutes_each(self) -> int:
+        """Return an equal share, in whole five minutes."""
+        return max(self.minutes // max(self.subjects, 1) // 5 * 5, 5)
+
+
 class LessonSheet(Struct, frozen=True):
     """Everything of one lesson in one place."""
 
@@ -407,5 +420,6 @@ class LessonSheet(Struct, frozen=True):
     previous_homework: str
     read_only: str = ""
     offered: OfferedTopic | None = None  # while the lesson has no topic
+    advice: HomeworkAdvice | None = None  # where the policy gives one
     ahead: str = ""  # before the lesson's day: what may be entered already (P36)
     planned_homework: str = ""  # what the lesson plan offers while the lesson has no homework

@@ -16,6 +16,7 @@ from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.pages import GridColumn
 from ejournal_desktop.models.preferences import TOTALS, prefer, preferred
 from ejournal_desktop.models.queries.work_kinds import work_kinds
+from ejournal_desktop.models.queries.workload import work_warning
 from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.grids import spoken
@@ -27,6 +28,7 @@ from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from ejournal_desktop.ui.widgets.column_form import ColumnForm
 from ejournal_desktop.ui.widgets.group_form import GroupForm
 from ejournal_desktop.ui.widgets.work_list import WorkList
+from ejournal_desktop.ui.widgets.work_note import WorkNote
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class SpreadWork(QObject):
         self.column = ColumnForm(screen)
         self.group = GroupForm(screen)
         self.works = WorkList(screen)
+        self.work_note = WorkNote(self.works)
         self.history.closed.connect(screen.enter)
         self.past.troubled.connect(screen.troubled)
         self.remarks.left.connect(screen.enter)
@@ -148,7 +151,9 @@ class SpreadWork(QObject):
             self._say(tr("Столбец добавляют к уроку: перейдите к нему."))
         elif self._may_write(grid):
             view.entering.leave_cell()
-            self.works.offer(work_kinds(self._journal), self._head_rect(view).left())
+            kinds = work_kinds(self._journal)
+            self.works.offer(kinds, self._head_rect(view).left())
+            self.work_note.tell(kinds, work_warning(self._journal, lesson_near(grid, view.current[0])))
 
     def _add_column(self, work_kind_id: str) -> None:
         if (here := self._here()) is None:

@@ -16,6 +16,7 @@ from ejournal_desktop.models.queries.lesson_plans import offers_among
 from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.workload import homework_advice
 
 
 def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
@@ -42,6 +43,7 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
             read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
+            advice=homework_advice(around, policy, builder.page, row.held_on, row.lesson_number),
             ahead=_ahead(row.held_on > around.day, policy.allow_future_lessons),
             offered=planned.topic,
             planned_homework=planned.homework,

@@ -39,6 +39,11 @@ class SchoolDays:
         study = self.calendar_of(self._around.class_groups[page.class_group_id])
         return calendar.occurrences(self._slots.get(page.id, ()), study, first, last)
 
+    def of_class(self, class_group_id: str, day: date) -> list[calendar.Occurrence]:
+        """Return the lessons that the timetable gives a class and its subgroups on a day."""
+        pages = (self._around.pages[page_id] for page_id in self.pages_of_class(class_group_id))
+        return [each for page in pages for each in self._on(page, day)]
+
     def whole_school(self, day: date) -> list[calendar.Occurrence]:
         """Return the lessons of all classes on a day: as foreseen, but for those known here to have been moved."""
         found = [each for page in self._around.pages.values() for each in self._on(page, day)]

@@ -14,6 +14,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.pages import LessonSheet, Today
 from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.work_kinds import work_kinds
+from ejournal_desktop.models.queries.workload import work_warning
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.filing import Filing
@@ -29,6 +30,7 @@ from ejournal_desktop.ui.widgets.roll_check import contradictions, known_absent
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, PRESENCE
 from ejournal_desktop.ui.widgets.roll_table import RollTable
 from ejournal_desktop.ui.widgets.work_list import WorkList
+from ejournal_desktop.ui.widgets.work_note import WorkNote
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
@@ -63,6 +65,7 @@ class LessonScreen(QWidget):
         self.header = LessonHeader()
         self.table = RollTable(self)
         self.works = WorkList(self.table.viewport())
+        self.work_note = WorkNote(self.works)
         self.panel = LessonPanel(clock, self)
         self._no_lessons = self.tr("Сегодня у вас нет уроков. Урок другого дня открывается из раздела «Журнал».")
         self._nothing = QLabel(self._no_lessons, self)
@@ -270,7 +273,9 @@ class LessonScreen(QWidget):
         if self._sheet.read_only:
             self.entries.note_here()(self._sheet.read_only)
             return
-        self.works.offer(work_kinds(self._journal), self.table.columnViewportPosition(FIRST_MARK))
+        kinds = work_kinds(self._journal)
+        self.works.offer(kinds, self.table.columnViewportPosition(FIRST_MARK))
+        self.work_note.tell(kinds, work_warning(self._journal, self.lesson_id))
 
     def _add_column(self, work_kind_id: str) -> None:
         before = {column.mark_column_id for column in self.table.roll.columns}

@@ -17,8 +17,10 @@ from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, p
 from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import count, day_short, span
 
 WIDTH = 92 * theme.UNIT
+SUBJECT = ("предмет", "предмета", "предметов")
 SAVE_AFTER_MS = 1200  # a pause in typing; leaving the field saves at once
 
 
@@ -222,6 +224,7 @@ class LessonPanel(QFrame):
         self.topic.show_text(lesson.topic, force=new)
         self.homework.show_text(lesson.homework, force=new)
         self._show_offer(sheet)
+        self._show_advice(sheet)
         closed = bool(sheet.read_only)
         self.held.setEnabled(not closed)
         for field in (self.topic, self.homework):
@@ -247,6 +250,18 @@ class LessonPanel(QFrame):
             return
         told = self.tr("По КТП, строка {n}: {topic}. Enter — записать").format(n=offer.number, topic=offer.topic)
         self.topic.offer(offer.topic, told)
+
+    def _show_advice(self, sheet: LessonSheet) -> None:
+        """Say in the empty field how much time the class has for it: advice, no rule."""
+        advice = None if sheet.read_only else sheet.advice
+        told = ""
+        if advice is not None:
+            told = self.tr("К {day} у класса {subjects}: на всё вместе до {all}, примерно {each} на предмет").format(
+                day=day_short(advice.day), subjects=count(advice.subjects, SUBJECT), all=span(60 * advice.minutes),
+                each=span(60 * advice.minutes_each),
+            )  # fmt: skip
+        self.homework.setPlaceholderText(told)
+        self.homework.setToolTip(told)
 
     def show_due(self, sheet: LessonSheet) -> None:
         """Show what is done, what is due, and how long there is still time."""

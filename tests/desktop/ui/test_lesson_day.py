@@ -242,16 +242,19 @@ def test_on_a_low_screen_the_keys_lead_into_sight(qtbot: QtBot, tmp_path: Path) 
     with lesson(qtbot, tmp_path) as at:
         window = at.screen.window()
         window.resize(960, 540)
-        area = at.panel._area
+        area, bar = at.panel._area, at.panel._area.verticalScrollBar()
         for field in at.panel.faults:
-            at.panel.say_fault(field, "Период закрыт: исправление возможно по заявке завучу. " * 3)
-        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
-        at.panel.held.setFocus()
-        assert area.verticalScrollBar().value() == 0
-        at.panel.files.enter()
-        qtbot.waitUntil(lambda: area.verticalScrollBar().value() > 0)
-        focused = at.panel.files.button
-        assert area.viewport().rect().contains(focused.mapTo(area.viewport(), focused.rect().center()))
+            at.panel.say_fault(field, "Период закрыт: исправление возможно по заявке завучу. " * 5)
+        qtbot.waitUntil(lambda: bar.maximum() > 0)
+        for go, part, from_end in (
+            (at.panel.files.enter, at.panel.files.button, 0),
+            (at.panel.held.setFocus, at.panel.held, bar.maximum()),
+        ):
+            bar.setValue(from_end)
+            place = part.mapTo(area.viewport(), part.rect().center())
+            assert not area.viewport().rect().contains(place)
+            go()
+            assert area.viewport().rect().contains(part.mapTo(area.viewport(), part.rect().center()))
 
 
 # --- ahead ----------------------------------------------------------------------------------------------------------
@@ -299,3 +302,33 @@ def test_a_school_that_plans_nothing_ahead_refuses_topics_and_files_too(qtbot: Q
         at.screen.filing.attach([book])
         qtbot.waitUntil(lambda: "Урок ещё впереди" in at.panel.files.message.text)
         assert queries.lesson_sheet(at.journal, at.screen.lesson_id).lesson.exists is False
+
+
+# --- how much a class is asked to do --------------------------------------------------------------------------------
+
+
+def test_before_a_work_of_the_whole_class_is_planned_what_it_meets_is_told_and_nothing_is_forbidden(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with lesson(qtbot, tmp_path) as at:
+        QTest.keyClick(at.table, Qt.Key.Key_N, CTRL)
+        works, note = at.screen.works, at.screen.work_note
+        assert note.isHidden(), "an answer of one pupil is no work of the class"
+        press(works, Qt.Key.Key_Down)
+        assert note.isVisible()
+        assert note.text().splitlines() == [
+            "Это первый урок дня.", "Это последний урок дня.", "Это только предупреждение: решаете вы.",
+            "О работах по другим предметам этот компьютер не знает: Английский язык.",
+        ]  # fmt: skip
+        assert works.item(1).data(Qt.ItemDataRole.AccessibleDescriptionRole) == note.text()
+        assert not note.geometry().intersects(works.geometry())
+        press(works, ENTER)
+        assert note.isHidden()
+        assert [column.work_code for column in at.table.roll.columns] == ["КР"]
+
+
+def test_the_empty_field_of_homework_says_how_much_time_the_class_has_for_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with lesson(qtbot, tmp_path) as at:
+        told = "К 18.09 у класса 1 предмет: на всё вместе до 2 ч 30 мин, примерно 2 ч 30 мин на предмет"
+        assert at.panel.homework.placeholderText() == told
+        assert at.panel.homework.toolTip() == told
