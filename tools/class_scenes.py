@@ -12,7 +12,8 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
-from tests.helpers.full_class import full_class
+from ejournal_desktop.ui.widgets.families_part import FamiliesPart
+from tests.helpers.full_class import full_class, guardians
 from tests.helpers.school import MOSCOW, SmallSchool, desk_of
 from tests.helpers.windows import CLASS_TEACHER, session_places
 
@@ -55,3 +56,39 @@ def class_results_report(window: MainWindow) -> None:
 def class_results_empty(window: MainWindow) -> None:
     """A class before its first lesson."""
     class_screen(window, full_class(TODAY, 1, marks=False), "Успеваемость", date(2026, 9, 1))
+
+
+def families_of(screen: MyClassScreen) -> FamiliesPart:
+    """Return the part «Семьи»."""
+    return next(part for part in screen.parts if isinstance(part, FamiliesPart))
+
+
+def school_with_families(pupils: int = 35) -> SmallSchool:
+    """Return the class with its families."""
+    school = full_class(TODAY, pupils)
+    records = (*school.records, *guardians(school))
+    return SmallSchool(records, school.pupils, school.class_group, school.subgroup, school.page, school.english)
+
+
+def class_families(window: MainWindow) -> None:
+    """Two parents of one pupil, and the sheet of the running quarter."""
+    families_of(class_screen(window, school_with_families(), "Семьи"))
+
+
+def class_families_form(window: MainWindow) -> None:
+    """A telephone typed without a consent, refused in the form."""
+    part = families_of(class_screen(window, school_with_families(), "Семьи"))
+    part.show_pupil("u-09")
+    part.begin()
+    for name, text in (("last_name", "Егоров"), ("first_name", "Юрий"), ("phone", "+7 900 000-09-09")):
+        part.form.lines[name].setText(text)
+    part.form.submit()
+
+
+def class_families_withdrawn(window: MainWindow) -> None:
+    """A consent that was withdrawn, with its history."""
+    part = families_of(class_screen(window, school_with_families(), "Семьи"))
+    part.show_pupil("u-06")
+    part.go_to_guardians()
+    part.withdraw()
+    part.show_past()

@@ -20,7 +20,7 @@ from ejournal_desktop.models.queries.words import outcome_text
 from ejournal_desktop.models.tables import history, request
 
 RELATIONS: dict[Relation, str] = {
-    "mother": "мать", "father": "отец", "guardian": "опекун", "other": "другой представитель", "": "не указано",
+    "": "не указано", "mother": "мать", "father": "отец", "guardian": "опекун", "other": "другой представитель",
 }  # fmt: skip
 
 #: What a person calls the fields of a guardian, in the order in which they are shown.
@@ -78,6 +78,11 @@ class FamilyRow(Struct, frozen=True):
 
     pupil: PupilRow
     guardians: tuple[GuardianRow, ...]
+
+    @property
+    def id(self) -> str:
+        """Return what lists know the row by."""
+        return self.pupil.pupil_id
 
 
 class Families(Struct, frozen=True):
@@ -209,7 +214,7 @@ def _told(change: Change, hidden: frozenset[str]) -> str:
 
 def _told_field(name: str, was: Fields, wanted: Fields, hidden: frozenset[str]) -> str:
     old, new = _value(name, was.get(name)), _value(name, wanted[name])
-    if not old and not new:
+    if old == new:
         return ""
     if name in hidden:
         return f"{FIELD_TITLES[name]}: {HIDDEN_VALUE}"

@@ -24,8 +24,17 @@ from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import REMARKS
 from ejournal_desktop.models.tables import TABLES
 
-#: What is said of an absence of which nobody knows the reason.
-UNKNOWN = "причина не указана"
+#: What is said of a lesson missed by coming late, and of one of which nobody knows why.
+LATE, UNKNOWN = "ОП", "Н"
+_WORDS = {LATE: "опоздание", UNKNOWN: "причина не указана"}
+
+
+class Reason(Struct, frozen=True):
+    """So many missed lessons for one reason: its code in the register and what the school calls it."""
+
+    code: str
+    title: str
+    number: int
 
 
 class SheetMark(Struct, frozen=True):
@@ -42,7 +51,7 @@ class SheetSubject(Struct, frozen=True):
     Attributes:
         lessons: held or not, that stand in the journal while the pupil was on the list, up to today.
         average, weighted_average: exact; None without marks in numbers.
-        missed: lessons that count as missed; `reasons`: of them, by title of the reason, the most frequent first.
+        missed: lessons that count as missed; `reasons`: why, the most frequent first.
         value: the mark of the period, "" for none and for a stretch of days that is no period.
     """
 
@@ -52,7 +61,7 @@ class SheetSubject(Struct, frozen=True):
     average: Decimal | None
     weighted_average: Decimal | None
     missed: int
-    reasons: tuple[tuple[str, int], ...]
+    reasons: tuple[Reason, ...]
     late: int
     value: str = ""
 
@@ -88,7 +97,7 @@ class FamilySheet(Struct, frozen=True):
     remarks: tuple[SheetRemark, ...]
     lessons: int
     missed: int
-    reasons: tuple[tuple[str, int], ...]
+    reasons: tuple[Reason, ...]
     late: int
 
     @property
@@ -208,12 +217,11 @@ class _Sheet:
         kind = self.around.work_kinds.get(work_kind_id)
         return kind.code if kind else ""
 
-    def _reasons(self, away: Sequence[Missed]) -> tuple[tuple[str, int], ...]:
-        """Count missed lessons by reason in the school's words; of a late arrival nobody asks why."""
-        titles = {code.code: code.title for code in self.policy.absence_codes if not code.late}
-        counted = Counter(titles.get(each.reason, UNKNOWN) if not each.late else "опоздание" for each in away
-                          if each.missed)  # fmt: skip
-        return tuple(counted.most_common())
+    def _reasons(self, away: Sequence[Missed]) -> tuple[Reason, ...]:
+        """Count missed lessons by reason; of a late arrival nobody asks why."""
+        titles = _WORDS | {code.code: code.title for code in self.policy.absence_codes if not code.late}
+        counted = Counter(LATE if each.late else each.reason or UNKNOWN for each in away if each.missed)
+        return tuple(Reason(code, titles.get(code, code), number) for code, number in counted.most_common())
 
     # --- remarks -------------------------------------------------------------------------------------------------
 
@@ -269,9 +277,9 @@ def marks_text(subject: SheetSubject) -> str:
                      for each in subject.marks)  # fmt: skip
 
 
-def missed_words(missed: int, reasons: Sequence[tuple[str, int]]) -> str:
+def missed_words(missed: int, reasons: Sequence[Reason]) -> str:
     """Return «пропущено 5 (болезнь 3, причина не указана 2)»."""
-    told = ", ".join(f"{title.lower()} {number}" for title, number in reasons)
+    told = ", ".join(f"{each.title.lower()} {each.number}" for each in reasons)
     return f"пропущено {missed} ({told})" if missed else "пропусков нет"
 
 
