@@ -14,6 +14,7 @@ from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
+from ejournal_desktop.models.commands.steps_back import take_back_step
 from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.grids.mark_grid import invitation
@@ -51,6 +52,7 @@ class LessonEntries(QObject):
         self._screen = screen
         self._sheet: LessonSheet | None = None
         self._undo: list[Write] = []  # each takes one entry back
+        self._redo: list[Write] = []  # each enters again what was taken back
         self._given_up: set[str] = set()  # ids of changes that could not be taken back
         self._wanted: dict[str, Wanted] = {}  # refused, and another person may allow it: by pupil or by field
         self.asking = Asking(journal, screen)
@@ -61,6 +63,7 @@ class LessonEntries(QObject):
     def begin(self) -> None:
         """Forget what was done at another lesson."""
         self._undo.clear()
+        self._redo.clear()
         self._wanted.clear()
 
     def show_sheet(self, sheet: LessonSheet) -> None:
@@ -132,6 +135,12 @@ class LessonEntries(QObject):
         wanted = asking.wanted_lesson(self.lesson_id, **{name: text})
         self.write(lambda: command(self._journal, self.lesson_id, text), self._fault(name), wanted)
 
+    def said(self, write: Write) -> str | None:
+        """Write what has a place of its own to say why not: return that, "" where it was accepted, None in trouble."""
+        why: list[str] = []
+        done = self.write(write, why.append)
+        return "" if done else why[0] if why else None
+
     def write(self, write: Write, refused: Say, wanted: Wanted | None = None) -> bool:
         """Write; say why not, at its place, where a rule refuses."""
         if wanted is not None:
@@ -149,6 +158,7 @@ class LessonEntries(QObject):
             return False
         if changes.changes:
             self._undo.append(partial(self._take_back, changes))
+            self._redo.clear()
         self.written.emit()
         return True
 
@@ -213,6 +223,7 @@ class LessonEntries(QObject):
     def remember(self, take_back: Write) -> None:
         """Learn how an entry that was made elsewhere on this lesson is taken back."""
         self._undo.append(take_back)
+        self._redo.clear()
 
     def undo(self) -> None:
         """Take back the last entry made here; when all since it was opened are, those made before that (P61)."""
@@ -220,15 +231,26 @@ class LessonEntries(QObject):
             steps = queries.own_steps(self._journal, self.lesson_id, self._given_up)
             self._undo = [partial(self._take_back, step) for step in steps]
         if self._undo:
-            before, last = self._sheet, self._undo.pop()
-            left = len(self._undo)
-            self.write(last, self.note_here())
-            del self._undo[left:]  # an undo is not undone, and may have had nothing to change
-            self._go_to_difference(before)
+            last, left = self._undo.pop(), len(self._undo)
+            redo = self._step(last)
+            self._redo = redo + self._undo[left:]  # an undo is not undone; it may have had nothing to change
+            del self._undo[left:]
+
+    def redo(self) -> None:
+        """Enter again what was taken back last, as long as nothing else has been entered since."""
+        if self._redo:
+            self._redo = self._step(self._redo.pop())
+
+    def _step(self, step: Write) -> list[Write]:
+        """Do one step and show where; return what may be entered again after it, which is no new entry."""
+        before, redo = self._sheet, list(self._redo)
+        self.write(step, self.note_here())
+        self._go_to_difference(before)
+        return redo
 
     def _take_back(self, step: ChangeSet) -> ChangeSet:
         try:
-            return self._journal.undo(step)
+            return take_back_step(self._journal, step)
         except Refusal:
             self._given_up.update(change.id for change in step.changes)  # the next Ctrl+Z goes on before it
             raise

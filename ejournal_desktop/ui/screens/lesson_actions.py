@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ejournal_desktop.ui.actions import Action, nothing
 from ejournal_desktop.ui.asking import KEY
+from ejournal_desktop.ui.remarking import KEY as REMARK
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.pass", tr("Зачёт, незачёт"), (), nothing, roll, "З"),
         Action("lesson.known", tr("Отметить отсутствующих по реестру"), ("Ctrl+K",), screen.mark_known, roll),
         Action("lesson.wrong", tr("К тому, что не сходится"), ("Ctrl+J",), screen.show_contradiction, roll),
+        Action("lesson.remark", tr("Похвала, замечание, обращение"), (REMARK,), screen.show_remarks, roll),
         Action("lesson.next_pupil", tr("Следующий ученик"), (), nothing, roll, "Enter"),
         Action("lesson.work", tr("Добавить работу"), ("Ctrl+N",), screen.offer_works, lesson),
         Action("lesson.held", tr("Урок проведён"), ("Ctrl+P", "Ctrl+Return"), screen.say_held, lesson),
@@ -37,6 +39,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.homework", tr("К домашнему заданию"), ("Ctrl+D",), panel.homework.setFocus, lesson),
         Action("lesson.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, lesson),
         Action("lesson.undo", tr("Отменить последнюю запись"), ("Ctrl+Z",), screen.undo, lesson),
+        Action("lesson.redo", tr("Вернуть отменённое"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.entries.redo, lesson),
         Action("lesson.before", tr("Предыдущий урок дня"), ("Alt+Left",), lambda: screen.step(-1), lesson),
         Action("lesson.after", tr("Следующий урок дня"), ("Alt+Right",), lambda: screen.step(1), lesson),
         Action("lesson.back", tr("Назад к дню"), ("Esc",), screen.left.emit, lesson),

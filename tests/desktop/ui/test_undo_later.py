@@ -18,7 +18,7 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from tests.helpers.school import SmallSchool, desk_of, small_school
-from tests.helpers.typing import CTRL
+from tests.helpers.typing import CTRL, type_text
 from tests.helpers.windows import TEACHER, session_places, shown_window
 
 Session = tuple[MainWindow, Journal, SmallSchool]
@@ -82,6 +82,32 @@ def test_the_lesson_takes_back_what_was_entered_before_a_restart_and_goes_to_eac
         QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
         assert roll(journal, school) == left
         assert screen.table.place[0] == row
+
+
+def test_the_lesson_enters_again_what_was_taken_back_until_something_new_is_entered(
+    after_a_restart: Session, qtbot: QtBot
+) -> None:
+    window, journal, school = after_a_restart
+    screen = window.screen_of("lesson")
+    assert isinstance(screen, LessonScreen)
+    screen.open(school.today_lesson)
+    window.go("lesson")
+    qtbot.waitUntil(screen.table.hasFocus)
+    QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
+    assert roll(journal, school) == {0: "5"}
+    QTest.keyClick(screen.table, Qt.Key.Key_Y, CTRL)
+    assert roll(journal, school) == {0: "5", 4: "3"}
+    assert screen.table.place[0] == 4
+    QTest.keyClick(screen.table, Qt.Key.Key_Y, CTRL)
+    assert roll(journal, school) == {0: "5", 4: "3", 7: "н"}
+    QTest.keyClick(screen.table, Qt.Key.Key_Y, CTRL)  # nothing is left to enter again
+    QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
+    assert roll(journal, school) == {0: "5", 4: "3"}
+    screen.table.setCurrentIndex(screen.table.roll.index(1, 3))
+    type_text(screen.table, "4")
+    QTest.keyClick(screen.table, Qt.Key.Key_Y, CTRL)
+    assert roll(journal, school) == {0: "5", 1: "4", 4: "3"}
 
 
 def test_what_another_value_has_replaced_is_told_once_and_the_step_before_it_can_be_taken_back(
