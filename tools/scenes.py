@@ -26,11 +26,13 @@ from ejournal_desktop.exchange.clipboard import read_table
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, marks
 from ejournal_desktop.models.commands.files import attach_content
+from ejournal_desktop.models.commands.pupil_remarks import write_remark
 from ejournal_desktop.models.commands.requests import ask_correction
 from ejournal_desktop.models.database import DiskFull
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread, LessonSheet, PersonRow, SyncState, Today
 from ejournal_desktop.models.queries.cells import NEEDS_UPDATE
+from ejournal_desktop.models.queries.due import DueRow
 from ejournal_desktop.models.queries.files import LessonFiles
 from ejournal_desktop.models.queries.notices import News
 from ejournal_desktop.ui import errors
@@ -52,7 +54,7 @@ from tests.helpers import sample_days as days
 from tests.helpers import sample_news, sample_pages
 from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
 from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
-from tests.helpers.sample_class import FRIDAY, class_with_a_past
+from tests.helpers.sample_class import FRIDAY, class_with_a_past, two_groups
 from tests.helpers.sample_pages import Sample
 from tests.helpers.school import SURNAMES, SmallSchool, desk_of, small_school
 from tests.helpers.typing import type_text
@@ -80,13 +82,16 @@ def session(
     sheet: LessonSheet | None = None,
     state: SyncState | None = None,
     news: News | None = None,
+    due: tuple[DueRow, ...] = (),
     files: LessonFiles | None = None,
 ) -> dict[str, Any]:
     """Open a session on sample data and go to a place; return the screens by id."""
     journal: Any = days.SilentJournal()
     day, lesson, delivery = today or days.day(), sheet or days.sheet(), state or days.delivered_state()
     screens: dict[str, Any] = {
-        "today": TodayScreen(journal, lambda: now, read=lambda *_: day, read_news=lambda _: news or News()),
+        "today": TodayScreen(
+            journal, lambda: now, read=lambda *_: day, read_news=lambda _: news or News(), read_due=lambda _: due
+        ),
         "lesson": LessonScreen(
             journal,
             window.jobs,
@@ -165,6 +170,13 @@ def today_offline(window: MainWindow) -> None:
     session(window, "today", state=days.offline_state())["today"].disputes.setFocus()
 
 
+def today_due(window: MainWindow) -> None:
+    """What is due besides the lessons, and what somebody else changed; the clock is in doubt."""
+    day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:2], disputes=(), clocks_apart=2 * 86_400)
+    changed = tuple(notice for notice in sample_news.news().notices if notice.kind == "changed")
+    session(window, "today", today=day, news=News(changed), due=days.due())["today"].due.setFocus()
+
+
 def today_empty(window: MainWindow) -> None:
     """No lessons."""
     session(window, "today", today=days.empty_day())
@@ -221,6 +233,22 @@ def lesson_fresh(window: MainWindow) -> None:
 def lesson_full(window: MainWindow) -> None:
     """35 pupils, long names."""
     session(window, "lesson", sheet=days.sheet(35), state=days.offline_state())
+
+
+def lesson_ahead(window: MainWindow) -> None:
+    """A lesson of the day after tomorrow: topic and homework may be written already."""
+    screen = on_a_desk(window, "lesson")
+    screen.open(small_school().lesson(date(2026, 9, 18), 1))
+    screen.panel.homework.setFocus()
+
+
+def lesson_work(window: MainWindow) -> None:
+    """A control work is about to be planned, and meets others."""
+    screen = on_a_desk(window, "lesson")
+    marks.add_mark_column(screen._journal, small_school().lesson(date(2026, 9, 7), 2), "control")
+    screen.open(small_school().today_lesson)
+    screen.offer_works()
+    screen.works.setCurrentRow(1)
 
 
 def lesson_closed(window: MainWindow) -> None:
@@ -345,9 +373,9 @@ def results(window: MainWindow) -> None:
     type_text(screen.table, "5")
 
 
-def my_class(window: MainWindow, pupils: int = 25) -> MyClassScreen:
+def my_class(window: MainWindow, pupils: int = 25, known: SmallSchool | None = None) -> MyClassScreen:
     """Мой класс of somebody with a term behind her: the register of a Friday."""
-    folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), class_with_a_past(pupils)
+    folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), known or class_with_a_past(pupils)
     journal = desk_of(school, school.class_teacher, folder, now=FRIDAY)
     window.destroyed.connect(journal.close)
     window.destroyed.connect(lambda: shutil.rmtree(folder))
@@ -371,6 +399,13 @@ def my_class_view(view: View) -> Scene:
         attendance_of(my_class(window, 35)).show_view(view)
 
     return draw
+
+
+def my_class_groups(window: MainWindow) -> None:
+    """Two groups of English; a pupil went to the other one on the first of October."""
+    school = class_with_a_past(35, *two_groups())
+    screen = my_class(window, 35, school)
+    screen.open_part("Группы")
 
 
 def attendance_of(screen: MyClassScreen) -> AttendancePart:
@@ -528,6 +563,50 @@ def sample_journal(sample: Sample | JournalSpread) -> Scene:
         _wait(lambda: spread.view is not None and not spread.is_opening)
 
     return draw
+
+
+def journal_column(window: MainWindow) -> None:
+    """A column is named and weighed in place; totals stand at the right."""
+    screen = _at_a_column(window)
+    screen.work.show_totals()
+    screen.work.change_column()
+    type_text(screen.work.column.title, "Опрос по § 3")
+
+
+def _at_a_column(window: MainWindow) -> JournalScreen:
+    screen = cast("JournalScreen", on_a_desk(window, "journal"))
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    assert screen.view is not None
+    screen.view.go_to_lesson(small_school().lesson(date(2026, 9, 14), 2))
+    screen.view.set_current(screen.view.current[0], 3)
+    return screen
+
+
+def journal_works(window: MainWindow) -> None:
+    """Kinds of work are offered above the current lesson."""
+    _at_a_column(window).work.offer_works()
+
+
+def journal_remarks(window: MainWindow) -> None:
+    """What was written about a pupil, one more being written."""
+    screen = _at_a_column(window)
+    assert screen.grid is not None
+    lesson, pupil = small_school().lesson(date(2026, 9, 11), 1), screen.grid.pupils[3].pupil_id
+    write_remark(screen._journal, lesson, pupil, "praise", "Решил задачу двумя способами и объяснил классу")
+    write_remark(screen._journal, lesson, pupil, "remark", "Пришёл без тетради")
+    screen.grid.refresh()
+    screen.work.show_remarks()
+    type_text(screen.work.remarks.sheet.line, "Помог соседу разобраться с уравнениями")
+
+
+def journal_group(window: MainWindow) -> None:
+    """A pupil of the special medical group, on the page of physical education."""
+    page = sample_pages.sport_spread()
+    sample_journal(page)(window)
+    screen = cast("JournalScreen", window.screen_shown)
+    assert screen.view is not None
+    screen.view.set_current(screen.view.current[0], 4)
+    screen.work.show_group()
 
 
 def journal_files(window: MainWindow) -> None:
@@ -705,6 +784,7 @@ SCENES: tuple[Named, ...] = (
     Named("pairing", "Подключение компьютера", pairing),
     Named("today", "Сегодня", today),
     Named("today-offline", "Сегодня: без сервера, спор", today_offline),
+    Named("today-due", "Сегодня: дела и изменённое не вами", today_due),
     Named("today-empty", "Сегодня: нет уроков", today_empty),
     Named("today-vacation", "Сегодня: каникулы", today_vacation),
     Named("today-news", "Сегодня: новое и заявки", today_news),
@@ -716,6 +796,8 @@ SCENES: tuple[Named, ...] = (
     Named("lesson-ask", "Урок: попросить исправить", lesson_ask),
     Named("lesson-fresh", "Урок: ещё ничего не внесено", lesson_fresh),
     Named("lesson-full", "Урок: 35 учеников", lesson_full),
+    Named("lesson-ahead", "Урок: ещё впереди", lesson_ahead),
+    Named("lesson-work", "Урок: что встретит контрольная", lesson_work),
     Named("lesson-closed", "Урок: только чтение", lesson_closed),
     Named("lesson-refused", "Урок: отказ", lesson_refused),
     Named("lesson-none", "Урок: сегодня нет", lesson_none),
@@ -737,7 +819,11 @@ SCENES: tuple[Named, ...] = (
     Named("plan-nobody", "КТП: показывать нечего", plan_scenes.plan_nobody),
     Named("class-week", "Мой класс: неделя, 35 учеников", my_class_view("week")),
     Named("class-check", "Мой класс: сверка с уроками", my_class_view("check")),
+    Named("class-groups", "Мой класс: группы", my_class_groups),
     Named("class-map", "Мой класс: карта недель", my_class_view("map")),
+    Named("class-families", "Мой класс: семья и её лист", class_scenes.class_families),
+    Named("class-families-form", "Мой класс: телефон без согласия", class_scenes.class_families_form),
+    Named("class-families-withdrawn", "Мой класс: согласие отозвано", class_scenes.class_families_withdrawn),
     Named("results", "Итоги: обоснование в строке", results),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (
@@ -757,6 +843,10 @@ SCENES: tuple[Named, ...] = (
     Named("journal-ask", "Журнал: попросить исправить", journal_ask),
     Named("journal-paste", "Журнал: вставка из таблицы", journal_paste),
     Named("journal-paste-asks", "Журнал: вставка спрашивает об однофамильцах", journal_paste_asks),
+    Named("journal-column", "Журнал: столбец, итоги по ученикам", journal_column),
+    Named("journal-works", "Журнал: добавить работу", journal_works),
+    Named("journal-remarks", "Журнал: записи об ученике", journal_remarks),
+    Named("journal-group", "Журнал: медицинская группа", journal_group),
     Named("journal-files", "Журнал: файлы урока", journal_files),
     Named("control", "Контроль", control(3)),
     Named("control-empty", "Контроль: решать нечего", control(0)),

@@ -18,6 +18,8 @@ from ejournal_core.kinds import (
     Lesson,
     Record,
     RegisteredAbsence,
+    Subgroup,
+    SubgroupMember,
     Subject,
     TeachingLoad,
     TimetableSlot,
@@ -39,6 +41,19 @@ def class_with_a_past(pupils: int = 25, *extra: Record) -> SmallSchool:
     """Return a school whose class has been taught since September, with absences of every sort."""
     school = small_school(pupils)
     return small_school(pupils, (*_pages(), *_lessons(school), *_register(), *extra))
+
+
+def two_groups() -> Iterator[Record]:
+    """Yield the first group of English beside the second; one pupil changed over on the first of October."""
+    page = ids.journal_page("s-english", "g-1")
+    yield Subgroup(id="g-1", class_group_id="c-7b", title="1 группа")
+    yield JournalPage(id=page, subject_id="s-english", class_group_id="c-7b", subgroup_id="g-1")
+    yield TeachingLoad(id="l-g1", journal_page_id=page, person_id="p-teacher", since=YEAR_START)
+    for number in range(3, 36, 2):
+        pupil = f"u-{number:02}"
+        yield SubgroupMember(id=ids.subgroup_member("g-1", pupil), subgroup_id="g-1", pupil_id=pupil, since=YEAR_START)
+    yield SubgroupMember(id="m-1", subgroup_id="g-1", pupil_id="u-01", since=YEAR_START, until=date(2026, 9, 30))
+    yield SubgroupMember(id="m-2", subgroup_id="g-2", pupil_id="u-01", since=date(2026, 10, 1))
 
 
 def _pages() -> Iterator[Record]:

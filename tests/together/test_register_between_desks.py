@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ejournal_core.kinds import AbsenceDocument, RegisteredAbsence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import register
+from ejournal_desktop.models.commands import register, subgroups
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
@@ -49,4 +49,18 @@ def test_an_entry_reaches_the_teachers_of_the_class_and_its_paper_does_not(town:
     register.release(class_teacher.journal, entry.id, day, (3,))
     all_meet()
     assert known(teacher.journal, school.today_lesson) == {}
+    assert class_teacher.journal.count_held_back("refused") == 0
+
+
+def test_a_pupil_who_changes_the_group_appears_on_its_teachers_list(town: Town) -> None:
+    school, day = town.school, date(2026, 9, 15)
+    class_teacher = town.sit_down("office", school.class_teacher)
+    colleague = town.sit_down("staffroom", school.colleague)
+    pupil = school.pupils[0]
+    subgroups.move_pupils(class_teacher.journal, [pupil], school.subgroup, day)
+    subgroups.leave_subgroup(class_teacher.journal, school.pupils[1], school.subgroup, day)
+    until_quiet(lambda: town.meet(class_teacher, "office"), lambda: town.meet(colleague, "staffroom"))
+    listed = {row.pupil_id: row for row in queries.journal_spread(colleague.journal, school.english).pupils}
+    assert listed[pupil].since == day
+    assert listed[school.pupils[1]].until == day - timedelta(days=1)
     assert class_teacher.journal.count_held_back("refused") == 0

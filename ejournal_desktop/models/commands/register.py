@@ -8,10 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import absences, ids
-from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, Attendance, RegisteredAbsence
-from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
@@ -137,34 +135,6 @@ def explain_absences(journal: Journal, attendance: tuple[tuple[str, str], ...], 
             pupil_id = record_id.removeprefix(f"{lesson_id}.")
             write.edit(Attendance, record_id, lesson_id=lesson_id, pupil_id=pupil_id, reason=reason)
     return write.changes
-
-
-def take_back(journal: Journal, done: ChangeSet) -> ChangeSet:
-    """Отменить сделанное в реестре: внесённое убирается, исправленное становится прежним, убранное вносится заново.
-
-    Raises:
-        Refusal: somebody has changed it since (EJ-290), or a rule says no.
-    """
-    anew: dict[str, str] = {}
-    with journal.write() as write:
-        for change in reversed(done.changes):
-            if change.act == "void":
-                _enter_anew(write, change, anew)
-            elif change.act == "create" and change.kind in ("RegisteredAbsence", "AbsenceDocument"):
-                write.edit(change.kind, change.record, act="void", voided=True)
-            else:
-                write.take_back(change)
-    return write.changes
-
-
-def _enter_anew(write: Write, voided: Change, anew: dict[str, str]) -> None:
-    """Enter what was removed as a new record: one that is void stays so. Papers come before what they explain."""
-    fields = dict(records.read(write.connection, voided.kind, voided.record).fields or {})
-    paper = str(fields.get("document_id") or "")
-    if paper in anew:
-        fields["document_id"] = anew[paper]
-    anew[voided.record] = write.new_id()
-    write.put(voided.kind, anew[voided.record], {**fields, "voided": False})
 
 
 def _entry(entry_id: str, class_group_id: str, draft: AbsenceDraft) -> RegisteredAbsence:

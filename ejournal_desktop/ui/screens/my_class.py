@@ -19,6 +19,8 @@ from ejournal_desktop.ui.widgets.attendance_part import AttendancePart
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.class_part import ClassPart
 from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
+from ejournal_desktop.ui.widgets.families_part import FamiliesPart
+from ejournal_desktop.ui.widgets.groups_part import GroupsPart
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.words import tr
 
@@ -58,9 +60,11 @@ class MyClassScreen(QWidget):
         """Return the parts in the order of their tabs."""
         self.attendance = AttendancePart(self._journal, self._jobs, self._clock, self)
         self.attendance.lesson_opened.connect(self.lesson_opened)
-        results = ClassResultsPart(self._journal, self._clock, self)
-        results.cell_opened.connect(self.cell_opened)
-        return [self.attendance, results]
+        self.results = ClassResultsPart(self._journal, self._clock, self)
+        self.results.cell_opened.connect(self.cell_opened)
+        self.results.sheet_wanted.connect(self.open_family)
+        self.families = FamiliesPart(self._journal, self._clock, self)
+        return [self.attendance, self.results, GroupsPart(self._journal, self._clock, self), self.families]
 
     def _lay_out(self) -> None:
         self.tabs.setDrawBase(False)
@@ -150,6 +154,17 @@ class MyClassScreen(QWidget):
     def open_part(self, title: str) -> None:
         """Show a part by the title of its tab."""
         self.tabs.setCurrentIndex(next(at for at, part in enumerate(self.parts) if part.title == title))
+
+    def open_report(self, class_group_id: str) -> None:
+        """Show whom the preliminary report of a class names."""
+        self.open_class(class_group_id)
+        self.open_part(self.results.title)
+        self.results.narrow("risk")
+
+    def open_family(self, pupil_id: str) -> None:
+        """Show the family of a pupil."""
+        self.open_part(self.families.title)
+        self.families.show_pupil(pupil_id)
 
     def go_by_part(self, step: int) -> None:
         """Show the next or previous part."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from ejournal_core import absences
 from ejournal_desktop.models.pages import PupilRow
 from ejournal_desktop.models.queries.class_attendance import ClassAttendance, PupilDay, RegisterEntry
 from ejournal_desktop.ui import theme
@@ -18,6 +19,7 @@ from ejournal_desktop.ui.words import as_tip, day_short, tr
 Index = QModelIndex | QPersistentModelIndex
 
 HEADS = ("Ученик", "Когда", "Причина", "На уроках", "Документ", "Кто сообщил", "Внёс")
+REASON, AT_LESSONS = 2, 3
 #: Shares of the width.
 SHARES = (20, 15, 17, 19, 11, 11, 7)
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -102,12 +104,7 @@ class DayModel(QAbstractTableModel):
             return f"{line.pupil.name}, {tr(HEADS[index.column()])}: {text or tr('пусто')}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_tip(line.pupil.full_name if index.column() == 0 else text)
-        if (
-            role == Qt.ItemDataRole.ForegroundRole
-            and index.column() == 2
-            and line.entry is None
-            and line.day.unexplained
-        ):
+        if role == Qt.ItemDataRole.ForegroundRole and _is_amiss(line, index.column()):
             return theme.colour(theme.tokens().warning)
         return None
 
@@ -121,6 +118,18 @@ class DayModel(QAbstractTableModel):
         line = self.lines[row]
         told = (line.pupil.name, _when(line), _why(line), at_lessons(line.day), *_paper(line.entry))
         return told[column]
+
+
+def _is_amiss(line: DayLine, column: int) -> bool:
+    """Say whether a cell asks to be looked at: no reason, or present though the register says away."""
+    if column == REASON:
+        return line.entry is None and bool(line.day.unexplained)
+    if column != AT_LESSONS or line.entry is None:
+        return False
+    marked = {each.lesson.lesson_id for each in line.day.marked}
+    entry = line.entry.entry
+    return any(place.held and place.lesson_id not in marked and absences.covers(entry, place.day, place.number)
+               for place in line.day.lessons)  # fmt: skip
 
 
 def _when(line: DayLine) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.commands import register
+from ejournal_desktop.models.commands import register, way_back
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries.class_attendance import MissedLesson, PupilDay, RegisterEntry
@@ -129,7 +129,7 @@ class RegisterDeeds(QObject):
             self.said.emit(self.tr("Отменять нечего."), "")
             return
         last = self._done[-1]
-        if self._attempt(lambda: register.take_back(self._journal, last), self.tr("Отменено.")) is not None:
+        if self._attempt(lambda: way_back.take_back(self._journal, last), self.tr("Отменено.")) is not None:
             self._done.pop()
 
     def _do(self, deed: Callable[[], ChangeSet], told: str) -> None:

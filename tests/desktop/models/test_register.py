@@ -12,7 +12,7 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, Attendance, Lesson, PolicySetting, RegisteredAbsence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import register
+from ejournal_desktop.models.commands import register, way_back
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
@@ -148,13 +148,13 @@ def test_an_entry_is_mended_with_its_paper_and_removed_with_it(journal: Journal)
     assert papers(journal) == [("№ 3", "")]
     removed = register.remove_absence(journal, only(journal).id)
     assert (entries(journal), papers(journal)) == ([], [])
-    register.take_back(journal, removed)
+    way_back.take_back(journal, removed)
     assert (len(entries(journal)), papers(journal)) == (1, [("№ 3", "")])
 
 
 def test_what_was_entered_is_taken_back_whole(journal: Journal) -> None:
     done = register.register_absence(journal, CLASS, draft(told_by="мама"))
-    register.take_back(journal, done)
+    way_back.take_back(journal, done)
     assert (entries(journal), papers(journal)) == ([], [])
 
 

@@ -30,7 +30,9 @@ from ejournal_desktop.ui.widgets.attendance_map import AttendanceMap
 from ejournal_desktop.ui.widgets.attendance_part import AttendancePart
 from ejournal_desktop.ui.widgets.attendance_week import FIRST_DAY
 from ejournal_desktop.ui.widgets.day_field import lessons_text, read_day, read_lessons
+from ejournal_desktop.ui.widgets.groups_part import GroupsPart
 from tests.desktop.models.test_register import ALGEBRA, CLASS, PUPIL, SECOND, TUESDAY, entries, given
+from tests.desktop.models.test_subgroups import FIRST_GROUP
 from tests.helpers.school import small_school
 from tests.helpers.typing import CTRL, press, type_text
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, open_session
@@ -380,3 +382,69 @@ def test_lessons_are_typed_as_people_say_them(typed: str, lessons: tuple[int | N
 def test_numbers_side_by_side_are_drawn_together() -> None:
     assert ranges([3, 1, 2, 5, 7, 8]) == "1–3, 5, 7–8"
     assert ranges([]) == ""
+
+
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+
+def groups_of(here: Open) -> GroupsPart:
+    """Show the part «Группы»."""
+    here.screen.open_part("Группы")
+    part = here.screen.part
+    assert isinstance(part, GroupsPart)
+    return part
+
+
+def test_pupils_are_divided_by_digits_from_a_day(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *FIRST_GROUP) as here:
+        part = groups_of(here)
+        assert here.focus is part.table
+        here.type("1", "1", "2")
+        assert [part.table.cells.text(row, 2) for row in range(4)] == ["✓ с 15.09", "✓ с 15.09", "", ""]
+        assert [part.table.cells.text(row, 3) for row in range(4)] == ["", "до 14.09", "✓ с 15.09", "✓"]
+        assert part.table.place[0] == 3
+        assert "Дятлова Софья — 2 группа с 15.09" in part.message.text
+        assert part.table.cells.headerData(2, Qt.Orientation.Horizontal) == (
+            "1 группа: 2\nАнглийский язык · клавиша 1"
+        )  # fmt: skip
+        here.undo()
+        assert part.table.cells.text(2, 3) == ""
+
+
+def test_the_day_of_the_move_is_typed_and_one_outside_the_year_moves_nobody(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *FIRST_GROUP) as here:
+        part = groups_of(here)
+        part.since.setFocus()
+        here.type("21", ENTER, DOWN)
+        press(part.table, Qt.Key.Key_Space)
+        assert part.table.cells.text(1, 2) == "✓ с 21.09"
+        assert part.table.cells.text(1, 3) == "до 20.09"
+        part.since.setFocus()
+        here.type("1.8", ENTER)
+        before = [part.table.cells.text(row, 2) for row in range(5)]
+        here.type("1")
+        assert "вне учебного года" in part.message.text
+        assert [part.table.cells.text(row, 2) for row in range(5)] == before
+
+
+def test_delete_takes_out_of_the_group_and_its_past_is_read_out(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *FIRST_GROUP) as here:
+        part = groups_of(here)
+        part.table.setCurrentIndex(part.table.cells.index(1, 3))
+        press(part.table, DELETE)
+        assert part.table.cells.text(1, 3) == "до 14.09"
+        told = part.table.cells.data(part.table.cells.index(1, 3), Qt.ItemDataRole.AccessibleTextRole)
+        assert told == "Воробьёв Никита, 2 группа: с 01.09.2026 по 14.09.2026"
+
+
+def test_a_group_is_made_by_its_name_and_says_who_opens_its_page(here: Open) -> None:
+    part = groups_of(here)
+    assert not part.subject.isVisible(), "the class teacher opens no pages"
+    QTest.keyClick(here.focus, Qt.Key.Key_N, CTRL)
+    here.type("Хор", ENTER)
+    assert "Группа «Хор» заведена" in part.message.text
+    assert "откроет завуч" in part.message.text
+    assert str(part.table.cells.headerData(3, Qt.Orientation.Horizontal)).startswith("Хор: 0")
+    here.type("хор", ENTER)
+    assert "уже есть" in part.message.text
+    assert part.name.text() == "хор", "what was typed stays"
