@@ -281,6 +281,16 @@ class Program(QObject):
             self.window.go("journal")
             spread.open_cell(page_id, column_key, pupil_id)
 
+        def open_check(class_group_id: str) -> None:
+            self.window.go("class")
+            if my_class is not None:
+                my_class.open_check(class_group_id)
+
+        def open_report(class_group_id: str) -> None:
+            self.window.go("class")
+            if my_class is not None:
+                my_class.open_report(class_group_id)
+
         def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
             self.window.go("results")
             results.open_period(page_id, kind, number)
@@ -290,6 +300,8 @@ class Program(QObject):
             my_class.troubled.connect(self.window.show_trouble)
             my_class.lesson_opened.connect(open_lesson)
             my_class.cell_opened.connect(open_cell)
+            today.register_wanted.connect(open_check)
+            today.report_wanted.connect(open_report)
         def open_contradiction(lesson_id: str) -> None:
             open_lesson(lesson_id)
             lesson.show_contradiction()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -28,7 +29,7 @@ from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from tests.helpers.school import SmallSchool, desk_of, small_school
+from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
 
 DEPUTY = PersonRow("p-deputy", "Громова Вера Павловна", "Громова В. П.", ("deputy_director", "director"))
 CLASS_TEACHER = PersonRow("p-class-teacher", "Сидорова Анна Львовна", "Сидорова А. Л.", ("class_teacher",))
@@ -69,6 +70,16 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         open_lesson(lesson_id)
         lesson.show_contradiction()
 
+    def open_check(class_group_id: str) -> None:
+        window.go("class")
+        if my_class is not None:
+            my_class.open_check(class_group_id)
+
+    def open_report(class_group_id: str) -> None:
+        window.go("class")
+        if my_class is not None:
+            my_class.open_report(class_group_id)
+
     def open_results(page_id: str, kind: PeriodKind, number: int) -> None:
         window.go("results")
         results.open_period(page_id, kind, number)
@@ -94,6 +105,8 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         my_class.troubled.connect(window.show_trouble)
         my_class.lesson_opened.connect(open_lesson)
         my_class.cell_opened.connect(open_cell)
+        today.register_wanted.connect(open_check)
+        today.report_wanted.connect(open_report)
     screens = (("today", "Сегодня", today), ("journal", "Журнал", spread), ("lesson", "Урок", lesson),
                ("plan", "КТП", plan), ("results", "Итоги", results), ("class", "Мой класс", my_class),
                ("documents", "Документы", papers), ("state", "", state))  # fmt: skip
@@ -108,10 +121,11 @@ def open_session(
     idle_minutes: int = 0,
     sign: Sign | None = None,
     person: PersonRow = TEACHER,
+    now: datetime = NOW,
 ) -> Iterator[tuple[MainWindow, Journal, SmallSchool]]:
     """Give a window in which somebody of a small school (the teacher) has signed in, on a real file."""
     school = school or small_school()
-    journal = desk_of(school, person.id, folder)
+    journal = desk_of(school, person.id, folder, now=now)
     with shown_window(qtbot) as window:
         window.open_session(person, session_places(window, journal, sign), idle_minutes)
         window.set_sync_state(queries.sync_state(journal, rows=False))

@@ -17,6 +17,7 @@ from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
 from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.class_reports import ReportDue, reports_due
 from ejournal_desktop.models.queries.contradictions import contradictory
 from ejournal_desktop.models.queries.readiness import NEVER, statements
 from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
@@ -33,19 +34,20 @@ class DueRow(Struct, frozen=True, kw_only=True):
         what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
             nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
             the word that they are complete (P09) · wrong: entries of a lesson that cannot all be true · register: days
-            of a class for its class teacher to correct (P18).
+            of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24).
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
         number: lessons that wait, or pupils' days of a register.
         items: what is missing of the earliest lesson.
         work: code of the kind of work.
-        pupils: who was there and has no mark, empty where the work has none at all; of whom something does not fit.
+        pupils: who was there and has no mark, empty where the work has none at all; of whom something does not fit;
+            whom the report names.
         period_kind, period_number, period: the period, and its title.
         due_at: until when it is in time, None where there is no term.
         allowed_until: until when it is still lawful with a reason, where that is later.
     """
 
     id: str
-    what: Literal["lessons", "marks", "period", "wrong", "register"]
+    what: Literal["lessons", "marks", "period", "wrong", "register", "report"]
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -76,6 +78,7 @@ def due(journal: Journal) -> tuple[DueRow, ...]:
                if access.teaches(around.loads.get(page.id, ()), around.person_id, around.day)]  # fmt: skip
         rows = [row for page in own for row in _OwnPage(around, policy, moments, page).rows()]
     rows += [_correction(each, now) for each in corrections_due(journal)]
+    rows += [_report(each, now) for each in reports_due(journal)]
     return tuple(sorted(rows, key=lambda row: _urgency(row, now)))
 
 
@@ -86,6 +89,16 @@ def _correction(correction: CorrectionDue, now: datetime) -> DueRow:
                    subject_title="Посещаемость", mine=True)  # fmt: skip
     midnight = datetime.combine(correction.due_on + timedelta(days=1), time(0), now.tzinfo)
     return DueRow(id=f"register.{group.id}", what="register", page=page, number=correction.number, due_at=midnight)
+
+
+def _report(report: ReportDue, now: datetime) -> DueRow:
+    """Return the preliminary report of a class as a line; its day is in time until midnight."""
+    group = report.group
+    page = PageRef(id="", class_group_id=group.id, subject_id="", class_title=group.title,
+                   subject_title="Успеваемость", mine=True)  # fmt: skip
+    midnight = datetime.combine(report.due_on + timedelta(days=1), time(0), now.tzinfo)
+    return DueRow(id=f"report.{group.id}", what="report", page=page, pupils=report.pupils, period=report.period,
+                  number=len(report.pupils), due_at=midnight)  # fmt: skip
 
 
 def _urgency(row: DueRow, now: datetime) -> tuple[int, float, str]:

@@ -29,7 +29,7 @@ from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
+from ejournal_desktop.ui.widgets.layouts import scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -60,6 +60,7 @@ class TodayScreen(QWidget):
     decisions_wanted = Signal()
     cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
     results_wanted = Signal(str, str, int)  # page id, kind and number of the period
+    report_wanted = Signal(str)  # class group id, whose preliminary report is due
     register_wanted = Signal(str)  # class group id, whose attendance is to be corrected
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -131,8 +132,8 @@ class TodayScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
-        column.addLayout(set_in(self.clocks))
-        for part in (self.substitution, self.decisions, self._note, self.lessons):
+        self.clocks.setContentsMargins(4 * theme.UNIT, 3 * theme.UNIT, 4 * theme.UNIT, 2 * theme.UNIT)
+        for part in (self.clocks, self.substitution, self.decisions, self._note, self.lessons):
             column.addWidget(part)
         for name, title in self._titles.items():
             column.addWidget(title)
@@ -244,9 +245,17 @@ class TodayScreen(QWidget):
         if lesson is not None:
             self.lesson_opened.emit(lesson.lesson_id)
 
+    def open_due(self) -> None:
+        """Open the place where what is due is entered."""
+        row: DueRow | None = self.due.current
+        if row is not None:
+            self._open_due(row)
+
     def _open_due(self, row: DueRow) -> None:
         if row.period_kind is not None:
             self.results_wanted.emit(row.page.id, row.period_kind, row.period_number)
+        elif row.what == "report":
+            self.report_wanted.emit(row.page.class_group_id)
         elif row.what == "register":
             self.register_wanted.emit(row.page.class_group_id)
         elif row.what == "wrong":

@@ -32,6 +32,9 @@ def what_waits(row: DueRow) -> str:
         return tr("итоги не подтверждены: {period}").format(period=row.period)
     if row.what == "register":
         return tr("сверить с уроками: {n}").format(n=count(row.number, ABSENCE))
+    if row.what == "report":
+        told = tr("предварительный отчёт, {period}: {names}")
+        return told.format(period=row.period, names=names_of(row.pupils) or tr("называть некого"))
     assert row.held_on is not None
     day = day_short(row.held_on)
     if row.what == "wrong":

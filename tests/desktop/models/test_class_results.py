@@ -25,6 +25,7 @@ from ejournal_core.kinds import (
 )
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.class_results import ClassResults, PupilLine, SubjectCell, class_results
+from ejournal_desktop.models.queries.due import due
 from ejournal_desktop.models.queries.period_results import period_results
 from tests.helpers.full_class import full_class, pages
 from tests.helpers.school import MOSCOW, SmallSchool, desk_of, small_school
@@ -192,3 +193,20 @@ def test_what_two_people_dispute_is_contested(open_class: Open, tmp_path: Path) 
     assert cell(class_results(head.journal, "c-7b"), "u-01").contested
     assert not cell(class_results(head.journal, "c-7b"), "u-02").contested
     house.close()
+
+
+def test_the_report_is_a_thing_to_do_in_the_week_before_its_day(open_class: Open) -> None:
+    records = work(ALGEBRA, MONDAY, 2, "oral", {"u-01": "5", "u-02": "2"})
+    seen = {}
+    for day in (8, 9, 16, 17):
+        journal = open_class(*records, day=date(2026, 10, day))
+        seen[day] = [(row.pupils[:1], row.due_at) for row in due(journal) if row.what == "report"]
+    midnight = datetime(2026, 10, 17, tzinfo=MOSCOW)
+    assert (seen[8], seen[17]) == ([], [])
+    assert seen[9] == [(("Воробьёв Никита",), midnight)]
+    assert seen[16][0][1] == midnight
+    teacher = open_class(*records, day=date(2026, 10, 16), who="p-teacher")
+    assert [row for row in due(teacher) if row.what == "report"] == [], "the report is the class teacher's"
+    lead = PolicySetting(id="P24", value=json.dumps(30))
+    other = open_class(*records, lead, day=date(2026, 9, 28))
+    assert [row.due_at for row in due(other) if row.what == "report"] == [datetime(2026, 10, 1, tzinfo=MOSCOW)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,10 @@ from ejournal_core.kinds import Mark, MarkColumn
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.my_class import MyClassScreen
+from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
 from tests.helpers.full_class import full_class
-from tests.helpers.school import SmallSchool
+from tests.helpers.school import MOSCOW, SmallSchool
 from tests.helpers.typing import type_text
 from tests.helpers.windows import CLASS_TEACHER, open_session
 
@@ -147,3 +148,21 @@ def test_what_somebody_enters_meanwhile_appears_and_the_cursor_stays(qtbot: QtBo
     with qtbot.assertNotEmitted(part.table.lines.modelReset):
         part.refresh()
     assert part.table.place == (7, 3)
+
+
+def test_what_is_due_today_leads_to_those_the_report_names(qtbot: QtBot, tmp_path: Path) -> None:
+    school = full_class(date(2026, 10, 14), 8)
+    now = datetime(2026, 10, 14, 12, 0, tzinfo=MOSCOW)
+    with open_session(qtbot, tmp_path, school, person=CLASS_TEACHER, now=now) as (window, _journal, _school):
+        window.go("today")
+        today = window.screen_shown
+        assert isinstance(today, TodayScreen)
+        rows = [row.what for row in today.due.rows]
+        today.due.setCurrentRow(rows.index("report"))
+        assert "предварительный отчёт, I четверть" in today.due.face.words(today.due.current)
+        QTest.keyClick(today.due, Qt.Key.Key_Return)
+        screen = window.screen_shown
+        assert isinstance(screen, MyClassScreen)
+        assert isinstance(screen.part, ClassResultsPart)
+        assert screen.part.filter.currentText() == "Предварительный отчёт"
+        assert 0 < len(names(screen.part)) < 8
