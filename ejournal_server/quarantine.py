@@ -226,7 +226,7 @@ def _decide(tx: Transaction, held: Quarantined, state: str, decision: Decision) 
 def _words(tx: Transaction, by: str, second: str, why: str) -> str:
     known = Known(tx)
     named = [f"{_short_name(known, each)} [{each}]" for each in (by, second)]
-    return f"Возвращено из карантина: {', '.join(named)}. {why}".strip()
+    return f"Принято из отложенного: {', '.join(named)}. {why}".strip()
 
 
 def _short_name(known: Known, person_id: str) -> str:

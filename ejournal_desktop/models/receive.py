@@ -235,19 +235,18 @@ def apply_entries(
     server leaves them out, so that shadow and rows are exactly the server's records as of `upto`.
     """
     settle_verdicts(connection, [e.verdict for e in entries if e.change.desk == arrivals.identity.desk_id], arrivals)
-    keep_in_history(connection, entries, batches)
+    new = keep_in_history(connection, entries, batches)
     line = _with_own(connection, entries, upto, arrivals)
     stands = _Stands(connection, [change for change, _ in line], arrivals.has_shadows(connection))
     for change, verdict in line:
         if change.kind in KINDS and verdict.outcome in ACCEPTED:
             stands.fold(change, verdict.number)
             arrivals.close_what_is_decided(connection, change, verdict.number)
-        elif change.desk != arrivals.identity.desk_id:
+        elif change.desk != arrivals.identity.desk_id or change.id in new:  # own and new: this file is an older copy
             arrivals.set_aside(connection, change, verdict)
         arrivals.note(change)
-    _follow_their_slice(
-        connection, [change for change, _ in line if change.requester]
-    )  # told to who asked, out of sight
+    told_out_of_sight = [change for change, _ in line if change.requester]  # to who asked
+    _follow_their_slice(connection, told_out_of_sight)
     stands.write()
     records.rebuild(connection, arrivals.identity.desk_id, stands.shadowed)
     _carry_out_acts(connection, line, arrivals)
@@ -281,10 +280,12 @@ def _with_own(
     return sorted(line, key=lambda pair: pair[1].number)
 
 
-def keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches: Sequence[SignedBatch]) -> None:
-    """Keep changes that the history has not yet, with what proves their authors."""
+def keep_in_history(
+    connection: sa.Connection, entries: Sequence[Entry], batches: Sequence[SignedBatch]
+) -> frozenset[str]:
+    """Keep changes that the history has not yet, with what proves their authors; return the ids of these."""
     if not entries:
-        return
+        return frozenset()
     ids = [entry.change.id for entry in entries]
     known = set(connection.execute(_KNOWN, {"ids": ids}).scalars())
     signed = evidence.keep_batches(connection, batches, (entry.batch for entry in entries))
@@ -295,6 +296,7 @@ def keep_in_history(connection: sa.Connection, entries: Sequence[Entry], batches
     ]
     if rows:
         connection.exec_driver_sql(_ADD_LINES, rows)
+    return frozenset(ids) - known
 
 
 class _Stands:

@@ -24,6 +24,7 @@ from ejournal_desktop.models.commands.requests import (
     refuse_request,
 )
 from ejournal_desktop.models.commands.substitutions import assign_substitute, declare_substitution
+from ejournal_desktop.models.desk import open_journal
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.receive import Arrivals
 from tests.desktop.models.conftest import COLUMN, LESSON
@@ -100,6 +101,28 @@ def test_a_refusal_in_the_log_brings_no_record_to_life() -> None:
     refusal = Change(id="r", desk="d", n=1, author="p-deputy", kind="Mark", record=MARK, was={}, set={}, act="refuse",
                      at=NOW.isoformat(), about="c", why="нет")  # fmt: skip
     assert records.fold(records.UNKNOWN, refusal, 7) == records.Stand(None, number=7)
+
+
+def test_a_journal_from_an_older_copy_lists_what_it_had_asked_for_and_how_that_was_decided(
+    school: SmallSchool, deputy: Journal, server: PocketServer, tmp_path: Path
+) -> None:
+    key, file = bytes(range(32)), tmp_path / "desk-of-p-teacher.journal"
+    desk_of(school, school.teacher, tmp_path, key=key).close()
+    image = file.read_bytes()
+    journal = open_journal(file, key)
+    asked = [ask(journal), ask_correction(journal, "Mark", MARK, "и ещё раз", value="3").changes[0]]
+    for each in (journal, deputy):
+        meet(each, server)
+    refuse_request(deputy, asked[1].id, "оценка верна")
+    meet(deputy, server)
+    journal.close()
+    file.write_bytes(image)
+    restored = open_journal(file, key)
+    meet(restored, server)
+    assert {row.change_id: row.state for row in queries.own_requests(restored)} == {
+        asked[0].id: "waiting", asked[1].id: "refused",
+    }  # fmt: skip
+    restored.close()
 
 
 def test_a_request_needs_its_reasons(journal: Journal) -> None:
