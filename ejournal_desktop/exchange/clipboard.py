@@ -96,6 +96,8 @@ class _Cells(HTMLParser):
             self.rows.append([])
         elif tag in ("td", "th") and self.rows:
             self._begin_cell(dict(attrs))
+        elif tag == "br":
+            self.handle_data(" ")
 
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         row = self.rows[-1]
