@@ -24,6 +24,7 @@ from ejournal_desktop.models.pages import (
     Today,
     TodayLesson,
 )
+from ejournal_desktop.models.queries.due import DueRow
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles
 from ejournal_desktop.models.queries.today import COMES_BY_ITSELF, LOADING
 from ejournal_desktop.models.state import Identity
@@ -95,6 +96,27 @@ def day() -> Today:
                     "спортзал", False, (), (), items()),
     )  # fmt: skip
     return Today(DAY, IVANOVA.name, lessons, disputes())
+
+
+def due() -> tuple[DueRow, ...]:
+    """Return one line of everything that may be due besides the lessons of the day."""
+    algebra, geometry = page_ref(), page_ref(class_title="8 «А»", subject="Геометрия")
+    project = page_ref("2 группа", class_title="11 «А»", subject="Индивидуальный проект")
+    return (
+        DueRow(id="1", what="marks", page=algebra, lesson_id="l1", held_on=DAY, lesson_number=1, work="У",
+               due_at=at(15, 15)),
+        DueRow(id="2", what="marks", page=geometry, lesson_id="l2", held_on=date(2026, 11, 17), lesson_number=2,
+               work="КР", pupils=("Абрамова Анна", "Гончаренко Ева", "Ёлкин Пётр", "Котов Марк"),
+               due_at=datetime(2026, 11, 25, tzinfo=MOSCOW)),
+        DueRow(id="3", what="period", page=algebra, period_kind="quarter", period_number=2, period="II четверть",
+               due_at=datetime(2026, 11, 29, tzinfo=MOSCOW)),
+        DueRow(id="4", what="wrong", page=algebra, lesson_id="l1", held_on=DAY, lesson_number=1,
+               pupils=("Ёлкин Пётр", "Котов Марк")),
+        DueRow(id="5", what="lessons", page=project, lesson_id="l6", held_on=date(2026, 11, 20), lesson_number=8,
+               number=1, items=("held", "attendance", "topic"), due_at=at(0), allowed_until=at(0) + timedelta(days=1)),
+        DueRow(id="6", what="lessons", page=geometry, lesson_id="l2", held_on=date(2026, 11, 3), lesson_number=2,
+               number=4, items=("topic",), due_at=datetime(2026, 11, 4, tzinfo=MOSCOW)),
+    )  # fmt: skip
 
 
 def disputes() -> tuple[DisputeRow, ...]:

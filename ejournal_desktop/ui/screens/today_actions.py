@@ -31,13 +31,26 @@ def today_actions(screen: TodayScreen) -> list[Action]:
         Action("today.open", tr("Открыть урок"), (), screen.open_lesson, day, "Enter"),
         Action("today.substitute", tr("Веду замену…"), ("Ctrl+N",), screen.offer_substitution, day),
     ]
+    if screen.due.count():
+        found.append(Action("today.due", tr("Открыть место дела"), (), screen.open_due, tr("Дела"), "Enter"))
     if screen.decisions.count():
         found.append(Action("today.decide", tr("К тому, что ждёт вашего решения"), ("Ctrl+J",), screen.go_to_decisions,
                             tr("Ждут вашего решения")))  # fmt: skip
+    found += _about_changes(screen) if screen.changed.count() else []
     found += _about_notices(screen) if screen.notices.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
     found += _about_requests(screen) if screen.requests.count() else []
     return found
+
+
+def _about_changes(screen: TodayScreen) -> list[Action]:
+    told = tr("Изменено не вами")
+    return [
+        Action("today.cell", tr("К изменённой клетке"), (),
+               lambda: screen.changed.opened.emit(screen.changed.current), told, "Enter"),
+        Action("today.seen", tr("Убрать прочитанное"), (), lambda: screen.put_away(screen.changed.current), told,
+               "Delete"),
+    ]  # fmt: skip
 
 
 def _about_notices(screen: TodayScreen) -> list[Action]:

@@ -252,7 +252,7 @@ class LessonPanel(QFrame):
         self.topic.offer(offer.topic, told)
 
     def _show_advice(self, sheet: LessonSheet) -> None:
-        """Say in the empty field how much time the class has for it: advice, no rule."""
+        """Say in the empty field, under what the plan offers, how much time the class has for it: advice, no rule."""
         advice = None if sheet.read_only else sheet.advice
         told = ""
         if advice is not None:
@@ -260,12 +260,15 @@ class LessonPanel(QFrame):
                 day=day_short(advice.day), subjects=count(advice.subjects, SUBJECT), all=span(60 * advice.minutes),
                 each=span(60 * advice.minutes_each),
             )  # fmt: skip
-        self.homework.setPlaceholderText(told)
+        offered = self.homework.placeholderText()
+        self.homework.setPlaceholderText("\n".join(part for part in (offered, told) if part))
         self.homework.setToolTip(told)
 
     def show_due(self, sheet: LessonSheet) -> None:
         """Show what is done, what is due, and how long there is still time."""
-        now, items = self._clock(), sheet.items
+        now = self._clock()
+        ahead = sheet.lesson.held_on > now.date()
+        items = [item for item in sheet.items if not ahead or item.what in ("topic", "homework")]
         absent = sum(row.presence == "absent" for row in sheet.roll)
         for line, item in zip(self._due, items, strict=False):
             each = sign(item, now, absent)

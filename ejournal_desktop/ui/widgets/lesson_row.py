@@ -22,6 +22,7 @@ SECOND = 5 * theme.UNIT
 NUMBER, TIME, CLASS, SUBJECT = 16, 44, 96, 168  # left edges of the columns
 HELD_W, ROLL_W, TOPIC_W, WORK_W = 124, 140, 112, 204
 ROOM_W = 72
+SUBJECT_W = 120  # less is no subject any more
 
 
 class LessonFace:
@@ -70,15 +71,19 @@ class LessonFace:
         brush.words(TIME, 44, lesson.starts_at, "secondary", height=LINE)
         brush.words(CLASS, SUBJECT - CLASS - 8, lesson.page.class_title, size=theme.MARK, bold=True, height=LINE)
         right = rect.width() - HELD_W - ROLL_W - TOPIC_W - WORK_W
-        subject = lesson.page.subject_title
-        end = brush.words(SUBJECT, right - ROOM_W - SUBJECT - 8, subject, size=theme.MARK, height=LINE)
-        if lesson.page.subgroup_title:
-            room = right - ROOM_W - end - 16
-            brush.words(end + 8, room, lesson.page.subgroup_title, "secondary", height=LINE)
-        brush.words(right - ROOM_W, ROOM_W - 8, room_title(lesson.room), "secondary", height=LINE)
+        low = right - ROOM_W - SUBJECT < SUBJECT_W  # on a narrow screen the subject needs the room of the room
+        self._paint_subject(brush, right - 8 if low else right - ROOM_W - 8, lesson)
+        if not low:
+            brush.words(right - ROOM_W, ROOM_W - 8, room_title(lesson.room), "secondary", height=LINE)
         self._paint_signs(brush, right, lesson)
-        brush.words(SUBJECT, rect.width() - SUBJECT - 16, self.second(lesson), "secondary", size=theme.SMALL + 1,
+        below = [room_title(lesson.room)] if low and lesson.room and self.second(lesson) else []
+        below += [self.second(lesson)] if self.second(lesson) else []
+        brush.words(SUBJECT, rect.width() - SUBJECT - 16, " · ".join(below), "secondary", size=theme.SMALL + 1,
                     top=LINE - 8, height=SECOND)  # fmt: skip
+
+    def _paint_subject(self, brush: Brush, until: int, lesson: TodayLesson) -> None:
+        end = brush.words(SUBJECT, until - SUBJECT, lesson.page.subject_title, size=theme.MARK, height=LINE)
+        brush.words(end + 8, until - end - 8, lesson.page.subgroup_title, "secondary", height=LINE)
 
     def _paint_signs(self, brush: Brush, left: int, lesson: TodayLesson) -> None:
         signs = self.signs(lesson)

@@ -19,7 +19,10 @@ WIDTH = 90 * theme.UNIT
 
 def warning_words(warning: WorkWarning) -> str:
     """Return the warning as a colleague would say it, one line for each thing; "" where there is nothing to say."""
-    told = [collision_words(each) for each in warning.collisions]
+    rules = {each.rule for each in warning.collisions}
+    told = [collision_words(each) for each in warning.collisions if each.rule not in ("first", "last")]
+    if rules & {"first", "last"}:
+        told.append(_place_words("first" in rules, "last" in rules))
     if told:
         told.append(tr("Это только предупреждение: решаете вы."))
     if warning.unseen:
@@ -29,16 +32,20 @@ def warning_words(warning: WorkWarning) -> str:
 
 
 def collision_words(collision: Collision) -> str:
-    """Return what a planned work meets."""
+    """Return what other works a planned one meets."""
     works = _named(collision.works)
     if collision.rule == "day":
         return tr("В этот день у класса уже есть работа: {works}.").format(works=works)
     if collision.rule == "days":
         between = count(collision.limit, DAY)
         return tr("По этому предмету от другой работы меньше, чем {days}: {works}.").format(days=between, works=works)
-    if collision.rule == "share":
-        return tr("Работ больше {n} % уроков предмета.").format(n=collision.limit)
-    return tr("Это первый урок дня.") if collision.rule == "first" else tr("Это последний урок дня.")
+    return tr("Работ больше {n} % уроков предмета.").format(n=collision.limit)
+
+
+def _place_words(first: bool, last: bool) -> str:
+    if first and last:
+        return tr("Это единственный урок дня.")
+    return tr("Это первый урок дня.") if first else tr("Это последний урок дня.")
 
 
 def _named(works: Sequence[Assessment]) -> str:
@@ -54,8 +61,7 @@ class WorkNote(QLabel):
         self._kinds: frozenset[str] = frozenset()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
-        self.setProperty("look", "strip")
-        self.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, 2 * theme.UNIT)
+        self.setProperty("look", "note")
         self.hide()
         works.currentRowChanged.connect(self._follow)
         works.installEventFilter(self)

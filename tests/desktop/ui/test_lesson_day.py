@@ -317,7 +317,7 @@ def test_before_a_work_of_the_whole_class_is_planned_what_it_meets_is_told_and_n
         press(works, Qt.Key.Key_Down)
         assert note.isVisible()
         assert note.text().splitlines() == [
-            "Это первый урок дня.", "Это последний урок дня.", "Это только предупреждение: решаете вы.",
+            "Это единственный урок дня.", "Это только предупреждение: решаете вы.",
             "О работах по другим предметам этот компьютер не знает: Английский язык.",
         ]  # fmt: skip
         assert works.item(1).data(Qt.ItemDataRole.AccessibleDescriptionRole) == note.text()
