@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from ejournal_core import ids
+from ejournal_core import access, ids
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
 from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
+from ejournal_desktop.models.queries.people import roles_held
+from ejournal_desktop.models.queries.plans_to_approve import WaitingPlan, plans_to_approve
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs
@@ -28,7 +30,7 @@ from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.plan_entry import TOPIC, entry
 from ejournal_desktop.ui.widgets.plan_header import PlanHeader
 from ejournal_desktop.ui.widgets.plan_offer import PlanOffer
-from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, what_to_do
+from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, what_to_do, why_nothing
 from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
 from ejournal_desktop.ui.widgets.plan_table import PlanTable
 from ejournal_desktop.ui.widgets.say import Line
@@ -44,6 +46,8 @@ class LessonPlanScreen(QWidget):
     def __init__(self, journal: Journal, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._journal = journal
+        self._jobs = jobs
+        self._is_closed = False
         self._page_id = ""
         self._new_at: int | None = None  # where the empty line was opened, None: at the end
         self._is_stale = False
@@ -112,6 +116,7 @@ class LessonPlanScreen(QWidget):
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
         self.refresh()
+        self._look_what_waits()
         rows = self.table if self.table.isVisibleTo(self) else self.header.pages
         part = self.offer.table if self.is_offering else rows
         part.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -120,6 +125,26 @@ class LessonPlanScreen(QWidget):
         self.parts.setCurrentWidget(self.offer)
         if self.isVisible():  # rows that come while another screen is in front take no keys away from it
             self.offer.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _look_what_waits(self) -> None:
+        """Read in the background which plans wait for whoever approves them: all plans of a school are compared."""
+
+        def failed(error: BaseException) -> None:
+            if not self._is_closed:
+                self.troubled.emit(error)
+
+        if access.OVERSEERS & set(roles_held(self._journal)):
+            work = partial(plans_to_approve, self._journal)
+            self._jobs.run(lambda _report: work(), done=self._show_what_waits, failed=failed, quiet=True)
+
+    def _show_what_waits(self, waiting: Sequence[WaitingPlan]) -> None:
+        if not self._is_closed:
+            self.header.show_waiting(waiting)
+
+    def open_waiting(self) -> None:
+        """Open the list of plans that wait for approval."""
+        if not self.header.open_waiting():
+            self.message.say(self.tr("Утверждения здесь не ждёт ни одно КТП."))
 
     def enter_plan(self) -> None:
         """Show the rows of the plan again; what was only offered is gone."""
@@ -339,13 +364,12 @@ class LessonPlanScreen(QWidget):
         plan = self.plan
         if plan is None or self.is_offering:
             return
-        words = what_to_do(plan)
-        if not words:
-            self.message.say(plan.read_only or (self.tr("КТП утверждено: сдавать нечего.") if plan.rows
-                                                else self.tr("В КТП ещё нет строк.")))  # fmt: skip
+        if not what_to_do(plan):
+            self.message.say(why_nothing(plan))
             return
         command, done = self._giving(plan)
-        self.writing.run(partial(command, self._journal, self._page_id), done, step=False)
+        if self.writing.run(partial(command, self._journal, self._page_id), done, step=False):
+            self._look_what_waits()
 
     def _giving(self, plan: LessonPlanPage) -> tuple[Callable[..., ChangeSet], str]:
         stands = bool(plan.approved_by) and not plan.changed
@@ -403,6 +427,7 @@ class LessonPlanScreen(QWidget):
     def close_screen(self) -> None:
         """Write what is being typed and stop listening, before the journal is closed."""
         self.table.editor.finish()
+        self._is_closed = True
         self.writing.close()
         self.filling.close()
         self._watch.close()

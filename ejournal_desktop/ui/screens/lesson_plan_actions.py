@@ -34,6 +34,7 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
         Action("plan.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.redo, rows),
         Action("plan.give", tr("Сдать на утверждение, утвердить или взять назад"), ("Ctrl+G",), screen.give, plan),
         Action("plan.hours", tr("Часы учебного плана (завуч)"), ("Ctrl+H",), screen.write_hours, plan),
+        Action("plan.waiting", tr("КТП, которые ждут утверждения (завуч)"), ("Ctrl+R",), screen.open_waiting, plan),
         Action("plan.shift", tr("Новые даты по расписанию: показать, потом записать"), ("Ctrl+D",),
                screen.shift_dates, plan),
         Action("plan.file", tr("Взять строки из файла: Excel, Word, CSV…"), ("Ctrl+I",), screen.choose_file, plan),

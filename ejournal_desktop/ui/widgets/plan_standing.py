@@ -133,9 +133,16 @@ def what_to_do(plan: LessonPlanPage) -> str:
         return tr(WITHDRAW) if plan.approved_by and not plan.changed else tr(APPROVE) if plan.rows else ""
     if plan.read_only or not plan.rows:
         return ""
-    if plan.submitted_by and (not plan.approved_by or plan.changed):
-        return tr(TAKE_BACK)
-    return "" if plan.approved_by and not plan.changed else tr(GIVE_IN)
+    if plan.approved_by:  # what is changed afterwards stands in the approver's list by itself
+        return ""
+    return tr(TAKE_BACK) if plan.submitted_by else tr(GIVE_IN)
+
+
+def why_nothing(plan: LessonPlanPage) -> str:
+    """Return why this person can neither give in nor approve."""
+    if plan.read_only:
+        return plan.read_only
+    return tr("КТП утверждено; изменённое после этого завуч увидит сам.") if plan.rows else tr("В КТП ещё нет строк.")
 
 
 def state_words(plan: LessonPlanPage) -> str:
@@ -143,7 +150,7 @@ def state_words(plan: LessonPlanPage) -> str:
     if plan.approved_by:
         day = f" {day_short(plan.approved_on)}" if plan.approved_on else ""
         words = tr("Утверждено{day}: {who}").format(day=day, who=plan.approved_by)
-        return f"{words} · {tr('после утверждения изменено')}" if plan.changed else words
+        return f"{words} · {tr('после утверждения изменено, завуч утвердит снова')}" if plan.changed else words
     words = tr("Сдано на утверждение: {who}").format(who=plan.submitted_by) if plan.submitted_by else tr("Черновик")
     return f"{words} · {_due(plan)}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ejournal_core import ids
@@ -15,6 +16,7 @@ from ejournal_core.kinds import (
     ClassGroup,
     CurriculumHours,
     JournalPage,
+    LessonPlan,
     PlannedLesson,
     Record,
     SchoolYear,
@@ -25,6 +27,7 @@ from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
+from ejournal_desktop.models.queries.plans_to_approve import plans_to_approve
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import what_was_done, where_is
 from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
@@ -312,6 +315,29 @@ def test_a_colleague_s_plan_of_the_parallel_is_offered_and_copied(journal: Journ
     assert topics(journal, school) == ["Повторение"] * 3
     plans.undo_in_plan(journal, done)
     assert topics(journal, school) == list(TOPICS)
+
+
+def test_plans_wait_that_were_given_in_or_changed_since_they_were_approved(
+    deputy: Journal, school: SmallSchool, tmp_path: Path
+) -> None:
+    assert plans_to_approve(deputy) == ()
+    plans.approve_plan(deputy, school.page)
+    assert plans_to_approve(deputy) == ()
+    stood = queries.lesson_plan(deputy, school.page)
+    changed = LessonPlan(
+        id=ids.lesson_plan(school.page), journal_page_id=school.page, approved_by="p-deputy",
+        approved_on=NOW.date(), content="0" * 64, hours=stood.hours,
+    )  # fmt: skip
+    given = LessonPlan(id=ids.lesson_plan(PARALLEL), journal_page_id=PARALLEL, submitted_by="p-colleague")
+    records = (*school.records, changed, given)
+    another = desk_of(msgspec.structs.replace(school, records=records), school.deputy, tmp_path, desk_id="other")
+    found = plans_to_approve(another)
+    assert [(each.page.id, each.state) for each in found] == [(school.page, "changed"), (PARALLEL, "submitted")]
+    assert found[1].teacher == "Петров С. И."
+    another.close()
+    of_teacher = desk_of(msgspec.structs.replace(school, records=records), school.colleague, tmp_path)
+    assert plans_to_approve(of_teacher) == ()
+    of_teacher.close()
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -239,6 +239,23 @@ def test_the_deputy_enters_the_hours_and_approves_what_has_them(qtbot: QtBot, tm
         assert plan.screen.standing.give.text() == "Снять утверждение"
 
 
+def test_the_deputy_sees_which_plans_wait_and_goes_to_them(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = plan_rows(PAGE)
+    given = LessonPlan(id=ids.lesson_plan(PAGE), journal_page_id=PAGE, submitted_by="p-teacher")
+    with opened(qtbot, tmp_path, *rows, given, hours(5), person=DEPUTY) as plan:
+        header = plan.screen.header
+        qtbot.waitUntil(header.waiting.isVisible)
+        assert header.waiting.text() == "Ждут утверждения: 1"
+        plan.screen.open_page(plan.school.english)
+        header.menu.actions()[0].trigger()
+        assert plan.screen.plan is not None
+        assert plan.screen.plan.page.id == PAGE
+        plan.key(Qt.Key.Key_G, CTRL)
+        qtbot.waitUntil(lambda: not header.waiting.isVisible())
+        plan.key(Qt.Key.Key_R, CTRL)
+        assert "не ждёт ни одно КТП" in plan.screen.message.text
+
+
 def test_who_may_only_look_changes_nothing_and_is_told_why(qtbot: QtBot, tmp_path: Path) -> None:
     with opened(qtbot, tmp_path, *plan_rows(PAGE), person=DEPUTY) as plan:
         assert "можно только смотреть" in plan.screen.strip.words.text()
