@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui import theme
@@ -207,15 +207,14 @@ class LessonPanel(QFrame):
         outer.addLayout(set_in(self.saved))
         for line in self.faults.values():
             line.hide()
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._keep_in_sight)
+        for place in (self.held, self.topic, self.homework, self.files.list, self.files.button):
+            place.installEventFilter(self)
 
-    def _keep_in_sight(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Scroll to what the focus comes to, by whichever key."""
-        page = self._area.widget()
-        if now is not None and page is not None and page.isAncestorOf(now):
-            self._area.ensureWidgetVisible(now, 0, theme.UNIT)
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._area.ensureWidgetVisible(watched, 0, theme.UNIT)
+        return False
 
     def show_sheet(self, sheet: LessonSheet, *, new: bool) -> None:
         """Show a lesson; with `new` it is another one than before."""
