@@ -168,6 +168,34 @@ class DeskFacts:
         return select_records(self._connection, kind, **equal)
 
 
+#: What entries on a page make or change; everything else stands still as long as one transaction of them lasts.
+ENTERED = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "PageCompletion", "HomeworkFile"})
+
+
+class RememberingFacts(DeskFacts):
+    """Facts for many entries of one page in one transaction: what no entry changes is read once."""
+
+    def __init__(self, connection: sa.Connection, now: datetime, policy: Policy) -> None:
+        super().__init__(connection, now, policy)
+        self._kept: dict[object, Any] = {}
+
+    def is_ahead(self, kind: str, record_id: str) -> bool:
+        """Say whether the record holds a change that only a newer version of the program can apply."""
+        if "ahead" not in self._kept:
+            rows = self._connection.execute(sa.select(ahead.c.kind, ahead.c.record))
+            self._kept["ahead"] = {(row.kind, row.record) for row in rows}
+        return (kind, record_id) in self._kept["ahead"]
+
+    def _records(self, kind: type[K], **equal: str) -> list[K]:
+        if kind.__name__ in ENTERED:
+            return super()._records(kind, **equal)
+        key = (kind, *equal.items())
+        if key not in self._kept:
+            self._kept[key] = super()._records(kind, **equal)
+        found: list[K] = self._kept[key]
+        return found
+
+
 def read_policy(connection: sa.Connection) -> Policy:
     """Return the school's policy from its settings."""
     return policy_.from_records(select_records(connection, PolicySetting))

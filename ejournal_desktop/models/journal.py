@@ -35,7 +35,7 @@ from ejournal_desktop.models import evidence, loading, records
 from ejournal_desktop.models.catching_up import Caught, addresses, catch_up, is_long
 from ejournal_desktop.models.database import WRITE, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
-from ejournal_desktop.models.facts import DeskFacts, read_policy
+from ejournal_desktop.models.facts import ENTERED, DeskFacts, RememberingFacts, read_policy
 from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
@@ -246,6 +246,8 @@ class Journal:
             Refusal: somebody has changed one of the values since (EJ-290), or a rule forbids the inverse edit.
         """
         with self.write() as write:
+            if ENTERED.issuperset(change.kind for change in done.changes):  # a pasted block is many entries of one page
+                write.facts = RememberingFacts(write.connection, self.clock(), self.policy())
             for change in reversed(done.changes):
                 write.take_back(change)
         return write.changes

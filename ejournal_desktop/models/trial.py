@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from ejournal_core import ids
 from ejournal_core.changes import Change
-from ejournal_core.kinds import (
-    KINDS,
-    Attendance,
-    HomeworkFile,
-    Lesson,
-    Mark,
-    MarkColumn,
-    PageCompletion,
-    PeriodMark,
-    Record,
-    from_fields,
-)
+from ejournal_core.kinds import KINDS, Attendance, Mark, MarkColumn, Record, from_fields
 from ejournal_core.policy import Policy
 from ejournal_desktop.models import records
-from ejournal_desktop.models.facts import DeskFacts
+from ejournal_desktop.models.facts import RememberingFacts
 from ejournal_desktop.models.journal import Journal, Write
 from ejournal_desktop.models.records import Stand
 
 K = TypeVar("K", bound=Record)
-
-#: What entries on a page make or change; everything else stands still as long as one transaction of them lasts.
-ENTERED: frozenset[type[Record]] = frozenset(
-    {Lesson, MarkColumn, Mark, Attendance, PeriodMark, PageCompletion, HomeworkFile}
-)
-
-
-class RememberingFacts(DeskFacts):
-    """Facts for many entries of one page in one transaction: what no entry changes is read once."""
-
-    def __init__(self, connection: sa.Connection, now: datetime, policy: Policy) -> None:
-        super().__init__(connection, now, policy)
-        self._kept: dict[object, Any] = {}
-
-    def _records(self, kind: type[K], **equal: str) -> list[K]:
-        if kind in ENTERED:
-            return super()._records(kind, **equal)
-        key = (kind, *equal.items())
-        if key not in self._kept:
-            self._kept[key] = super()._records(kind, **equal)
-        found: list[K] = self._kept[key]
-        return found
 
 
 class _TrialFacts(RememberingFacts):

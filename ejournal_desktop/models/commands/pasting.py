@@ -9,8 +9,8 @@ from msgspec import Struct
 from ejournal_core.kinds import PeriodKind, Presence
 from ejournal_desktop.models.commands.attendance import enter_presence, enter_reason
 from ejournal_desktop.models.commands.marks import enter_mark, enter_period_mark
+from ejournal_desktop.models.facts import RememberingFacts
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
-from ejournal_desktop.models.trial import RememberingFacts
 
 
 class CellEntry(Struct, frozen=True, kw_only=True):
