@@ -15,6 +15,7 @@ from ejournal_desktop.models.commands.marks import add_mark_column
 from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.pages import GridColumn
 from ejournal_desktop.models.preferences import TOTALS, prefer, preferred
+from ejournal_desktop.models.queries.special_group import special_basis
 from ejournal_desktop.models.queries.work_kinds import work_kinds
 from ejournal_desktop.models.queries.workload import work_warning
 from ejournal_desktop.ui.cell_past import CellPast
@@ -123,7 +124,9 @@ class SpreadWork(QObject):
             self._say(tr("Медицинскую группу отмечают на странице физической культуры: другим учителям она не нужна."))
             return
         pupil = grid.pupils[view.current[1]]
-        self.group.open(pupil.name, pupil.special, grid.spread.today, self._name_rect(view))
+        basis = special_basis(self._journal, grid.page_id, pupil.pupil_id)
+        view.entering.leave_cell()
+        self.group.open(pupil.name, pupil.special, basis, grid.spread.today, self._name_rect(view))
 
     def _set_group(self) -> None:
         if (here := self._here()) is None:
@@ -151,8 +154,9 @@ class SpreadWork(QObject):
             self._say(tr("Столбец добавляют к уроку: перейдите к нему."))
         elif self._may_write(grid):
             view.entering.leave_cell()
+            head = self._head_rect(view)
             kinds = work_kinds(self._journal)
-            self.works.offer(kinds, self._head_rect(view).left())
+            self.works.offer(kinds, head.left(), head.bottom())
             self.work_note.tell(kinds, work_warning(self._journal, lesson_near(grid, view.current[0])))
 
     def _add_column(self, work_kind_id: str) -> None:

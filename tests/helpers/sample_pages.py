@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import msgspec
+
 from ejournal_desktop.models.pages import (
     CellHistoryRow,
     GridCell,
@@ -124,6 +126,17 @@ def history() -> tuple[CellHistoryRow, ...]:
         CellHistoryRow(datetime(2026, 9, 14, 8, 5, tzinfo=MOSCOW), TEACHER, "4", "5/4", "принято", 1204, "описка"),
         CellHistoryRow(datetime(2026, 9, 11, 10, 42, tzinfo=MOSCOW), TEACHER, "", "4", "принято", 987),
     )
+
+
+def sport_spread() -> JournalSpread:
+    """Return a page of physical education with two pupils of the special medical group, one of whom left it."""
+    page = spread(Sample(states=False))
+    special = {4: (YEAR_START, None), 8: (YEAR_START, date(2026, 10, 1)), 11: (date(2026, 11, 2), date(2026, 12, 1))}
+    pupils = tuple(
+        msgspec.structs.replace(pupil, special=special[number]) if number in special else pupil
+        for number, pupil in enumerate(page.pupils)
+    )
+    return msgspec.structs.replace(page, page=page_ref(subject="Физическая культура"), pupils=pupils)
 
 
 def empty_spread() -> JournalSpread:
@@ -303,6 +316,8 @@ def _one_of_every_state(
         GridCell("4", corrected=True, author=TEACHER, entered_at=when, editable_until=until),
         GridCell("3", comment="переписать до пятницы", author=TEACHER, entered_at=when, editable_until=until),
         GridCell(".", author=TEACHER, entered_at=when, editable_until=until),
+        GridCell("5", remarks=("praise",), author=TEACHER, entered_at=when, editable_until=until),
+        GridCell(remarks=("remark", "address")),
         GridCell("5", absence="оп", author=TEACHER, entered_at=when, editable_until=until),
         GridCell("зач", author=TEACHER, entered_at=when, editable_until=until),
         GridCell(absence="н", delivery="waiting", author=TEACHER, entered_at=when, editable_until=until),

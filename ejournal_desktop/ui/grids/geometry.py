@@ -18,6 +18,7 @@ MONTHS_SHORT = ("янв.", "февр.", "март", "апр.", "май", "июн
 
 NUMBER_WIDTH = 26
 NAME_MIN, NAME_MAX = 96, 208
+SPECIAL_ROOM = 26  # for the letters of the special medical group, right of a name
 PERIOD_WIDTH = 36
 BAND = 18  # months
 DAY = 17  # the day of the month
@@ -76,7 +77,8 @@ class Geometry:
 def _name_width(spread: JournalSpread) -> int:
     metrics = QFontMetrics(theme.font())
     widest = max((metrics.horizontalAdvance(pupil.name) for pupil in spread.pupils), default=0)
-    return max(NAME_MIN, min(widest + 3 * theme.UNIT, NAME_MAX))
+    letters = SPECIAL_ROOM if any(pupil.is_special(spread.today) for pupil in spread.pupils) else 0
+    return max(NAME_MIN, min(widest + 3 * theme.UNIT, NAME_MAX)) + letters
 
 
 def _widest_values(spread: JournalSpread) -> dict[str, int]:

@@ -12,11 +12,10 @@ from ejournal_core import marks
 from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, WORK
+from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, SPECIAL_ROOM, WORK
 
 CENTER = Qt.AlignmentFlag.AlignCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-SPECIAL_ROOM = 26  # for the letters of the special medical group, right of a name
 LOW_MARKS = frozenset({"1", "2", "нз"})
 #: Colour of the bar above a column by kind of work; its second carrier is the code under the date.
 BARS = {"control": "accent", "independent": "positive", "check": "positive", "dictation": "warning", "essay": "warning",
@@ -204,9 +203,9 @@ def _remarks(p: QPainter, box: QRect, f: Face) -> None:
     left = 9 if f.corrected else 2
     for kind in tuple(dict.fromkeys(f.remarks))[:2]:
         sign, token = REMARK_SIGNS[kind]
-        place = QRect(left, box.height() - 11, 8, 11)
-        _text(p, place, sign, getattr(theme.tokens(), token), theme.TINY, align=LEFT, bold=True)
-        left += 6
+        place = QRect(left, box.height() - 12, 8, 12)
+        _text(p, place, sign, getattr(theme.tokens(), token), theme.SMALL, align=LEFT, bold=True)
+        left += 7
 
 
 def _triangle(p: QPainter, colour: QColor, *points: tuple[float, float]) -> None:

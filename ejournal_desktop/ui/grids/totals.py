@@ -138,7 +138,8 @@ class Totals(QWidget):
         if self._grid is not None:
             self._paint_rows(p, self._grid)
         self._paint_head(p)
-        p.fillRect(QRect(0, 0, 1, self.height()), theme.colour(t.rule))
+        rows = len(self._grid.pupils) * theme.ROW - self._scrolled if self._grid is not None else 0
+        p.fillRect(QRect(0, 0, 1, min(self.height(), HEAD + rows)), theme.colour(t.rule))
         p.end()
 
     def _paint_head(self, p: QPainter) -> None:

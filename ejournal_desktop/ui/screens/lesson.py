@@ -20,6 +20,7 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.filing import Filing
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.lesson_entries import LessonEntries, Write
+from ejournal_desktop.ui.remarking import Remarking
 from ejournal_desktop.ui.screens.lesson_actions import lesson_actions
 from ejournal_desktop.ui.screens.today import TICK_MS, local_now
 from ejournal_desktop.ui.widgets.files_panel import is_attachable
@@ -72,6 +73,7 @@ class LessonScreen(QWidget):
         self._pages = QStackedWidget(self)
         self.entries = LessonEntries(journal, self.table, self.panel, self)
         self.asking = self.entries.asking
+        self.remarks = Remarking(journal, self, clock, self.entries.said)
         self.filing = Filing(journal, jobs, self.panel.files, read_files)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -104,6 +106,8 @@ class LessonScreen(QWidget):
         self.entries.troubled.connect(self.troubled)
         self.entries.told.connect(self.hint_changed)
         self.entries.noted.connect(self._say_where)
+        self.remarks.left.connect(self.table.setFocus)
+        self.remarks.troubled.connect(self.troubled)
         self.table.presence_entered.connect(self.entries.presence)
         self.table.mark_entered.connect(self.entries.mark)
         self.works.chosen.connect(self._add_column)
@@ -242,6 +246,14 @@ class LessonScreen(QWidget):
     def _after_writing(self) -> None:
         self._say_state(self._clock())
         self.refresh()
+
+    def show_remarks(self) -> None:
+        """Show what was written about the current pupil, and write more at this lesson."""
+        row, _column = self.table.place
+        if self._sheet is not None and row >= 0:
+            pupil = self.table.roll.row(row)
+            where = f"{pupil.name} · {self._sheet.lesson.held_on:%d.%m}"
+            self.remarks.open(self.lesson_id, pupil.pupil_id, where, self._sheet.read_only)
 
     def ask(self) -> None:
         """Ask another person for what was refused."""

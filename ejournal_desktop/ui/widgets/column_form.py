@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from ejournal_core.kinds import WorkKind
 from ejournal_desktop.models.commands.mark_columns import LONGEST_TITLE
 from ejournal_desktop.ui.widgets.cell_form import CellForm
+from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.words import tr
 
 
@@ -24,7 +25,7 @@ class ColumnForm(CellForm):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(tr("Столбец отметок"), parent)
-        self.kind = QComboBox(self)
+        self.kind = Chooser(self)
         self.title = QLineEdit(self)
         self.title.setMaxLength(LONGEST_TITLE)
         self.weight = QLineEdit(self)

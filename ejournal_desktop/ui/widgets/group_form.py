@@ -27,12 +27,12 @@ class GroupForm(CellForm):
         self.add(tr("По какой день"), self.until)
         self.add(tr("Основание"), self.basis)
 
-    def open(self, name: str, special: tuple[date, date | None] | None, today: date, at: QRect) -> None:
+    def open(self, name: str, special: tuple[date, date | None] | None, basis: str, today: date, at: QRect) -> None:
         """Open for one pupil."""
         since, until = special or (today, None)
         for field, day in ((self.since, since), (self.until, until)):
             field.near = today
             field.setText(f"{day:%d.%m.%Y}" if day is not None else "")
-        self.basis.clear()
+        self.basis.setText(basis)
         note = tr("Отмечается по теории, «осв.» не ставится. Без первого дня ученик не в группе. Enter — записать.")
         self.open_at(f"{name} · {tr('специальная медицинская группа')}", note, at, self.since)

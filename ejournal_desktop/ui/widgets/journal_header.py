@@ -89,7 +89,7 @@ class JournalHeader(QFrame):
         self.period.updateGeometry()
         other = column.kind == "lesson" and bool(column.period_number) and running not in (None, column.period_number)
         title = _title_of(spread, running) if other and running else ""
-        self.aside.setText(self.tr("сейчас идёт {0}").format(title) if title else "")
+        self.aside.setText(self.tr("сейчас идёт {0}: Alt+Home").format(title) if title else "")
 
     def _open_periods(self) -> None:
         self._periods.popup(self.period.mapToGlobal(QPoint(0, self.period.height() + 2)))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from ejournal_core.kinds import RemarkKind
 from ejournal_core.pupil_notes import LONGEST_REMARK
 from ejournal_desktop.models.queries.pupil_remarks import RemarkRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.spoken import DELIVERY
+from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.words import as_tip, day_short, moment, tr
 
 WIDTH = 105 * theme.UNIT
@@ -46,7 +47,7 @@ class RemarkSheet(QFrame):
         self._none.setProperty("look", "secondary")
         self.rows = _Rows(self)
         self.rows.removed.connect(self.taken_back)
-        self.kind = QComboBox(self)
+        self.kind = Chooser(self)
         self.kind.setAccessibleName(tr("Что это"))
         for kind, title in TITLES.items():
             self.kind.addItem(tr(title), kind)
@@ -165,13 +166,13 @@ class _Rows(QListWidget):
             item.setData(ROLE, row.id)
             item.setToolTip(as_tip(text))
             self.addItem(item)
+            item.setSizeHint(QSize(0, self._height(text)))
         self.setCurrentRow(min(here, self.count() - 1))
-        inner = WIDTH - 2 * MARGIN - 6 * theme.UNIT
-        wanted = sum(self._height(row, inner) for row in range(min(self.count(), ROWS)))
+        wanted = sum(self.item(row).sizeHint().height() for row in range(min(self.count(), ROWS)))
         self.setFixedHeight(wanted + 2 * self.frameWidth() + theme.UNIT)
 
-    def _height(self, row: int, width: int) -> int:
-        text = self.item(row).text()
+    def _height(self, text: str) -> int:
+        width = WIDTH - 2 * MARGIN - 12 * theme.UNIT
         box = self.fontMetrics().boundingRect(0, 0, width, 10_000, Qt.TextFlag.TextWordWrap.value, text)
         return max(box.height() + 2 * theme.UNIT, theme.ROW)
 

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, LessonSheet, RollRow
+from ejournal_desktop.ui.grids.spoken import written_about
 from ejournal_desktop.ui.words import as_tip, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -105,7 +106,8 @@ class RollModel(QAbstractTableModel):
                 why=row.known_reason
             )
             return told, "warning" if self.sheet.lesson.held else "accent"
-        return row.known_reason, "secondary"
+        written = written_about(self.cell(number, FIRST_MARK))
+        return row.known_reason or (f"{written}: F4" if written else ""), "secondary"
 
     # --- Qt ----------------------------------------------------------------------------------------------------------
 

@@ -28,8 +28,8 @@ class WorkList(QListWidget):
         self.itemClicked.connect(self._take)
         self.hide()
 
-    def offer(self, kinds: Sequence[WorkKind], left: int) -> None:
-        """Show the kinds under the heads, from `left` on."""
+    def offer(self, kinds: Sequence[WorkKind], left: int, top: int = 0) -> None:
+        """Show the kinds under the heads, from `left` and `top` on."""
         self.clear()
         for kind in kinds:
             item = QListWidgetItem(f"{kind.code}   {kind.title}")
@@ -38,9 +38,9 @@ class WorkList(QListWidget):
         self.setCurrentRow(0)
         rows = self.sizeHintForRow(0) * len(kinds) + 2 * self.frameWidth() + 2
         room = self.parentWidget()
-        height = min(rows, room.height() - theme.UNIT) if room is not None else rows
+        height = min(rows, room.height() - top - theme.UNIT) if room is not None else rows
         rightmost = room.width() - WIDTH if room is not None else left
-        self.setGeometry(max(0, min(left, rightmost)), 0, WIDTH, height)
+        self.setGeometry(max(0, min(left, rightmost)), top, WIDTH, height)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)

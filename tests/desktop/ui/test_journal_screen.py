@@ -441,7 +441,7 @@ def test_periods_are_walked_and_one_that_is_not_running_says_so(show_sample: Cal
     opened.screen.go_by_period(-1)
     opened.screen.go_by_period(-1)
     assert opened.screen.header.period.text() == "I четверть"
-    assert opened.screen.header.aside.text() == "сейчас идёт II четверть"
+    assert opened.screen.header.aside.text() == "сейчас идёт II четверть: Alt+Home"
     opened.screen.go_to_today()
     assert opened.grid.columns[opened.view.current[0]].held_on == sample_pages.TODAY
 

@@ -294,3 +294,18 @@ def test_the_place_opens_the_lesson_that_goes_on_when_none_was_chosen(qtbot: QtB
         screen = window.screen_shown
         assert isinstance(screen, LessonScreen)
         assert screen.lesson_id == school.today_lesson
+
+
+def test_a_remark_is_written_on_the_lesson_said_beside_the_pupil_and_taken_back(lesson: Open) -> None:
+    press(lesson.table, Qt.Key.Key_F4)
+    sheet = lesson.screen.remarks.sheet
+    assert sheet.isVisible()
+    type_text(sheet.line, "пришёл без формы")
+    sheet.kind.setCurrentIndex(1)
+    press(sheet.line, ENTER)
+    assert "замечание: пришёл без формы" in sheet.rows.item(0).text()
+    press(sheet.line, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    assert lesson.note(0) == "замечание: F4"
+    QTest.keyClick(lesson.table, Qt.Key.Key_Z, CTRL)
+    assert lesson.note(0) == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ejournal_desktop.ui.actions import install
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
+from ejournal_desktop.ui.grids.totals import texts, totals_of
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
 from tests.helpers.typing import CTRL, press, type_text
@@ -226,12 +227,8 @@ def test_the_medical_group_is_the_affair_of_physical_education(desk: Desk) -> No
     assert "физической культуры" in desk.hints[-1]
 
 
-OpenSport = Callable[[], None]
-
-
 def test_who_is_in_the_medical_group_is_shown_at_the_name(desk: Desk) -> None:
     desk.open(SPORT)
-    assert "уроков" in desk.screen.empty.text().lower() or desk.grid.columns, "the year column stands there"
     desk.view.set_current(0, 2)
     form = desk.screen.work.group
     desk.key(Key.Key_M, CTRL)
@@ -245,6 +242,44 @@ def test_who_is_in_the_medical_group_is_shown_at_the_name(desk: Desk) -> None:
     assert not desk.grid.pupils[1].is_special(date(2026, 9, 15))
     assert "специальная медицинская группа" in spoken.pupil_sentence(pupil, date(2026, 9, 15))
     desk.key(Key.Key_M, CTRL)
+    assert (form.since.text(), form.basis.text()) == ("01.09.2026", "справка № 12"), "nothing is lost by mending a day"
     form.since.clear()
     press(form.since, Key.Key_Return)
     assert desk.grid.pupils[2].special is None
+
+
+# --- totals ----------------------------------------------------------------------------------------------------------
+
+
+def test_totals_stand_at_the_right_on_a_key_follow_every_entry_and_are_remembered(desk: Desk, qtbot: QtBot) -> None:
+    view, totals = desk.view, desk.view.totals
+    lessons = view.viewport().width()
+    desk.key(Key.Key_I, CTRL)
+    assert totals.isVisible()
+    assert view.viewport().width() == lessons - totals.width()
+    assert texts(totals_of(desk.grid, 1, 1)) == ("", "", "", "")
+    type_text(view, "5")
+    desk.key(Key.Key_N, CTRL)
+    press(desk.screen.work.works, Key.Key_Down)
+    desk.key(Key.Key_Return)
+    type_text(view, "3")
+    assert texts(totals_of(desk.grid, 1, 1)) == ("2", "4,00", "3,67", ""), "a control work weighs twice"
+    assert totals.spoken(1).endswith("отметок 2, средний балл 4,00, средневзвешенный балл 3,67")
+    before = totals.grab().toImage()
+    type_text(view, "5")
+    assert totals.grab().toImage() != before
+    view.set_current(view.current[0], 2)
+    type_text(view, "н")
+    assert texts(totals_of(desk.grid, 2, 1)) == ("", "", "", "1")
+
+    again = Desk(desk.journal, desk.school, qtbot)
+    assert again.view.totals.isVisible()
+    again.key(Key.Key_I, CTRL)
+    assert again.view.totals.isHidden()
+    again.screen.close_screen()
+
+
+def test_late_arrivals_and_debts_count_neither_as_missed_nor_as_marks(desk: Desk) -> None:
+    type_text(desk.view, "о")
+    type_text(desk.view, ".")
+    assert texts(totals_of(desk.grid, 1, 1)) == ("", "", "", "")
