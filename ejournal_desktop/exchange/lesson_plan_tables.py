@@ -23,6 +23,7 @@ MAX_ROWS = 2_000  # three hundred is a long plan
 MAX_COLUMNS = 40
 MAX_CELL = 4_000  # characters
 MAX_TABLES = 50
+MAX_TEXT = 2_000_000  # characters on the clipboard
 DELIMITERS = ";\t,"
 _SAVE_AS = "сохраните план как книгу Excel (*.xlsx), документ Word (*.docx) или таблицу CSV и выберите новый файл"
 
@@ -70,6 +71,26 @@ def read_tables(path: Path) -> tuple[TextTable, ...]:
     if not found:
         raise WrongShape(path, "в файле нет ни одной заполненной таблицы", "проверьте, тот ли это файл")
     return found
+
+
+def table_of_text(text: str, name: str) -> TextTable:
+    """Return the table that a spreadsheet put on the clipboard: tabs between cells, lines between rows.
+
+    Args:
+        name: what it is called where something is wrong with it.
+
+    Raises:
+        FileTrouble: it is larger than any plan, or holds nothing.
+    """
+    if len(text) > MAX_TEXT:
+        raise UnsafeFile(name, "скопировано больше, чем бывает в плане", "скопируйте только строки плана")
+    try:
+        table = _table(Path(name), "таблица", csv.reader(io.StringIO(text, newline=""), dialect="excel-tab"))
+    except csv.Error as error:
+        raise BrokenFile(name, "строки не разобрать", "скопируйте их заново") from error
+    if not table.rows:
+        raise WrongShape(name, "в нём нет таблицы", "скопируйте строки плана в Excel или Word и вставьте снова")
+    return table
 
 
 def _table(path: Path, place: str, lines: Iterable[Iterable[Any]]) -> TextTable:

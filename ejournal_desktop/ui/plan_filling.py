@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ejournal_core.errors import EjournalError
-from ejournal_desktop.exchange.lesson_plan_tables import TextTable, read_tables
+from ejournal_desktop.exchange.lesson_plan_tables import TextTable, read_tables, table_of_text
+from ejournal_desktop.exchange.troubles import FileTrouble
 from ejournal_desktop.models.queries import lesson_plans as queries
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.widgets.plan_columns import PlanColumns
@@ -82,6 +84,16 @@ class PlanFilling(QObject):
     def _failed(self, number: int, error: BaseException) -> None:
         if number == self._reading:
             self.said.emit(errors.explain(error).text, "danger")
+
+    def paste(self, plan: LessonPlanPage) -> None:
+        """Offer the rows that were copied in a spreadsheet or a document."""
+        self._reading += 1
+        try:
+            table = table_of_text(QGuiApplication.clipboard().text(), tr("буфер обмена"))
+        except FileTrouble as trouble:
+            self.said.emit(trouble.problem.sentence, "danger")
+        else:
+            self._came(self._reading, (table,), tr("буфер обмена"), plan)
 
     def copy(self, plan: LessonPlanPage) -> None:
         """Offer the plans of the same subject."""

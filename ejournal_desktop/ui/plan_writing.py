@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ejournal_desktop.ui.jobs import Jobs
 
 Command = Callable[[], "ChangeSet"]
+Keep = Callable[["ChangeSet"], None]
 MANY = 20  # records; writing more takes longer than a key may
 
 
@@ -44,10 +46,8 @@ class PlanWriting(QObject):
         self.is_busy = False
 
     def forget(self) -> None:
-        """Forget all steps: another plan is open."""
-        self._done.clear()
-        self._undone.clear()
-        self._again.clear()
+        """Forget all steps: another plan is open. What is still being written is no step of it."""
+        self._done, self._undone, self._again = [], [], {}
 
     def close(self) -> None:
         """Tell nothing any more; what is being written is written to its end."""
@@ -60,32 +60,39 @@ class PlanWriting(QObject):
             done: said when it is done.
             step: it can be taken back.
         """
+        steps = self._done
+
+        def keep(changes: ChangeSet) -> None:
+            if step and changes.changes:
+                steps.append(changes)
+                self._undone.clear()
+
+        return self._start(command, keep, done, many=many)
+
+    def _start(self, command: Command, keep: Keep, done: str, *, many: bool) -> bool:
         if self.is_busy:
             self.said.emit(tr("Ещё записываю предыдущее: подождите немного."), "")
-        elif many:
-            self._run_many(command, done, step=step)
+            return False
+        if many:
+            self._run_many(command, keep, done)
             return True
-        else:
-            return self._run_now(command, done, step=step)
-        return False
-
-    def _run_now(self, command: Command, done: str, *, step: bool) -> bool:
         try:
             changes = command()
         except EjournalError as error:
             self._failed(error)
             return False
-        self._after(changes, done, step=step)
+        self._after(changes, keep, done)
         return True
 
-    def _run_many(self, command: Command, done: str, *, step: bool) -> None:
+    def _run_many(self, command: Command, keep: Keep, done: str) -> None:
         self.is_busy = True
         self.said.emit(tr("Записываю…"), "")
+        steps = self._done
 
         def ended(changes: ChangeSet) -> None:
             self.is_busy = False
             if not self._is_closed:
-                self._after(changes, done, step=step)
+                self._after(changes, keep, done if steps is self._done else "")
 
         def failed(error: BaseException) -> None:
             self.is_busy = False
@@ -95,10 +102,8 @@ class PlanWriting(QObject):
 
         self._jobs.run(lambda _report: command(), done=ended, failed=failed, quiet=True)
 
-    def _after(self, changes: ChangeSet, done: str, *, step: bool) -> None:
-        if step and changes.changes:
-            self._done.append(changes)
-            self._undone.clear()
+    def _after(self, changes: ChangeSet, keep: Keep, done: str) -> None:
+        keep(changes)
         self.said.emit(done, "done" if done else "")
         self.changed.emit()
 
@@ -127,10 +132,8 @@ class PlanWriting(QObject):
         if not here:
             self.said.emit(nothing, "")
             return
-
-        def take() -> ChangeSet:
-            step = here.pop()  # one that others have changed since is refused, and the next key goes on before it
-            there.append(undo_in_plan(self._journal, step, self._again))
-            return there[-1]
-
-        self.run(take, done, many=len(here[-1].changes) > MANY, step=False)
+        step = here[-1]
+        if not self.is_busy:
+            here.pop()  # one that others have changed since is refused, and the next key goes on before it
+        command = partial(undo_in_plan, self._journal, step, self._again)
+        self._start(command, there.append, done, many=len(step.changes) > MANY)

@@ -329,6 +329,11 @@ class LessonPlanScreen(QWidget):
         if self._may_write() and self.plan is not None:
             self.filling.choose_file(self.plan)
 
+    def paste_rows(self) -> None:
+        """Offer the rows that were copied elsewhere."""
+        if self._may_write() and self.plan is not None:
+            self.filling.paste(self.plan)
+
     def copy_plan(self) -> None:
         """Offer the rows of another plan of the subject."""
         if self._may_write() and self.plan is not None:
@@ -336,6 +341,9 @@ class LessonPlanScreen(QWidget):
 
     def enter_rows(self, drafts: tuple[RowDraft, ...], replace: bool) -> None:
         """Write rows that were looked at."""
+        if self.writing.is_busy:
+            self.offer.sums.say(self.tr("Ещё записываю предыдущее: подождите немного и нажмите Enter снова."))
+            return
         self.enter_plan()
         done = self.tr("Записано: {n}. Ctrl+Z вернёт как было.").format(n=count(len(drafts), ROWS))
         self.writing.run(

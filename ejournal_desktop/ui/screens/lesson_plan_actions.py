@@ -38,6 +38,7 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
         Action("plan.shift", tr("Новые даты по расписанию: показать, потом записать"), ("Ctrl+D",),
                screen.shift_dates, plan),
         Action("plan.file", tr("Взять строки из файла: Excel, Word, CSV…"), ("Ctrl+I",), screen.choose_file, plan),
+        Action("plan.paste", tr("Вставить строки, скопированные в таблице"), ("Ctrl+V",), screen.paste_rows, plan),
         Action("plan.copy", tr("Взять строки из другого КТП: прошлый год, коллега"), ("Ctrl+K",),
                screen.copy_plan, plan),
         Action("plan.refused", tr("К следующей строке, которую нельзя загрузить"), ("Ctrl+J",),

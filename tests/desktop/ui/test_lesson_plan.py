@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,9 @@ ENTER, ESCAPE, TAB, DELETE, INSERT = (
     Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Delete, Qt.Key.Key_Insert
 )  # fmt: skip
 UP, DOWN, F2 = Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_F2
+
+
+COLLEAGUE = PersonRow("p-colleague", "Петров Семён Ильич", "Петров С. И.", ("subject_teacher",))
 
 
 def hours(number: int) -> CurriculumHours:
@@ -457,3 +460,62 @@ def test_without_another_plan_of_the_subject_that_is_said(plan: Open) -> None:
     plan.key(Qt.Key.Key_K, CTRL)
     assert not plan.screen.is_offering
     assert "Других КТП по этому предмету на этом компьютере нет" in plan.screen.message.text
+
+
+def test_rows_copied_in_a_spreadsheet_are_offered_and_entered(qtbot: QtBot, plan: Open) -> None:
+    before = plan.topics
+    QGuiApplication.clipboard().setText('1\tДроби\t2\r\n2\t"Доли\r\nи части"\t1\r\n')
+    plan.key(Qt.Key.Key_V, CTRL)
+    assert plan.screen.is_offering
+    assert [(draft.topic, draft.hours) for draft in plan.screen.offer.preview.drafts] == [
+        ("Дроби", 2), ("Доли и части", 1)
+    ]  # fmt: skip
+    plan.key(ENTER)
+    qtbot.waitUntil(lambda: "Записано: 2 строки" in plan.screen.message.text)
+    assert plan.topics == [*before, "Дроби", "Доли и части"]
+
+
+@pytest.mark.parametrize("copied", ["", "\n\t\n", "а" * 2_000_001], ids=["nothing", "blanks", "a book"])
+def test_a_clipboard_without_a_plan_is_told_of(plan: Open, copied: str) -> None:
+    QGuiApplication.clipboard().setText(copied)
+    plan.key(Qt.Key.Key_V, CTRL)
+    assert not plan.screen.is_offering
+    assert "буфер обмена" in plan.screen.message.text
+    assert "Ничего не загружено" in plan.screen.message.text
+
+
+def test_what_ends_after_another_plan_was_opened_is_no_step_of_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path, planned_school(), person=COLLEAGUE) as (window, journal, school):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_4, CTRL)
+        screen = window.screen_shown
+        assert isinstance(screen, LessonPlanScreen)
+        screen.open_page(school.page)
+        rows = queries.lesson_plan(journal, school.page).rows
+        screen.table.selectAll()
+        screen.delete_rows()
+        assert screen.writing.is_busy
+        screen.open_page(school.english)
+        qtbot.waitUntil(lambda: not screen.writing.is_busy)
+        assert queries.lesson_plan(journal, school.page).rows == ()
+        QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
+        assert "нечего отменять" in screen.message.text
+        assert len(rows) > 100
+
+
+def test_while_much_is_being_written_a_cell_keeps_what_was_typed(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path, planned_school()) as (window, journal, school):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_4, CTRL)
+        screen = window.screen_shown
+        assert isinstance(screen, LessonPlanScreen)
+        plan = Open(window, journal, school, screen)
+        plan.key(Qt.Key.Key_D, CTRL)
+        plan.key(Qt.Key.Key_D, CTRL)
+        assert screen.writing.is_busy
+        plan.table.go_to(9, TOPIC)
+        plan.write("Новая тема")
+        assert "подождите" in screen.message.text
+        qtbot.waitUntil(lambda: not screen.writing.is_busy)
+        plan.key(F2)
+        assert plan.table.editor.text() == "Новая тема"
+        press(plan.table.editor, ENTER)
+        assert plan.topics[9] == "Новая тема"
