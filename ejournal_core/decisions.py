@@ -37,7 +37,7 @@ from ejournal_core.kinds import (
 DECISIONS = frozenset({"approve", "refuse"})
 
 #: Kinds of which a correction may be asked: what stands on a page of the journal.
-REQUESTABLE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark"})
+REQUESTABLE = frozenset({"Lesson", "MarkColumn", "Mark", "Attendance", "PeriodMark", "HomeworkFile"})
 
 ASKED = "EJ-230"  # a request that no rule forbids any more waits all the same: another person was asked
 SUBSTITUTION = "EJ-231"

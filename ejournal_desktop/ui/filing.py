@@ -7,18 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QRect, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QWidget
 
 from ejournal_core.blobs import MEDIA_TYPES, suggested_name
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_desktop.models.commands import files
+from ejournal_desktop.models.commands.asking import Wanted, wanted_file
 from ejournal_desktop.models.commands.files import NotOnThisPc
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles, lesson_files
 from ejournal_desktop.ui import errors
-from ejournal_desktop.ui.attaching import Attach, Attached, attach_all, attach_picture
+from ejournal_desktop.ui.asking import Asking
+from ejournal_desktop.ui.attaching import Attached, Read, attach_all, picture
 from ejournal_desktop.ui.file_copies import FileNotOpened, FileNotSaved, copy_to_look_at, save_copy, wipe_copy
+from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.widgets.file_row import LIMIT_MB
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel, image_in, paths_in
@@ -61,6 +64,8 @@ class Filing(QObject):
         self._read = read or lesson_files
         self._lesson_id = ""
         self._read_only = ""
+        self._askable: list[Read] = []  # refused, and another person may allow it
+        self._asking: Asking | None = None
         self._awaited = ""  # the file that opens by itself when it has come, if the person still stands on it
         self._is_closed = False
         self._looking = QTimer(self)
@@ -69,6 +74,7 @@ class Filing(QObject):
         panel.given.connect(self.attach_given)
         panel.open_wanted.connect(self.open)
         panel.remove_wanted.connect(self.remove)
+        panel.ask_wanted.connect(self.ask)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -76,6 +82,7 @@ class Filing(QObject):
         """Show the files of a lesson; `read_only` says why nothing can be attached there."""
         if lesson_id != self._lesson_id:
             self._panel.say("")
+            self._offer_asking([])
             self._awaited = ""
         self._lesson_id, self._read_only = lesson_id, read_only
         self.refresh()
@@ -136,36 +143,76 @@ class Filing(QObject):
             self.attach(paths)
         elif image is not None:
             title = tr("Снимок {when}.png").format(when=f"{self._journal.clock():%d.%m.%Y %H-%M-%S}")
-            self._attach([(title, partial(attach_picture, self._journal, self._lesson_id, image, title))])
+            self._attach([(title, partial(picture, image, title))])
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Attach files to the lesson, one after the other."""
-        lesson_id = self._lesson_id
-        self._attach([(path.name, partial(files.attach_file, self._journal, lesson_id, path)) for path in paths])
+        self._attach([(path.name, partial(files.read_chosen, path)) for path in paths])
 
-    def _attach(self, each: Sequence[tuple[str, Attach]]) -> None:
+    def _attach(self, each: Sequence[tuple[str, Read]]) -> None:
         if self._refuse():
             return
+        self._offer_asking([])
         self._panel.say(tr("Прикрепляю…"))
-        self._run(partial(attach_all, each), self._attached, tr("Прикрепляю файлы"))
+        work = partial(attach_all, self._journal, self._lesson_id, each)
+        self._run(work, partial(self._attached, self._lesson_id), tr("Прикрепляю файлы"))
 
     def _refuse(self) -> bool:
         if self._read_only:
             self._panel.say(self._read_only, "danger")
         return bool(self._read_only) or not self._lesson_id
 
-    def _attached(self, what: Attached) -> None:
+    def _attached(self, lesson_id: str, what: Attached) -> None:
         for changes in what.made:
             self.done.emit(partial(files.take_back_file, self._journal, changes))
         self.refresh()
         if what.refused:
             name, why = what.refused[0]
             more = tr("Не прикреплено: {n}. ").format(n=len(what.refused)) if len(what.refused) > 1 else ""
-            self._panel.say(f"{more}«{name}»: {why}", "danger")
+            self._panel.say(f"{more}«{name}»: {invitation(why) if what.askable else why}", "danger")
+            self._offer_asking(what.askable if lesson_id == self._lesson_id else [])
         elif what.made:
             self._panel.say(tr("Прикреплено и сохранено здесь; на сервер уйдёт после записей."), "done")
         else:
             self._panel.say(tr("Остановлено: ничего не прикреплено."))
+
+    # --- asking for what was refused ---------------------------------------------------------------------------------
+
+    def _offer_asking(self, askable: Sequence[Read]) -> None:
+        """Let Ctrl+E at the files ask for these; whoever types elsewhere goes on typing."""
+        self._askable = list(askable)
+        self._panel.can_ask = bool(askable)
+        if askable and not isinstance(QApplication.focusWidget(), QPlainTextEdit | QLineEdit):
+            self._panel.enter()
+
+    def ask(self) -> None:
+        """Ask another person to allow the file that was refused last; the form opens at the files."""
+        if self._askable:
+            read, journal, lesson_id = self._askable[0], self._journal, self._lesson_id
+            self._run(lambda _: wanted_file(journal, lesson_id, read()), self._open_form, "")
+
+    def _open_form(self, wanted: Wanted) -> None:
+        if wanted.lesson_id != self._lesson_id:
+            return
+        screen = self._screen()
+        if self._asking is None:
+            self._asking = Asking(self._journal, screen)
+            self._asking.left.connect(self._panel.enter)
+            self._asking.asked.connect(lambda told: self._panel.say(told, "done"))
+            self._asking.troubled.connect(self.troubled)
+        at = QRect(self._panel.mapTo(screen, self._panel.rect().topLeft()), self._panel.size())
+        self._asking.open(wanted, at, self._asked)
+
+    def _screen(self) -> QWidget:
+        """Return the screen that the files stand on: the form goes with it when the program locks."""
+        found: QWidget = self._panel
+        while not hasattr(found, "close_screen") and (above := found.parentWidget()) is not None:
+            found = above
+        return found
+
+    def _asked(self) -> None:
+        self._offer_asking(self._askable[1:])
+        self._panel.enter()
 
     # --- using -------------------------------------------------------------------------------------------------------
 

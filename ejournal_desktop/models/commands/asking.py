@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from msgspec import Struct
 from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Fields, Lesson, MarkColumn, PeriodKind, Presence
+from ejournal_desktop.models import blobs
+from ejournal_desktop.models.commands.files import Content, is_not_there_yet
 from ejournal_desktop.models.commands.lessons import ensure_lesson, lesson_identity
 from ejournal_desktop.models.commands.marks import USUAL_WORK_KIND, column_identity, ensure_column
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
@@ -20,13 +23,17 @@ ASKABLE = frozenset({"EJ-228", "EJ-229"})
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """A value that a person wants to stand: kind and id of the record, all its fields, and the lesson it hangs on."""
+    """A value that a person wants to stand: kind and id of the record, all its fields, and the lesson it hangs on.
+
+    Of a file also its bytes: they are kept with the request, and go to the server once it is approved.
+    """
 
     kind: str
     record_id: str
     fields: Fields
     lesson_id: str = ""
     column_id: str = ""
+    content: bytes = b""
 
 
 def wanted_mark(lesson_id: str, mark_column_id: str | None, pupil_id: str, value: str | None) -> Wanted:
@@ -57,6 +64,16 @@ def wanted_lesson(lesson_id: str, **fields: Any) -> Wanted:
     return Wanted(kind="Lesson", record_id=lesson_id, fields=fields)
 
 
+def wanted_file(journal: Journal, lesson_id: str, file: Content) -> Wanted:
+    """Return what `attach_content` would have entered; its bytes are brought here, which takes a while."""
+    sha256 = hashlib.sha256(file.data).hexdigest()
+    fields: Fields = {"lesson_id": lesson_id, "title": file.title, "size": len(file.data), "sha256": sha256,
+                      "media_type": file.media_type}  # fmt: skip
+    with blobs.laid_ready(journal, sha256, file.data):
+        record = ids.homework_file(lesson_id, ids.new_id())
+    return Wanted(kind="HomeworkFile", record_id=record, fields=fields, lesson_id=lesson_id, content=file.data)
+
+
 def ask_for(journal: Journal, wanted: Wanted, why: str) -> ChangeSet:
     """Подать заявку на то, что только что не приняли.
 
@@ -71,6 +88,10 @@ def ask_for(journal: Journal, wanted: Wanted, why: str) -> ChangeSet:
             born = wanted.kind == "Lesson" and not write.exists(Lesson, wanted.record_id)
             fields = {**(_plain(lesson_identity(wanted.record_id)) if born else {}), **wanted.fields}
             write.put(wanted.kind, wanted.record_id, fields, act="request", why=why.strip())
+            if wanted.content:
+                sha256 = str(wanted.fields["sha256"])
+                is_not_there_yet(write, wanted.lesson_id, sha256)
+                blobs.keep(write.connection, sha256, wanted.content, blobs.moment(journal))
     return write.changes
 
 

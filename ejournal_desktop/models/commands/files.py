@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec import Struct
+
 from ejournal_core import ids
 from ejournal_core.blobs import BLOB_LIMIT, MEDIA_TYPES, named_file, tidy_title
 from ejournal_core.errors import Refusal, Trouble
@@ -32,20 +34,38 @@ class NotOnThisPc(Trouble):
     code: ClassVar[str] = "EJ-414"
 
 
-def attach_file(journal: Journal, lesson_id: str, path: Path, title: str = "") -> ChangeSet:
-    """Прикрепить файл к уроку: он сохраняется здесь и уходит на сервер после записей.
+class Content(Struct, frozen=True):
+    """A file as it was read: its bytes, what it is called in the journal, of which kind it is."""
+
+    data: bytes
+    title: str
+    media_type: str
+
+
+def read_chosen(path: Path, title: str = "") -> Content:
+    """Прочитать файл, который выбрал человек.
 
     Args:
         title: what it is called in the journal; "" takes the file's own name.
 
     Raises:
-        Refusal: too large, of a kind that is not attached, or a rule says no; nothing was changed.
+        Refusal: too large, or of a kind that is not attached.
         FileUnreadable: it cannot be read.
     """
     media_type = MEDIA_TYPES.get(path.suffix.lower())
     if media_type is None:
         raise Refusal("EJ-411", "Файлы этого вида к уроку не прикрепляют. Подойдут документ, PDF, картинка или архив.")
-    return attach_content(journal, lesson_id, _read(path), tidy_title(title or path.name), media_type)
+    return Content(_read(path), tidy_title(title or path.name), media_type)
+
+
+def attach_file(journal: Journal, lesson_id: str, path: Path, title: str = "") -> ChangeSet:
+    """Прикрепить файл к уроку: он сохраняется здесь и уходит на сервер после записей.
+
+    Raises:
+        Refusal, FileUnreadable: as `read_chosen`, or a rule says no; nothing was changed.
+    """
+    file = read_chosen(path, title)
+    return attach_content(journal, lesson_id, file.data, file.title, file.media_type)
 
 
 def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, media_type: str) -> ChangeSet:
@@ -56,7 +76,7 @@ def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, me
     """
     sha256 = hashlib.sha256(data).hexdigest()
     with blobs.laid_ready(journal, sha256, data), journal.write() as write:
-        _is_not_there_yet(write, lesson_id, sha256)
+        is_not_there_yet(write, lesson_id, sha256)
         ensure_lesson(write, lesson_id)
         file_id = ids.homework_file(lesson_id, write.new_id())
         write.edit(HomeworkFile, file_id, lesson_id=lesson_id, title=title, size=len(data), sha256=sha256,
@@ -65,7 +85,7 @@ def attach_content(journal: Journal, lesson_id: str, data: bytes, title: str, me
     return write.changes
 
 
-def _is_not_there_yet(write: Write, lesson_id: str, sha256: str) -> None:
+def is_not_there_yet(write: Write, lesson_id: str, sha256: str) -> None:
     """Refuse what a second press would attach twice; two desks that meet with the same file keep both records."""
     for file in select_records(write.connection, HomeworkFile, lesson_id=lesson_id):
         if file.sha256 == sha256:

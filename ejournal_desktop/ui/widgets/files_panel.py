@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ejournal_core.blobs import LESSON_FILES
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.asking import KEY
 from ejournal_desktop.ui.widgets.file_row import HEIGHT, LIMIT_MB, FileFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Kind, Line
@@ -62,17 +63,20 @@ class FilesPanel(QFrame):
     Signals:
         attach_wanted: choose files. given: a QMimeData with files or a picture.
         open_wanted, remove_wanted: an `AttachedFile`.
+        ask_wanted: ask for the file that was refused; only while `can_ask`.
     """
 
     attach_wanted = Signal()
     given = Signal(object)
     open_wanted = Signal(object)
     remove_wanted = Signal(object)
+    ask_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown = LessonFiles()
         self._closed = False
+        self.can_ask = False
         self._title = QLabel(self)
         self._title.setProperty("look", "secondary")
         self.button = QPushButton(self.tr("Прикрепить…"), self)
@@ -152,6 +156,23 @@ class FilesPanel(QFrame):
             self.given.emit(mime)
         else:
             self.say(self.tr("В буфере обмена нет ни картинки, ни файла: прикреплять нечего."))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the key of asking from the lesson's own refusals while a file was refused."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._asks(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for what was refused."""
+        if self._asks(event):
+            self.ask_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _asks(self, event: QKeyEvent) -> bool:
+        return self.can_ask and QKeySequence(event.keyCombination()) == QKeySequence(KEY)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the place for what is dragged over all of it."""

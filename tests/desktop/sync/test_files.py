@@ -14,17 +14,22 @@ import pytest
 from ejournal_core import wire
 from ejournal_core.blobs import BLOB_LIMIT, PIECE
 from ejournal_core.errors import Refusal
-from ejournal_desktop.models import blobs
+from ejournal_desktop.models import blobs, queries
+from ejournal_desktop.models.commands.asking import ASKABLE, ask_for, wanted_file
 from ejournal_desktop.models.commands.documents import record_issue
 from ejournal_desktop.models.commands.files import (
+    Content,
     FileUnreadable,
     NotOnThisPc,
     ask_for_file,
+    attach_content,
     attach_file,
     detach_file,
     read_file,
 )
 from ejournal_desktop.models.commands.lessons import set_topic
+from ejournal_desktop.models.commands.periods import close_period
+from ejournal_desktop.models.commands.requests import approve_all
 from ejournal_desktop.models.queries.files import AttachedFile, file_of_document, files_of_lesson, files_on_their_way
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
 from tests.helpers.chaos import House, Loopback, Seat
@@ -111,6 +116,37 @@ def test_a_file_is_known_to_all_before_its_bytes_and_nobody_is_told_it_is_there_
     assert states(colleague) == ["fetching"]
     colleague.meet()
     assert states(colleague) == ["here"]
+    assert read(colleague) == DATA
+
+
+def test_a_file_that_was_asked_for_goes_to_the_server_once_another_person_allows_it(house: House) -> None:
+    school = house.school
+    teacher, colleague, deputy = map(house.sit_down, (school.teacher, school.colleague, school.deputy))
+    set_topic(teacher.journal, school.today_lesson, "Дроби")
+    teacher.meet()
+    deputy.meet()
+    close_period(deputy.journal, "c-7b", "q-1")
+    deputy.meet()
+    teacher.meet()
+    book = Content(DATA, "Задачи.pdf", "application/pdf")
+    with pytest.raises(Refusal) as refused:
+        attach_content(teacher.journal, school.today_lesson, book.data, book.title, book.media_type)
+    assert refused.value.code in ASKABLE
+    wanted = wanted_file(teacher.journal, school.today_lesson, book)
+    ask_for(teacher.journal, wanted, "не успел до закрытия")
+    for seat in (teacher, teacher, deputy, colleague):
+        seat.meet()
+    assert files(teacher) == files(colleague) == ()
+    assert files_on_their_way(teacher.journal) == 1  # kept until it is decided
+    (row,) = queries.waiting_decisions(deputy.journal)
+    assert row.what == "файл «Задачи.pdf»"
+    approve_all(deputy.journal, [row.change_id])
+    for seat in (deputy, teacher, teacher):
+        seat.meet()
+    assert states(teacher) == ["here"]
+    colleague.meet()
+    ask(colleague)
+    colleague.meet()
     assert read(colleague) == DATA
 
 

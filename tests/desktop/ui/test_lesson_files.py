@@ -10,15 +10,24 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QClipboard, QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QAccessible,
+    QClipboard,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
 from ejournal_core.blobs import BLOB_LIMIT, LESSON_FILES
-from ejournal_core.kinds import HomeworkFile, Lesson
+from ejournal_core.kinds import HomeworkFile, Lesson, PeriodClosing
 from ejournal_desktop import paths
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.files import attach_content, read_file
@@ -30,11 +39,12 @@ from ejournal_desktop.ui.filing import Filing
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets.ask_form import AskForm
 from ejournal_desktop.ui.widgets.file_row import HEIGHT
 from ejournal_desktop.ui.widgets.files_panel import FilesPanel
 from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 from tests.helpers.school import SmallSchool, small_school
-from tests.helpers.typing import CTRL, SHIFT, press
+from tests.helpers.typing import CTRL, SHIFT, press, type_text
 from tests.helpers.viewer import Viewer, watching_viewer
 from tests.helpers.windows import open_session
 
@@ -393,6 +403,37 @@ def test_what_waits_of_a_file_is_named_with_its_lesson_in_the_state_of_delivery(
     rows = [row for row in queries.sync_state(lesson.journal).rows if row.what.startswith("файл")]
     assert {row.what for row in rows} == {"файл «Задачи.pdf»", "файл убран"}
     assert {(row.where, row.lesson_id) for row in rows} == {("7 «Б» · Алгебра · 15.09", lesson.school.today_lesson)}
+
+
+def heard(widget: QWidget, key: Qt.Key) -> bool:
+    """Say whether a widget keeps a key with Ctrl for itself, so that no shortcut of the window takes it."""
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, CTRL)
+    event.ignore()
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_a_file_that_a_closed_period_refuses_is_asked_for_at_the_files(qtbot: QtBot, tmp_path: Path) -> None:
+    closed = PeriodClosing(id=ids.period_closing("c-7b", "q-1"), class_group_id="c-7b", grading_period_id="q-1",
+                           closed=True)  # fmt: skip
+    with open_session(qtbot, tmp_path, small_school(extra=(LESSON, closed))) as (window, journal, school):
+        open_today(window)
+        lesson = Open(qtbot, window, journal, school)
+        assert not heard(lesson.panel.button, Qt.Key.Key_E)
+        lesson.drop(named(tmp_path, "Задачи.pdf"), named(tmp_path, "ещё.pdf", b"%PDF-1.7 +"))
+        assert "Ctrl+E — попросить" in lesson.panel.message.text
+        assert lesson.files == ()
+        for name in ("Задачи.pdf", "ещё.pdf"):
+            assert heard(lesson.panel.button, Qt.Key.Key_E)
+            QTest.keyClick(lesson.panel.button, Qt.Key.Key_E, CTRL)
+            lesson.wait()
+            (form,) = [each for each in lesson.screen.findChildren(AskForm) if each.isVisible()]
+            assert form._fields["changes"].text() == f"файл «{name}»"
+            type_text(form.reason, "не успел")
+            press(form.reason, ENTER)
+            assert lesson.panel.message.text.startswith("Заявка подана.")
+        assert not heard(lesson.panel.button, Qt.Key.Key_E)
+        assert [row.what for row in queries.own_requests(journal)] == ["файл «ещё.pdf»", "файл «Задачи.pdf»"]
 
 
 def test_a_closed_lesson_shows_its_files_and_takes_none(qtbot: QtBot, tmp_path: Path) -> None:
