@@ -36,9 +36,10 @@ def begin_lesson(write: Write, lesson_id: str) -> None:
     A lesson of a day to come stays as it is.
     """
     known = write.facts.get(Lesson, lesson_id)
-    day = known.held_on if known is not None else ids.lesson_parts(lesson_id)[1]
-    begins = day <= write.facts.today() and not (known is not None and known.held)
-    if not write.exists(Lesson, lesson_id):
+    if known is not None and known.held:
+        return
+    begins = (known.held_on if known is not None else ids.lesson_parts(lesson_id)[1]) <= write.facts.today()
+    if known is None and not write.exists(Lesson, lesson_id):
         write.edit(Lesson, lesson_id, **lesson_identity(lesson_id), held=begins)
     elif begins:
         write.edit(Lesson, lesson_id, held=True)

@@ -184,7 +184,7 @@ class MarkGrid(QObject):
                 return marks.put_period_mark(
                     self._journal, self.page_id, pupil_id, at.period_kind, at.period_number, value
                 )
-            return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment)
+            return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment, holds=True)
 
         shown = {"value": value or ""} if comment is None else {"value": value or "", "comment": comment}
         if not self._enter(column, row, write, shown, wanted):
@@ -202,7 +202,7 @@ class MarkGrid(QObject):
         first = self.first_column(at.lesson_id)
 
         def write() -> ChangeSet:
-            return attendance.set_presence(self._journal, at.lesson_id, pupil_id, presence)
+            return attendance.set_presence(self._journal, at.lesson_id, pupil_id, presence, holds=True)
 
         def explain() -> ChangeSet:
             return attendance.set_reason(self._journal, at.lesson_id, pupil_id, reason)

@@ -114,7 +114,7 @@ def test_the_next_accepted_mark_takes_the_refusal_away(grid: MarkGrid, school: S
 def test_trouble_of_the_disk_is_told_to_the_screen(
     grid: MarkGrid, journal: Journal, school: SmallSchool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full_disk(*_: object) -> None:
+    def full_disk(*_: object, **_named: object) -> None:
         raise Trouble("disk")
 
     monkeypatch.setattr(marks, "put_mark", full_disk)  # a full disk cannot be had in a moment
@@ -250,3 +250,17 @@ def test_a_closed_grid_hears_nothing_more(
     grid.close()
     with qtbot.assertNotEmitted(grid.cells_changed, wait=120):
         lessons.set_topic(journal, school.today_lesson, "Новая тема")
+
+
+def test_the_first_mark_says_that_the_lesson_was_held_and_undo_takes_both_back(
+    grid: MarkGrid, journal: Journal, school: SmallSchool
+) -> None:
+    def held() -> bool:
+        return queries.lesson_sheet(journal, school.today_lesson).lesson.held
+
+    grid.put(today(grid, school), 0, None)
+    assert not held(), "nothing was given"
+    grid.put(today(grid, school), 0, "4")
+    assert held()
+    grid.undo()
+    assert not held()
