@@ -350,6 +350,25 @@ def journal_paste(window: MainWindow) -> None:
     screen.view.set_current(screen.view.current[0], 7)
 
 
+def journal_filter(window: MainWindow) -> None:
+    """Only the pupils with a low mark in this quarter; one is looked for by a day."""
+    screen = cast("JournalScreen", on_a_desk(window, "journal"))
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    screen.narrowing.show_only("low")
+    screen.header.search.setText("11.09")
+
+
+def journal_late(window: MainWindow) -> None:
+    """A cell past its window: the line below says when it closed, by which rule and how to ask."""
+    screen = cast("JournalScreen", on_a_desk(window, "journal"))
+    _wait(lambda: screen.view is not None and not screen.is_opening)
+    assert screen.view is not None
+    screen.view.set_current(0, 4)
+    said: list[str] = []
+    screen.hint_changed.connect(said.append)
+    _wait(lambda: any("Ctrl+E" in line for line in said))
+
+
 def journal_paste_asks(window: MainWindow) -> None:
     """Two pupils of one name: who is meant is asked in place."""
     folder, school = Path(tempfile.mkdtemp(prefix="ejournal-shots-")), small_school(pupils=30)
@@ -842,6 +861,8 @@ SCENES: tuple[Named, ...] = (
     Named("journal-refused", "Журнал: отказ с выходом", journal_refused),
     Named("journal-ask", "Журнал: попросить исправить", journal_ask),
     Named("journal-paste", "Журнал: вставка из таблицы", journal_paste),
+    Named("journal-filter", "Журнал: только двойки", journal_filter),
+    Named("journal-late", "Журнал: срок прошёл", journal_late),
     Named("journal-paste-asks", "Журнал: вставка спрашивает об однофамильцах", journal_paste_asks),
     Named("journal-column", "Журнал: столбец, итоги по ученикам", journal_column),
     Named("journal-works", "Журнал: добавить работу", journal_works),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import RemarkKind
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
@@ -163,8 +164,11 @@ def written_about(cell: GridCell) -> str:
 def allowed(terms: Terms, cell: GridCell, policy: Policy) -> str:
     """Return what a person may do in a cell now and until when, or why nothing, with the rule and the way out."""
     if terms.refusal is not None:
-        sentence = with_clause(terms.refusal, policy)
-        return f"{sentence} {tr('Внесите нужное и нажмите Ctrl+E.')}" if terms.askable else sentence
+        refusal = terms.refusal
+        if terms.askable:  # the way out before the rule: a narrow window cuts the end of the line
+            way = tr("{0}: внесите нужное и нажмите Ctrl+E.").format(refusal.sentence.removesuffix("."))
+            refusal = Refusal(refusal.code, way, refusal.clause)
+        return with_clause(refusal, policy)
     if terms.until is None:
         return ""
     what = tr("можно изменить") if cell.value else tr("можно поставить")

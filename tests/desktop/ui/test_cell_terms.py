@@ -55,8 +55,7 @@ def test_a_slip_may_be_mended_for_the_grace_of_typing(page: Spread) -> None:
 def test_past_the_window_the_line_says_when_it_closed_by_which_rule_and_how_to_ask(page: Spread) -> None:
     page.view.go_to_lesson(page.school.lesson(date(2026, 9, 1), 3))
     page.says("Изменить эту отметку можно было до 08.09.2026")
-    page.says("правило «")
-    page.says("Внесите нужное и нажмите Ctrl+E")
+    page.says("заявка на исправление: внесите нужное и нажмите Ctrl+E (правило «")
 
 
 @pytest.mark.parametrize("page", [(CLOSED,)], indirect=True)
