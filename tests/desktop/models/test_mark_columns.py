@@ -99,6 +99,7 @@ def test_what_is_brought_back_is_removed_again_by_redo(journal: Journal, school:
     assert [cell.comment for cell in spread.cells.values() if cell.comment] == ["у доски"]
     take_back_step(journal, back)
     assert values(journal, school) == {}
+    assert [each.mark_column_id for each in columns(journal, school)] == [None], "no empty column stays behind"
 
 
 def test_another_kind_of_work_takes_the_marks_over_and_undo_gives_them_back(
