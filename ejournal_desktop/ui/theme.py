@@ -6,6 +6,7 @@ and keeps following the system's light or dark scheme.
 
 from __future__ import annotations
 
+import gc
 import string
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -122,6 +123,8 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
     """
     _load_fonts()
     _translate(app)
+    if app.allWidgets():  # Qt walks through a list of them: one that Python frees on the way takes the program along
+        gc.collect()
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(font())
     hints = app.styleHints()
