@@ -448,8 +448,8 @@ class Program(QObject):
         """Close the person's session and make room for somebody else."""
         wipe_copies()
         is_ending = self.session is not None and not self.window.is_locked  # else somebody else wants to sign in
+        self.window.close_session()  # first: what is half typed is entered while the journal is still open
         self._end_session()
-        self.window.close_session()
         self._show_sign_in()
         if self.newer.standing.chosen and is_ending:
             self.install()
