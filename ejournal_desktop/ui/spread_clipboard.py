@@ -39,9 +39,13 @@ class SpreadClipboard(QObject):
         self.preview.answered.connect(pasting.answer)
 
     def copy(self) -> None:
-        """Put the chosen cells on the clipboard, as text and as a table."""
-        view = self._screen.view
+        """Put the chosen cells on the clipboard, as text and as a table; on the right page the words of the lesson."""
+        view, topics = self._screen.view, self._screen.topics
         if view is None or view.current[0] < 0:
+            return
+        lesson = topics.current_lesson() if topics is not None and topics.hasFocus() else None
+        if lesson is not None:
+            QApplication.clipboard().setText("\n".join(text for text in (lesson.topic, lesson.homework) if text))
             return
         rows, data = view.entering.chosen(), QMimeData()
         data.setText(as_text(rows))
@@ -50,8 +54,8 @@ class SpreadClipboard(QObject):
 
     def paste(self) -> None:
         """Show what the table on the clipboard would do here, in the whole list of the class."""
-        view = self._screen.view
-        if view is None or view.current[0] < 0:
+        view, topics = self._screen.view, self._screen.topics
+        if view is None or view.current[0] < 0 or (topics is not None and topics.hasFocus()):
             return
         self._screen.narrowing.drop()
         data = cast("QMimeData | None", QApplication.clipboard().mimeData())  # none where nothing was ever copied

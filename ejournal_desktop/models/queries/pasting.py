@@ -22,6 +22,7 @@ Verdict = Literal["set", "same", "refused"]
 #: What «late» is called by one key in the grid, besides the school's own code.
 _LATE_LETTERS = frozenset({"о", "o", "j"})
 _PLAIN_ABSENCE = "Н"
+_NUMBER = re.compile(r"\d{2,}|\d+[.,]\d+")  # points or an average; typed by keys the same would be a double mark
 _AS_NUMBER = re.compile(r"([1-5])[.,]0+")  # a spreadsheet may show 5 as 5,0
 _SHOWN = 24  # of a text that is no mark
 _NOTHING = GridCell()
@@ -116,6 +117,8 @@ def _read(text: str, policy: Policy, subject_title: str, column: GridColumn) -> 
     """
     number = _AS_NUMBER.fullmatch(text)
     written = number[1] if number else text
+    if _NUMBER.fullmatch(written):
+        raise Refusal("EJ-220", f"«{text[:_SHOWN]}» — число, а не отметка: две отметки пишут через «/».")
     try:
         return _Meant(marks.parse_mark(written, policy, subject_title, column.kind == "period"))
     except Refusal as refusal:

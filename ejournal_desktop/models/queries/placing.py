@@ -14,6 +14,7 @@ from ejournal_desktop.models.queries.pasting import Wish
 Rows = Sequence[Sequence[str]]
 
 _HEADS = frozenset({"фамилия", "фио", "ф и о", "фамилия имя", "фамилия имя отчество", "ученик", "ученики", "список"})
+_LONGEST_NAME = 100
 _NUMBER = re.compile(r"^\d+\W*\s+")
 #: Letters of the two alphabets that look alike, in the small form: «Cомов» with a Latin C is Сомов.
 _CYRILLIC = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
@@ -103,6 +104,8 @@ class _Names:
 
     def fitting(self, text: str) -> list[int]:
         """Return the rows of the pupils whom a text may name."""
+        if len(text) > _LONGEST_NAME:
+            return []
         key = text_key(_NUMBER.sub("", text))
         return self._rows.get(key) or self._rows.get(key.translate(_CYRILLIC), [])
 

@@ -97,6 +97,7 @@ class Entering:
         if entry is None:
             return False
         self.note.hide()
+        self.drop_block()
         if self._may_write():
             self._take(entry)
         return True

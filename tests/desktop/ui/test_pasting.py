@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.models.commands import marks
 from tests.helpers.school import small_school
 from tests.helpers.spread import Spread, open_spread
-from tests.helpers.typing import SHIFT
+from tests.helpers.typing import CTRL, SHIFT
 
 Key = Qt.Key
 
@@ -78,8 +80,10 @@ def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Sprea
 @pytest.mark.parametrize(
     ("garbage", "said"),
     [("=СРЗНАЧ(A1:A9)", "формула"), ("x\x00\x07\u202e" * 9, "не отметка"), ('"5\n4\n3', "не отметка"),
-     ("слово " * 2_000_000, "не отметка"), ("05.апр", "не отметка")],
-    ids=["formula", "control characters", "a quote never closed", "12 MB", "a date made of 5/4"],
+     ("слово " * 2_000_000, "не отметка"), ("05.апр", "не отметка"), ("4.5", "число"),
+     ("87", "число"), ("3,75", "число")],
+    ids=["formula", "control characters", "a quote never closed", "12 MB", "a date made of 5/4", "an average", "points",
+         "an average with a comma"],
 )  # fmt: skip
 def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Spread, garbage: str, said: str) -> None:
     page.type("5")
@@ -264,3 +268,52 @@ def test_moving_without_shift_chooses_nothing_more(page: Spread) -> None:
     page.press(Key.Key_Down, modifiers=SHIFT)
     page.press(Key.Key_Escape)
     assert len(page.view.entering.chosen()) == 1
+
+
+def test_a_key_in_a_block_enters_one_cell_and_leaves_the_block(page: Spread) -> None:
+    page.press(Key.Key_Down, modifiers=SHIFT)
+    page.type("5")
+    assert page.held() == {1: "5"}
+    page.press(Key.Key_Delete)
+    assert page.held() == {}
+    assert page.counts == ""
+
+
+def test_a_block_is_chosen_by_dragging_the_mouse(page: Spread) -> None:
+    column, row = page.view.current
+    frame, viewport = page.view.frame(), page.view.viewport()
+    first, last = (frame.cell_rect(column, row + down).center() for down in (0, 2))
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=first)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, last, viewport.mapToGlobal(last), Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, event)
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=last)
+    assert len(page.view.entering.chosen()) == 3
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=last)
+    assert len(page.view.entering.chosen()) == 1
+
+
+def test_on_the_right_page_the_words_of_the_lesson_are_copied_and_nothing_is_pasted(page: Spread) -> None:
+    assert page.screen.topics is not None
+    page.view.grid.set_topic(page.school.today_lesson, "Дроби")
+    page.screen.topics.setFocus()
+    QTest.keyClick(page.screen.topics, Key.Key_C, CTRL)
+    assert QApplication.clipboard().text() == "Дроби"
+    QTest.keyClick(page.screen.topics, Key.Key_V, CTRL)
+    assert page.counts == ""
+
+
+def test_the_strip_does_by_the_mouse_what_the_keys_do(namesakes: Spread, qtbot: QtBot) -> None:
+    strip = namesakes.screen.clipboard.preview
+    namesakes.paste("Абрамова Анна\t5\nКотов\t3")
+    offered = {button.text(): button for button in strip.findChildren(QPushButton)}
+    qtbot.waitUntil(lambda: all(offered[text].isVisible() for text in ("1 — № 1", "2 — № 26", "0 — никто")))
+    offered["2 — № 26"].click()
+    strip.take.click()
+    assert namesakes.held() == {25: "5", 6: "3"}
+    namesakes.paste("2")
+    strip.leave.click()
+    assert namesakes.counts == ""
+    assert namesakes.view.hasFocus()
