@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ejournal_core import ids
@@ -59,8 +60,10 @@ def test_the_lessons_that_the_register_does_not_name_say_nothing_against_it(tmp_
 
 
 def test_a_lesson_that_nobody_held_proves_nothing(tmp_path: Path) -> None:
-    only_planned = Lesson(id=ALGEBRA, journal_page_id=PAGE, held_on=TUESDAY, lesson_number=3, topic="Дроби")
-    journal = desk(tmp_path, away(), only_planned)
+    """Neither one that is only planned, nor one whose roll was begun and not finished."""
+    planned = Lesson(id=ALGEBRA, journal_page_id=PAGE, held_on=TUESDAY, lesson_number=3, topic="Дроби")
+    begun, *roll = given(SECOND, ("u-01", "absent", "Б"))
+    journal = desk(tmp_path, away(), planned, msgspec.structs.replace(begun, held=False), *roll)
     assert told(journal) == []
     journal.close()
 

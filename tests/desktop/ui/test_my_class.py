@@ -281,6 +281,7 @@ def test_each_cell_of_the_map_opens_its_week_by_key_and_by_click(here: Open) -> 
     )  # fmt: skip
     press(chart, ENTER)
     assert (here.part.view, here.week.currentIndex().row()) == ("week", 7)
+    assert here.part.head.when.text() == "Неделя 14 сентября – 20 сентября"
     here.view(4)
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.cell_rect(2, 0).center())
     assert (here.part.view, here.week.currentIndex().row()) == ("week", 2)
