@@ -197,5 +197,6 @@ def told(row: RemarkRow, now: datetime) -> str:
     """Return «11.09, 1 урок · похвала: помог соседу · Иванова М. П., сегодня в 10:42»."""
     when = f", {moment(row.entered_at, now)}" if row.entered_at else ""
     where = tr("{day}, {n} урок").format(day=day_short(row.held_on), n=row.lesson_number)
-    parts = [where, f"{tr(TITLES[row.kind]).lower()}: {row.text}", f"{row.author}{when}", DELIVERY[row.delivery]]
+    words = row.text or tr("содержание уничтожено по акту")
+    parts = [where, f"{tr(TITLES[row.kind]).lower()}: {words}", f"{row.author}{when}", DELIVERY[row.delivery]]
     return " · ".join(part for part in (*parts, row.reason) if part)
