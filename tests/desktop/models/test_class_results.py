@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ejournal_core import ids
@@ -210,3 +211,11 @@ def test_the_report_is_a_thing_to_do_in_the_week_before_its_day(open_class: Open
     lead = PolicySetting(id="P24", value=json.dumps(30))
     other = open_class(*records, lead, day=date(2026, 9, 28))
     assert [row.due_at for row in due(other) if row.what == "report"] == [datetime(2026, 10, 1, tzinfo=MOSCOW)]
+
+
+def test_a_mark_that_was_taken_away_counts_nowhere(open_class: Open) -> None:
+    records = work(ALGEBRA, MONDAY, 2, "oral", {"u-01": "5", "u-02": "4"})
+    taken = [msgspec.structs.replace(each, value=None) if isinstance(each, Mark) and each.pupil_id == "u-02" else each
+             for each in records]  # fmt: skip
+    seen = class_results(open_class(*taken), "c-7b")
+    assert [cell(seen, pupil).marks for pupil in ("u-01", "u-02")] == [("5",), ()]
