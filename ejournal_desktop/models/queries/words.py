@@ -11,7 +11,7 @@ from ejournal_core.kinds import Fields, Json, Pupil
 from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import PageRef
-from ejournal_desktop.models.queries import plan_words
+from ejournal_desktop.models.queries import plan_words, register_words
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 OUTCOMES: Mapping[str | None, str] = {
@@ -113,6 +113,8 @@ def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
 
 def where_is(around: Surroundings, kind: str, record_id: str) -> str:
     """Return «7 «Б» · Алгебра · 11.09 · Ёлкин Пётр», as much of it as applies."""
+    if kind in register_words.KINDS:
+        return register_words.where_is(around, kind, record_id) or "Сведения школы"
     page = page_of(around, kind, record_id)
     parts = [page.title if page else ""]
     lesson_id = lesson_of(kind, record_id)
@@ -147,6 +149,8 @@ def what_was_done(change: Change) -> str:
         return _told_of_guardian(change.set)
     if change.kind in plan_words.KINDS:
         return plan_words.told_of_plan(change)
+    if change.kind in register_words.KINDS:
+        return register_words.what_was_done(change)
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
     if not told:
         return _WHOLE.get(change.kind, "сведения школы")

@@ -12,7 +12,7 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, Attendance, Lesson, PolicySetting, RegisteredAbsence
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands import register, way_back
+from ejournal_desktop.models.commands import register, subgroups, way_back
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
@@ -286,3 +286,16 @@ def test_the_deputy_sees_the_register_and_why_she_cannot_write(tmp_path: Path) -
     journal = desk(tmp_path, person="p-deputy")
     assert "Сидорова А. Л." in class_attendance(journal, CLASS, TUESDAY, TUESDAY).read_only
     journal.close()
+
+
+def test_the_state_of_delivery_says_whose_entry_waits_and_what_it_is(journal: Journal) -> None:
+    register.register_absence(journal, CLASS, draft(until=TUESDAY + timedelta(days=3), told_by="мама"))
+    register.remove_absence(journal, only(journal).id)
+    subgroups.leave_subgroup(journal, "u-02", "g-2", TUESDAY)
+    told = {(row.where, row.what) for row in queries.sync_state(journal).rows}
+    assert told == {
+        ("7 «Б» · Котов Илья", "реестр отсутствующих: Б, с 15.09, по 18.09"),
+        ("7 «Б» · Котов Илья", "документ о пропуске: Б, с 15.09, по 18.09"),
+        ("7 «Б» · Котов Илья", "реестр отсутствующих: убрано"), ("7 «Б» · Котов Илья", "документ о пропуске: убрано"),
+        ("7 «Б» · 2 группа · Воробьёв Никита", "состав подгруппы: по 14.09"),
+    }  # fmt: skip
