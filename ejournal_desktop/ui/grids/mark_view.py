@@ -30,10 +30,8 @@ from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Tiles
 from ejournal_desktop.ui.grids.totals import WIDTH as TOTALS_WIDTH
 from ejournal_desktop.ui.grids.totals import Totals
+from ejournal_desktop.ui.grids.walking import walk
 from ejournal_desktop.ui.words import as_tip
-
-_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class MarkView(QAbstractScrollArea):
@@ -357,40 +355,12 @@ class MarkView(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter, move, or let the screen have the key."""
-        if not self._filled() or not (self.entering.read(event) or self._move_by(event)):
+        if not self._filled() or not (self.entering.read(event) or walk(self, event) or self._step_back(event)):
             event.ignore()
 
-    def _move_by(self, event: QKeyEvent) -> bool:
-        (column, row), key = self._current, event.key()
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            return False
-        if key in _STEPS and not control:
-            across, down = _STEPS[Qt.Key(key)]
-            self.set_current(column + across, row + down)
-        elif key in _ENTER and not control:
-            self._down_the_column(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
-        elif key == Qt.Key.Key_Home:
-            self.set_current(column if control else 0, 0 if control else row)
-        elif key == Qt.Key.Key_End:
-            self.set_current(column if control else len(self._columns), len(self._pupils) if control else row)
-        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not control:
-            page = max(1, self.frame().body.height() // theme.ROW - 1)
-            self.set_current(column, row - page if key == Qt.Key.Key_PageUp else row + page)
-        elif key == Qt.Key.Key_Escape and self.entering.step_back():
-            pass
-        else:
-            return False
-        return True
-
-    def _down_the_column(self, step: int) -> None:
-        """Go to the next pupil who was in the class on that day."""
-        column, row = self._current
-        row += step
-        while 0 <= row < len(self._pupils) and self.grid.is_away(column, row):
-            row += step
-        if 0 <= row < len(self._pupils):
-            self.set_current(column, row)
+    def _step_back(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & Qt.KeyboardModifier.AltModifier
+        return plain and event.key() == Qt.Key.Key_Escape and self.entering.step_back()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes along the row and leaves the grid at its end."""
