@@ -572,8 +572,8 @@ KINDS: dict[str, type[Record]] = {
         Person, ClassGroup, RoleGrant, Pupil, PupilFile, Guardian, Enrolment, Subgroup, SubgroupMember,
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind, CurriculumHours,
         LessonPlan, PlannedLesson,
-        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, RegisteredAbsence, Attendance, PeriodMark, PageCompletion,
-        PupilRemark, SpecialGroup,
+        Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, RegisteredAbsence, Attendance, PeriodMark,
+        PageCompletion, PupilRemark, SpecialGroup,
         PeriodClosing,
         IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
     )
