@@ -83,9 +83,7 @@ def _lessons(school: SmallSchool) -> Iterator[Record]:
             yield from _roll(dice, lesson, school, away, number)
 
 
-def _roll(
-    dice: random.Random, lesson: str, school: SmallSchool, away: dict[str, str], number: int
-) -> Iterator[Record]:
+def _roll(dice: random.Random, lesson: str, school: SmallSchool, away: dict[str, str], number: int) -> Iterator[Record]:
     for pupil in school.pupils:
         record = ids.attendance(lesson, pupil)
         if pupil in away and (away[pupil] or number > 2):
