@@ -28,8 +28,14 @@ BLANK: dict[str, Fields] = {
     "SpecialGroup": {"since": None, "until": None, "basis": ""},
     "HomeworkFile": {"title": "", "size": 0, "sha256": "", "media_type": ""},
     "Guardian": {
-        "last_name": "", "first_name": "", "patronymic": "", "relation": "", "phone": "", "email": "",
-        "home_address": "", "consent_by": "",
+        "last_name": "",
+        "first_name": "",
+        "patronymic": "",
+        "relation": "",
+        "phone": "",
+        "email": "",
+        "home_address": "",
+        "consent_by": "",
     },
 }
 ERASABLE: dict[str, frozenset[str]] = {kind: frozenset(fields) for kind, fields in BLANK.items()}
