@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
 from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson, Record
+from ejournal_desktop.models.commands import lesson_plans as plans
+from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.models.queries import lesson_plans as queries
@@ -207,6 +209,18 @@ def test_a_cell_that_is_being_written_is_not_lost_by_leaving_or_by_what_comes(qt
     plan.window.go("journal")
     assert plan.plan.rows[0].row.control == "тест"
     qtbot.waitUntil(lambda: not plan.table.editor.is_open)
+
+
+def test_a_row_that_comes_meanwhile_takes_no_text_that_was_meant_for_another(plan: Open) -> None:
+    plan.table.go_to(3, HOMEWORK)
+    type_text(plan.table, "§")
+    plans.insert_row(plan.journal, PAGE, RowDraft("Пришло с другого компьютера"))
+    plan.screen.refresh()
+    type_text(plan.table.editor, " 7")
+    press(plan.table.editor, ENTER)
+    told = [(each.row.topic, each.row.homework) for each in plan.plan.rows if each.row.homework]
+    assert told == [("Контрольная работа № 1", "§ 7")]
+    assert plan.table.lines.rowCount() == 7  # the row that came, and the empty line
 
 
 def test_the_plan_is_given_in_and_taken_back(plan: Open) -> None:
