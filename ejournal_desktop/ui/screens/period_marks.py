@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ejournal_core import ids
@@ -28,12 +28,14 @@ from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens import period_marks_actions
+from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.results_header import ResultsHeader, what_stands
 from ejournal_desktop.ui.widgets.results_model import REASON
-from ejournal_desktop.ui.widgets.results_pictures import WIDTH, ResultsPictures
+from ejournal_desktop.ui.widgets.results_pictures import PUPIL, WIDTH, ResultsPictures
 from ejournal_desktop.ui.widgets.results_table import REASON_LEAST, WIDTHS, ResultsTable
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import count
 
 
 class PeriodMarksScreen(QWidget):
@@ -58,12 +60,14 @@ class PeriodMarksScreen(QWidget):
         self._page_id = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
         self._undo: list[ChangeSet] = []
+        self._redo: list[ChangeSet] = []
         self._wanted: Wanted | None = None
         self.results: PeriodResults | None = None
         self.setAccessibleName(self.tr("Итоги"))
         self.header = ResultsHeader()
         self.table = ResultsTable(self)
         self.pictures = ResultsPictures()
+        self.banner = FilterBanner(self)
         self.message = Line(self)
         self.standing = QLabel(self)
         self.complete = QPushButton(self)
@@ -104,6 +108,7 @@ class PeriodMarksScreen(QWidget):
         column.setSpacing(0)
         column.addWidget(self.reason)
         column.addLayout(head)
+        column.addWidget(self.banner)
         column.addLayout(body, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.message)
@@ -121,6 +126,8 @@ class PeriodMarksScreen(QWidget):
         self.complete.clicked.connect(self.state_complete)
         self.pictures.opened.connect(self._open_bar)
         self.pictures.left.connect(self.enter)
+        self.banner.cleared.connect(self.show_all)
+        self.table.lines.modelReset.connect(lambda: self.banner.say(""))
         self.asking.left.connect(self.enter)
         self.asking.asked.connect(self._after_asking)
         self.asking.troubled.connect(self.troubled)
@@ -277,15 +284,25 @@ class PeriodMarksScreen(QWidget):
     def _remember(self, changes: ChangeSet) -> None:
         if changes.changes:
             self._undo.append(changes)
+            self._redo.clear()
 
     def undo(self) -> None:
         """Take back the last entry made here."""
-        if not self._undo:
+        self._step(self._undo, self._redo)
+
+    def redo(self) -> None:
+        """Enter again what was taken back."""
+        self._step(self._redo, self._undo)
+
+    def _step(self, taken: list[ChangeSet], given: list[ChangeSet]) -> None:
+        if not taken:
             return
+        self.message.say("")
         try:
-            self._journal.undo(self._undo[-1])
-            self._undo.pop()
+            given.append(self._journal.undo(taken[-1]))
+            taken.pop()
         except Refusal as refusal:
+            taken.pop()  # the next one goes on before it
             self.message.say(with_clause(refusal, self._journal.policy()), "danger")
         except EjournalError as error:
             self.troubled.emit(error)
@@ -335,7 +352,10 @@ class PeriodMarksScreen(QWidget):
         rows = [number for number, row in enumerate(self.results.rows) if row.missing]
         here = self.table.place[0] if after is None else after
         if rows:
-            self.table.go_to_row(next((row for row in rows if row > here), rows[0]))
+            found = next((row for row in rows if row > here), rows[0])
+            if self.table.isRowHidden(found):
+                self.show_all()
+            self.table.go_to_row(found)
 
     def go_by_period(self, step: int) -> None:
         """Show the next or previous period."""
@@ -361,7 +381,27 @@ class PeriodMarksScreen(QWidget):
             self._open_pupil(self.results.rows[row].pupil.pupil_id, counted=True)
 
     def _open_bar(self, pupils: list[str], counted: bool) -> None:
-        self._open_pupil(pupils[0], counted=counted)
+        """Open a pupil's current marks in Журнал; of a bar of period marks show all whom it counts, right here."""
+        if counted:
+            self._open_pupil(pupils[0], counted=True)
+        elif self.results is not None:
+            mark = next(row.cell.value for row in self.results.rows if row.pupil.pupil_id == pupils[0])
+            whom = self.tr("с отметкой {mark}").format(mark=mark) if mark else self.tr("без отметки")
+            number = count(len(pupils), PUPIL)
+            self.banner.say(self.tr("Показаны только {whom}: {n}").format(whom=whom, n=number))
+            self.table.show_only(frozenset(pupils))
+
+    def show_all(self) -> None:
+        """Show every pupil again, the cursor where it is."""
+        self.banner.say("")
+        self.table.show_only(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc shows whom a bar has hidden."""
+        if event.key() == Qt.Key.Key_Escape and self.banner.text:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
 
     def _open_pupil(self, pupil_id: str, *, counted: bool) -> None:
         assert self.results is not None

@@ -30,6 +30,7 @@ def screen_actions(screen: PeriodMarksScreen) -> list[Action]:
                screen.state_complete, writing),
         Action("results.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, writing),
         Action("results.undo", tr("Отменить"), ("Ctrl+Z",), screen.undo, writing),
+        Action("results.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.redo, writing),
         Action("results.print", tr("Напечатать таблицу и картины"), ("Ctrl+Shift+P",), screen.print_page, writing),
         Action("results.next", tr("К следующей незаконченной строке"), ("Ctrl+J",), screen.go_to_missing, moving),
         Action("results.open", tr("Другой журнал"), ("Ctrl+O",), screen.header.pages.open_list, moving),

@@ -90,6 +90,7 @@ class ResultsTable(QTableView):
     def _begin(self) -> None:
         self.reason.hide()
         self.codes.hide()
+        self._hide_all_but(None)
         self._set_widths()
         if self.lines.rowCount():
             self.setCurrentIndex(self.lines.index(0, MARK))
@@ -119,6 +120,19 @@ class ResultsTable(QTableView):
         """Put the cursor on the mark of a pupil."""
         self.setCurrentIndex(self.lines.index(row, MARK))
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_only(self, pupil_ids: frozenset[str] | None) -> None:
+        """Hide all other pupils, whatever is entered meanwhile; None shows all. Numbers in the list stay."""
+        self._hide_all_but(pupil_ids)
+        shown = [row for row in range(self.lines.rowCount()) if not self.isRowHidden(row)]
+        here = self.place[0]
+        if shown:
+            self.go_to_row(here if here in shown else shown[0])
+            self.scrollTo(self.currentIndex())
+
+    def _hide_all_but(self, pupil_ids: frozenset[str] | None) -> None:
+        for row in range(self.lines.rowCount()):
+            self.setRowHidden(row, pupil_ids is not None and self.lines.row(row).pupil.pupil_id not in pupil_ids)
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -165,8 +179,9 @@ class ResultsTable(QTableView):
 
     def _down(self, step: int) -> None:
         row, column = self.place
-        if 0 <= row + step < self.lines.rowCount():
-            self.setCurrentIndex(self.lines.index(row + step, column))
+        ahead = range(row + 1, self.lines.rowCount()) if step > 0 else range(row - 1, -1, -1)
+        found = next((each for each in ahead if not self.isRowHidden(each)), row)
+        self.setCurrentIndex(self.lines.index(found, column))
 
     def _enter(self, text: str) -> None:
         entry = read_key(text, period=True, after_digit=False)

@@ -160,12 +160,55 @@ def test_each_bar_opens_what_it_counts(results: Open) -> None:
     pictures = results.screen.pictures
     assert results.window.focusWidget() is pictures
     assert [bar.figure for bar in pictures.bars] == ["3", "3 / 8 !", "3 / 8 !", "0 / 8 !"]
-    press(pictures, ENTER)
     press(pictures, Qt.Key.Key_Down)
     press(pictures, ENTER)
     QTest.mouseClick(pictures, Qt.MouseButton.LeftButton, pos=pictures.bar_rect(2).center())
     column = results.line(0).columns[-1]
-    assert results.opened == [(PAGE, "quarter.1", "u-01"), (PAGE, column, "u-01"), (PAGE, column, "u-02")]
+    assert results.opened == [(PAGE, column, "u-01"), (PAGE, column, "u-02")]
+
+
+def test_a_bar_of_period_marks_shows_all_whom_it_counts_and_esc_shows_everybody_again(results: Open) -> None:
+    press(results.table, SPACE)
+    results.screen.walk()
+    pictures, table = results.screen.pictures, results.table
+    at = next(number for number, bar in enumerate(pictures.bars) if bar.label == "нет отметки")
+    QTest.mouseClick(pictures, Qt.MouseButton.LeftButton, pos=pictures.bar_rect(at).center())
+    assert [table.isRowHidden(row) for row in range(3)] == [True, False, False]
+    assert results.screen.banner.text == "Показаны только без отметки: 2 ученика"
+    assert (results.window.focusWidget(), table.place) == (table, (1, MARK))
+    press(table, SPACE)
+    assert table.place == (2, MARK)
+    press(table, ENTER, Qt.KeyboardModifier.ShiftModifier)
+    press(table, ENTER, Qt.KeyboardModifier.ShiftModifier)
+    assert table.place == (1, MARK)  # nobody hidden is walked upon, and whoever got a mark stays in sight
+    press(table, ESCAPE)
+    assert not any(table.isRowHidden(row) for row in range(3))
+    assert (results.screen.banner.text, table.place) == ("", (1, MARK))
+
+
+def test_what_is_not_finished_is_found_though_a_bar_has_hidden_it(results: Open) -> None:
+    press(results.table, SPACE)
+    pictures = results.screen.pictures
+    pictures.opened.emit(["u-01"], False)
+    assert results.table.isRowHidden(1)
+    results.press_ctrl(Qt.Key.Key_J)
+    assert (results.table.place, results.screen.banner.text) == ((1, MARK), "")
+    pictures.opened.emit(["u-01"], False)
+    results.screen.go_by_period(1)
+    assert not any(results.table.isRowHidden(row) for row in range(3))
+    assert results.screen.banner.text == ""
+
+
+def test_what_ctrl_z_takes_back_ctrl_y_enters_again(results: Open) -> None:
+    press(results.table, SPACE)
+    results.press_ctrl(Qt.Key.Key_Z)
+    assert results.line(0).cell.value == ""
+    results.press_ctrl(Qt.Key.Key_Y)
+    assert results.line(0).cell.value == "3"
+    results.press_ctrl(Qt.Key.Key_Z)
+    press(results.table, SPACE)  # the cursor is on the next pupil
+    results.press_ctrl(Qt.Key.Key_Y)  # after another entry there is nothing to bring back
+    assert [results.line(row).cell.value for row in range(2)] == ["", "5"]
 
 
 def test_the_journal_opens_at_the_cell_that_was_asked_for(results: Open) -> None:
