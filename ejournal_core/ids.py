@@ -85,6 +85,18 @@ def attendance(lesson_id: str, pupil_id: str) -> str:
     return join(lesson_id, pupil_id)
 
 
+def mark_parts(mark_id: str) -> tuple[str, str]:
+    """Return (mark column id, pupil id) of a mark id."""
+    column_id, pupil_id = mark_id.rsplit(SEPARATOR, 1)
+    return column_id, pupil_id
+
+
+def attendance_parts(attendance_id: str) -> tuple[str, str]:
+    """Return (lesson id, pupil id) of an attendance id."""
+    lesson_id, pupil_id = attendance_id.rsplit(SEPARATOR, 1)
+    return lesson_id, pupil_id
+
+
 def homework_file(lesson_id: str, own: str) -> str:
     """Return the id of a file attached to a lesson: the lesson and an id of its own (`new_id`)."""
     return join(lesson_id, own)
@@ -103,6 +115,12 @@ def special_group(journal_page_id: str, pupil_id: str) -> str:
 def period_mark(journal_page_id: str, pupil_id: str, period_kind: str, period_number: int) -> str:
     """Return the id of a period mark: page, pupil, kind and number of the period."""
     return join(journal_page_id, pupil_id, period_kind, str(period_number))
+
+
+def period_mark_parts(period_mark_id: str) -> tuple[str, str, str, int]:
+    """Return (journal page id, pupil id, kind of period, its number) of a period mark id."""
+    page_id, pupil_id, period_kind, number = period_mark_id.rsplit(SEPARATOR, 3)
+    return page_id, pupil_id, period_kind, int(number)
 
 
 def page_completion(journal_page_id: str, period_kind: str, period_number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -65,6 +65,12 @@ class Ways:
     def items(self) -> Iterator[tuple[str, str, Way]]:
         """Yield (kind, record id, way) of every record that is not plainly delivered."""
         return ((kind, record, way) for (kind, record), way in self._ways.items())
+
+    def without_row(self, kind: str, there: Container[str]) -> Iterator[tuple[str, Way]]:
+        """Yield (record id, way) of what was wanted of a kind and stands nowhere: a request, or what was not taken."""
+        for (of, record), way in self._ways.items():
+            if of == kind and record not in there and way.delivery not in ("delivered", "waiting"):
+                yield record, way
 
     def _add(self, kind: str, record: str, way: Way) -> None:
         known = self._ways.get((kind, record))

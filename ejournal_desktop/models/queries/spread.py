@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -244,10 +244,9 @@ class SpreadBuilder:
         last_days = {key: self._editable_until(column.held_on) for key, column in by_column.items()}
         corrected = {record for kind, record in self.corrected if kind == "Mark"}
         special = corrected | {record for kind, record, _ in self.ways.items() if kind == "Mark"}
-        cells: dict[tuple[str, str], GridCell] = {}
-        for mark_id, column_id, pupil_id, value, comment, author, at in rows_of_page(
-            self.around.connection, "Mark", self.page.id
-        ):
+        rows = rows_of_page(self.around.connection, "Mark", self.page.id)
+        cells = self._unborn_marks({row.id for row in rows}, by_column) if special else {}
+        for mark_id, column_id, pupil_id, value, comment, author, at in rows:
             if column_id not in last_days:
                 continue
             if mark_id in special:
@@ -264,8 +263,17 @@ class SpreadBuilder:
             cells[column_id, pupil_id] = cell
         return cells
 
+    def _unborn_marks(self, there: Container[str], by_column: dict[str, GridColumn]) -> dict[tuple[str, str], GridCell]:
+        """Return the cells of marks that were asked for or not taken where none had been."""
+        wanted = ((ids.mark_parts(mark_id), way) for mark_id, way in self.ways.without_row("Mark", there))
+        return {key: GridCell(**self._way_shown(way)) for key, way in wanted if key[0] in by_column}
+
     def _period_cells(self) -> Iterator[tuple[tuple[str, str], GridCell]]:
-        for row in rows_of_page(self.around.connection, "PeriodMark", self.page.id):
+        rows = rows_of_page(self.around.connection, "PeriodMark", self.page.id)
+        for period_mark_id, way in self.ways.without_row("PeriodMark", {row.id for row in rows}):
+            _page, pupil_id, kind, number = ids.period_mark_parts(period_mark_id)
+            yield (period_key(cast(PeriodKind, kind), number), pupil_id), GridCell(**self._way_shown(way))
+        for row in rows:
             way = self.ways.of("PeriodMark", row.id)
             if row.value is None and way is DELIVERED:
                 continue
@@ -282,7 +290,12 @@ class SpreadBuilder:
             )
 
     def _absence_cells(self, first: dict[str, GridColumn]) -> Iterator[tuple[str, str, GridCell]]:
-        for row in rows_of_page(self.around.connection, "Attendance", self.page.id):
+        rows = rows_of_page(self.around.connection, "Attendance", self.page.id)
+        for attendance_id, way in self.ways.without_row("Attendance", {row.id for row in rows}):
+            lesson_id, pupil_id = ids.attendance_parts(attendance_id)
+            if lesson_id in first:
+                yield lesson_id, pupil_id, GridCell(**self._way_shown(way, self.absences, pupil_id))
+        for row in rows:
             way = self.ways.of("Attendance", row.id)
             if row.lesson_id not in first or (row.presence == "present" and way is DELIVERED):
                 continue

@@ -105,6 +105,20 @@ def test_what_was_asked_stands_in_brackets_beside_what_is(opened: Opened, qtbot:
     assert screen.grid.notes == {}
 
 
+def test_what_was_asked_where_nothing_stood_stands_in_brackets_too(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_session(qtbot, tmp_path) as opened:
+        screen = journal_at(opened, qtbot, lesson_id=opened[2].lesson(date(2026, 9, 4), 1))
+        assert screen.view is not None
+        assert screen.grid is not None
+        type_text(screen.view, "5")  # a week is over: no column was made
+        ctrl_e(opened)
+        type_text(screen.asking.form.reason, "забыла внести")
+        press(screen.asking.form.reason, Key.Key_Return)
+        cell = screen.grid.cell(*screen.view.current)
+        assert cell is not None
+        assert (cell.value, cell.other_value, cell.delivery) == ("", "5", "pending")
+
+
 def test_a_request_without_reasons_is_not_made_and_esc_keeps_what_was_typed(opened: Opened, qtbot: QtBot) -> None:
     screen, journal = journal_at(opened, qtbot), opened[1]
     assert screen.view is not None
