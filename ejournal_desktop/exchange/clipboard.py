@@ -91,7 +91,8 @@ class _Cells(HTMLParser):
         self._covered: dict[int, int] = {}  # column → rows still covered by a cell from above
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a row or a cell."""
+        """Begin a row or a cell; the end of the one before may be left unsaid."""
+        self._inside = self._inside and tag not in ("tr", "td", "th")
         if tag == "tr" and len(self.rows) <= MOST_ROWS:
             self.rows.append([])
         elif tag in ("td", "th") and self.rows:

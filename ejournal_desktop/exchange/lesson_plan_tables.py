@@ -14,6 +14,7 @@ from typing import Any
 
 import docx
 import openpyxl
+from docx.table import _Cell
 from msgspec import Struct
 
 from ejournal_desktop.exchange import opening
@@ -193,13 +194,14 @@ def _read_docx(path: Path, content: bytes) -> list[TextTable]:
 
 
 def _lines_of_table(table: Any) -> Iterator[list[str]]:
-    """Yield the rows; a cell that spans several columns or rows speaks at its first place only."""
-    above: set[Any] = set()
-    for row in table.rows:
-        line, seen = [""] * row.grid_cols_before, set()
-        for cell in row.cells:
-            new = cell._tc not in seen and cell._tc not in above
-            line.append(cell.text if new else "")
-            seen.add(cell._tc)
-        above = seen
+    """Yield the rows; a cell that spans several columns or rows speaks at its first place only.
+
+    The library's own cells are walked past: it repeats a cell as often as the file says it is wide, be it a milliard of
+    times, and looks for the beginning of a tall one anew from each of its rows.
+    """
+    for row in table._tbl.tr_lst:
+        line = [""] * min(row.grid_before, MAX_COLUMNS)
+        for cell in row.tc_lst[:MAX_COLUMNS]:
+            line.append("" if cell.vMerge == "continue" else _Cell(cell, table).text)
+            line += [""] * (min(cell.grid_span, MAX_COLUMNS) - 1)
         yield line

@@ -47,6 +47,10 @@ def test_a_merged_cell_leaves_those_it_covers_empty() -> None:
     assert read_table("", markup).rows == (("5", "", "4"), ("", "", "3"), ("2", "1"))
 
 
+def test_html_that_leaves_the_ends_unsaid_is_read_all_the_same() -> None:
+    assert read_table("", "<table><tr>\n<td>5<td>4\n<tr>\n<td>3<tr>").rows == (("5", "4"), ("3",))
+
+
 @pytest.mark.parametrize(
     "markup",
     ["<td>5</td>", "<table><tr><td colspan=99999999999999999999 rowspan=-3>5", "<tr><td colspan='x'>5</tr></tr></td>",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import tracemalloc
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from ejournal_desktop.exchange.lesson_plan_tables import MAX_ROWS, read_tables
 from ejournal_desktop.exchange.lesson_plans import PlanPreview, day_of, guess_columns, hours_of, preview
@@ -85,6 +89,41 @@ def test_a_table_of_a_document_with_merged_cells(tmp_path: Path) -> None:
     assert told(seen) == [("Дроби", 2), ("Проценты", 1)]
     assert {draft.section for draft in seen.drafts} == {"Раздел 1. Повторение"}
     assert [draft.planned_on for draft in seen.drafts] == [date(2026, 9, 3), date(2026, 9, 5)]
+
+
+def test_a_cell_as_wide_as_a_lie_takes_no_memory(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=2)
+    for row, topic in enumerate(("Тема", "Дроби", "Доли")):
+        table.cell(row, 0).text = topic
+    for row, (part, name) in enumerate((("trPr", "gridBefore"), ("tcPr", "gridSpan")), 1):
+        owner = table.rows[row]._tr if part == "trPr" else table.rows[row]._tr.tc_lst[0]
+        wide = OxmlElement(f"w:{name}")
+        wide.set(qn("w:val"), "20000000")
+        getattr(owner, f"get_or_add_{part}")().append(wide)
+    document.save(str(tmp_path / "план.docx"))
+    tracemalloc.start()
+    try:
+        (found,) = read_tables(tmp_path / "план.docx")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [row.filled for row in found.rows] == [("Тема",), ("Доли",)]
+    assert peak < 20_000_000, "twenty million columns cost 160 MB"
+
+
+def test_a_section_that_is_merged_over_the_whole_year_is_read(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=1, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Алгебра", "Урок"
+    first = table.rows[0]._tr
+    for _ in range(1_200):
+        below = copy.deepcopy(first)
+        below.tc_lst[0].get_or_add_tcPr().append(OxmlElement("w:vMerge"))
+        first.getparent().append(below)
+    document.save(str(tmp_path / "план.docx"))
+    (found,) = read_tables(tmp_path / "план.docx")
+    assert [row.cells for row in found.rows] == [("Алгебра", "Урок"), *[("", "Урок")] * 1_200]
 
 
 def test_a_table_without_a_head_is_understood_by_its_contents(tmp_path: Path) -> None:
