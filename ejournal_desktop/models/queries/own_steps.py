@@ -22,6 +22,8 @@ from ejournal_desktop.models.tables import history
 #: What the log made of a change whose values stand in the record; of one not yet judged it says nothing.
 STANDING = ("taken", "converged", "merged")
 
+_MOMENT = 12  # hexadecimal digits of an id that hold its millisecond
+
 
 def own_steps(journal: Journal, prefix: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
     """Return what this person entered on this desk of late and what still stands, the latest step last.
@@ -85,14 +87,19 @@ def _takes_back(change: Change, before: Change) -> bool:
 
 
 def _by_key(steps: list[Change]) -> list[ChangeSet]:
-    """Put together what one key has written: a letter «б» enters an absence, then the reason that it claims."""
+    """Put together what one key has written: a pasted block; «б» enters an absence, then the reason that it claims."""
     groups: list[list[Change]] = []
     for step in steps:
-        if groups and _is_of_one_key(groups[-1][-1], step):
+        if groups and (_is_of_one_write(groups[-1][-1], step) or _is_of_one_key(groups[-1][-1], step)):
             groups[-1].append(step)
         else:
             groups.append([step])
     return [ChangeSet(tuple(group), frozenset((step.kind, step.record) for step in group)) for group in groups]
+
+
+def _is_of_one_write(before: Change, step: Change) -> bool:
+    """Say whether two changes were written at once: a write gives all its ids one millisecond, and takes longer."""
+    return before.id[:_MOMENT] == step.id[:_MOMENT]
 
 
 def _is_of_one_key(before: Change, step: Change) -> bool:
