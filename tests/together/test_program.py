@@ -9,9 +9,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
+from ejournal_core.kinds import PolicySetting
 from ejournal_desktop import paths, vault
 from ejournal_desktop.app import Program
 from ejournal_desktop.documents.sign import places_of, verify_pdf
+from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync import desks
@@ -215,3 +217,14 @@ def test_the_roles_stand_under_a_name_from_the_second_sign_in_on(town: Town, sta
     chosen = program.window.sign_in.people.list.current
     assert chosen is not None
     assert chosen.person.roles == ("deputy_director", "director")
+
+
+def test_the_idle_minutes_are_those_of_the_school(town: Town, start: Start, qtbot: QtBot, tmp_path: Path) -> None:
+    """P48: the watch of the window counts what the school's own setting says, not what the program ships with."""
+    setting = tmp_path / "setting.jsonl"
+    write_records([PolicySetting(id="P48", value="12", basis="приказ")], setting)
+    assert admin.load_records(town.office, setting) == 1
+    town.sit_down("staffroom", town.school.teacher).close()
+    program = start()
+    sign_in(program, qtbot)
+    assert program.window._idle._timer.interval() == 12 * 60_000
