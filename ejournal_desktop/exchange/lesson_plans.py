@@ -33,6 +33,7 @@ _HEAD_ROWS = 15
 _NUMBER = re.compile(r"(\d{1,4})(?:[.,]\d+)?\s*(?:ч|час\w*)?\.?")
 _TOTAL = re.compile(r"(итого|всего)\b")
 _SECTION = re.compile(r"(раздел|глава|модуль)\s+[\dIVXivx]+")
+_EXERCISE = re.compile(r"§|№\s*\d|\b(стр|упр|карточк|параграф|учить|повторить|задани)")
 _MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
 
 Columns = Mapping[Field, int]
@@ -118,23 +119,27 @@ def _field_of(head: str) -> Field | None:
 def _by_contents(rows: Sequence[TextRow], found: dict[Field, int], width: int) -> dict[Field, int]:
     columns = {place: [row.cells[place] for row in rows if place < len(row.cells)] for place in range(width)}
     free = [place for place in columns if place not in found.values()]
+    silent = not found
     if "topic" not in found and free:
-        found["topic"] = max(free, key=lambda place: sum(len(cell) for cell in columns[place] if not cell.isdigit()))
+        found["topic"] = max(free, key=lambda place: sum(sign.isalpha() for cell in columns[place] for sign in cell))
         free.remove(found["topic"])
     for place in free:
         filled = [cell for cell in columns[place] if cell]
-        field = _kind_of_column(filled, len(rows))
+        field = _kind_of_column(filled, len(rows), behind=place > found["topic"])
+        if field is None and silent and sum(bool(_EXERCISE.search(cell.casefold())) for cell in filled) * 2 > len(rows):
+            field = "homework"
         if field is not None and field not in found:
             found[field] = place
     return found
 
 
-def _kind_of_column(filled: Sequence[str], rows: int) -> Field | None:
+def _kind_of_column(filled: Sequence[str], rows: int, *, behind: bool) -> Field | None:
+    """Say what a column holds; behind the topics no rows are counted: what rises there by chance is hours."""
     if len(filled) * 2 <= rows:
         return None
     numbers = [int(cell.rstrip(".")) for cell in filled if cell.rstrip(".").isdecimal() and len(cell) < 5]
     if len(numbers) == len(filled):
-        rising = all(a < b for a, b in pairwise(numbers))
+        rising = not behind and all(a < b for a, b in pairwise(numbers))
         return "number" if rising else "hours" if max(numbers) <= MOST_HOURS else None
     return "date" if all(day_of(cell, date(2000, 9, 1)) for cell in filled) else None
 

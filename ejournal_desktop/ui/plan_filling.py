@@ -69,16 +69,17 @@ class PlanFilling(QObject):
         number = self._reading
         self._jobs.run(
             lambda _report: read_tables(path), quiet=True,
-            done=lambda tables: self._came(number, tables, path.name, plan), failed=partial(self._failed, number),
+            done=lambda tables: self._came(number, tables, tr("файла «{name}»").format(name=path.name), plan),
+            failed=partial(self._failed, number),
         )  # fmt: skip
 
-    def _came(self, number: int, tables: tuple[TextTable, ...], name: str, plan: LessonPlanPage) -> None:
+    def _came(self, number: int, tables: tuple[TextTable, ...], whence: str, plan: LessonPlanPage) -> None:
         if number != self._reading:
             return
         self.columns = PlanColumns(self._offer)
         self.columns.show_tables(tables)
         self.columns.changed.connect(self._offer.refresh)
-        title = tr("{title}: строки из файла «{name}»").format(title=plan.page.title, name=name)
+        title = tr("{title}: строки из {whence}").format(title=plan.page.title, whence=whence)
         self._show(title, self.columns, plan)
 
     def _failed(self, number: int, error: BaseException) -> None:
@@ -93,7 +94,7 @@ class PlanFilling(QObject):
         except FileTrouble as trouble:
             self.said.emit(trouble.problem.sentence, "danger")
         else:
-            self._came(self._reading, (table,), tr("буфер обмена"), plan)
+            self._came(self._reading, (table,), tr("буфера обмена"), plan)
 
     def copy(self, plan: LessonPlanPage) -> None:
         """Offer the plans of the same subject."""

@@ -134,6 +134,23 @@ def test_a_table_without_a_head_is_understood_by_its_contents(tmp_path: Path) ->
     assert len(read(path).drafts) == 7
 
 
+@pytest.mark.parametrize(
+    ("lines", "columns"),
+    [
+        ("Дроби;1;01.09.2026\nДоли;2;04.09.2026\nДеление;1;07.09.2026\n", {"topic": 0, "hours": 1, "date": 2}),
+        ("1;Дроби;1\n2;Доли;2\nсм. ниже\n", {"topic": 1, "hours": 2}),
+        ("1;Дроби;§ 1, № 3\n2;Доли;№ 7\n3;Части;стр. 12\n", {"number": 0, "topic": 1, "homework": 2}),
+    ],
+    ids=["days are longer than topics", "hours rise by chance", "homework"],
+)
+def test_without_a_head_nothing_is_taken_for_something_else(
+    tmp_path: Path, lines: str, columns: dict[str, int]
+) -> None:
+    path = tmp_path / "план.csv"
+    path.write_text(lines, "utf-8")
+    assert guess_columns(read_tables(path)[0]) == columns
+
+
 def test_a_topic_that_sounds_like_a_head_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "план.csv"
     path.write_text("№;Тема;Часы;Контроль\n1;Контрольная работа;1;контроль\n2;Тема урока часть 2;1;тема\n", "utf-8")

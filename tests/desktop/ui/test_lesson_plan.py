@@ -481,6 +481,7 @@ def test_rows_copied_in_a_spreadsheet_are_offered_and_entered(qtbot: QtBot, plan
     QGuiApplication.clipboard().setText('1\tДроби\t2\r\n2\t"Доли\r\nи части"\t1\r\n')
     plan.key(Qt.Key.Key_V, CTRL)
     assert plan.screen.is_offering
+    assert plan.screen.offer.title.text() == "7 «Б» · Алгебра: строки из буфера обмена"
     assert [(draft.topic, draft.hours) for draft in plan.screen.offer.preview.drafts] == [
         ("Дроби", 2), ("Доли и части", 1)
     ]  # fmt: skip
