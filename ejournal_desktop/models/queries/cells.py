@@ -16,10 +16,13 @@ from ejournal_core.kinds import AbsenceDocument, Fields, RegisteredAbsence
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.saving import saving_of
 from ejournal_desktop.models.tables import TABLES, ahead, dispute, held_back, history, outbox
 
 #: The worse of two ways to the server is shown.
-GRAVITY: tuple[Delivery, ...] = ("delivered", "waiting", "pending", "disputed", "quarantined", "refused")
+GRAVITY: tuple[Delivery, ...] = (
+    "delivered", "waiting", "entered", "saving", "pending", "disputed", "quarantined", "refused"
+)  # fmt: skip
 
 
 UNSENT_REQUEST = "Заявка на исправление ждёт отправки."
@@ -45,8 +48,13 @@ class Ways:
     def __init__(self, connection: sa.Connection, prefix: str) -> None:
         self._ways: dict[tuple[str, str], Way] = {}
         between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
-        for kind, record, body, delivery, sentence in connection.execute(_UNDELIVERED, between):
+        rows = connection.execute(_UNDELIVERED, between).all()
+        disk = saving_of(connection)
+        unsaved, word = disk.first_unsaved(), "saving" if disk.is_slow() else "entered"
+        for kind, record, body, delivery, sentence, n in rows:
             change = wire.decode(Change, body.encode())
+            if unsaved is not None and (n or 0) >= unsaved:
+                delivery = word
             if delivery == "waiting" and change.act == "request":  # it changes nothing before another person's word
                 delivery, sentence = "pending", UNSENT_REQUEST
             self._add(kind, record, Way(delivery, change.set, change.author, sentence, frozenset(change.set)))
@@ -165,13 +173,15 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
 }
 
 _UNDELIVERED = sa.union_all(
-    sa.select(outbox.c.kind, outbox.c.record, history.c.body, sa.literal("waiting"), sa.literal(""))
+    sa.select(outbox.c.kind, outbox.c.record, history.c.body, sa.literal("waiting"), sa.literal(""), outbox.c.n)
     .join(history, history.c.change_id == outbox.c.change_id)
     .where(_in_range(outbox.c.record)),
-    sa.select(held_back.c.kind, held_back.c.record, history.c.body, held_back.c.outcome, held_back.c.sentence)
+    sa.select(
+        held_back.c.kind, held_back.c.record, history.c.body, held_back.c.outcome, held_back.c.sentence, sa.null()
+    )
     .join(history, history.c.change_id == held_back.c.change_id)
     .where(_in_range(held_back.c.record), held_back.c.seen.is_(False)),
-    sa.select(dispute.c.kind, dispute.c.record, history.c.body, sa.literal("disputed"), sa.literal(""))
+    sa.select(dispute.c.kind, dispute.c.record, history.c.body, sa.literal("disputed"), sa.literal(""), sa.null())
     .join(history, history.c.change_id == dispute.c.change_id)
     .where(_in_range(dispute.c.record), dispute.c.resolved_by.is_(None)),
 )
