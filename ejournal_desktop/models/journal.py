@@ -239,6 +239,7 @@ class Journal:
     def go_on_here(self) -> None:
         """Let the thread that calls this, the window's, go on before the disk has flushed what it writes."""
         self._hurried = threading.get_ident()
+        self._saving.prepare()
 
     def first_unsaved(self) -> int | None:
         """Return the counter of the first own change that a power cut could still take; to be asked after reading."""
@@ -268,7 +269,8 @@ class Journal:
         with sorted_errors(), contextlib.closing(self.engine.raw_connection()) as connection:
             connection.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
         with self._writing, self._committing(LATER) as connection:
-            connection.execute(_TOUCH)
+            begun = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {(begun + 1) % 2**31}")  # it has to write something
 
     def _announce(self, changes: ChangeSet) -> None:
         for callback in self._after_commit:
@@ -748,7 +750,5 @@ _UNSENT = sa.select(outbox.c.n).limit(1)
 _AT_WORK = sa.union_all(sa.select(outbox.c.record), sa.select(shadow.c.record)).limit(1)
 _CHAIN = sa.select(desk.c.next_n, desk.c.last_hash)
 _CONTINUE_CHAIN = desk.update().values(next_n=sa.bindparam("n"), last_hash=sa.bindparam("hash"))
-#: Changes nothing, but is a page of the log.
-_TOUCH = desk.update().values(next_n=desk.c.next_n)
 _ADD_HISTORY = history.insert()
 _ADD_OUTBOX = outbox.insert()

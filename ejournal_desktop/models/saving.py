@@ -146,7 +146,7 @@ class Saving:
         self._taken = self._flushed = self._announced = self._folded = 0
         self._expected = 0
         self._worker: threading.Thread | None = None
-        self._is_closing = False
+        self._is_closing = self._is_due = False
         self._watching: list[Callable[[Trouble | None], None]] = []
         self.trouble: Trouble | None = None
 
@@ -250,6 +250,13 @@ class Saving:
         finally:
             self._log.close()
 
+    def prepare(self) -> None:
+        """Begin a fresh log by the thread of its own: whoever wrote to it first would wait for its first page."""
+        with self._guard:
+            self._is_closing, self._is_due = False, True
+            self._guard.notify_all()
+            self._start()
+
     def close(self) -> None:
         """Wait for the disk once more, and end; what it goes on refusing stays in the log."""
         with self._guard:
@@ -272,7 +279,7 @@ class Saving:
         while self._wait():
             if self._is_behind():
                 self._bring()
-            elif self._taken - self._folded >= MANY:
+            elif self._is_due or self._taken - self._folded >= MANY:
                 self._fold_quietly()
 
     def _wait(self) -> bool:
@@ -282,7 +289,7 @@ class Saving:
                 self._guard.wait_for(lambda: self._is_closing or self.trouble is None, AGAIN)
                 return not self._is_closing
             pause = QUIET if self._taken - self._folded >= MANY else None
-            self._guard.wait_for(lambda: self._is_closing or self._is_behind(), pause)
+            self._guard.wait_for(lambda: self._is_closing or self._is_due or self._is_behind(), pause)
             return self._is_behind() or not self._is_closing
 
     def _is_behind(self) -> bool:
@@ -335,7 +342,7 @@ class Saving:
             callback(trouble)
 
     def _fold_quietly(self) -> None:
-        self._folded = self._taken
+        self._folded, self._is_due = self._taken, False
         try:
             self._fold()
         except EjournalError as trouble:  # the log stays as long as it is, and nothing is lost by that
