@@ -22,6 +22,7 @@
 enum { WRITE = 1, FLUSH = 2, RENAME = 4, OPEN = 8 };
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static char slow_part[64]; /* files with this in their path take their time at a flush */
 static char folder[PATH_MAX]; /* ours are the paths that begin so */
 static int record_fd = -1;
 static int file_of_fd[MOST_FDS]; /* 0: not ours, -1: a folder of ours */
@@ -185,7 +186,8 @@ static int flushed(const char *name, int fd) {
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         ssize_t length = file > 0 ? 0 : readlink(link, path, sizeof path);
         note(file > 0 ? 'S' : 'D', file, 0, path, length > 0 ? (uint32_t)length : 0);
-        struct timespec pause = {slowness_ms / 1000, slowness_ms % 1000 * 1000000};
+        long ms = file > 0 && path_of_file[file] && strstr(path_of_file[file], slow_part) ? slowness_ms : 0;
+        struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
         pthread_mutex_unlock(&turn);
         nanosleep(&pause, NULL);
         return 0; /* the record is the disk here: nobody has to wait for the real one */
@@ -263,6 +265,11 @@ void shim_arm(int kinds, long n, int error, int for_good) {
     pthread_mutex_unlock(&turn);
 }
 
-void shim_slow(long ms) { slowness_ms = ms; }
+void shim_slow(long ms, const char *part) {
+    pthread_mutex_lock(&turn);
+    slowness_ms = ms;
+    strncpy(slow_part, part, sizeof slow_part - 1);
+    pthread_mutex_unlock(&turn);
+}
 
 long shim_happened(void) { return happened; }
