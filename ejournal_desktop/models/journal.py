@@ -275,7 +275,8 @@ class Journal:
     def _announce(self, changes: ChangeSet) -> None:
         for callback in self._after_commit:
             callback(changes)
-        self._tell(changes)
+        if not self._is_closed:  # else nobody could read it: they hear of everything when it is open again
+            self._tell(changes)
 
     def _tell(self, changes: ChangeSet) -> ChangeSet:
         if any(kind == "PolicySetting" for kind, _ in changes.touched) or changes.everything:
@@ -510,6 +511,7 @@ class Journal:
             self._open()
             for callback in self._opening:
                 callback()
+            self.tell_everything()
 
     def _mode(self) -> Mapping[str, bool]:
         return LATER if threading.get_ident() == self._hurried else WRITE

@@ -333,8 +333,8 @@ class Saving:
         with self._guard:
             is_news, self.trouble = self.trouble is None, trouble
             self._guard.notify_all()
-        log.warning("entries not saved: %s", trouble.code)
         if is_news:
+            log.warning("entries not saved: %s", trouble.code)
             self._tell(trouble)
 
     def _tell(self, trouble: Trouble | None) -> None:

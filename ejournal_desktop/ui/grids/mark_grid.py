@@ -103,7 +103,7 @@ class MarkGrid(QObject):
             self.refresh(glow=False)
 
     def _refresh_seen(self) -> None:
-        if self._is_behind:
+        if self._is_behind or self._journal.is_closed:
             self._missed = True
         else:
             self.refresh()
