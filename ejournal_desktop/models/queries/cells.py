@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -49,12 +49,10 @@ class Ways:
         self._ways: dict[tuple[str, str], Way] = {}
         between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
         rows = connection.execute(_UNDELIVERED, between).all()
-        disk = saving_of(connection)
-        unsaved, word = disk.first_unsaved(), "saving" if disk.is_slow() else "entered"
+        stands = as_saved(connection)
         for kind, record, body, delivery, sentence, n in rows:
             change = wire.decode(Change, body.encode())
-            if unsaved is not None and (n or 0) >= unsaved:
-                delivery = word
+            delivery = stands(n, delivery)
             if delivery == "waiting" and change.act == "request":  # it changes nothing before another person's word
                 delivery, sentence = "pending", UNSENT_REQUEST
             self._add(kind, record, Way(delivery, change.set, change.author, sentence, frozenset(change.set)))
@@ -78,6 +76,14 @@ class Ways:
         known = self._ways.get((kind, record))
         if known is None or GRAVITY.index(way.delivery) >= GRAVITY.index(known.delivery):
             self._ways[kind, record] = way
+
+
+def as_saved(connection: sa.Connection) -> Callable[[int | None, Delivery], Delivery]:
+    """Return what tells, of rows that have been read, how one with that counter stands while the disk lacks it."""
+    disk = saving_of(connection)
+    unsaved = disk.first_unsaved()
+    word: Delivery = "saving" if disk.is_slow() else "entered"
+    return lambda n, delivery: delivery if unsaved is None or (n or 0) < unsaved else word
 
 
 def rows_of_page(connection: sa.Connection, kind: str, prefix: str) -> Sequence[Any]:
