@@ -10,7 +10,7 @@ from ejournal_core.errors import Trouble
 from ejournal_desktop.models.journal import ChangeSet, Journal
 
 LOOK_MS = 100
-AT_CLOSING = 0.3  # seconds that a window which is to close may stand still for the disk
+AT_CLOSING = 1.0  # seconds that a window which is to close may stand still for the disk
 
 
 class StillSaving(Trouble):
