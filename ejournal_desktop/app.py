@@ -311,6 +311,7 @@ class Program(QObject):
             my_class.cell_opened.connect(open_cell)
             today.register_wanted.connect(open_check)
             today.report_wanted.connect(open_report)
+
         def open_contradiction(lesson_id: str) -> None:
             open_lesson(lesson_id)
             lesson.show_contradiction()
