@@ -23,6 +23,7 @@ from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
 from ejournal_desktop.models.pages import PersonRow, StateRow
 from ejournal_desktop.models.queries.my_class import classes_seen
+from ejournal_desktop.models.saving import NoRoomToSave, NotSaved
 from ejournal_desktop.sync import anew, desks
 from ejournal_desktop.sync.desks import REVOKED, Delivery, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
@@ -35,6 +36,7 @@ from ejournal_desktop.ui.file_copies import wipe_copies
 from ejournal_desktop.ui.jobs import Job, Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.newer_program import NewerProgram
+from ejournal_desktop.ui.saving_watch import SavingWatch, StillSaving
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
@@ -90,6 +92,7 @@ class Program(QObject):
         self.newer = NewerProgram(self.window.jobs)
         self._asking = QTimer(self, interval=ASK_AGAIN_MS)
         self._counting = QTimer(self, interval=COUNT_MS, singleShot=True)
+        self._disk: SavingWatch | None = None
         self._wire()
 
     def _remember_school(self) -> None:
@@ -114,6 +117,7 @@ class Program(QObject):
         window.unlock_wanted.connect(self._unlock)
         window.sync_wanted.connect(self._sync_now)
         window.closing.connect(self.close)
+        window.may_close = self._may_close
         self._looking.timeout.connect(self._look_for_server)
         self._asking.timeout.connect(self._ask_about_pairing)
         self._counting.timeout.connect(self._show_state)
@@ -240,7 +244,12 @@ class Program(QObject):
         self._looking.stop()
         self._remember(last_desk=desk.unlocked.desk.id)
         self.session = Session(desk, self.workstation, self._met.emit)
+        desk.journal.go_on_here()
         desk.journal.listen(self._changed.emit)
+        self._disk = SavingWatch(desk.journal, self)
+        self._disk.refused.connect(self._after_flush)
+        self._disk.changed.connect(self._show_state)
+        self._disk.done.connect(self.window.close)
         desk.journal.watch_loading(lambda _: self._come.emit())
         self.window.open_session(_person(desk.unlocked.desk), self._places(desk.journal), self._idle_minutes())
         self._show_state()
@@ -399,8 +408,25 @@ class Program(QObject):
             self.newer.look(self.workstation)
         self._show_state()
 
-    def _after_change(self, _: ChangeSet) -> None:
-        self.window.safe_as_of = self._clock()
+    def _after_flush(self, trouble: Trouble | None) -> None:
+        if trouble is not None:
+            self.window.show_trouble(trouble)
+        else:
+            self.window.banner.clear(NotSaved.code)
+            self.window.banner.clear(NoRoomToSave.code)
+        self._show_state()
+
+    def _may_close(self) -> bool:
+        """Say whether the window may go; else it goes by itself, once the disk has what was entered."""
+        disk = self._disk
+        if self.session is None or disk is None or disk.may_leave():
+            return True
+        self.window.show_trouble(StillSaving("the disk is writing"))
+        return False
+
+    def _after_change(self, changes: ChangeSet) -> None:
+        if changes.saved:
+            self.window.safe_as_of = self._clock()
         if not self._counting.isActive():
             self._counting.start()
 
@@ -476,6 +502,9 @@ class Program(QObject):
         self.window.sign_in.refuse(errors.explain(error).text, wrong_password=False)
 
     def _end_session(self) -> None:
+        if self._disk is not None:
+            self._disk.close()
+            self._disk = None
         if self.session is not None:
             session, self.session = self.session, None
             session.close()

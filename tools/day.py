@@ -231,7 +231,7 @@ def _clash(
         day.picture(program.window, "spor", "Спор: оба значения")
         today.disputes.setFocus()
         today.take_wanted()
-        wait_for(lambda: not queries.disputes(journal) and not journal.outbox(1), "решение спора")
+        wait_for(lambda: not queries.disputes(journal) and not journal.is_anything_unsent(), "решение спора")
         day.say(f"Решено одной клавишей: в клетке «{mark_on(journal, column, pupil)}»")
 
 
@@ -337,7 +337,7 @@ def wait_for_page(screen: JournalScreen, lesson_id: str) -> None:
 
 def wait_until_delivered(journal: Journal) -> None:
     """Wait until the server has confirmed everything."""
-    wait_for(lambda: not journal.outbox(1), "доставка")
+    wait_for(lambda: not journal.is_anything_unsent(), "доставка")
 
 
 def wait_for_paper(screen: DocumentsScreen, form: str, signatures: int) -> None:

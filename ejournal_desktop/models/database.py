@@ -35,6 +35,8 @@ NETWORK_FILE_SYSTEMS = frozenset(
 
 #: Execution option of a connection that is going to write: it takes the writer's place at once.
 WRITE = {"ejournal_write": True}
+#: Of one whose commit does not wait for the disk: who uses it sees to the flush (`saving.py`).
+LATER = {"ejournal_write": True, "ejournal_later": True}
 
 
 class DiskFull(Trouble):
@@ -258,9 +260,30 @@ _PRAGMAS = (
 )
 
 
+def log_path(engine: sa.Engine) -> Path:
+    """Return where the write-ahead log of an open file lies while there is one."""
+    with sorted_errors(), engine.connect() as connection:
+        file = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()
+    return Path(f"{file}-wal")
+
+
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("ejournal_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if "ejournal_write" in options:
+        _set_pace(connection, later=options.get("ejournal_later", False))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if "ejournal_write" in options else "BEGIN")
+
+
+def _set_pace(connection: sa.Connection, *, later: bool) -> None:
+    """Let the commit to come flush the log, or neither flush it nor let it enter the file."""
+    if connection.info.get("later", False) == later:
+        return
+    run = connection.connection.driver_connection.execute  # type: ignore[union-attr]  # a transaction begins after it
+    if later:
+        connection.info["pages"] = run("PRAGMA wal_autocheckpoint").fetchone()[0]
+    run(f"PRAGMA wal_autocheckpoint = {0 if later else connection.info['pages']}")
+    run(f"PRAGMA synchronous = {'NORMAL' if later else 'FULL'}")
+    connection.info["later"] = later
 
 
 def _upgrade(engine: sa.Engine, path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -26,20 +28,21 @@ from ejournal_core.changes import (
     sets_values,
 )
 from ejournal_core.destruction import is_confirmation
-from ejournal_core.errors import Bug, Refusal
+from ejournal_core.errors import Bug, Refusal, Trouble
 from ejournal_core.kinds import Fields, Record
 from ejournal_core.policy import Policy
 from ejournal_core.tree import Frontier
 from ejournal_core.wire import Receipt, TreeHead
 from ejournal_desktop.models import evidence, loading, records
 from ejournal_desktop.models.catching_up import Caught, addresses, catch_up, is_long
-from ejournal_desktop.models.database import WRITE, sorted_errors
+from ejournal_desktop.models.database import LATER, WRITE, log_path, sorted_errors
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import ENTERED, DeskFacts, RememberingFacts, read_policy
 from ejournal_desktop.models.loading import Progress
 from ejournal_desktop.models.receive import Arrivals, apply_entries, settle_verdicts
 from ejournal_desktop.models.records import Address, Stand
 from ejournal_desktop.models.remembered import Question, Remembered
+from ejournal_desktop.models.saving import OPTION, Saving
 from ejournal_desktop.models.state import Identity, Loading, SyncState
 from ejournal_desktop.models.tables import desk, held_back, history, outbox, shadow
 from ejournal_desktop.models.turns import Turns
@@ -59,12 +62,14 @@ class ChangeSet(Struct, frozen=True):
 
     `everything` says that so much came in (a snapshot) that open views do best to read anew.
     `prev` is the hash (hex) before the first change of a write of this person, None for what came in.
+    `saved` is False while a power cut may still take it: listeners hear of it once more when it is on the disk.
     """
 
     changes: tuple[Change, ...] = ()
     touched: frozenset[Address] = frozenset()
     everything: bool = False
     prev: str | None = None
+    saved: bool = True
 
 
 class Unsent(Struct, frozen=True):
@@ -95,7 +100,8 @@ class Journal:
     """One desk's open file.
 
     Single edits run on the caller's thread; sync uses the same object from its own thread. Each transaction has its own
-    connection, and writers of this process queue for one lock, so that nobody waits blindly for the file.
+    connection, and writers of this process queue for one lock, so that nobody waits blindly for the file. A write
+    returns when it is on the disk, except on the window's thread (`go_on_here`), which hears of that afterwards.
 
     Args:
         engine: from `database.open_database`.
@@ -118,15 +124,22 @@ class Journal:
         self._closing: list[Callable[[], None]] = []
         self._is_closed = False
         self._flushing: list[Callable[[], None]] = []
+        self._hurried: int | None = None
+        self._saving = Saving(log_path(engine), self._writing, self._fold)
+        self._open()
+
+    def _open(self) -> None:
         with self.reading() as connection:
             self.identity = Identity.read(connection)
+        with sorted_errors():
+            self._saving.begin()
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection with one consistent view of the file."""
-        with sorted_errors(), self.engine.connect() as connection:
+        with sorted_errors(), self.engine.connect().execution_options(**{OPTION: self._saving}) as connection:
             yield connection
 
     def ask(self, question: Question[T]) -> T:
@@ -141,11 +154,16 @@ class Journal:
         return self._policy
 
     def outbox(self, limit: int = wire.BATCH_CHANGES, after: int = 0) -> list[Unsent]:
-        """Return the oldest changes after this counter that wait for a receipt, in order of n."""
+        """Return the oldest changes after this counter that wait for a receipt, in order of n.
+
+        None that a power cut could still take: its counter would come again with another content.
+        """
         with self.reading() as connection:
             rows = connection.execute(_OUTBOX, {"limit": limit, "after": after})
             bodies = [(body.encode(), prev) for body, prev in rows]
-        return [Unsent(wire.decode(Change, body), prev, len(body)) for body, prev in bodies]
+        unsaved = self.first_unsaved()
+        unsent = [Unsent(wire.decode(Change, body), prev, len(body)) for body, prev in bodies]
+        return [each for each in unsent if unsaved is None or each.change.n < unsaved]
 
     def last_n(self) -> int:
         """Return the counter of this desk's last change, 0 before the first."""
@@ -207,9 +225,58 @@ class Journal:
         self._closing.append(close)
 
     def flush(self) -> None:
-        """Wait until the copies of everything saved here lie on the disk too."""
+        """Wait until everything entered here lies on the disk, and the copies of it too.
+
+        Raises:
+            Trouble: the disk refuses; the program goes on trying.
+        """
+        self._saving.wait()
         for callback in self._flushing:
             callback()
+
+    # --- the disk --------------------------------------------------------------------------------------------------
+
+    def go_on_here(self) -> None:
+        """Let the thread that calls this, the window's, go on before the disk has flushed what it writes."""
+        self._hurried = threading.get_ident()
+        self._saving.prepare()
+
+    def first_unsaved(self) -> int | None:
+        """Return the counter of the first own change that a power cut could still take; to be asked after reading."""
+        return self._saving.first_unsaved()
+
+    def is_saved(self, patience: float = 0.0) -> bool:
+        """Say whether everything entered here is on the disk, after waiting for so many seconds at most."""
+        return self._saving.is_done(patience)
+
+    def is_slow(self) -> bool:
+        """Say whether the disk takes longer than a person would overlook."""
+        return self._saving.is_slow()
+
+    def disk_trouble(self) -> Trouble | None:
+        """Return why the disk does not take what was entered last, None when it does."""
+        return self._saving.trouble
+
+    def watch_disk(self, callback: Callable[[Trouble | None], None]) -> Callable[[], None]:
+        """Call back, on any thread, when the disk refuses what was entered, and with None when it has taken it.
+
+        Returns the way to stop.
+        """
+        return self._saving.watch(callback)
+
+    def _fold(self) -> None:
+        """Let a long log enter the file, and begin the next one: its first page is flushed at once."""
+        with sorted_errors(), contextlib.closing(self.engine.raw_connection()) as connection:
+            connection.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
+        with self._writing, self._committing(LATER) as connection:
+            begun = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA user_version = {(begun + 1) % 2**31}")  # it has to write something
+
+    def _announce(self, changes: ChangeSet) -> None:
+        for callback in self._after_commit:
+            callback(changes)
+        if not self._is_closed:  # else nobody could read it: they hear of everything when it is open again
+            self._tell(changes)
 
     def _tell(self, changes: ChangeSet) -> ChangeSet:
         if any(kind == "PolicySetting" for kind, _ in changes.touched) or changes.everything:
@@ -225,19 +292,28 @@ class Journal:
     def write(self) -> Iterator[Write]:
         """Open one durable transaction: all its edits or none.
 
+        On the window's thread it is durable a moment later, and told then.
+
         Raises:
             Refusal: a rule says no; nothing was changed.
             Trouble: the file cannot be written; nothing was changed.
         """
-        policy = self.policy()
-        with self._transaction() as connection:
-            write = Write(self, connection, policy)
-            yield write
-            write.finish()
-        if write.changes.changes:
-            for callback in self._after_commit:
-                callback(write.changes)
-            self._tell(write.changes)
+        policy, mode = self.policy(), self._mode()
+        with self._turn():
+            with self._committing(mode) as connection:
+                write = Write(self, connection, policy)
+                first = write.next_n
+                yield write
+                write.finish()
+                if mode is LATER and write.changes.changes:
+                    self._saving.expect(first)
+            done = write.changes
+            told = partial(self._announce, done) if done.changes else _nothing
+            self._saving.take(first if done.changes else 0, told, flushed=mode is WRITE)
+        if mode is WRITE:
+            self._saving.announce()
+        elif done.changes:
+            self._tell(msgspec.structs.replace(done, saved=False))
 
     def undo(self, done: ChangeSet) -> ChangeSet:
         """Take back a write of this person by the inverse edits, last one first.
@@ -421,6 +497,7 @@ class Journal:
         """Close all connections; both keys leave with them. Closing twice is closing once."""
         if not self._is_closed:
             self._is_closed = True
+            self._saving.close()
             for callback in self._closing:
                 callback()
             self.identity = msgspec.structs.replace(self.identity, signing_key=b"")
@@ -431,19 +508,33 @@ class Journal:
         """Go on after `close`, once the key is back."""
         if self._is_closed:
             self._is_closed = False
-            with self.reading() as connection:
-                self.identity = Identity.read(connection)
+            self._open()
             for callback in self._opening:
                 callback()
+            self.tell_everything()
+
+    def _mode(self) -> Mapping[str, bool]:
+        return LATER if threading.get_ident() == self._hurried else WRITE
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._writing:
+            self._saving.mend()
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with (
-            self._writing,
-            sorted_errors(),
-            self.engine.connect().execution_options(**WRITE) as connection,
-            connection.begin(),
-        ):
+        mode = self._mode()
+        with self._turn():
+            with self._committing(mode) as connection:
+                yield connection
+            self._saving.take(0, _nothing, flushed=mode is WRITE)
+        if mode is WRITE:
+            self._saving.announce()
+
+    @contextmanager
+    def _committing(self, mode: Mapping[str, bool]) -> Iterator[sa.Connection]:
+        with sorted_errors(), self.engine.connect().execution_options(**mode) as connection, connection.begin():
             yield connection
 
 
@@ -459,6 +550,11 @@ class Write:
         self._n, self._last_hash = connection.execute(_CHAIN).one()
         self._prev = self._last_hash
         self._head = journal.head_hash(connection)
+
+    @property
+    def next_n(self) -> int:
+        """The counter that the next edit gets."""
+        return int(self._n)
 
     @property
     def changes(self) -> ChangeSet:
@@ -590,6 +686,10 @@ class Write:
         if records.read_shadow(self.connection, address) is None:
             records.write_shadow(self.connection, address, stand)
         records.write(self.connection, change.kind, [(change.record, records.replay(stand, [change]))])
+
+
+def _nothing() -> None:
+    """Nobody has to be told."""
 
 
 def _is_at_work(connection: sa.Connection) -> bool:

@@ -13,7 +13,10 @@ from ejournal_core.contradictions import Contradiction
 from ejournal_core.kinds import PeriodKind, Presence, RemarkKind, Role
 
 #: Where an entered value stands on its way to the server.
-Delivery = Literal["delivered", "waiting", "pending", "disputed", "refused", "quarantined"]
+#: "entered" and, when the disk takes its time, "saving": a power cut could still take it.
+Delivery = Literal[
+    "delivered", "entered", "saving", "waiting", "pending", "disputed", "refused", "quarantined"
+]  # fmt: skip
 
 
 # --- the spread of the journal -----------------------------------------------------------------------------------
@@ -225,7 +228,7 @@ class StateRow(Struct, frozen=True):
 
 
 class SyncState(Struct, frozen=True):
-    """saved = delivered + waiting + pending + disputed + refused + quarantined."""
+    """saved = delivered + waiting + pending + disputed + refused + quarantined; what is `unsaved` comes later."""
 
     saved: int
     delivered: int
@@ -248,6 +251,9 @@ class SyncState(Struct, frozen=True):
     epoch: int = 0  # how often the school was restored from a backup
     compared_at: datetime | None = None  # when the content was last compared with the server's and found the same
     unproved: int = 0  # pages whose records are not what their history makes of them
+    unsaved: int = 0  # entries that the disk has not confirmed yet
+    is_slow: bool = False  # it takes longer for that than a person would overlook
+    disk_refuses: bool = False  # it has said no and is asked again
     partial: bool = False  # a new journal that is not all here yet: lists still miss what is to come
 
 

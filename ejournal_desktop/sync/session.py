@@ -20,7 +20,7 @@ from ejournal_desktop.sync.talk import Talk
 
 Told = Callable[[Meeting | EjournalError], None]
 
-PATIENCE = 0.3  # seconds that a window may stand still while a meeting ends
+PATIENCE = 0.3  # seconds that a window may stand still while a meeting ends, or the disk writes
 
 
 class Session:
@@ -121,11 +121,12 @@ class Session:
         return meet
 
     def _end(self) -> None:
-        """Close the desk at once, or, when the network thread is in the midst of a write, as soon as that is done."""
+        """Close the desk at once, or, when the network thread or the disk is in the midst of a write, after that."""
         if self._closer is not None:
             return
         talk = self._talk
-        if self._thread is None or self._talk is None or self._is_out_of_the_journal(self._thread, self._talk):
+        is_out = self._thread is None or talk is None or self._is_out_of_the_journal(self._thread, talk)
+        if is_out and self.journal.is_saved(PATIENCE):
             self._desk.close()
         else:
             self._closer = threading.Thread(target=self._close_after, args=(self._thread,), name="ejournal-closing")
@@ -141,8 +142,9 @@ class Session:
         thread.join(PATIENCE)
         return was_waiting or not thread.is_alive()
 
-    def _close_after(self, thread: SyncThread) -> None:
-        thread.join()
+    def _close_after(self, thread: SyncThread | None) -> None:
+        if thread is not None:
+            thread.join()
         self._desk.close()
 
     def _wait_for_closer(self) -> None:

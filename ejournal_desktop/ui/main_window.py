@@ -16,7 +16,7 @@ What the composition root calls and hears:
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -65,6 +65,7 @@ class MainWindow(QWidget):
         self._before = ""
         self._hidden: list[QWidget] = []
         self._person: PersonRow | None = None
+        self.may_close: Callable[[], bool] = lambda: True  # asked whenever somebody wants to close
         self.safe_as_of: datetime | None = None  # the last commit; told on the window of an unexpected error
         self._build()
         self._wire()
@@ -346,7 +347,13 @@ class MainWindow(QWidget):
             self.key_page.place()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Say so before the window is gone: geometry is remembered, jobs are stopped by whoever composed them."""
+        """Stay while something is not saved yet.
+
+        Say so before the window is gone: geometry is remembered, jobs are stopped by whoever composed them.
+        """
+        if not self.may_close():
+            event.ignore()
+            return
         self.hide()  # at once: what still runs ends without anybody looking at it
         self.closing.emit()
         super().closeEvent(event)

@@ -49,7 +49,7 @@ def _press(room: Classroom, turn: int) -> float:
     began = time.perf_counter()
     event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_unknown, Qt.KeyboardModifier.NoModifier, key)
     room.app.sendEvent(view, event)
-    while not painted.count:
+    while not (painted.count and room.journal.is_saved()):
         room.app.processEvents()
     took = time.perf_counter() - began
     painted.deleteLater()

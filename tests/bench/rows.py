@@ -44,6 +44,7 @@ class Amounts(Struct, frozen=True):
     pupils: int = 35
     lessons: int = 80
     marks: int = 200  # keys pressed while idle
+    keys: int = 600  # pressed ten a second on a slow disk
     marks_syncing: int = 100  # keys pressed while sync applies pages
     page_opens: int = 20
     columns: int = 200  # of the painted grid
@@ -66,7 +67,7 @@ class Amounts(Struct, frozen=True):
 
 FULL = Amounts()
 TINY = Amounts(
-    pupils=4, lessons=6, marks=3, marks_syncing=2, page_opens=2, columns=80, frames=4, starts=1, cold=False,
+    pupils=4, lessons=6, marks=3, keys=8, marks_syncing=2, page_opens=2, columns=80, frames=4, starts=1, cold=False,
     changes=60, rounds=2, new_desk=50, new_desk_year=50,
     trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
 )  # fmt: skip

@@ -32,6 +32,23 @@ def test_after_a_power_loss_everything_that_was_said_is_true(
     assert lose_power(tmp_path, "FULL", IMAGES // 2, seed) == []
 
 
+def test_who_does_not_wait_for_the_disk_is_told_of_nothing_that_a_power_loss_takes(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("images", IMAGES // 4)
+    assert lose_power(tmp_path, "LATER", IMAGES // 4, 2) == []
+
+
+def test_a_desk_that_says_saved_before_it_has_flushed_is_found(tmp_path: Path) -> None:
+    """The negative control."""
+    assert any(" I2: " in each for each in lose_power(tmp_path, "TOLD_EARLY", CONTROL // 2, 1))
+
+
+def test_a_desk_that_sends_what_it_has_not_flushed_is_found(tmp_path: Path) -> None:
+    """The negative control: it would give a counter that the server knows to something else."""
+    assert any(" I5: " in each for each in lose_power(tmp_path, "SENT_EARLY", CONTROL // 2, 1))
+
+
 @pytest.mark.parametrize("synchronous", ["NORMAL", "OFF"])
 def test_a_store_that_does_not_flush_each_commit_is_found(tmp_path: Path, synchronous: str) -> None:
     """The negative control."""

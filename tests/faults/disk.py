@@ -58,6 +58,10 @@ class Shim:
         self._library.shim_arm(kinds, ctypes.c_long(n), error, int(for_good))
         self._is_failing = True
 
+    def slow(self, milliseconds: int, part: str = "") -> None:
+        """Let each flush of a file that has `part` in its path take so long."""
+        self._library.shim_slow(ctypes.c_long(milliseconds), part.encode())
+
     def heal(self) -> int:
         """Let nothing fail any more; return how many operations of these kinds there were until it was said first."""
         if self._is_failing:

@@ -1,5 +1,5 @@
-/* Stands between a process and its disk (LD_PRELOAD): records what is written and flushed below one folder, and lets
- * the n-th write, flush, rename or opening there fail. `disk.py` speaks with it by ctypes and reads the record.
+/* Stands between a process and its disk (LD_PRELOAD): records what is written and flushed below one folder, lets the
+ * n-th write, flush, rename or opening there fail, and lets each flush take its time. `disk.py` speaks with it by ctypes and reads the record.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_FDS 4096
@@ -21,13 +22,14 @@
 enum { WRITE = 1, FLUSH = 2, RENAME = 4, OPEN = 8 };
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static char slow_part[64]; /* files with this in their path take their time at a flush */
 static char folder[PATH_MAX]; /* ours are the paths that begin so */
 static int record_fd = -1;
 static int file_of_fd[MOST_FDS]; /* 0: not ours, -1: a folder of ours */
 static char *path_of_file[MOST_FILES];
 static int files = 0;
 static int armed = 0, failing_errno = 0, stays = 0;
-static long countdown = 0, happened = 0;
+static long countdown = 0, happened = 0, slowness_ms = 0;
 
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
@@ -184,7 +186,10 @@ static int flushed(const char *name, int fd) {
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         ssize_t length = file > 0 ? 0 : readlink(link, path, sizeof path);
         note(file > 0 ? 'S' : 'D', file, 0, path, length > 0 ? (uint32_t)length : 0);
+        long ms = file > 0 && path_of_file[file] && strstr(path_of_file[file], slow_part) ? slowness_ms : 0;
+        struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
         pthread_mutex_unlock(&turn);
+        nanosleep(&pause, NULL);
         return 0; /* the record is the disk here: nobody has to wait for the real one */
     }
     return call(fd);
@@ -257,6 +262,13 @@ void shim_arm(int kinds, long n, int error, int for_good) {
     failing_errno = error;
     stays = for_good;
     happened = 0;
+    pthread_mutex_unlock(&turn);
+}
+
+void shim_slow(long ms, const char *part) {
+    pthread_mutex_lock(&turn);
+    slowness_ms = ms;
+    strncpy(slow_part, part, sizeof slow_part - 1);
     pthread_mutex_unlock(&turn);
 }
 

@@ -121,7 +121,7 @@ def test_what_was_taken_away_after_it_was_delivered_comes_back_with_ctrl_z(
     screen.panel.files.enter()
     press(screen.panel.files.list, DELETE)
     assert state() == []
-    qtbot.waitUntil(lambda: not session.journal.outbox(1))
+    qtbot.waitUntil(lambda: not session.journal.is_anything_unsent())
     screen.undo()
     qtbot.waitUntil(delivered)
 

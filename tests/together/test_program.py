@@ -71,7 +71,7 @@ def test_what_was_entered_without_the_server_goes_by_itself_when_it_is_back(
     qtbot.waitUntil(lambda: "ждут связи" in program.window.header.pill.text(), timeout=10_000)
     town.server.start()
     program.session.sync_now()
-    qtbot.waitUntil(lambda: not journal.outbox(1), timeout=20_000)
+    qtbot.waitUntil(lambda: not journal.is_anything_unsent(), timeout=20_000)
     qtbot.waitUntil(lambda: program.window.header.pill.text() == "Всё доставлено", timeout=10_000)
     deputy = town.sit_down("office", town.school.deputy)
     assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
@@ -84,7 +84,7 @@ def test_an_entry_that_waits_leads_to_its_place_in_the_journal(town: Town, start
     sign_in(program, qtbot)
     assert program.session is not None
     put_mark(program.session.journal, town.school.today_lesson, None, "u-04", "5")
-    assert program.window.safe_as_of == town.clock()
+    qtbot.waitUntil(lambda: program.window.safe_as_of == town.clock())  # once the disk has it
     program.window.go("state")
     state = program.window.screen_shown
     assert isinstance(state, StateScreen)

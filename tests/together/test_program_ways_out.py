@@ -531,5 +531,5 @@ def test_what_does_not_fit_at_a_meeting_is_told_as_that_and_no_entry_is_called_l
     small.empty()
     program.session.sync_now()
     qtbot.waitUntil(lambda: not banner.text, timeout=30_000)
-    qtbot.waitUntil(lambda: not journal.outbox(1), timeout=30_000)
+    qtbot.waitUntil(lambda: not journal.is_anything_unsent(), timeout=30_000)
     assert paths.data_folder() == small.folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -16,10 +16,13 @@ from ejournal_core.kinds import AbsenceDocument, Fields, RegisteredAbsence
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.saving import saving_of
 from ejournal_desktop.models.tables import TABLES, ahead, dispute, held_back, history, outbox
 
 #: The worse of two ways to the server is shown.
-GRAVITY: tuple[Delivery, ...] = ("delivered", "waiting", "pending", "disputed", "quarantined", "refused")
+GRAVITY: tuple[Delivery, ...] = (
+    "delivered", "waiting", "entered", "saving", "pending", "disputed", "quarantined", "refused"
+)  # fmt: skip
 
 
 UNSENT_REQUEST = "Заявка на исправление ждёт отправки."
@@ -45,8 +48,11 @@ class Ways:
     def __init__(self, connection: sa.Connection, prefix: str) -> None:
         self._ways: dict[tuple[str, str], Way] = {}
         between = {"first": prefix + ids.SEPARATOR, "last": prefix + _AFTER_SEPARATOR}
-        for kind, record, body, delivery, sentence in connection.execute(_UNDELIVERED, between):
+        rows = connection.execute(_UNDELIVERED, between).all()
+        stands = as_saved(connection)
+        for kind, record, body, delivery, sentence, n in rows:
             change = wire.decode(Change, body.encode())
+            delivery = stands(n, delivery)
             if delivery == "waiting" and change.act == "request":  # it changes nothing before another person's word
                 delivery, sentence = "pending", UNSENT_REQUEST
             self._add(kind, record, Way(delivery, change.set, change.author, sentence, frozenset(change.set)))
@@ -76,6 +82,14 @@ class Ways:
         known = self._ways.get((kind, record))
         if known is None or GRAVITY.index(way.delivery) >= GRAVITY.index(known.delivery):
             self._ways[kind, record] = way
+
+
+def as_saved(connection: sa.Connection) -> Callable[[int | None, Delivery], Delivery]:
+    """Return what tells, of rows that have been read, how one with that counter stands while the disk lacks it."""
+    disk = saving_of(connection)
+    unsaved = disk.first_unsaved()
+    word: Delivery = "saving" if disk.is_slow() else "entered"
+    return lambda n, delivery: delivery if unsaved is None or (n or 0) < unsaved else word
 
 
 def rows_of_page(connection: sa.Connection, kind: str, prefix: str) -> Sequence[Any]:
@@ -171,13 +185,15 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
 }
 
 _UNDELIVERED = sa.union_all(
-    sa.select(outbox.c.kind, outbox.c.record, history.c.body, sa.literal("waiting"), sa.literal(""))
+    sa.select(outbox.c.kind, outbox.c.record, history.c.body, sa.literal("waiting"), sa.literal(""), outbox.c.n)
     .join(history, history.c.change_id == outbox.c.change_id)
     .where(_in_range(outbox.c.record)),
-    sa.select(held_back.c.kind, held_back.c.record, history.c.body, held_back.c.outcome, held_back.c.sentence)
+    sa.select(
+        held_back.c.kind, held_back.c.record, history.c.body, held_back.c.outcome, held_back.c.sentence, sa.null()
+    )
     .join(history, history.c.change_id == held_back.c.change_id)
     .where(_in_range(held_back.c.record), held_back.c.seen.is_(False)),
-    sa.select(dispute.c.kind, dispute.c.record, history.c.body, sa.literal("disputed"), sa.literal(""))
+    sa.select(dispute.c.kind, dispute.c.record, history.c.body, sa.literal("disputed"), sa.literal(""), sa.null())
     .join(history, history.c.change_id == dispute.c.change_id)
     .where(_in_range(dispute.c.record), dispute.c.resolved_by.is_(None)),
 )

@@ -17,7 +17,7 @@ from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import Delivery, PupilRow
-from ejournal_desktop.models.queries.cells import Absences
+from ejournal_desktop.models.queries.cells import Absences, as_saved
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.tables import TABLES, dispute, held_back, outbox
 
@@ -300,7 +300,9 @@ class AttendanceBuilder:
     @cached_property
     def _deliveries(self) -> dict[str, Delivery]:
         """Return how entries stand that are not plainly delivered, by id."""
-        return {row.record: row.delivery for row in self.around.connection.execute(_UNDELIVERED)}
+        rows = self.around.connection.execute(_UNDELIVERED).all()
+        stands = as_saved(self.around.connection)
+        return {record: stands(n, delivery) for record, delivery, n in rows}
 
     def _entry(
         self, entry: RegisteredAbsence, names: dict[str, PupilRow], papers: dict[str, AbsenceDocument],
@@ -336,11 +338,11 @@ _AWAY = (
 )  # fmt: skip
 _AUTHORS = sa.select(_ENTRY.id, _ENTRY.author).where(_ENTRY.class_group_id == sa.bindparam("group"))
 _UNDELIVERED = sa.union_all(
-    sa.select(outbox.c.record, sa.literal("waiting").label("delivery")).where(outbox.c.kind == "RegisteredAbsence"),
-    sa.select(held_back.c.record, held_back.c.outcome).where(
+    sa.select(outbox.c.record, sa.literal("waiting"), outbox.c.n).where(outbox.c.kind == "RegisteredAbsence"),
+    sa.select(held_back.c.record, held_back.c.outcome, sa.null()).where(
         held_back.c.kind == "RegisteredAbsence", held_back.c.seen.is_(False)
     ),
-    sa.select(dispute.c.record, sa.literal("disputed")).where(
+    sa.select(dispute.c.record, sa.literal("disputed"), sa.null()).where(
         dispute.c.kind == "RegisteredAbsence", dispute.c.resolved_by.is_(None)
     ),
 )

@@ -316,7 +316,7 @@ class SpreadBuilder:
         if way is DELIVERED:
             return _PLAIN
         shown: dict[str, Any] = {"delivery": way.delivery, "reason": way.sentence}
-        if way.delivery not in ("waiting", "delivered"):
+        if way.delivery not in ("waiting", "entered", "saving", "delivered"):
             wanted = way.wanted.get("value")
             if absences is not None:
                 presence = str(way.wanted.get("presence", "absent"))

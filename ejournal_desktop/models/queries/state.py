@@ -26,6 +26,7 @@ from ejournal_desktop.models.queries.words import (
     what_was_done,
     where_is,
 )
+from ejournal_desktop.models.saving import saving_of
 from ejournal_desktop.models.tables import dispute, held_back, history, outbox, request
 
 #: How many entries the list behind the pill shows.
@@ -46,11 +47,15 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
         counts |= {row.outcome: row.many for row in connection.execute(_HELD_BACK, mine)}
         saved, waiting = connection.execute(_SAVED, mine).scalar_one(), connection.execute(_WAITING).scalar_one()
         disputed = connection.execute(_DISPUTED, mine).scalar_one()
+        disk, unsaved = saving_of(connection), _unsaved(connection)
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
         return SyncState(
-            saved=saved,
+            saved=saved - unsaved,
             delivered=saved - waiting - disputed - sum(counts.values()),
-            waiting=waiting,
+            waiting=waiting - unsaved,
+            unsaved=unsaved,
+            is_slow=disk.is_slow(),
+            disk_refuses=disk.trouble is not None,
             disputed=disputed,
             **counts,
             last_contact=datetime.fromisoformat(known.last_contact) if known.last_contact else None,
@@ -71,10 +76,18 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
         )
 
 
+def _unsaved(connection: sa.Connection) -> int:
+    first = saving_of(connection).first_unsaved()
+    return 0 if first is None else int(connection.execute(_UNSAVED, {"first": first}).scalar_one())
+
+
 def _state_rows(around: Surroundings, desk_id: str) -> list[StateRow]:
-    rows = []
-    for body, delivery, sentence in around.connection.execute(_UNDELIVERED, {"limit": ROWS, "desk": desk_id}):
+    found = around.connection.execute(_UNDELIVERED, {"limit": ROWS, "desk": desk_id}).all()
+    unsaved, rows = saving_of(around.connection).first_unsaved(), []
+    for body, delivery, sentence, n in found:
         change = wire.decode(Change, body.encode())
+        if unsaved is not None and (n or 0) >= unsaved:
+            delivery = "saving"
         page = page_of(around, change.kind, change.record)
         rows.append(
             StateRow(
@@ -159,6 +172,7 @@ def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistor
 
 _SAVED = sa.select(sa.func.count()).select_from(history).where(history.c.desk == sa.bindparam("desk"))
 _WAITING = sa.select(sa.func.count()).select_from(outbox)
+_UNSAVED = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.n >= sa.bindparam("first"))
 _HELD_BACK = (
     sa.select(held_back.c.outcome, sa.func.count().label("many"))
     .join(history, history.c.change_id == held_back.c.change_id)
@@ -182,6 +196,7 @@ _UNDELIVERED = (
         history.c.body,
         sa.func.coalesce(held_back.c.outcome, sa.case((dispute.c.change_id.is_not(None), "disputed"), else_="waiting")),
         sa.func.coalesce(held_back.c.sentence, ""),
+        outbox.c.n,
     )
     .outerjoin(outbox, outbox.c.change_id == history.c.change_id)
     .outerjoin(held_back, sa.and_(held_back.c.change_id == history.c.change_id, held_back.c.seen.is_(False)))

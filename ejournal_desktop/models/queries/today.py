@@ -8,7 +8,7 @@ from ejournal_core import access, calendar, ids
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import PupilRow, Today, TodayLesson
+from ejournal_desktop.models.pages import Delivery, PupilRow, Today, TodayLesson
 from ejournal_desktop.models.queries.cells import Absences, Ways, rows_of_page
 from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.state import dispute_rows
@@ -96,8 +96,12 @@ def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesso
     )
 
 
+#: Ways of what another person has not judged yet.
+WAITING: tuple[Delivery, ...] = ("entered", "saving", "waiting", "pending")
+
+
 def _waits(around: Surroundings, page: JournalPage, lesson: Lesson) -> bool:
-    return Ways(around.connection, page.id).of("Lesson", lesson.id).delivery in ("waiting", "pending")
+    return Ways(around.connection, page.id).of("Lesson", lesson.id).delivery in WAITING
 
 
 def room_of(around: Surroundings, page: JournalPage, lesson: Lesson) -> str:

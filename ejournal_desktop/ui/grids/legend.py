@@ -23,6 +23,7 @@ def _head(kind: str, code: str, weight: Decimal = Decimal(1), *, twin: bool = Fa
 
 #: Faces of cells and what they say; in the order in which a person meets them.
 SIGNS: tuple[tuple[Face, str], ...] = (
+    (Face(WIDTH, "5", delivery="saving"), "Сохраняется: диск ещё пишет"),
     (Face(WIDTH, "5", delivery="waiting"), "Сохранено на этом компьютере, ждёт отправки"),
     (Face(WIDTH, "3", delivery="pending", other="4"), "Стоит 3; об исправлении на 4 попросили, ждёт решения"),
     (Face(WIDTH, "5", delivery="pending", other="5"), "Внесено и ждёт решения: замена или заявка"),

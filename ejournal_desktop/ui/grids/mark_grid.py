@@ -103,7 +103,7 @@ class MarkGrid(QObject):
             self.refresh(glow=False)
 
     def _refresh_seen(self) -> None:
-        if self._is_behind:
+        if self._is_behind or self._journal.is_closed:
             self._missed = True
         else:
             self.refresh()
@@ -322,7 +322,8 @@ class MarkGrid(QObject):
             return False
         if len(self._undo) > steps:  # the same value once more is no entry: nothing waits for the server
             cell = self.cells.get(key, NOTHING)
-            self.cells[key] = msgspec.structs.replace(cell, **shown, delivery="waiting", reason="", other_value="")
+            stands = "waiting" if self._journal.first_unsaved() is None else "entered"
+            self.cells[key] = msgspec.structs.replace(cell, **shown, delivery=stands, reason="", other_value="")
             self._mine.add(self._fact(key))
         self.cells_changed.emit([(column, row)])
         return True

@@ -13,6 +13,7 @@ from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, SPECIAL_ROOM, WORK
+from ejournal_desktop.ui.widgets.pill import paint_shape
 
 CENTER = Qt.AlignmentFlag.AlignCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -168,7 +169,10 @@ def _state(p: QPainter, box: QRect, f: Face) -> None:
     if f.delivery == "waiting":
         p.setPen(QPen(theme.colour(t.secondary), 1))
         p.drawEllipse(QPointF(box.width() - 5.5, box.height() - 5.5), 2, 2)
+    if f.delivery == "saving":
+        paint_shape(p, QRectF(box.width() - 10, box.height() - 9, 7, 7), "dots", t.secondary)
     if f.delivery == "refused" or f.refused:
+        p.setBrush(Qt.BrushStyle.NoBrush)
         p.setPen(QPen(theme.colour(t.danger), 2))
         p.drawLine(QPointF(5, box.height() - 3.5), QPointF(box.width() - 5, box.height() - 3.5))
     if f.locked:

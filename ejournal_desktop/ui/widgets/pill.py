@@ -13,7 +13,7 @@ from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.words import DAY, ENTRY, WAITS, count, plural, tr
 
-Shape = Literal["full", "hollow", "split", "bar", "check"]
+Shape = Literal["full", "hollow", "split", "bar", "check", "dots"]
 
 PADDING = 2 * theme.UNIT
 DOT = 9
@@ -32,6 +32,10 @@ def face(state: SyncState | None) -> PillFace:
     """Return how a state of delivery looks: colour is never alone, the shape and the words say the same."""
     if state is None:
         return PillFace("hollow", "secondary", tr("Состояние неизвестно"))
+    if state.disk_refuses:
+        return PillFace("bar", "danger", tr("Не сохраняется: {n}").format(n=count(state.unsaved, ENTRY)))
+    if state.unsaved and state.is_slow:
+        return PillFace("dots", "secondary", tr("Сохраняется…"))
     alarm = alarm_of(state)
     if alarm:
         return PillFace("bar", "danger", alarm)
@@ -152,6 +156,13 @@ def paint_shape(painter: QPainter, dot: QRectF, shape: Shape, colour: str) -> No
         painter.setPen(QPen(ink, 1.8))
         elbow = QPointF(dot.left() + dot.width() * 0.38, dot.bottom() - 1)
         painter.drawPolyline([QPointF(dot.left(), dot.center().y() + 0.5), elbow, QPointF(dot.right(), dot.top() + 1)])
+        return
+    if shape == "dots":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        for place in (0.14, 0.5, 0.86):
+            painter.drawEllipse(QPointF(dot.left() + dot.width() * place, dot.center().y()), 1.1, 1.1)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         return
     painter.setPen(QPen(ink, 1.6))
     painter.setBrush(ink if shape == "full" else Qt.BrushStyle.NoBrush)

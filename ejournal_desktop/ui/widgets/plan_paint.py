@@ -66,7 +66,9 @@ class PlanPainter(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_shape(painter, QRectF(rect.right() - 7, rect.top() + 3, 5, 5), "hollow", t.secondary)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        elif row.delivery != "delivered":
+        elif row.delivery == "saving":
+            paint_shape(painter, QRectF(rect.right() - 9, rect.top() + 3, 7, 5), "dots", t.secondary)
+        elif row.delivery not in ("delivered", "entered"):
             hue = t.dispute if row.delivery == "disputed" else t.danger
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(hue))
 

@@ -317,6 +317,8 @@ class _ResultsPainter(QStyledItemDelegate):
         delivery = line.cell.delivery
         if delivery == "waiting":
             paint_shape(painter, QRectF(rect.right() - 8, rect.top() + 3, 5, 5), "hollow", t.secondary)
+        elif delivery == "saving":
+            paint_shape(painter, QRectF(rect.right() - 9, rect.top() + 3, 7, 5), "dots", t.secondary)
         elif delivery in ("refused", "disputed", "quarantined"):
             hue = t.dispute if delivery == "disputed" else t.danger
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(hue))

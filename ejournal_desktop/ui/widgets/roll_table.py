@@ -281,6 +281,8 @@ class _RollPainter(QStyledItemDelegate):
         corner = QRectF(rect.right() - 7, rect.top() + 2, 5, 5)
         if delivery in UNDELIVERED:
             paint_shape(painter, corner, "hollow", t.secondary)
+        elif delivery == "saving":
+            paint_shape(painter, corner, "dots", t.secondary)
         elif delivery == "refused":
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(t.danger))
         elif delivery == "quarantined":

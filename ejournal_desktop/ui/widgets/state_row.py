@@ -22,6 +22,7 @@ WHERE_W, WHAT_W = 460, 300
 #: Every way an entry can stand: name, what that means for the person, shape and token of its mark.
 STANDS: dict[Delivery, tuple[str, str, Shape, str]] = {
     "delivered": ("доставлено", "сервер подтвердил подписью", "full", "positive"),
+    "saving": ("сохраняется", "диск ещё пишет; не выключайте компьютер", "dots", "secondary"),
     "waiting": ("ждёт отправки", "уйдёт само при первом же обмене", "hollow", "secondary"),
     "pending": ("ждёт разрешения", "вступит в силу, когда подтвердит завуч или директор", "hollow", "warning"),
     "disputed": ("спор", "двое внесли разное; оба значения целы, решите в «Сегодня»", "split", "dispute"),
@@ -50,10 +51,16 @@ def sums(state: SyncState) -> list[Sum]:
     """Return the addends; those that are always worth a line, and the rest when there are any."""
     told: list[Sum] = []
     for name in STANDS:
-        number = getattr(state, name)
+        number = _number(state, name)
         if number or name in ("delivered", "waiting"):
             told.append(Sum(name, number, stopped=bool(alarm_of(state))))
     return told
+
+
+def _number(state: SyncState, name: Delivery) -> int:
+    if name == "saving":
+        return state.unsaved if state.is_slow or state.disk_refuses else 0
+    return int(getattr(state, name))
 
 
 class SumFace:

@@ -198,10 +198,10 @@ def _paint_delivery(p: QPainter, box: QRect, delivery: str) -> None:
     if delivery == "waiting":
         p.drawEllipse(QRectF(box.right() - 5, box.top() + LINE / 2 - 2, 4, 4))
     p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    if delivery != "waiting":
+    if delivery not in ("waiting", "entered"):
         words = QRect(box.left(), box.top(), box.width(), LINE)
         p.setFont(theme.font(theme.SMALL))
-        p.setPen(theme.colour(t.dispute if delivery == "disputed" else t.danger))
+        p.setPen(theme.colour({"saving": t.secondary, "disputed": t.dispute}.get(delivery, t.danger)))
         p.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, DELIVERY[delivery])
 
 
