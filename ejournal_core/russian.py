@@ -17,6 +17,8 @@ MONTHS = (
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_RUSSIAN = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
 # --- sorting and searching ---------------------------------------------------------------------------------------
@@ -37,6 +39,14 @@ def sort_key(text: str) -> str:
     A string, so that a database column can hold it; a sign below the space parts the two halves.
     """
     return f"{text_key(text)}\x1f{unicodedata.normalize('NFC', text).casefold()}"
+
+
+def has_no_russian(text: str) -> bool:
+    """Say whether a text has words and no letter of Russian: «Present Perfect»; foreign words beside Russian ones do.
+
+    Formulas and numbers of tasks («x + 2», «§ 5») are no words. From S0-9.25, S2-4.4d, S3-A1-4.4d, S4-2.5.2b.
+    """
+    return bool(_WORD.search(text)) and not _RUSSIAN.search(unicodedata.normalize("NFC", text))
 
 
 # --- names -------------------------------------------------------------------------------------------------------

@@ -29,6 +29,13 @@ def as_tip(text: str) -> str:
     return f"<span>{'<br>'.join(lines)}</span>"
 
 
+def about_language(text: str) -> str:
+    """Return what to say of a topic or homework that was taken without a Russian word in it, "" where it has one."""
+    if not russian.has_no_russian(text):
+        return ""
+    return tr("Записано. Журнал ведут на русском языке: иностранные слова пишут рядом с русскими.")
+
+
 def plural(number: int, forms: Forms) -> str:
     """Return the form of a word that goes with a number: 1 запись, 2 записи, 5 записей, 11 записей, 21 запись."""
     return russian.plural(number, *forms)

@@ -20,6 +20,17 @@ def test_yo_sorts_with_ye_and_after_it_where_all_else_is_equal() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("Present Perfect", True), ("Present Perfect: вопросы", False), ("Дроби", False), ("ЁЖ", False), ("", False),
+        ("§ 5, № 12", False), ("x + 2 = 7", False), ("Präteritum", True), ("и\u0306", False),
+    ],
+)  # fmt: skip
+def test_a_text_with_words_and_none_of_them_russian_is_known(text: str, without: bool) -> None:
+    assert russian.has_no_russian(text) is without
+
+
 def test_a_shorter_surname_comes_before_a_double_one() -> None:
     names = ["Иванов-Петров Антон", "Ивановский Борис", "Иванов Яков", "иванов Борис"]
     assert sorted(names, key=russian.sort_key) == [

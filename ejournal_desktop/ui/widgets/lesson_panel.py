@@ -17,7 +17,7 @@ from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, p
 from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import count, day_short, span
+from ejournal_desktop.ui.words import about_language, count, day_short, span
 
 WIDTH = 92 * theme.UNIT
 SUBJECT = ("предмет", "предмета", "предметов")
@@ -164,6 +164,7 @@ class LessonPanel(QFrame):
         self.check = RollCheck(self)
         self.ahead = Line(self)
         self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
+        self.foreign = {name: Line(self) for name in ("topic", "homework")}
         self._previous = QLabel(self)
         self._due = [Line(self) for _ in range(4)]
         self.saved = Line(self)
@@ -188,7 +189,7 @@ class LessonPanel(QFrame):
             label = QLabel(title, self)
             label.setProperty("look", "secondary")
             label.setBuddy(field)
-            for part in (label, field, self.faults[name]):
+            for part in (label, field, self.faults[name], self.foreign[name]):
                 column.addWidget(part)
             column.addSpacing(theme.UNIT)
         column.addWidget(self.files)
@@ -224,6 +225,7 @@ class LessonPanel(QFrame):
         self.homework.show_text(lesson.homework, force=new)
         self._show_offer(sheet)
         self._show_advice(sheet)
+        self._show_language(sheet)
         closed = bool(sheet.read_only)
         self.held.setEnabled(not closed)
         for field in (self.topic, self.homework):
@@ -262,6 +264,13 @@ class LessonPanel(QFrame):
         offered = self.homework.placeholderText()
         self.homework.setPlaceholderText("\n".join(part for part in (offered, told) if part))
         self.homework.setToolTip(told)
+
+    def _show_language(self, sheet: LessonSheet) -> None:
+        """Say under a field that it holds no Russian word: it is taken all the same."""
+        for name, line in self.foreign.items():
+            told = "" if sheet.read_only else about_language(getattr(sheet.lesson, name))
+            line.say(told, "hollow")
+            line.setVisible(bool(told))
 
     def show_due(self, sheet: LessonSheet) -> None:
         """Show what is done, what is due, and how long there is still time."""
