@@ -12,7 +12,7 @@ import msgspec
 
 from ejournal_core.calendar import StudyCalendar
 from ejournal_core.cases import Case, Judgement, refused
-from ejournal_core.kinds import Presence, RegisteredAbsence, SchoolYear
+from ejournal_core.kinds import AbsenceDocument, Presence, RegisteredAbsence, SchoolYear
 from ejournal_core.policy import Policy
 from ejournal_core.policy_values import Interval, MissedDayRule
 
@@ -142,6 +142,20 @@ def _stretch_ends(every: Interval, day: date, calendar: StudyCalendar) -> date |
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def the_paper_has_its_days(case: Case) -> Judgement | None:
+    """Days in order, and of our time; who told of it is named and no more. Destroyed days are looked at no more."""
+    paper = case.after
+    assert isinstance(paper, AbsenceDocument)
+    days = case.sets("since", "until")
+    if case.change.content or not (days or case.sets("told_by")):
+        return None
+    if days and (paper.since > paper.until or paper.since == date.min):
+        return refused("EJ-273", "Последний день раньше первого: справка не изменена.")
+    if len(paper.told_by) > LONGEST_TELLER:
+        return refused("EJ-273", f"Кто сообщил — не длиннее {LONGEST_TELLER} знаков: справка не изменена.")
+    return None
 
 
 def the_absence_has_its_days(case: Case) -> Judgement | None:

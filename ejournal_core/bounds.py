@@ -22,10 +22,11 @@ _EXPONENTS = range(-30, 9)  # of a decimal: written out in full it stays a numbe
 
 def can_be_kept(record: Record) -> bool:
     """Say whether every store and every reckoning can hold the record's values."""
-    blanks = type(record).__name__ in BLANK  # a destroyed day stands as the first of all
+    blank = BLANK.get(type(record).__name__, {})
     for name in record.__struct_fields__:
         value = getattr(record, name)
-        if not _can_be_kept(value) and not (blanks and value == date.min):
+        destroyed = value == date.min and blank.get(name) == date.min.isoformat()
+        if not _can_be_kept(value) and not destroyed:
             return False
     return _has_its_form(record)
 

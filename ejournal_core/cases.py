@@ -60,7 +60,7 @@ def pending(code: str, sentence: str, clause: str = "") -> Judgement:
 
 
 #: Fields that say where a record belongs, and so whose it is and what is closed for it.
-PLACES = ("held_on", "journal_page_id", "class_group_id", "pupil_id", "voided")
+PLACES = ("held_on", "journal_page_id", "class_group_id", "subgroup_id", "pupil_id", "voided")
 
 
 class Case:

@@ -570,7 +570,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
-    "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known),
+    "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known, absences.the_paper_has_its_days),
     "RegisteredAbsence": (
         the_document_is_of_ones_own_class, the_reason_is_known, absences.the_absence_has_its_days,
     ),

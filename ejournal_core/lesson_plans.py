@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 import msgspec
@@ -24,6 +24,8 @@ LONGEST_TOPIC = 500  # characters; section and kind of control too
 LONGEST_HOMEWORK = 2_000
 MOST_HOURS = 40  # lessons of one topic
 YEARLY_HOURS = 1_500  # more than a class has lessons in its year
+APPROVAL = ("approved_by", "approved_on", "content", "hours")
+CLOCKS_DIFFER = timedelta(days=1)  # the day of an approval and that of its entry: one may be past midnight
 GAP = 1_024  # between the positions of rows: something can be put between them without moving the others
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -71,14 +73,12 @@ def the_plan_is_given_in_by_its_teacher(case: Case) -> Judgement | None:
     """The teacher gives the plan in under the own name, and takes it back."""
     plan = case.after
     assert isinstance(plan, LessonPlan)
-    if case.change.act == "resolve" or not case.sets("submitted_by", "voided"):
+    approves = case.sets(*APPROVAL) and not case.sets("submitted_by", "voided")  # a rule of its own
+    if case.change.act == "resolve" or approves:
         return None
     if _teaches(case) and plan.submitted_by in (None, case.change.author):
         return None
     return refused("EJ-260", "КТП сдаёт на утверждение учитель, который ведёт эту страницу.")
-
-
-APPROVAL = ("approved_by", "approved_on", "content", "hours")
 
 
 def another_person_approves(case: Case) -> Judgement | None:
@@ -94,13 +94,15 @@ def another_person_approves(case: Case) -> Judgement | None:
 
 
 def what_is_approved_is_what_stands(case: Case) -> Judgement | None:
-    """Approved is what the approver has seen: rows that changed meanwhile are looked at again."""
+    """Approved is what the approver has seen, on the day of it: rows that changed meanwhile are looked at again."""
     plan = case.after
     assert isinstance(plan, LessonPlan)
     if not case.sets(*APPROVAL) or plan.approved_by is None:
         return None
+    if plan.approved_on is None or abs(plan.approved_on - case.facts.today()) > CLOCKS_DIFFER:
+        return refused("EJ-263", "Утверждают сегодняшним днём: проверьте часы компьютера и утвердите снова.")
     rows = case.facts.planned_lessons(plan.journal_page_id)
-    if plan.approved_on is not None and (plan.content, plan.hours) == (content(rows), total_hours(rows)):
+    if (plan.content, plan.hours) == (content(rows), total_hours(rows)):
         return None
     return refused("EJ-263", "КТП изменилось, пока его утверждали: посмотрите его ещё раз и утвердите снова.")
 

@@ -20,9 +20,8 @@ def the_remark_is_written_in_words(case: Case) -> Judgement | None:
 
 
 def the_remark_stays_as_it_was_written(case: Case) -> Judgement | None:
-    """Nobody puts other words into its author's mouth: a remark is taken back and written anew."""
-    before = case.before
-    if before is None or case.change.act == "resolve" or not case.sets("lesson_id", "pupil_id", "remark_kind", "text"):
+    """Nobody puts other words into its author's mouth, nor passes for the author: it is taken back and written anew."""
+    if case.before is None or case.change.act == "resolve" or case.change.set == {"voided": True}:
         return None
     return refused("EJ-279", "Запись об ученике не переписывают: снимите её и сделайте новую.")
 

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ejournal_core import seal, wire
+from ejournal_core import access, bounds, guardians, lesson_plans, pupil_notes, seal, wire
 from ejournal_core.changes import Change
 from ejournal_server import accounts, folder, gate, intake
-from tests.campaigns.hostile import CASES, SLOW, Answer, Case, Stage, said
+from tests.campaigns.hostile import CASES as CALLS
+from tests.campaigns.hostile import SLOW, Answer, Case, Stage, said
+from tests.campaigns.hostile_records import RECORDS
 from tests.faults.amounts import amount
 from tests.server import world
 from tests.server.world import PUPILS, SettableClock
 
+CASES = (*CALLS, *RECORDS)
 #: More in the campaign: EJOURNAL_CAMPAIGN="… HOSTILE=5000".
 AMOUNT = amount("HOSTILE", 60)
 
@@ -73,6 +76,18 @@ PLANTED = {
     "branches go on": (intake._Intake, "_branches", lambda self, earlier: False, "a counter used twice"),
     "revocation is not heeded": (gate, "check_may_push", lambda *_: None, "a revoked desk that pushes"),
     "depth is not counted": (wire, "_bounded", lambda change: change, "a nest in a new field"),
+    "plans are everybody's": (lesson_plans, "_teaches", lambda case: True, "another's plan begun"),
+    "whoever asks approves": (lesson_plans, "may_approve_plan", lambda *_: True, "an approval of one's own plan"),
+    "families are everybody's": (
+        access,
+        "may_edit_directory",
+        lambda *_: True,
+        "a family by a teacher of the class",
+    ),
+    "absences are everybody's": (access, "may_set_reason", lambda *_: True, "an absence by a teacher of the class"),
+    "remarks have no end": (pupil_notes, "LONGEST_REMARK", 10**6, "a remark of a book"),
+    "consents are not read": (guardians, "_wrong_days", lambda case: "", "a consent of tomorrow"),
+    "every day can be kept": (bounds, "FIRST_YEAR", 1, "a medical group from before all time"),
 }
 
 

@@ -1,0 +1,174 @@
+"""Properly signed changes of plans, families, the register, remarks and groups that their author may not make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ejournal_core import ids
+from ejournal_core.changes import Act, Change, is_erasable
+from ejournal_core.kinds import Fields
+from tests.campaigns.hostile import Answer, Case, Stage, as_person, said
+from tests.server import world
+from tests.server.world import CLASS, LESSON, OTHER_CLASS, OTHER_PAGE, PAGE, PUPILS, Hand
+
+SALT = "5a" * 32
+PUPIL = PUPILS[0]
+ROW = ids.planned_lesson(PAGE, "row")
+FAMILY = ids.guardian(CLASS, PUPIL, "mother")
+
+#: How something lawful ends whether it stood already or not: a remark is not entered twice.
+STANDS = ("taken", "converged", "refused EJ-279")
+
+Make = Callable[[Hand], Change]
+
+
+def making(kind: str, record: str, set_: Fields, was: Fields | None = None, act: Act | None = None) -> Make:
+    """Return what makes the change at a hand: a birth, or a change where something was."""
+
+    def make(hand: Hand) -> Change:
+        other: dict[str, Any] = {"salt": SALT} if is_erasable(kind, {**set_, **(was or {})}) else {}
+        return hand.change(kind, record, was or {}, set_, act or ("change" if was else "create"), **other)
+
+    return make
+
+
+def after(first: tuple[str, Make], person: str, make: Make) -> Callable[[Stage], Answer]:
+    """Return the act of changing what somebody else has lawfully entered before."""
+
+    def act(stage: Stage) -> Answer:
+        author, lawful = first
+        assert said(as_person(stage, author, lawful)) in ("taken", "converged", "refused EJ-279"), (
+            "it stands, or did already"
+        )
+        return as_person(stage, person, make)
+
+    return act
+
+
+def alone(person: str, make: Make) -> Callable[[Stage], Answer]:
+    """Return the act of entering something that nobody has asked for."""
+    return lambda stage: as_person(stage, person, make)
+
+
+# --- plans -----------------------------------------------------------------------------------------------------------
+
+_ROW: Fields = {"journal_page_id": PAGE, "position": 1_024, "topic": "Дроби"}
+_PLAN: Fields = {"journal_page_id": PAGE, "submitted_by": world.TEACHER}
+_HOLLOW: Fields = {"journal_page_id": OTHER_PAGE}
+_APPROVED: Fields = {"approved_by": world.COLLEAGUE, "approved_on": "2026-11-20", "content": "", "hours": 1}
+GIVEN_IN = (world.TEACHER, making("LessonPlan", ids.lesson_plan(PAGE), _PLAN))
+WRITTEN = (world.TEACHER, making("PlannedLesson", ROW, _ROW))
+
+PLANS = (
+    Case("a row in another's plan", alone(world.COLLEAGUE, making(
+        "PlannedLesson", ids.planned_lesson(OTHER_PAGE, "x"), {**_ROW, "journal_page_id": OTHER_PAGE})),
+         "refused EJ-260"),
+    Case("a row that lies in two plans", alone(world.COLLEAGUE, making(
+        "PlannedLesson", ids.planned_lesson(OTHER_PAGE, "y"), _ROW)), "refused EJ-202"),
+    Case("a row carried to another page", after(WRITTEN, world.TEACHER, making(
+        "PlannedLesson", ROW, {"journal_page_id": OTHER_PAGE}, {"journal_page_id": PAGE})), "refused EJ-202"),
+    Case("a row of a deputy's in a teacher's plan", after(WRITTEN, world.DEPUTY, making(
+        "PlannedLesson", ROW, {"topic": "Доли"}, {"topic": "Дроби"})), "refused EJ-260"),
+    Case("a row of a megabyte", alone(world.TEACHER, making(
+        "PlannedLesson", ids.planned_lesson(PAGE, "z"), {**_ROW, "homework": "я" * 15_000})), "refused EJ-262"),
+    Case("an approval of one's own plan", after(GIVEN_IN, world.COLLEAGUE, making(
+        "LessonPlan", ids.lesson_plan(PAGE), _APPROVED,
+        {"approved_by": None, "approved_on": None, "content": "", "hours": 0})), "refused EJ-261"),
+    Case("an approval in a deputy's name", alone(world.COLLEAGUE, making(
+        "LessonPlan", ids.lesson_plan(OTHER_PAGE), {**_HOLLOW, **_APPROVED, "approved_by": world.DEPUTY})),
+         "refused EJ-261"),
+    Case("an approval of other rows", after(GIVEN_IN, world.DEPUTY, making(
+        "LessonPlan", ids.lesson_plan(PAGE), {**_APPROVED, "approved_by": world.DEPUTY},
+        {"approved_by": None, "approved_on": None, "content": "", "hours": 0})), "refused EJ-263"),
+    Case("another's plan given in", alone(world.COLLEAGUE, making(
+        "LessonPlan", ids.lesson_plan(OTHER_PAGE), {**_HOLLOW, "submitted_by": world.COLLEAGUE})), "refused EJ-260"),
+    Case("another's plan begun", alone(world.COLLEAGUE, making(
+        "LessonPlan", ids.lesson_plan(OTHER_PAGE), _HOLLOW)), "refused EJ-260"),
+    Case("another's plan voided", after(GIVEN_IN, world.DEPUTY, making(
+        "LessonPlan", ids.lesson_plan(PAGE), {"voided": True}, {"voided": False}, "void")), "refused EJ-260"),
+    Case("hours of the curriculum by a teacher", alone(world.COLLEAGUE, making(
+        "CurriculumHours", ids.curriculum_hours(world.MATHS, CLASS),
+        {"subject_id": world.MATHS, "class_group_id": CLASS, "hours": 1})), "refused EJ-213"),
+    Case("another's page is complete", alone(world.COLLEAGUE, making(
+        "PageCompletion", ids.page_completion(OTHER_PAGE, "quarter", 2),
+        {"journal_page_id": OTHER_PAGE, "period_kind": "quarter", "period_number": 2, "complete": True})),
+         "refused EJ-210"),
+)  # fmt: skip
+
+
+# --- families --------------------------------------------------------------------------------------------------------
+
+_MOTHER: Fields = {"class_group_id": CLASS, "pupil_id": PUPIL, "last_name": "Ёлкина", "first_name": "Ольга"}
+KNOWN = (world.CLASS_TEACHER, making("Guardian", FAMILY, _MOTHER))
+
+
+def _guardian(set_: Fields, record: str = FAMILY) -> Make:
+    return making("Guardian", record, {**_MOTHER, **set_})
+
+
+FAMILIES = (
+    Case("a family by a teacher of the class", alone(world.COLLEAGUE, _guardian({})), "refused EJ-213"),
+    Case("a family in another class", alone(world.CLASS_TEACHER, making(
+        "Guardian", ids.guardian(OTHER_CLASS, PUPIL, "x"), {**_MOTHER, "class_group_id": OTHER_CLASS})),
+         "refused EJ-213"),
+    Case("a family carried to another class", after(KNOWN, world.ADMINISTRATOR, making(
+        "Guardian", FAMILY, {"class_group_id": OTHER_CLASS}, {"class_group_id": CLASS})), "refused EJ-202"),
+    Case("a family voided by a teacher", after(KNOWN, world.COLLEAGUE, making(
+        "Guardian", FAMILY, {"voided": True}, {"voided": False}, "void")), "refused EJ-213"),
+    Case("a telephone without a consent", alone(world.CLASS_TEACHER, _guardian(
+        {"phone": "+7 921 000-00-00"}, ids.guardian(CLASS, PUPIL, "p"))), "refused EJ-276"),
+    Case("a consent of tomorrow", alone(world.CLASS_TEACHER, _guardian(
+        {"consent_on": "2026-12-31", "consent_by": "мать"}, ids.guardian(CLASS, PUPIL, "c"))), "refused EJ-525"),
+    Case("a consent of nobody", alone(world.CLASS_TEACHER, _guardian(
+        {"consent_on": "2026-09-01", "consent_by": " "}, ids.guardian(CLASS, PUPIL, "n"))), "refused EJ-525"),
+    Case("a consent from before all time", alone(world.CLASS_TEACHER, _guardian(
+        {"consent_on": "0001-01-01", "consent_by": "мать"}, ids.guardian(CLASS, PUPIL, "t"))), "refused EJ-201"),
+)  # fmt: skip
+
+
+# --- the register, remarks, groups -----------------------------------------------------------------------------------
+
+_AWAY: Fields = {"class_group_id": CLASS, "pupil_id": PUPIL, "reason": "Б", "since": "2026-11-19",
+                 "until": "2026-11-20"}  # fmt: skip
+AWAY = (world.CLASS_TEACHER, making("RegisteredAbsence", "away", _AWAY))
+_PAPER: Fields = {"class_group_id": CLASS, "pupil_id": PUPIL, "reason": "Б", "since": "2026-11-19",
+                  "until": "2026-11-20", "number": "12"}  # fmt: skip
+REMARK = ids.pupil_remark(LESSON, "remark")
+_SAID: Fields = {"lesson_id": LESSON, "pupil_id": PUPIL, "remark_kind": "praise", "text": "Помогала другим"}
+SAID = (world.TEACHER, making("PupilRemark", REMARK, _SAID))
+_GROUP: Fields = {"journal_page_id": PAGE, "pupil_id": PUPIL, "since": "2026-10-01", "until": None, "basis": "справка"}
+IN_GROUP = ids.special_group(PAGE, PUPIL)
+
+PUPILS_AFFAIRS = (
+    Case("an absence by a teacher of the class", alone(world.COLLEAGUE, making(
+        "RegisteredAbsence", "x1", _AWAY)), "refused EJ-212"),
+    Case("an absence carried to another class", after(AWAY, world.CLASS_TEACHER, making(
+        "RegisteredAbsence", "away", {"class_group_id": OTHER_CLASS}, {"class_group_id": CLASS})), "refused EJ-212"),
+    Case("an absence voided by a teacher", after(AWAY, world.COLLEAGUE, making(
+        "RegisteredAbsence", "away", {"voided": True}, {"voided": False}, "void")), "refused EJ-212"),
+    Case("an absence from before all time", alone(world.CLASS_TEACHER, making(
+        "RegisteredAbsence", "x2", {**_AWAY, "since": "0001-01-01"})), "refused EJ-273"),
+    Case("an absence at lesson 99", alone(world.CLASS_TEACHER, making(
+        "RegisteredAbsence", "x3", {**_AWAY, "first_lesson": 99})), "refused EJ-273"),
+    Case("a paper that ends before it begins", alone(world.CLASS_TEACHER, making(
+        "AbsenceDocument", "d1", {**_PAPER, "until": "2026-11-18"})), "refused EJ-273"),
+    Case("a paper from before all time", alone(world.CLASS_TEACHER, making(
+        "AbsenceDocument", "d2", {**_PAPER, "since": "0001-01-01"})), "refused EJ-273"),
+    Case("a remark of a book", alone(world.COLLEAGUE, making(
+        "PupilRemark", ids.pupil_remark(LESSON, "b"), {**_SAID, "text": "я" * 10_000})), "refused EJ-279"),
+    Case("a remark of ten megabytes", alone(world.COLLEAGUE, making(
+        "PupilRemark", ids.pupil_remark(LESSON, "m"), {**_SAID, "text": "x" * 10_000_000})), "400 EJ-321"),
+    Case("a remark by the class teacher", alone(world.CLASS_TEACHER, making(
+        "PupilRemark", ids.pupil_remark(LESSON, "c"), _SAID)), "refused EJ-210"),
+    Case("other words in another's remark", after(SAID, world.COLLEAGUE, making(
+        "PupilRemark", REMARK, {"text": "Мешала другим"}, {"text": "Помогала другим"})), "refused EJ-279"),
+    Case("another's remark taken for one's own", after(SAID, world.COLLEAGUE, making(
+        "PupilRemark", REMARK, {"voided": False}, {"voided": False})), "refused EJ-279"),
+    Case("a medical group by a stranger to the page", alone(world.ADMINISTRATOR, making(
+        "SpecialGroup", IN_GROUP, _GROUP)), "refused EJ-281"),
+    Case("a medical group from before all time", alone(world.TEACHER, making(
+        "SpecialGroup", IN_GROUP, {**_GROUP, "since": "0001-01-01"})), "refused EJ-201"),
+)  # fmt: skip
+
+RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS)

@@ -1,0 +1,96 @@
+"""Nothing slips from under a rule by being moved, dated back or entered in another's place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from ejournal_core import ids, lesson_plans
+from ejournal_core.bounds import can_be_kept
+from ejournal_core.checks import check
+from ejournal_core.kinds import (
+    AbsenceDocument,
+    Fields,
+    Guardian,
+    PlannedLesson,
+    PupilRemark,
+    RoleGrant,
+    SpecialGroup,
+    Subgroup,
+    SubgroupMember,
+)
+from tests.core.test_checks import LESSON, PAGE, SEPTEMBER, code, edit
+from tests.core.test_checks import facts as facts  # the school of the rules
+from tests.helpers.plain_facts import PlainFacts
+
+PLAN = ids.lesson_plan(PAGE)
+PAPER: Fields = {"class_group_id": "7b", "pupil_id": "yolkin", "reason": "Б"}
+
+
+def test_a_class_teacher_takes_no_pupil_out_of_another_classes_group(facts: PlainFacts) -> None:
+    facts.put(
+        RoleGrant(id="r9", person_id="sidorova", role="class_teacher", class_group_id="1a", since=SEPTEMBER),
+        Subgroup(id="1a1", class_group_id="1a", title="1 группа"),
+        SubgroupMember(id="own", subgroup_id="1a1", pupil_id="kotov", since=SEPTEMBER),
+    )
+    assert code(check(edit("SubgroupMember", "own", {"until": "2026-12-01"}, author="sidorova"), facts)) == "taken"
+    carried = edit("SubgroupMember", "s", {"subgroup_id": "1a1"}, was={"subgroup_id": "7b2"}, author="sidorova")
+    assert code(check(carried, facts)) == "EJ-213"
+
+
+@pytest.mark.parametrize(("author", "expected"), [("ivanova", "taken"), ("petrova", "EJ-260"), ("zavuch", "EJ-260")])
+def test_a_plan_is_begun_by_who_teaches_the_page(facts: PlainFacts, author: str, expected: str) -> None:
+    begun = edit("LessonPlan", PLAN, {"journal_page_id": PAGE}, author=author, act="create")
+    assert code(check(begun, facts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [("2026-11-19", "taken"), ("2026-11-18", "taken"), ("2026-10-01", "EJ-263"), ("2026-12-01", "EJ-263"),
+     (None, "EJ-263")],
+)  # fmt: skip
+def test_a_plan_is_approved_on_the_day_of_the_approval(facts: PlainFacts, day: str | None, expected: str) -> None:
+    row = PlannedLesson(id=ids.planned_lesson(PAGE, "r"), journal_page_id=PAGE, position=1, topic="Дроби")
+    facts.put(row)
+    facts.school_policy = replace(facts.school_policy, ktp_hours_strict=False)
+    fields: Fields = {"approved_by": "zavuch", "approved_on": day, "content": lesson_plans.content([row]), "hours": 1}
+    approval = edit("LessonPlan", PLAN, {"journal_page_id": PAGE, **fields}, author="zavuch", act="create")
+    assert code(check(approval, facts)) == expected
+
+
+def test_nobody_passes_for_the_author_of_a_remark(facts: PlainFacts) -> None:
+    record = ids.pupil_remark(LESSON, "r")
+    facts.put(PupilRemark(id=record, lesson_id=LESSON, pupil_id="yolkin", remark_kind="praise", text="Помог"))
+    again = edit("PupilRemark", record, {"voided": False}, was={"voided": False})
+    assert code(check(again, facts)) == "EJ-279", "the last who enters a record is its author on every screen"
+    taken_back = edit("PupilRemark", record, {"voided": True}, was={"voided": False}, act="void")
+    assert code(check(taken_back, facts)) == "taken"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [({}, "taken"), ({"until": "2026-11-01"}, "EJ-273"), ({"since": "0001-01-01"}, "EJ-273"),
+     ({"told_by": "м" * 101}, "EJ-273")],
+)  # fmt: skip
+def test_a_paper_has_its_days_in_order(facts: PlainFacts, fields: Fields, expected: str) -> None:
+    paper: Fields = {**PAPER, "since": "2026-11-17", "until": "2026-11-20", **fields}
+    assert code(check(edit("AbsenceDocument", "d", paper, author="petrova", act="create"), facts)) == expected
+
+
+def test_a_paper_whose_days_were_destroyed_can_be_taken_away(facts: PlainFacts) -> None:
+    gone = AbsenceDocument(
+        id="d", class_group_id="7b", pupil_id="yolkin", reason="", since=date.min, until=date.min, told_by=""
+    )
+    facts.put(gone)
+    taken_away = edit("AbsenceDocument", "d", {"voided": True}, was={"voided": False}, author="petrova", act="void")
+    assert code(check(taken_away, facts)) == "taken"
+
+
+def test_only_a_day_that_an_act_can_destroy_may_be_the_first_of_all() -> None:
+    first = date.min
+    paper = AbsenceDocument(id="d", class_group_id="7b", pupil_id="p", reason="", since=first, until=first)
+    assert can_be_kept(paper)
+    assert not can_be_kept(SpecialGroup(id="g", journal_page_id=PAGE, pupil_id="p", since=first))
+    assert not can_be_kept(Guardian(id="m", class_group_id="7b", pupil_id="p", consent_on=first))
