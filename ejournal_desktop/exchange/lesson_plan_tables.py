@@ -24,6 +24,7 @@ MAX_ROWS = 2_000  # three hundred is a long plan
 MAX_COLUMNS = 40
 MAX_CELL = 4_000  # characters
 MAX_TABLES = 50
+MAX_MARKUP = 48 * 1024 * 1024  # bytes of a document without its pictures: read whole, they take ten times as much
 MAX_TEXT = 2_000_000  # characters on the clipboard
 DELIMITERS = ";\t,"
 _SAVE_AS = "сохраните план как книгу Excel (*.xlsx), документ Word (*.docx) или таблицу CSV и выберите новый файл"
@@ -184,6 +185,8 @@ def _is_docx(path: Path, content: bytes) -> bool:
 
 def _read_docx(path: Path, content: bytes) -> list[TextTable]:
     opening.check_parts(path, content)
+    if _markup_size(content) > MAX_MARKUP:
+        raise UnsafeFile(path, "в документе больше текста, чем бывает в плане", "оставьте в нём только таблицу плана")
     try:
         tables = docx.Document(io.BytesIO(content)).tables
         return [_table(path, f"таблица {n}", _lines_of_table(t)) for n, t in enumerate(tables[:MAX_TABLES], 1)]
@@ -191,6 +194,13 @@ def _read_docx(path: Path, content: bytes) -> list[TextTable]:
         raise
     except Exception as error:  # a damaged document may raise anything from inside the library
         raise BrokenFile(path, "документ повреждён: его части не читаются", "сохраните его заново в Word") from error
+
+
+def _markup_size(content: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(
+            part.file_size for part in archive.infolist() if part.filename.casefold().endswith((".xml", ".rels"))
+        )
 
 
 def _lines_of_table(table: Any) -> Iterator[list[str]]:

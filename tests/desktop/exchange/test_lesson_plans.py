@@ -14,9 +14,9 @@ import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from ejournal_desktop.exchange.lesson_plan_tables import MAX_ROWS, read_tables
+from ejournal_desktop.exchange.lesson_plan_tables import MAX_MARKUP, MAX_ROWS, read_tables
 from ejournal_desktop.exchange.lesson_plans import PlanPreview, day_of, guess_columns, hours_of, preview
-from ejournal_desktop.exchange.troubles import FileTrouble
+from ejournal_desktop.exchange.troubles import FileTrouble, UnsafeFile
 
 YEAR = date(2026, 9, 1)
 CSV = "№;Тема урока;Часов\n1;Числовые выражения;1\n2;Дроби;2\n"
@@ -209,6 +209,14 @@ def test_a_damaged_document_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileTrouble) as trouble:
         read_tables(path)
     assert trouble.value.code == "EJ-342"
+
+
+def test_a_document_that_unpacks_to_a_library_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * (MAX_MARKUP + 1))
+    with pytest.raises(UnsafeFile):
+        read_tables(path)
 
 
 @pytest.mark.parametrize(("text", "hours"), [("", 1), ("2", 2), ("2 ч", 2), ("1,0", 1), ("3 часа", 3), ("0", None),
