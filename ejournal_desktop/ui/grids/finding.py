@@ -16,7 +16,7 @@ from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, PupilRow
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.geometry import MONTHS_SHORT
-from ejournal_desktop.ui.grids.keys import as_russian
+from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.words import tr
 
 Filter = Literal["debts", "low", "unmarked", "disputed", "waiting"]
@@ -46,9 +46,7 @@ def find(text: str, spread: JournalSpread) -> list[Found]:
     typed = text.strip().casefold()
     if not typed:
         return []
-    return [*_days(typed, spread), *_by_letters(text_key(typed), spread)] or _by_letters(
-        text_key(as_russian(typed)), spread
-    )
+    return list(first_found(typed, lambda text: [*_days(text, spread), *_by_letters(text_key(text), spread)]))
 
 
 def _by_letters(typed: str, spread: JournalSpread) -> list[Found]:

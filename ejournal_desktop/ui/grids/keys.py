@@ -14,6 +14,8 @@ from ejournal_core.kinds import Presence
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбю"
 _SAME_KEY = dict(zip(_LATIN, _RUSSIAN, strict=True))
+#: Keys that mean nothing in a cell yet are letters of a word: «ё», and Б, Ю, Х, Ъ, Ж, Э with Shift.
+_IN_WORDS = {**_SAME_KEY, **dict(zip('`~<>{}:"', "ёёбюхъжэ", strict=True))}
 _LOOKS_LIKE = {"h": "н", "o": "о"}
 
 #: Letters that say where the pupil was, with the reason that the letter claims.
@@ -48,7 +50,7 @@ class Entry:
 
 def as_russian(text: str) -> str:
     """Return a text typed in the Latin layout as the Russian letters on the same keys; Russian ones stay."""
-    return "".join(_SAME_KEY.get(sign, sign) for sign in text.lower())
+    return "".join(_IN_WORDS.get(sign, sign) for sign in text.lower())
 
 
 def read_key(text: str, *, period: bool, after_digit: bool) -> Entry | None:

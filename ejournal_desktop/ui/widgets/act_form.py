@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCompleter, QDateEdit, QGridLayout, QLabel, QLineE
 from ejournal_core.destruction import LONGEST_BASIS
 from ejournal_desktop.models.queries.acts import MATTERS, ActRow, PupilToName
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.widgets.act_row import act_title
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.layouts import MARGIN
@@ -34,6 +35,21 @@ class Order:
     act_number: str
     act_date: date
     basis: str
+
+
+class _Names(QCompleter):
+    """Offers the names that hold what was typed in either layout."""
+
+    def __init__(self, names: Sequence[str], parent: QLineEdit) -> None:
+        super().__init__(list(names), parent)
+        self._names = names
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setFilterMode(Qt.MatchFlag.MatchContains)
+
+    def splitPath(self, typed: str) -> list[str]:
+        """Return what is looked for: what was typed, or the same keys in the Russian layout."""
+        found = first_found(typed, lambda text: [text for name in self._names if text.lower() in name.lower()][:1])
+        return list(found) or [typed]
 
 
 class ActForm(StripForm):
@@ -91,9 +107,7 @@ class ActForm(StripForm):
         """Open; with a pupil chosen it begins at the number of the act."""
         names = Counter(each.name for each in pupils)  # of two who cannot be told apart neither is offered
         self._pupils = {each.name: each.pupil_id for each in pupils if names[each.name] == 1}
-        completer = QCompleter(list(self._pupils), self.pupil)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer = _Names(list(self._pupils), self.pupil)
         self.pupil.setCompleter(completer)
         if chosen is not None:
             self.pupil.setText(chosen.name)

@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ejournal_core.russian import text_key
 from ejournal_desktop.models.queries.class_results import SubjectCell
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import as_russian
+from ejournal_desktop.ui.searching import TypedLetters
 from ejournal_desktop.ui.widgets.class_results_model import SUMS, ClassResultsModel
 
 Index = QModelIndex | QPersistentModelIndex
@@ -57,7 +59,7 @@ class ClassResultsTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._dress_heads()
-        self._typed = ""
+        self._letters = TypedLetters()
         self.lines.modelReset.connect(self._begin)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row(), index.column()))
 
@@ -116,23 +118,24 @@ class ClassResultsTable(QTableView):
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy_lines()
         elif event.key() == Qt.Key.Key_Escape:
-            self._typed = ""
+            self._letters.forget()
             event.ignore()
         elif text.isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
             self._look_for(text)
         else:
-            self._typed = ""
+            self._letters.forget()
             super().keyPressEvent(event)
 
     def _look_for(self, letter: str) -> None:
         """Go to the next pupil whose name begins with what has been typed; a letter that fits nobody begins anew."""
-        for wanted in (self._typed + letter, letter):
-            names = [line.pupil.name.lower().replace("ё", "е") for line in self.lines.lines]
-            found = next((row for row, name in enumerate(names) if name.startswith(wanted.replace("ё", "е"))), None)
-            if found is not None:
-                self._typed = wanted
-                self.setCurrentIndex(self.lines.index(found, max(self.place[1], 0)))
-                return
+        names = [text_key(line.pupil.name) for line in self.lines.lines]
+
+        def find(typed: str) -> list[int]:
+            return [row for row, name in enumerate(names) if text_key(typed) and name.startswith(text_key(typed))]
+
+        rows = self._letters.add(letter, find)
+        if rows:
+            self.setCurrentIndex(self.lines.index(rows[0], max(self.place[1], 0)))
 
     def copy_lines(self) -> None:
         """Put the lines on the clipboard with their heads, columns parted by tabs."""

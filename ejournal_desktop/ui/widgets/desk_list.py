@@ -10,8 +10,10 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ejournal_core.kinds import Role
+from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.searching import TypedLetters
 from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.words import ENTRY, count, tr
 
@@ -108,9 +110,13 @@ def lines(desk: DeskChoice) -> tuple[str, str]:
 
 
 class _Names(QListWidget):
-    """Enter goes on to the password."""
+    """Enter goes on to the password; letters in either layout go to the next name that begins so."""
 
     entered = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._letters = TypedLetters()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter choose; the rest is the list's own."""
@@ -118,6 +124,18 @@ class _Names(QListWidget):
             self.entered.emit()
         else:
             super().keyPressEvent(event)
+
+    def keyboardSearch(self, letter: str) -> None:
+        """Go to a name: one letter goes on to the next that begins with it, more stay where they fit."""
+        rows = self._letters.add(letter, self._rows)
+        here = self.currentRow() if len(self._letters.typed) > len(letter) else self.currentRow() + 1
+        if rows:
+            self.setCurrentRow(next((row for row in rows if row >= here), rows[0]))
+
+    def _rows(self, typed: str) -> list[int]:
+        names = [text_key(self.item(row).text()) for row in range(self.count())]
+        wanted = text_key(typed)
+        return [row for row, name in enumerate(names) if wanted and name.startswith(wanted)]
 
 
 class _Painter(QStyledItemDelegate):

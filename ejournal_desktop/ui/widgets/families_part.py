@@ -19,6 +19,7 @@ from ejournal_desktop.models.queries.my_class import ClassRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.searching import TypedLetters
 from ejournal_desktop.ui.widgets import families_actions
 from ejournal_desktop.ui.widgets.families_faces import FamilyFace, GuardianFace
 from ejournal_desktop.ui.widgets.families_form import GuardianForm
@@ -45,7 +46,7 @@ class FamiliesPart(QWidget):
         self._journal = journal
         self._clock = clock
         self._class_id = ""
-        self._typed = ""
+        self._letters = TypedLetters()
         self._shown = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
         self._days: tuple[date, date] | None = None
@@ -284,12 +285,9 @@ class FamiliesPart(QWidget):
     def _look_for(self, letter: str) -> None:
         """Go to the pupil whose surname begins with what has been typed; a letter that fits nobody begins anew."""
         pupils = [row.pupil for row in self.pupils.rows]
-        for typed in (self._typed + letter, letter):
-            fitting = found(pupils, typed)
-            if fitting:
-                self._typed = typed
-                self.show_pupil(fitting[0].pupil_id)
-                return
+        fitting = self._letters.add(letter, lambda typed: found(pupils, typed))
+        if fitting:
+            self.show_pupil(fitting[0].pupil_id)
 
     def go_by_period(self, step: int) -> None:
         """Show the sheet of the next or previous period."""

@@ -12,6 +12,7 @@ from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.spoken import short_name
+from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 
 WIDTH = 100 * theme.UNIT
@@ -24,6 +25,11 @@ def matches(page: PageRef, typed: str) -> bool:
     teachers = " ".join(page.teachers)
     name = text_key(f"{page.title} {teachers}").translate(_IGNORED)
     return all(text_key(word).translate(_IGNORED) in name for word in typed.split())
+
+
+def found(pages: Sequence[PageRef], typed: str) -> Sequence[PageRef]:
+    """Return the pages that a text typed in either layout means."""
+    return first_found(typed, lambda text: [page for page in pages if matches(page, text)])
 
 
 class PageChooser(ChooserButton):
@@ -103,7 +109,7 @@ class _PageList(QFrame):
 
     def _narrow(self, typed: str) -> None:
         self.list.clear()
-        for page in sorted((page for page in self._pages if matches(page, typed)), key=lambda page: not page.mine):
+        for page in sorted(found(self._pages, typed), key=lambda page: not page.mine):
             others = "" if page.mine else "   " + ", ".join(short_name(name) for name in page.teachers)
             item = QListWidgetItem(page.title + others)
             item.setData(Qt.ItemDataRole.UserRole, page.id)

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import PupilRow
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.grids.keys import as_russian
+from ejournal_desktop.ui.searching import first_found
 
 
 def found(pupils: Sequence[PupilRow], typed: str) -> list[PupilRow]:
     """Return the pupils one of whose names begins as was typed: surnames first, each in the order of the list."""
-    words = [text_key(as_russian(word)) for word in typed.split()]
+    return list(first_found(typed, lambda text: _called(pupils, text_key(text).split())))
+
+
+def _called(pupils: Sequence[PupilRow], words: list[str]) -> list[PupilRow]:
     if not words:
         return []
     fitting = [pupil for pupil in pupils if _begins(text_key(pupil.full_name).split(), words)]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from ejournal_desktop.models.queries.requests import LessonToGive
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.spoken import short_name
+from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.widgets.page_chooser import matches
 from ejournal_desktop.ui.widgets.row_list import Brush, RowList
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -80,7 +81,7 @@ class SubstitutionPanel(StripForm):
         self.search.setFocus()
 
     def _show_found(self, text: str) -> None:
-        found = [row for row in self._all if matches(row.page, text)]
+        found = first_found(text, lambda typed: [row for row in self._all if matches(row.page, typed)])
         self.lessons.show_rows(found, key="lesson_id")
         self.lessons.setVisible(bool(found))
         self.lessons.setFixedHeight(min(max(len(found), 1), ROWS) * theme.LIST_ROW + 2)

@@ -13,6 +13,7 @@ from ejournal_core.russian import text_key
 from ejournal_desktop.models.pages import DisputeRow
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.searching import readings
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.words import tr
 
@@ -105,8 +106,7 @@ class WaitingFilter(QWidget):
         )  # fmt: skip
         if any(chooser.currentData() and chooser.currentData() not in values for chooser, values in chosen):
             return False
-        words = text_key(told).replace(" ", "")
-        return all(text_key(word).replace(" ", "") in words for word in self.search.text().split())
+        return any(_is_told(typed, text_key(told).replace(" ", "")) for typed in readings(self.search.text()))
 
     def clear(self) -> None:
         """Ask for nothing any more."""
@@ -116,6 +116,10 @@ class WaitingFilter(QWidget):
             chooser.setCurrentIndex(0)
         self.blockSignals(False)
         self.changed.emit()
+
+
+def _is_told(typed: str, told: str) -> bool:
+    return all(text_key(word).replace(" ", "") in told for word in typed.split())
 
 
 def _fill(chooser: Chooser, everything: str, offers: Sequence[tuple[str, str]]) -> None:

@@ -143,6 +143,13 @@ def test_typing_finds_among_what_waits_and_esc_shows_all_again(screen: ControlSc
     assert screen.requests.count() == 3
 
 
+def test_what_waits_is_found_in_the_wrong_layout_as_well(screen: ControlScreen) -> None:
+    screen.look_for()
+    type_text(screen.search, ";ehfdk` 7,")
+    assert screen.requests.count() == 1
+    assert "Журавлёв" in screen.requests.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
 def test_what_waits_is_narrowed_to_a_class_a_kind_and_a_person(screen: ControlScreen) -> None:
     screen.look_for()
     chosen = screen.filter
