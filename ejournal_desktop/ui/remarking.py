@@ -46,13 +46,16 @@ class Remarking(QObject):
         self._clock = clock
         self._enter = enter
         self._lesson_id = self._pupil_id = ""
+        self._drafts: dict[tuple[str, str], tuple[int, str]] = {}  # (lesson, pupil) → kind's place, words not written
         self.sheet = RemarkSheet(screen)
-        self.sheet.left.connect(self.left)
+        self.sheet.left.connect(self._leave)
         self.sheet.written.connect(self._write)
         self.sheet.taken_back.connect(self._take_back)
 
     def open(self, lesson_id: str, pupil_id: str, where: str, read_only: str) -> None:
         """Show what was written about a pupil on the page of a lesson; more is written at that lesson."""
+        if not self.sheet.isHidden():
+            self._keep_draft()
         self._lesson_id, self._pupil_id = lesson_id, pupil_id
         try:
             rows = pupil_remarks(self._journal, self._page_id, pupil_id)
@@ -60,6 +63,21 @@ class Remarking(QObject):
             self.troubled.emit(trouble)
             return
         self.sheet.open(where, rows, self._clock(), read_only)
+        if (lesson_id, pupil_id) in self._drafts and not read_only:
+            self.sheet.put_back(*self._drafts[lesson_id, pupil_id])
+
+    def _leave(self) -> None:
+        self._keep_draft()
+        self.left.emit()
+
+    def _keep_draft(self) -> None:
+        """Keep words that were typed and not written for when the sheet of this pupil is opened again."""
+        where = self._lesson_id, self._pupil_id
+        if self.sheet.line.text().strip():
+            self._drafts[where] = (self.sheet.kind.currentIndex(), self.sheet.line.text())
+        else:
+            self._drafts.pop(where, None)
+        self.sheet.line.clear()
 
     @property
     def _page_id(self) -> str:

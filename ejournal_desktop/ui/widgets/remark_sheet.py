@@ -115,6 +115,11 @@ class RemarkSheet(QFrame):
     def _write(self) -> None:
         self.written.emit(self.kind.currentData(), self.line.text())
 
+    def put_back(self, kind: int, words: str) -> None:
+        """Show words that were typed here before and not written, with the place of their kind in its list."""
+        self.kind.setCurrentIndex(kind)
+        self.line.setText(words)
+
     def has_written(self) -> None:
         """Empty the line: what stood in it is in the journal."""
         self.line.clear()

@@ -213,6 +213,27 @@ def test_praise_is_written_seen_in_the_cell_and_taken_back(desk: Desk) -> None:
     assert pupil_remarks(desk.journal, desk.school.page, pupil) == (), "the way back goes on to the first writing"
 
 
+def test_words_about_a_pupil_wait_for_whoever_stepped_back(desk: Desk) -> None:
+    sheet = desk.screen.work.remarks.sheet
+    line = desk.key(Key.Key_F4)
+    sheet.kind.setCurrentIndex(1)
+    type_text(line, "не принёс тетра")
+    assert desk.key(Key.Key_Escape) is desk.view
+    desk.key(Key.Key_Down)
+    desk.key(Key.Key_F4)
+    assert sheet.line.text() == "", "of another pupil nothing was typed"
+    sheet.kind.setCurrentIndex(0)
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_Up)
+    desk.key(Key.Key_F4)
+    assert (sheet.line.text(), sheet.kind.currentData()) == ("не принёс тетра", "remark")
+    type_text(sheet.line, "дь")
+    desk.key(Key.Key_Return)
+    desk.key(Key.Key_Escape)
+    desk.key(Key.Key_F4)
+    assert sheet.line.text() == "", "it is written: nothing waits any more"
+
+
 def test_a_remark_without_words_is_refused_in_the_sheet(desk: Desk) -> None:
     desk.key(Key.Key_F4)
     desk.key(Key.Key_Return)
