@@ -6,6 +6,7 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.indicators import deviates
 from ejournal_core.kinds import PageCompletion, PeriodClosing, PeriodKind
+from ejournal_core.marks import require_on_scale
 from ejournal_desktop.models.commands.marks import put_period_mark
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries.period_results import PeriodResults, PupilResult, period_results
@@ -27,6 +28,8 @@ def decide_period_mark(
     """
     if results.nothing_due and value:
         raise Refusal("EJ-270", results.nothing_due)
+    if value:
+        require_on_scale(value, journal.policy(), for_period=True)  # before anybody writes reasons for what is no mark
     reason = justification.strip()
     if deviates(value, row.proposed) and not reason:
         raise Refusal(

@@ -122,6 +122,7 @@ class PeriodMarksScreen(QWidget):
         self.header.period_chosen.connect(self._choose_period)
         self.table.mark_entered.connect(lambda row, value: self._decide(row, value))
         self.table.reason_entered.connect(self._decide)
+        self.table.reason.left.connect(self._show_hint)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_hint())
         self.complete.clicked.connect(self.state_complete)
         self.pictures.opened.connect(self._open_bar)
@@ -242,6 +243,7 @@ class PeriodMarksScreen(QWidget):
             self.troubled.emit(error)
         else:
             self.message.say("")
+            self.table.forget_reason(row)
             self.refresh()
 
     def _refused(self, row: int, value: str, refusal: Refusal, *, asked: bool) -> None:

@@ -34,6 +34,7 @@ from ejournal_desktop.ui.widgets.results_model import (
 )
 
 Index = QModelIndex | QPersistentModelIndex
+ReasonKey = tuple[str, str, int, str]  # page, kind and number of the period, pupil
 
 ROW = 24
 WIDTHS = {NUMBER: 30, NAME: 190, COUNT: 66, AVERAGE: 66, WEIGHTED: 62, PROPOSED: 54, FORECAST: 142, MARK: 54}
@@ -88,7 +89,7 @@ class ResultsTable(QTableView):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _begin(self) -> None:
-        self.reason.hide()
+        self.reason.put_away()
         self.codes.hide()
         self._hide_all_but(None)
         self._set_widths()
@@ -175,7 +176,17 @@ class ResultsTable(QTableView):
         if wanted:
             index = self.lines.index(row, REASON)
             self.scrollTo(index)
+            self.reason.keep_for(self._key(row))
             self.reason.ask(row, wanted, line.cell.comment, line.proposed, self.visualRect(index))
+
+    def forget_reason(self, row: int) -> None:
+        """Let go of a reason that was half typed: the mark of the row stands."""
+        self.reason.drafts.pop(self._key(row), None)
+
+    def _key(self, row: int) -> ReasonKey:
+        results = self.lines.results
+        assert results is not None
+        return results.page.id, results.period.kind, results.period.number, self.lines.row(row).pupil.pupil_id
 
     def _down(self, step: int) -> None:
         row, column = self.place
@@ -205,7 +216,7 @@ class ResultsTable(QTableView):
 
 
 class _ReasonLine(QLineEdit):
-    """The reason of one mark, in its row. Enter takes it, Esc steps back; nothing is entered by leaving."""
+    """The reason of one mark, in its row. Enter takes it, Esc steps back; nothing is entered or lost by leaving."""
 
     taken = Signal(int, str, str)
     left = Signal()
@@ -215,6 +226,19 @@ class _ReasonLine(QLineEdit):
         self.setMaxLength(LONGEST_REASON)
         self.setAccessibleName(self.tr("Обоснование"))
         self.row, self._value = -1, ""
+        self.drafts: dict[ReasonKey, str] = {}  # what was typed and is not entered
+        self._key: ReasonKey = ("", "", 0, "")
+        self.hide()
+
+    def keep_for(self, key: ReasonKey) -> None:
+        """Learn whose reason is asked for next."""
+        self.put_away()
+        self._key = key
+
+    def put_away(self) -> None:
+        """Close, and keep what is half typed."""
+        if not self.isHidden() and self.isModified():
+            self.drafts[self._key] = self.text()
         self.hide()
 
     def ask(self, row: int, value: str, reason: str, proposed: str, place: QRect) -> None:
@@ -223,7 +247,7 @@ class _ReasonLine(QLineEdit):
         asked = self.tr("Почему {value}, а не {proposed}?")
         other = proposed and proposed != value
         self.setPlaceholderText(asked.format(value=value, proposed=proposed) if other else self.tr("Обоснование"))
-        self.setText(reason)
+        self.setText(self.drafts.get(self._key, reason))
         self.selectAll()
         self.setGeometry(place)
         self.show()
@@ -232,10 +256,10 @@ class _ReasonLine(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take or step back."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.hide()
+            self.put_away()
             self.taken.emit(self.row, self._value, self.text())
         elif event.key() == Qt.Key.Key_Escape:
-            self.hide()
+            self.put_away()
             self.left.emit()
         else:
             super().keyPressEvent(event)
