@@ -89,7 +89,9 @@ def require_on_scale(value: str, policy: Policy, subject_title: str = "", for_pe
     if for_period and (value == DEBT or is_double(value)):
         raise Refusal("EJ-220", "Итоговая отметка — одна: ни две отметки, ни точка здесь не ставятся.", "P10")
     if is_double(value) and not _double_allowed(policy, subject_title):
-        raise Refusal("EJ-220", "Две отметки в одной клетке по этому предмету не ставятся.", "P56")
+        raise Refusal(
+            "EJ-220", "Две отметки в одной клетке по этому предмету не ставятся: для второй добавьте столбец.", "P56"
+        )
 
 
 def is_double(value: str) -> bool:

@@ -17,6 +17,7 @@ from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.steps_back import take_back_step
 from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui.asking import Asking
+from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.widgets.lesson_panel import LessonPanel
 from ejournal_desktop.ui.widgets.roll_table import RollTable
@@ -167,9 +168,9 @@ class LessonEntries(QObject):
     def _refuse(self, refusal: Refusal, refused: Say, wanted: Wanted | None) -> None:
         """Say why not; what another person may allow can be asked for on the spot."""
         if wanted is None or refusal.code not in asking.ASKABLE:
-            refused(refusal.sentence)
+            refused(with_clause(refusal, self._journal.policy()))
             return
-        refused(invitation(refusal.sentence))
+        refused(invitation(with_clause(refusal, self._journal.policy())))
         self._wanted[_key(wanted)] = wanted
 
     def note_here(self) -> Say:
@@ -232,21 +233,34 @@ class LessonEntries(QObject):
             self._undo = [partial(self._take_back, step) for step in steps]
         if self._undo:
             last, left = self._undo.pop(), len(self._undo)
-            redo = self._step(last)
+            redo = self._step(last, tr("Отменено. Ctrl+Y — вернуть."))
             self._redo = redo + self._undo[left:]  # an undo is not undone; it may have had nothing to change
             del self._undo[left:]
+        else:
+            self.told.emit(tr("Отменять больше нечего: ваших недавних записей на этом уроке нет."))
 
     def redo(self) -> None:
         """Enter again what was taken back last, as long as nothing else has been entered since."""
         if self._redo:
-            self._redo = self._step(self._redo.pop())
+            self._redo = self._step(self._redo.pop(), tr("Возвращено. Ctrl+Z — отменить."))
+        else:
+            self.told.emit(tr("Возвращать нечего."))
 
-    def _step(self, step: Write) -> list[Write]:
-        """Do one step and show where; return what may be entered again after it, which is no new entry."""
+    def _step(self, step: Write, sentence: str) -> list[Write]:
+        """Do one step, say so and show where; return what may be entered again after it, which is no new entry."""
         before, redo = self._sheet, list(self._redo)
-        self.write(step, self.note_here())
+        self._forget_notes()
+        done = self.write(step, self.note_here())
         self._go_to_difference(before)
+        if done:
+            self.told.emit(sentence)
         return redo
+
+    def _forget_notes(self) -> None:
+        """Take away why earlier entries were refused: of another state of the lesson they would tell."""
+        for pupil_id in self._table.roll.notes:
+            self._wanted.pop(pupil_id, None)
+        self._table.roll.notes.clear()
 
     def _take_back(self, step: ChangeSet) -> ChangeSet:
         try:

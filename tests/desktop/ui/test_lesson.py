@@ -210,6 +210,32 @@ def test_undo_takes_the_last_entry_back_and_then_the_one_before(lesson: Open) ->
     assert lesson.presence(0)[0] == "present"
 
 
+def test_undo_and_redo_say_what_they_did_and_no_old_refusal_stays(lesson: Open) -> None:
+    said: list[str] = []
+    lesson.screen.hint_changed.connect(said.append)
+    lesson.go(0, FIRST_MARK)
+    type_text(lesson.table, "н")
+    type_text(lesson.table, "5")
+    assert "отсутствующим" in lesson.note(0)
+    QTest.keyClick(lesson.table, Qt.Key.Key_Z, CTRL)
+    assert lesson.note(0) == ""
+    assert said[-1] == "Отменено. Ctrl+Y — вернуть."
+    QTest.keyClick(lesson.table, Qt.Key.Key_Y, CTRL)
+    assert lesson.presence(0)[0] == "absent"
+    assert said[-1] == "Возвращено. Ctrl+Z — отменить."
+    QTest.keyClick(lesson.table, Qt.Key.Key_Y, CTRL)
+    assert said[-1] == "Возвращать нечего."
+    for _ in range(2):
+        QTest.keyClick(lesson.table, Qt.Key.Key_Z, CTRL)
+    assert said[-1].startswith("Отменять больше нечего")
+
+
+def test_a_refusal_names_the_rule_behind_it_as_in_the_journal(lesson: Open) -> None:
+    lesson.go(0, FIRST_MARK)
+    type_text(lesson.table, "5/4")
+    assert "добавьте столбец (правило «Две отметки в одной клетке»" in lesson.note(0)
+
+
 def test_the_screen_says_when_it_was_saved(lesson: Open) -> None:
     assert lesson.panel.saved.text == "Каждая запись сохраняется сразу"
     type_text(lesson.table, "н")
