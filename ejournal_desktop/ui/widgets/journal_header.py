@@ -112,6 +112,9 @@ class JournalHeader(QFrame):
                 self.search.clear()
                 self.filter_wanted.emit(found[0].filter)
             return
+        if step and len(places) == 1:  # it is found already: the next key is meant for the cell
+            self.left.emit()
+            return
         self._found = (self._found + step) % len(places) if step else 0
         place = places[self._found]
         if place.row >= 0:
@@ -121,7 +124,7 @@ class JournalHeader(QFrame):
 
 
 class _FindLine(QLineEdit):
-    """Enter goes to the next pupil found, Esc and Tab go back to the marks."""
+    """Enter goes to the next pupil found, to the marks when there is only one; Esc and Tab go back to the marks."""
 
     stepped = Signal(int)
     left = Signal()

@@ -59,6 +59,13 @@ def test_a_work_is_found_by_its_code_and_enter_goes_to_the_next(page: Spread) ->
     assert page.view.hasFocus()
 
 
+def test_where_only_one_is_found_enter_goes_to_the_cell(page: Spread) -> None:
+    page.search("rjn")
+    press(page.screen.header.search, Key.Key_Return)
+    assert page.here.startswith("Котов")
+    assert page.view.hasFocus()
+
+
 def test_what_is_nowhere_is_said_to_be(page: Spread) -> None:
     page.search("31.12")
     assert page.screen.header.search.accessibleDescription() == "не найдено"
