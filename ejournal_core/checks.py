@@ -266,13 +266,19 @@ def only_the_person_answers_for_a_new_desk(case: Case) -> Judgement | None:
 
 @also_as_it_stood
 def the_document_is_of_ones_own_class(case: Case) -> Judgement | None:
-    """Absence documents, and the register of absentees, are entered by the class teacher of the pupil."""
+    """Absence documents, and the register of absentees, are entered by the class teacher of the pupil.
+
+    They never pass to another pupil: an act of destruction about the first would take what is the second's.
+    """
     assert isinstance(case.after, AbsenceDocument | RegisteredAbsence)
     today, class_id = case.facts.today(), case.after.class_group_id
     enrolments = case.facts.enrolments(case.after.pupil_id)
     theirs = any(e.class_group_id == class_id and access.lasts(e, today) for e in enrolments)
-    born_here = case.before is None or getattr(case.before, "class_group_id", class_id) == class_id
-    if theirs and born_here and access.may_set_reason(case.facts, case.change.author, class_id, today):
+    before = case.before
+    same = before is None or all(
+        getattr(before, name) == getattr(case.after, name) for name in ("class_group_id", "pupil_id")
+    )
+    if theirs and same and access.may_set_reason(case.facts, case.change.author, class_id, today):
         return None
     return refused("EJ-212", "Справку вносит классный руководитель этого ученика.", "P18")
 

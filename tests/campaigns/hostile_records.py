@@ -145,6 +145,8 @@ PUPILS_AFFAIRS = (
         "RegisteredAbsence", "x1", _AWAY)), "refused EJ-212"),
     Case("an absence carried to another class", after(AWAY, world.CLASS_TEACHER, making(
         "RegisteredAbsence", "away", {"class_group_id": OTHER_CLASS}, {"class_group_id": CLASS})), "refused EJ-212"),
+    Case("an absence carried to another pupil", after(AWAY, world.CLASS_TEACHER, making(
+        "RegisteredAbsence", "away", {"pupil_id": PUPILS[1]}, {"pupil_id": PUPIL})), "refused EJ-212"),
     Case("an absence voided by a teacher", after(AWAY, world.COLLEAGUE, making(
         "RegisteredAbsence", "away", {"voided": True}, {"voided": False}, "void")), "refused EJ-212"),
     Case("an absence from before all time", alone(world.CLASS_TEACHER, making(

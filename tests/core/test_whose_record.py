@@ -12,14 +12,19 @@ from ejournal_core.bounds import can_be_kept
 from ejournal_core.checks import check
 from ejournal_core.kinds import (
     AbsenceDocument,
+    Enrolment,
     Fields,
     Guardian,
     PlannedLesson,
+    Pupil,
     PupilRemark,
+    Record,
+    RegisteredAbsence,
     RoleGrant,
     SpecialGroup,
     Subgroup,
     SubgroupMember,
+    from_fields,
 )
 from tests.core.test_checks import LESSON, PAGE, SEPTEMBER, code, edit
 from tests.core.test_checks import facts as facts  # the school of the rules
@@ -77,6 +82,18 @@ def test_nobody_passes_for_the_author_of_a_remark(facts: PlainFacts) -> None:
 def test_a_paper_has_its_days_in_order(facts: PlainFacts, fields: Fields, expected: str) -> None:
     paper: Fields = {**PAPER, "since": "2026-11-17", "until": "2026-11-20", **fields}
     assert code(check(edit("AbsenceDocument", "d", paper, author="petrova", act="create"), facts)) == expected
+
+
+@pytest.mark.parametrize("kind", [AbsenceDocument, RegisteredAbsence])
+def test_an_absence_never_passes_to_another_pupil(facts: PlainFacts, kind: type[Record]) -> None:
+    """An act about the first would empty lines of the log that make the record of the second."""
+    facts.put(Pupil(id="somov", last_name="Сомов", first_name="Олег"),
+              Enrolment(id="e9", pupil_id="somov", class_group_id="7b", since=SEPTEMBER),
+              from_fields(kind, "a", {**PAPER, "since": "2026-11-17", "until": "2026-11-20"}))  # fmt: skip
+    longer = edit(kind.__name__, "a", {"until": "2026-11-21"}, was={"until": "2026-11-20"}, author="petrova")
+    assert code(check(longer, facts)) == "taken"
+    carried = edit(kind.__name__, "a", {"pupil_id": "somov"}, was={"pupil_id": "yolkin"}, author="petrova")
+    assert code(check(carried, facts)) == "EJ-212"
 
 
 def test_a_paper_whose_days_were_destroyed_can_be_taken_away(facts: PlainFacts) -> None:
