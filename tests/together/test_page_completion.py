@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ejournal_core import ids
 from ejournal_core.kinds import PageCompletion
-from ejournal_desktop.models.commands.periods import state_complete
+from ejournal_desktop.models.commands.periods import decide_period_mark, state_complete
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.period_results import period_results
 from tests.together.town import Town, until_quiet
 
 
@@ -16,10 +17,19 @@ def stated(journal: Journal, page: str) -> list[bool]:
         return [each.complete for each in select_records(connection, PageCompletion, journal_page_id=page)]
 
 
+def decide_all(journal: Journal, page: str) -> None:
+    """Give every pupil a mark for the quarter, with a reason: too few lessons were given for a proposal."""
+    results = period_results(journal, page, "quarter", 1)
+    for row in results.rows:
+        decide_period_mark(journal, results, row, row.proposed or "4", "по работам вне журнала")
+
+
 def test_the_deputy_sees_that_a_page_is_complete_and_that_it_no_longer_is(town: Town) -> None:
     teacher = town.sit_down("staffroom", town.school.teacher)
     deputy = town.sit_down("office", town.school.deputy)
     page = town.school.page
+    decide_all(teacher.journal, page)
+    until_quiet(lambda: town.meet(teacher, "staffroom"))
     for complete in (True, False):
         state_complete(teacher.journal, page, "quarter", 1, complete=complete)
         (unsent,) = teacher.journal.outbox()
