@@ -130,16 +130,16 @@ class CommentLine(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Комментарий к отметке"))
-        self.setPlaceholderText(self.tr("Комментарий к отметке"))
         self.setFixedWidth(260)
         self.setMaxLength(500)
         self.returnPressed.connect(self._finish)
         self._open = False
         self.hide()
 
-    def offer(self, text: str, cell: QRect) -> None:
-        """Open at a cell with the comment it has."""
+    def offer(self, text: str, cell: QRect, name: str) -> None:
+        """Open at a cell with the comment it has, under its name."""
+        self.setAccessibleName(name)
+        self.setPlaceholderText(name)
         self.setText(text)
         self._was = text
         self._open = True

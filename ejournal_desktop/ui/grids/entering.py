@@ -12,6 +12,7 @@ from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CellNote, CodeList, CommentLine
 from ejournal_desktop.ui.grids.block import Block
+from ejournal_desktop.ui.grids.doubts import unreasoned
 from ejournal_desktop.ui.grids.keys import Entry, read_key
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid, Place
 from ejournal_desktop.ui.grids.pasting import Pasting
@@ -48,7 +49,7 @@ class Entering:
         self.note = CellNote(viewport)
         self.codes = CodeList(viewport)
         self.comment = CommentLine(viewport)
-        self.codes.chosen.connect(self._put)
+        self.codes.chosen.connect(self.put)
         self.codes.left.connect(sheet.setFocus)
         self.comment.taken.connect(self._take_comment)
         self.comment.left.connect(sheet.setFocus)
@@ -172,14 +173,17 @@ class Entering:
             self._viewport.update()
 
     def open_comment(self) -> None:
-        """Open the line for a comment to the mark of the current cell."""
+        """Open the line for a comment to the mark of the current cell; of a period mark it is the reason."""
         grid, (column, row) = self._sheet.grid, self._sheet.current
         cell = grid.cell(column, row) or NOTHING
-        if grid.columns[column].kind == "period" or not cell.value:
-            self.tell(_tr("Комментарий пишут к поставленной отметке урока."))
+        period = grid.columns[column].kind == "period"
+        if not cell.value:
+            reason = _tr("Обоснование пишут к поставленной отметке.")
+            self.tell(reason if period else _tr("Комментарий пишут к поставленной отметке урока."))
         elif self._may_write():
             self.note.hide()
-            self.comment.offer(cell.comment, self._sheet.current_rect())
+            name = _tr("Обоснование отметки") if period else _tr("Комментарий к отметке")
+            self.comment.offer(cell.comment, self._sheet.current_rect(), name)
 
     def tell(self, sentence: str, *, refused: bool = False) -> None:
         """Say one sentence at the current cell."""
@@ -195,7 +199,7 @@ class Entering:
     def _take(self, entry: Entry) -> None:
         grid, (column, row) = self._sheet.grid, self._sheet.current
         if entry.kind == "value":
-            self._put(entry.value)
+            self.put(entry.value)
             self._after_digit = entry.value.isdigit()
         elif entry.kind == "stroke":
             self._begin_second((grid.cell(column, row) or NOTHING).value)
@@ -204,8 +208,12 @@ class Entering:
         else:
             grid.set_presence(column, row, entry.presence, entry.claimed_reason)
 
-    def _put(self, value: str) -> None:
-        self._sheet.grid.put(*self._sheet.current, value)
+    def put(self, value: str) -> None:
+        """Enter a mark; one of a period that differs from what is proposed is told to want its reason."""
+        grid, place = self._sheet.grid, self._sheet.current
+        if grid.put(*place, value) and (proposed := unreasoned(grid, *place)):
+            told = _tr("Записано. Предложено {0}: для другой отметки нужно обоснование. F2 — написать его здесь.")
+            self.tell(told.format(proposed))
 
     def _take_comment(self, text: str) -> None:
         column, row = self._sheet.current
@@ -225,7 +233,7 @@ class Entering:
             return True
         self._stop_typing()
         if text.isdigit() and text.isascii():
-            self._put(typing + text)
+            self.put(typing + text)
             self._after_digit = False
             return True
         return event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace)

@@ -174,15 +174,21 @@ class MarkGrid(QObject):
     # --- entering ------------------------------------------------------------------------------------------------
 
     def put(self, column: int, row: int, value: str | None, comment: str | None = None) -> bool:
-        """Enter a mark (None takes it away); says whether it was accepted."""
+        """Enter a mark (None takes it away); says whether it was accepted.
+
+        To a period mark the comment is its reason; the same mark once more keeps the one it has.
+        """
         at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
         wanted = self._wanted_mark(at, pupil_id, value) if comment is None else None
+        if at.kind == "period" and comment is None:
+            stands = self.cell(column, row) or NOTHING
+            comment = stands.comment if value == stands.value else ""
 
         def write() -> ChangeSet:
             if at.kind == "period":
                 assert at.period_kind is not None
                 return marks.put_period_mark(
-                    self._journal, self.page_id, pupil_id, at.period_kind, at.period_number, value
+                    self._journal, self.page_id, pupil_id, at.period_kind, at.period_number, value, comment or ""
                 )
             return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment, holds=True)
 

@@ -50,7 +50,7 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.homework", _tr("Домашнее задание"), ("Ctrl+D",), lambda: screen.write_field("homework"), menu),
         Action("journal.held", _tr("Урок проведён"), ("Ctrl+P",), screen.hold_lesson, menu),
         Action("journal.files", _tr("Файлы к заданию"), ("Ctrl+Shift+F",), screen.show_files, menu),
-        Action("journal.comment", _tr("Комментарий к отметке"), ("F2",), lambda: _comment(screen), menu),
+        Action("journal.comment", _tr("Комментарий или обоснование отметки"), ("F2",), lambda: _comment(screen), menu),
         Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
         Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.work.show_history, menu),
         Action("journal.remark", _tr("Похвала, замечание, обращение"), (REMARK,), screen.work.show_remarks, menu),
@@ -150,7 +150,7 @@ def _mark_text(value: str) -> str:
 
 def _put(screen: JournalScreen, value: str) -> None:
     if screen.view is not None and screen.grid is not None:
-        screen.grid.put(*screen.view.current, value)
+        screen.view.entering.put(value)
 
 
 def _set_presence(screen: JournalScreen, presence: Presence, reason: str) -> None:

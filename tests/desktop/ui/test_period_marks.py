@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from ejournal_core.kinds import PageCompletion, PeriodClosing, PolicySetting, Record
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import period_results
-from ejournal_desktop.models.queries.period_results import PupilResult
+from ejournal_desktop.models.queries.period_results import NO_REASON, PupilResult
+from ejournal_desktop.ui.grids.doubts import doubt
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -209,6 +210,45 @@ def test_what_ctrl_z_takes_back_ctrl_y_enters_again(results: Open) -> None:
     press(results.table, SPACE)  # the cursor is on the next pupil
     results.press_ctrl(Qt.Key.Key_Y)  # after another entry there is nothing to bring back
     assert [results.line(row).cell.value for row in range(2)] == ["", "5"]
+
+
+def test_another_mark_than_proposed_asks_for_its_reason_in_the_journal_too(results: Open) -> None:
+    spread = results.window.screen_of("journal")
+    assert isinstance(spread, JournalScreen)
+    results.window.go("journal")
+    spread.open_cell(PAGE, "quarter.1", "u-01")
+    view = spread.view
+    assert view is not None
+    type_text(view, "4")  # proposed is 3
+    assert "Предложено 3" in view.entering.note.text()
+    assert view.entering.note.isVisible()
+    assert (results.line(0).cell.value, results.line(0).missing) == ("4", NO_REASON)
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    type_text(view.entering.comment, "победа на олимпиаде")
+    press(view.entering.comment, ENTER)
+    assert (results.line(0).cell.comment, results.line(0).missing) == ("победа на олимпиаде", "")
+    assert not view.entering.note.isVisible()
+    spread.open_cell(PAGE, "quarter.1", "u-01")
+    type_text(view, "4")  # the same mark once more loses nothing
+    assert results.line(0).cell.comment == "победа на олимпиаде"
+    assert not view.entering.note.isVisible()
+    type_text(view, "3")
+    assert (results.line(0).cell.value, results.line(0).cell.comment) == ("3", "")
+    assert not view.entering.note.isVisible()
+
+
+def test_the_line_under_the_journal_says_which_period_mark_lacks_its_reason(results: Open) -> None:
+    spread = results.window.screen_of("journal")
+    assert isinstance(spread, JournalScreen)
+    results.window.go("journal")
+    spread.open_cell(PAGE, "quarter.1", "u-01")
+    assert spread.grid is not None
+    assert spread.view is not None
+    policy = results.journal.policy()
+    type_text(spread.view, "4")
+    assert doubt(spread.grid, *spread.view.current, policy) == "предложено 3, нужно обоснование: F2"
+    type_text(spread.view, "3")
+    assert doubt(spread.grid, *spread.view.current, policy) == ""
 
 
 def test_the_journal_opens_at_the_cell_that_was_asked_for(results: Open) -> None:
