@@ -33,6 +33,7 @@ class SpreadClipboard(QObject):
         """Show what is looked at in the view."""
         pasting = view.entering.pasting
         pasting.changed.connect(self.show_plan)
+        pasting.begun.connect(self.preview.show_writing)
         pasting.finished.connect(self._tell)
         self.preview.taken.connect(pasting.take)
         self.preview.left.connect(pasting.close)

@@ -21,6 +21,7 @@ from ejournal_desktop.ui.grids.frame import Frame
 from ejournal_desktop.ui.grids.mark_grid import Key, MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Face
 
+MANY = 40  # cells; entering more takes longer than a glance
 MOST_ANSWERS = 9  # pupils to choose from by a digit
 
 
@@ -38,10 +39,12 @@ class Pasting(QObject):
 
     Signals:
         changed: it opened, became another one, or closed.
+        begun: how many cells are about to be entered, when they are many.
         finished: how many cells were entered.
     """
 
     changed = Signal()
+    begun = Signal(int)
     finished = Signal(int)
 
     def __init__(self, sheet: Sheet, parent: QObject) -> None:
@@ -121,6 +124,8 @@ class Pasting(QObject):
             if not self.counts()["refused"]:
                 self.close()
             return
+        if len(entries) > MANY:
+            self.begun.emit(len(entries))
         if self._sheet.grid.enter_block(entries):
             self.close()
             self.finished.emit(len(entries))

@@ -71,6 +71,12 @@ class PastePreview(QFrame):
         self.take.setVisible(bool(counts["set"]))
         self._offer(pasting, grid)
 
+    def show_writing(self, number: int) -> None:
+        """Say that so many cells are being entered: at once, since nothing else is painted until they are."""
+        self.counts.setText(self.tr("Записываю {0}…").format(count(number, CELL)))
+        self.detail.clear()
+        self.repaint()
+
     def _offer(self, pasting: Pasting, grid: MarkGrid) -> None:
         """Offer by the mouse what digits answer."""
         for button in self._offered:

@@ -41,6 +41,20 @@ def test_a_column_is_shown_first_and_enter_takes_it_in_one_step(page: Spread) ->
     assert page.held() == {0: "5", 1: "4", 2: "3"}
 
 
+def test_of_a_large_block_it_is_said_while_it_is_entered_and_one_key_takes_it_back(page: Spread) -> None:
+    strip, told = page.screen.clipboard.preview, list[str]()
+    stop = page.journal.listen(lambda _changes: told.append(strip.counts.text()))
+    page.press(Key.Key_Left)
+    page.paste("4\t5\n" * 25)
+    page.press(Key.Key_Return)
+    stop()
+    assert told == ["Записываю 50 клеток…"]
+    assert page.counts == ""
+    assert page.held() == dict.fromkeys(range(25), "5")
+    page.shortcut(Key.Key_Z)
+    assert page.held() == {}
+
+
 def test_esc_enters_nothing_and_gives_the_keys_back(page: Spread) -> None:
     page.paste("5\n4\n")
     page.press(Key.Key_Escape)
