@@ -33,7 +33,7 @@ together:  ## the stories of two workstations and a server, told aloud
 	@$(BOOTSTRAP) run test
 	@$(PYTEST) -v tests/together $(ARGS)
 
-shots:  ## draw every screen, light and dark, 100 % and 150 %, into build/shots/
+shots:  ## draw every screen, light and dark, 100 to 200 %, into build/shots/
 	@$(BOOTSTRAP) run
 	@$(PYTHON) -m tools.shots
 

@@ -1,4 +1,4 @@
-"""Draw every screen in its states to PNG, light and dark, at 100 % and 150 %: `python -m tools.shots`.
+"""Draw every screen in its states to PNG, light and dark, at 100 to 200 %: `python -m tools.shots`.
 
 Each scale is drawn by a process of its own, since Qt reads the scale once. `--only` takes the beginning of scene ids.
 """
@@ -31,11 +31,10 @@ class Frame:
         return f"{self.width}x{self.height}-{self.percent}-{self.scheme}"
 
 
-#: A staffroom PC at 100 %; a 1920×1080 laptop at 150 %.
+#: A staffroom PC at 100 %; a 1920×1080 laptop at 150 % and at 200 %; a 3840×2160 screen at 200 % and at 100 %.
+SIZES = ((1366, 768, 100), (1280, 720, 150), (960, 540, 200), (1920, 1080, 200), (3840, 2160, 100))
 FRAMES = tuple(
-    Frame(width, height, percent, scheme)
-    for width, height, percent in ((1366, 768, 100), (1280, 720, 150))
-    for scheme in ("light", "dark")
+    Frame(width, height, percent, scheme) for width, height, percent in SIZES for scheme in ("light", "dark")
 )
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tools import shots
@@ -36,19 +37,19 @@ def test_every_screen_has_its_scenes() -> None:
     assert len({scene.id for scene in SCENES}) == len(SCENES)
 
 
-def test_light_and_dark_are_drawn_at_both_scales() -> None:
-    assert {(frame.percent, frame.scheme) for frame in shots.FRAMES} == {
-        (100, "light"), (100, "dark"), (150, "light"), (150, "dark")
-    }  # fmt: skip
-    assert any((frame.width, frame.height, frame.percent) == (1366, 768, 100) for frame in shots.FRAMES)
+def test_light_and_dark_are_drawn_at_every_scale_on_the_smallest_and_the_largest_screen() -> None:
+    drawn = {(frame.width * frame.percent // 100, frame.percent, frame.scheme) for frame in shots.FRAMES}
+    screens = ((1366, 100), (1920, 150), (1920, 200), (3840, 200), (3840, 100))
+    assert drawn == {(width, percent, scheme) for width, percent in screens for scheme in ("light", "dark")}
 
 
-def test_a_scene_is_drawn_at_150_percent_in_the_dark(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tools.shots", "--out", str(tmp_path), "--only", "state-tr", "--frame", "150-dark"]
+@pytest.mark.parametrize(("frame", "size"), [("1280x720-150-dark", (1920, 1080)), ("1920x1080-200-dark", (3840, 2160))])
+def test_a_scene_is_drawn_at_its_scale_in_the_dark(tmp_path: Path, frame: str, size: tuple[int, int]) -> None:
+    command = [sys.executable, "-m", "tools.shots", "--out", str(tmp_path), "--only", "state-tr", "--frame", frame]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     (picture,) = tmp_path.glob("*/*.png")
     with Image.open(picture) as image:
-        assert image.size == (1920, 1080)
+        assert image.size == size
         colours = image.convert("RGB").getcolors(1 << 20)
     assert colours is not None
     assert len(colours) > 50
