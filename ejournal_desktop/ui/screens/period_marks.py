@@ -32,10 +32,9 @@ from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.results_header import ResultsHeader, what_stands
 from ejournal_desktop.ui.widgets.results_model import REASON
-from ejournal_desktop.ui.widgets.results_pictures import PUPIL, WIDTH, ResultsPictures
+from ejournal_desktop.ui.widgets.results_pictures import WIDTH, ResultsPictures
 from ejournal_desktop.ui.widgets.results_table import REASON_LEAST, WIDTHS, ResultsTable
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import count
 
 
 class PeriodMarksScreen(QWidget):
@@ -389,8 +388,7 @@ class PeriodMarksScreen(QWidget):
         elif self.results is not None:
             mark = next(row.cell.value for row in self.results.rows if row.pupil.pupil_id == pupils[0])
             whom = self.tr("с отметкой {mark}").format(mark=mark) if mark else self.tr("без отметки")
-            number = count(len(pupils), PUPIL)
-            self.banner.say(self.tr("Показаны только {whom}: {n}").format(whom=whom, n=number))
+            self.banner.say(self.tr("Показаны только ученики {whom}: {n}").format(whom=whom, n=len(pupils)))
             self.table.show_only(frozenset(pupils))
 
     def show_all(self) -> None:

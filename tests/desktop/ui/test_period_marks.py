@@ -175,7 +175,7 @@ def test_a_bar_of_period_marks_shows_all_whom_it_counts_and_esc_shows_everybody_
     at = next(number for number, bar in enumerate(pictures.bars) if bar.label == "нет отметки")
     QTest.mouseClick(pictures, Qt.MouseButton.LeftButton, pos=pictures.bar_rect(at).center())
     assert [table.isRowHidden(row) for row in range(3)] == [True, False, False]
-    assert results.screen.banner.text == "Показаны только без отметки: 2 ученика"
+    assert results.screen.banner.text == "Показаны только ученики без отметки: 2"
     assert (results.window.focusWidget(), table.place) == (table, (1, MARK))
     press(table, SPACE)
     assert table.place == (2, MARK)
