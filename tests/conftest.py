@@ -9,6 +9,7 @@ import hypothesis
 import keyring.core
 import pytest
 from keyring.backend import get_all_keyring
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import postgres, secret_service
@@ -33,9 +34,14 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 @pytest.fixture
-def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
-    """Give the library's bot, with more patience."""
-    return PatientBot(request)
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> Iterator[QtBot]:
+    """Give the library's bot, with more patience, and leave nothing on the clipboard.
+
+    What a test copied must not reach the next one, and a table made in Python that outlives Python ends the process
+    with a segmentation fault: Qt's offscreen platform throws its clipboard away last.
+    """
+    yield PatientBot(request)
+    QGuiApplication.clipboard().clear()
 
 
 @pytest.fixture(scope="session")
