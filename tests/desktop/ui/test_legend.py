@@ -16,7 +16,7 @@ from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.legend import HEADS, SIGNS, legend
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
-from ejournal_desktop.ui.grids.tiles import BARS
+from ejournal_desktop.ui.grids.tiles import BARS, Face, Tiles
 from ejournal_desktop.ui.main_window import MainWindow
 from tests.helpers import sample_pages
 from tests.helpers.school import desk_of, small_school
@@ -29,13 +29,21 @@ Key = Qt.Key
 def test_the_legend_explains_every_way_of_a_cell_and_no_two_look_the_same(qtbot: QtBot) -> None:
     assert qtbot is not None
     explained = {face.delivery for face, _ in SIGNS}
-    assert explained | {"refused"} == set(get_args(Delivery))
+    assert explained | {"refused", "entered"} == set(get_args(Delivery))
     assert any(face.refused for face, _ in SIGNS)
     assert any(face.locked for face, _ in SIGNS)
     assert {kind for face, _ in SIGNS for kind in face.remarks} == set(get_args(RemarkKind))
     assert set(BARS.values()) == {BARS[head.work_kind_id] for head, _ in HEADS if head.work_kind_id in BARS}
     pictures = [bytes(picture.toImage().constBits()) for picture, _ in legend(1.0)]
     assert len(set(pictures)) == len(SIGNS) + len(HEADS)
+
+
+def test_what_has_just_been_entered_has_no_sign_yet(qtbot: QtBot) -> None:
+    assert qtbot is not None
+    tiles = Tiles()
+    tiles.forget(1.0)
+    entered, delivered = (tiles.cell(Face(30, "5", delivery=way)).toImage() for way in ("entered", "delivered"))
+    assert entered == delivered
 
 
 @pytest.fixture
