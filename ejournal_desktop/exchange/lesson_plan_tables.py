@@ -12,9 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import docx
-import openpyxl
-from docx.table import _Cell
 from msgspec import Struct
 
 from ejournal_desktop.exchange import opening
@@ -152,6 +149,8 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 def _read_xlsx(path: Path, content: bytes) -> list[TextTable]:
+    import openpyxl  # loads with the first file, not with the window
+
     opening.check_workbook(path, content)
     try:
         with warnings.catch_warnings():
@@ -184,6 +183,8 @@ def _is_docx(path: Path, content: bytes) -> bool:
 
 
 def _read_docx(path: Path, content: bytes) -> list[TextTable]:
+    import docx  # loads with the first file, not with the window
+
     opening.check_parts(path, content)
     if _markup_size(content) > MAX_MARKUP:
         raise UnsafeFile(path, "в документе больше текста, чем бывает в плане", "оставьте в нём только таблицу плана")
@@ -209,6 +210,8 @@ def _lines_of_table(table: Any) -> Iterator[list[str]]:
     The library's own cells are walked past: it repeats a cell as often as the file says it is wide, be it a milliard of
     times, and looks for the beginning of a tall one anew from each of its rows.
     """
+    from docx.table import _Cell
+
     for row in table._tbl.tr_lst:
         line = [""] * min(row.grid_before, MAX_COLUMNS)
         for cell in row.tc_lst[:MAX_COLUMNS]:

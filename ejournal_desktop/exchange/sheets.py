@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from msgspec import Struct
 
 from ejournal_desktop.exchange.opening import check_workbook, read_bytes
@@ -69,6 +68,8 @@ def read_book(path: Path, tables: tuple[Columns, ...]) -> dict[str, list[Row]]:
     Raises:
         FileTrouble: the file is unreadable, foreign, damaged, encrypted, too large, or lacks a sheet or column.
     """
+    import openpyxl  # loads with the first workbook, not with the window
+
     content = read_bytes(path)
     check_workbook(path, content)
     try:
