@@ -7,6 +7,7 @@ from ejournal_core.cases import Case, Judgement, refused
 from ejournal_core.kinds import PupilRemark, SpecialGroup
 
 LONGEST_REMARK = 500  # characters
+LONGEST_BASIS = 120
 
 
 def the_remark_is_written_in_words(case: Case) -> Judgement | None:
@@ -43,9 +44,11 @@ def who_knows_of_it_enters_the_group(case: Case) -> Judgement | None:
 
 
 def the_group_begins_before_it_ends(case: Case) -> Judgement | None:
-    """An end needs a beginning before it."""
+    """An end needs a beginning before it, and what it rests on is named, not told."""
     after = case.after
     assert isinstance(after, SpecialGroup)
+    if len(after.basis) > LONGEST_BASIS:
+        return refused("EJ-281", f"Основание длиннее {LONGEST_BASIS} знаков. Ничего не изменено: назовите его короче.")
     if case.change.content or after.until is None or (after.since is not None and after.since <= after.until):
         return None
     return refused("EJ-281", "Первый день группы должен быть не позже последнего. Ничего не изменено: исправьте даты.")

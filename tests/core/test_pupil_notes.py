@@ -85,6 +85,12 @@ def test_the_group_begins_before_it_ends(facts: PlainFacts) -> None:
     assert code(check(edit("SpecialGroup", GROUP, endless, act="create"), facts)) == "EJ-281"
 
 
+def test_the_paper_behind_the_group_is_named_in_few_words(facts: PlainFacts) -> None:
+    for length, expected in ((120, "taken"), (121, "EJ-281")):
+        change = edit("SpecialGroup", GROUP, {**MEMBER, "basis": "я" * length}, act="create")
+        assert code(check(change, facts)) == expected
+
+
 def test_both_are_seen_with_their_page_and_nowhere_else() -> None:
     assert slice_of("PupilRemark", WORDS) == f"page:{PAGE}"
     assert slice_of("SpecialGroup", MEMBER) == f"page:{PAGE}"

@@ -7,11 +7,10 @@ from datetime import date
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from ejournal_core.pupil_notes import LONGEST_BASIS
 from ejournal_desktop.ui.widgets.cell_form import CellForm
 from ejournal_desktop.ui.widgets.day_field import DayField
 from ejournal_desktop.ui.words import tr
-
-LONGEST_BASIS = 120
 
 
 class GroupForm(CellForm):
