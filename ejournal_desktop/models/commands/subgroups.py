@@ -39,16 +39,6 @@ def make_subgroup(journal: Journal, class_group_id: str, title: str, subject_id:
     return write.changes
 
 
-def rename_subgroup(journal: Journal, subgroup_id: str, title: str) -> ChangeSet:
-    """Назвать подгруппу иначе."""
-    name = " ".join(title.split())[:LONGEST_TITLE]
-    if not name:
-        raise Refusal(ALREADY_THERE, "Напишите название группы: прежнее осталось.")
-    with journal.write() as write:
-        write.edit(Subgroup, subgroup_id, title=name)
-    return write.changes
-
-
 def move_pupils(
     journal: Journal, pupil_ids: Iterable[str], subgroup_id: str, since: date, leave: Iterable[str] = ()
 ) -> ChangeSet:

@@ -68,6 +68,16 @@ def at_the_page(window: MainWindow, qtbot: QtBot) -> tuple[JournalScreen, MarkVi
     return screen, screen.view
 
 
+def at_the_lesson(window: MainWindow, school: SmallSchool, qtbot: QtBot) -> LessonScreen:
+    """Go to today's lesson and wait until its roll can be typed on."""
+    screen = window.screen_of("lesson")
+    assert isinstance(screen, LessonScreen)
+    screen.open(school.today_lesson)
+    window.go("lesson")
+    qtbot.waitUntil(screen.table.hasFocus)
+    return screen
+
+
 def test_the_page_takes_back_what_was_entered_before_a_restart_and_goes_to_each(
     after_a_restart: Session, qtbot: QtBot
 ) -> None:
@@ -85,11 +95,7 @@ def test_the_lesson_takes_back_what_was_entered_before_a_restart_and_goes_to_eac
     after_a_restart: Session, qtbot: QtBot
 ) -> None:
     window, journal, school = after_a_restart
-    screen = window.screen_of("lesson")
-    assert isinstance(screen, LessonScreen)
-    screen.open(school.today_lesson)
-    window.go("lesson")
-    qtbot.waitUntil(screen.table.hasFocus)
+    screen = at_the_lesson(window, school, qtbot)
     for left, row in (({0: "5", 4: "3"}, 7), ({0: "5"}, 4), ({}, 0)):
         QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
         assert roll(journal, school) == left
@@ -100,11 +106,7 @@ def test_the_lesson_enters_again_what_was_taken_back_until_something_new_is_ente
     after_a_restart: Session, qtbot: QtBot
 ) -> None:
     window, journal, school = after_a_restart
-    screen = window.screen_of("lesson")
-    assert isinstance(screen, LessonScreen)
-    screen.open(school.today_lesson)
-    window.go("lesson")
-    qtbot.waitUntil(screen.table.hasFocus)
+    screen = at_the_lesson(window, school, qtbot)
     QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
     QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
     assert roll(journal, school) == {0: "5"}
