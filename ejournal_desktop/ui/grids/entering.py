@@ -13,12 +13,11 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CellNote, CodeList, CommentLine
 from ejournal_desktop.ui.grids.block import Block
 from ejournal_desktop.ui.grids.doubts import unreasoned
-from ejournal_desktop.ui.grids.keys import Entry, read_key
+from ejournal_desktop.ui.grids.keys import COMMANDS, Entry, read_key
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid, Place
 from ejournal_desktop.ui.grids.pasting import Pasting
 
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class _Sheet(Protocol):
@@ -79,7 +78,7 @@ class Entering:
 
     def read(self, event: QKeyEvent) -> bool:
         """Take a key if it enters something; says whether it was taken."""
-        if event.modifiers() & _COMMANDS:
+        if event.modifiers() & COMMANDS:
             return False
         if self.pasting.is_open:
             return self.pasting.read(event)

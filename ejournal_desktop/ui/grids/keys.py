@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from PySide6.QtCore import Qt
+
 from ejournal_core.kinds import Presence
+
+#: A key with one of these is a command, no entry.
+COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбю"

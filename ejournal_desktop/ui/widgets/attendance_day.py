@@ -14,6 +14,7 @@ from ejournal_core import absences
 from ejournal_desktop.models.pages import PupilRow
 from ejournal_desktop.models.queries.class_attendance import ClassAttendance, PupilDay, RegisterEntry
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -22,7 +23,6 @@ HEADS = ("Ученик", "Когда", "Причина", "На уроках", "�
 REASON, AT_LESSONS = 2, 3
 #: Shares of the width.
 SHARES = (20, 15, 17, 19, 11, 11, 7)
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class DayLine(Struct, frozen=True):
@@ -213,7 +213,7 @@ class DayTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, remove, or take the letter of a code."""
         row = self.currentIndex().row()
-        if row < 0 or event.modifiers() & _COMMANDS:
+        if row < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(row)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ejournal_core.russian import WEEKDAYS
 from ejournal_desktop.models.queries.class_attendance import ClassAttendance, PupilDay, RegisterEntry
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.widgets.attendance_day import at_lessons
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
@@ -26,7 +27,6 @@ Index = QModelIndex | QPersistentModelIndex
 
 NUMBER, NAME, FIRST_DAY = 0, 1, 2
 NUMBER_WIDTH, NAME_WIDTH, TOTAL_WIDTH = 34, 210, 96
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class WeekModel(QAbstractTableModel):
@@ -192,7 +192,7 @@ class WeekTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, remove, or take the letter of a code."""
         row, column = self.currentIndex().row(), self.currentIndex().column()
-        if row < 0 or event.modifiers() & _COMMANDS:
+        if row < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(row, column)

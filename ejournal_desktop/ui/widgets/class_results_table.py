@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,6 +17,7 @@ from ejournal_desktop.models.queries.class_results import SubjectCell
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import as_russian
 from ejournal_desktop.ui.searching import TypedLetters
+from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.class_results_model import SUMS, ClassResultsModel
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,14 +49,7 @@ class ClassResultsTable(QTableView):
         self.setModel(self.lines)
         self.setItemDelegate(_Painter(self.lines, self))
         self.setAccessibleName(self.tr("Успеваемость класса по предметам"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTableView { border: none; }")
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        entry_table.dress(self)
         self._dress_heads()
         self._letters = TypedLetters()
         self.lines.modelReset.connect(self._begin)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColumn
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -26,7 +27,6 @@ Index = QModelIndex | QPersistentModelIndex
 NUMBER, NAME, FIRST_GROUP = 0, 1, 2
 NUMBER_WIDTH, NAME_WIDTH, NARROWEST, WIDEST = 34, 200, 96, 240
 LAST_KEY = 9
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class GroupsModel(QAbstractTableModel):
@@ -187,7 +187,7 @@ class GroupsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Put into a group, or take out of it."""
         row, column = self.place
-        if row < 0 or event.modifiers() & _COMMANDS:
+        if row < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.wanted.emit(row, column)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
 
 from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
+from ejournal_desktop.ui.grids.keys import COMMANDS
+from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.plan_entry import (
     CONTROL,
     FACT,
@@ -29,7 +31,6 @@ Index = QModelIndex | QPersistentModelIndex
 FIXED = {NUMBER: 36, HOURS: 46, PLANNED: 104, FACT: 96}
 SHARES = {SECTION: 4, TOPIC: 9, CONTROL: 3, HOMEWORK: 5}  # of the room that is left
 LEAST = 420  # for the columns of words together; a narrower window scrolls
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TOWARDS = {Qt.Key.Key_Return: "down", Qt.Key.Key_Enter: "down", Qt.Key.Key_Tab: "right", Qt.Key.Key_Backtab: "left",
             Qt.Key.Key_Escape: "back"}  # fmt: skip
@@ -61,27 +62,12 @@ class PlanTable(QTableView):
         self.setModel(self.lines)
         self.setItemDelegate(PlanPainter(self.lines, self))
         self.setAccessibleName(self.tr("Строки КТП"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTableView { border: none; }")
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        entry_table.dress(self)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._dress_heads()
+        entry_table.dress_heads(self, ROW)
+        self.horizontalHeader().setMinimumSectionSize(0)
         self.verticalScrollBar().valueChanged.connect(self._place_editor)
-
-    def _dress_heads(self) -> None:
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setMinimumSectionSize(0)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the words the room that is left, each column its share."""
@@ -180,7 +166,7 @@ class PlanTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters write over the cell, Enter goes down, Backspace empties the cell."""
         line, _column = self.place
-        if line < 0 or event.modifiers() & _COMMANDS:
+        if line < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
         elif event.key() in _ENTER:
             self.go_to(line + (-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
@@ -247,13 +233,13 @@ class CellEditor(QLineEdit):
     def event(self, event: QEvent) -> bool:
         """Keep Tab, and the keys that mean something else on the table, for the line."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = not event.modifiers() & _COMMANDS
+            plain = not event.modifiers() & COMMANDS
             if plain and event.key() not in (Qt.Key.Key_F1, Qt.Key.Key_F5):
                 event.accept()
                 return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             towards = _TOWARDS.get(Qt.Key(event.key()))
-            if towards is not None and not event.modifiers() & _COMMANDS:
+            if towards is not None and not event.modifiers() & COMMANDS:
                 self.finish(towards)
                 return True
         return super().event(event)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,8 +14,9 @@ from PySide6.QtWidgets import (
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CodeList
-from ejournal_desktop.ui.grids.keys import read_key
+from ejournal_desktop.ui.grids.keys import COMMANDS, read_key
 from ejournal_desktop.ui.grids.tiles import pending_parts
+from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.results_model import (
     AVERAGE,
@@ -40,7 +38,6 @@ ROW = 24
 WIDTHS = {NUMBER: 30, NAME: 190, COUNT: 66, AVERAGE: 66, WEIGHTED: 62, PROPOSED: 54, FORECAST: 142, MARK: 54}
 REASON_LEAST = 150
 LONGEST_REASON = 500
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class ResultsTable(QTableView):
@@ -66,27 +63,11 @@ class ResultsTable(QTableView):
         self.setModel(self.lines)
         self.setItemDelegate(_ResultsPainter(self.lines, self))
         self.setAccessibleName(self.tr("Итоговые отметки"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTableView { border: none; }")
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._dress_heads()
+        entry_table.dress(self)
+        entry_table.dress_heads(self, ROW)
+        self.horizontalHeader().setMinimumSectionSize(0)
         self.lines.modelReset.connect(self._begin)
         self.verticalScrollBar().valueChanged.connect(self._place_reason)
-
-    def _dress_heads(self) -> None:
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setMinimumSectionSize(0)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _begin(self) -> None:
         self.reason.put_away()
@@ -140,7 +121,7 @@ class ResultsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits and letters enter the mark wherever in the row one is; Enter goes down, Delete takes away."""
         row, _column = self.place
-        if row < 0 or event.modifiers() & _COMMANDS:
+        if row < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._down(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)

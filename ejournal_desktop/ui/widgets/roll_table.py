@@ -5,9 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -19,6 +16,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CodeList
 from ejournal_desktop.ui.grids.keys import DEBT, Entry, read_key
 from ejournal_desktop.ui.grids.tiles import pending_parts
+from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRESENCE, RollModel
 
@@ -53,26 +51,10 @@ class RollTable(QTableView):
         self.setModel(self.roll)
         self.setItemDelegate(_RollPainter(self.roll, self))
         self.setAccessibleName(self.tr("Перекличка и отметки"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QTableView { border: none; }")
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._dress_heads()
+        entry_table.dress(self)
+        entry_table.dress_heads(self, ROW)
         self.roll.modelReset.connect(self._set_widths)
         self.selectionModel().currentChanged.connect(self._forget_typed)
-
-    def _dress_heads(self) -> None:
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _set_widths(self) -> None:
         self._typed = ""

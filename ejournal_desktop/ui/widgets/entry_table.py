@@ -1,0 +1,29 @@
+"""How tables look in which a key enters something: no frame, no grid of lines, Tab leaves, one cell is the cursor."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+
+def dress(table: QTableView) -> None:
+    """Give the table itself its look and manners."""
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setStyleSheet("QTableView { border: none; }")
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+
+def dress_heads(table: QTableView, row: int) -> None:
+    """Give it rows of one height without heads, and heads of columns that only say what stands below."""
+    rows, columns = table.verticalHeader(), table.horizontalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(row)
+    columns.setHighlightSections(False)
+    columns.setSectionsClickable(False)
+    columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
