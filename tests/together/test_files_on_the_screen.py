@@ -80,7 +80,7 @@ def test_a_file_goes_from_one_teacher_s_desk_to_the_window_of_another_and_leaves
     town.meet(author, "home")
     session.sync_now()
     qtbot.waitUntil(lambda: "на сервере; Enter — скачать" in said())
-    assert "прикрепил(а) Иванова" in said()
+    assert "прикреплено: Иванова" in said()
     files.enter()
     assert program.window.focusWidget() is files.list
     town.server.stop()

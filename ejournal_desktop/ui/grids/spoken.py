@@ -35,7 +35,7 @@ WAYS_OUT = {
     "refused": "стоит прежнее; исправьте и внесите ещё раз",
     "quarantined": "ждёт решения двух человек: напомните администратору",
 }
-ABSENCES = {"н": "не был(а)", "б": "болезнь", "у": "уважительная причина", "оп": "опоздание"}
+ABSENCES = {"н": "отсутствие", "б": "болезнь", "у": "уважительная причина", "оп": "опоздание"}
 _CODE = re.compile(r"\s*\(([\w-]+)\)\.?$")
 SPECIAL = "специальная медицинская группа: отмечается по теории"
 REMARKS: dict[RemarkKind, str] = {"praise": "похвала", "remark": "замечание", "address": "обращение к родителям"}
@@ -82,7 +82,7 @@ def pupil_sentence(pupil: PupilRow, today: date) -> str:
 
 def _left(pupil: PupilRow) -> str:
     order = f", приказ {pupil.departure_order}" if pupil.departure_order else ""
-    return f"выбыл(а) {pupil.until:%d.%m.%Y}{order}"
+    return f"выбытие {pupil.until:%d.%m.%Y}{order}"
 
 
 def _came(pupil: PupilRow) -> str:
@@ -91,7 +91,7 @@ def _came(pupil: PupilRow) -> str:
 
 
 def away_reason(pupil: PupilRow, day: date) -> str:
-    """Return why a pupil is not on the list on a day: «не в классе: выбыл(а) 03.11.2026, приказ № 112»."""
+    """Return why a pupil is not on the list on a day: «не в классе: выбытие 03.11.2026, приказ № 112»."""
     gone = pupil.until is not None and pupil.until < day
     return f"не в классе: {_left(pupil) if gone else _came(pupil)}"
 
@@ -102,7 +102,7 @@ def in_sentence(title: str) -> str:
 
 
 def cell_value(grid: MarkGrid, column: int, row: int) -> str:
-    """Return what a cell says in a few words: «5/4», «не был(а)», «предложено 4», «пусто»."""
+    """Return what a cell says in a few words: «5/4», «отсутствие», «предложено 4», «пусто»."""
     day = grid.columns[column].held_on
     if day is not None and grid.is_away(column, row):
         return away_reason(grid.pupils[row], day)

@@ -124,11 +124,11 @@ def _entries(screen: JournalScreen) -> list[Action]:
 
 def _presences() -> tuple[tuple[Presence, str, str], ...]:
     return (
-        ("absent", "", _tr("н   не был(а)")),
-        ("absent", "Б", _tr("б   не был(а), болезнь")),
-        ("absent", "У", _tr("у   не был(а), уважительная причина")),
+        ("absent", "", _tr("н   отсутствие")),
+        ("absent", "Б", _tr("б   отсутствие: болезнь")),
+        ("absent", "У", _tr("у   отсутствие: уважительная причина")),
         ("late", "", _tr("оп   опоздание")),
-        ("present", "", _tr("был(а) на уроке")),
+        ("present", "", _tr("на уроке")),
     )
 
 

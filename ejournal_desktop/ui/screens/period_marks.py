@@ -215,7 +215,7 @@ class PeriodMarksScreen(QWidget):
             line = self.results.rows[row]
             parts = [line.pupil.full_name, line.why.rstrip(".") if line.proposed else ""]
             if line.cell.value and line.cell.author:
-                parts.append(self.tr("поставил(а) {who}").format(who=line.cell.author))
+                parts.append(self.tr("поставлено: {who}").format(who=line.cell.author))
             self.hint_changed.emit(" · ".join(part for part in parts if part))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

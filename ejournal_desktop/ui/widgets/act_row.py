@@ -87,7 +87,7 @@ class LeaverFace:
 
     def _left(self, row: PupilToName) -> str:
         order = tr(", приказ {order}").format(order=row.departure_order) if row.departure_order else ""
-        return tr("выбыл(а) {day}").format(day=f"{row.left_on:%d.%m.%Y}") + order if row.left_on else ""
+        return tr("выбытие {day}").format(day=f"{row.left_on:%d.%m.%Y}") + order if row.left_on else ""
 
     def _kept(self, row: PupilToName) -> str:
         kept = row.kept_until

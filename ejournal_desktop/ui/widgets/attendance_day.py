@@ -47,7 +47,7 @@ def day_lines(attendance: ClassAttendance) -> list[DayLine]:
 
 
 def at_lessons(cell: PupilDay) -> str:
-    """Return «н 1–2 · оп 3 (10 мин) · был(а) 4, 6»: what teachers entered of a pupil's day."""
+    """Return «н 1–2 · оп 3 (10 мин) · на уроках 4, 6»: what teachers entered of a pupil's day."""
     away: dict[str, list[int]] = {}
     for each in cell.marked:
         if each.presence == "absent":
@@ -57,7 +57,7 @@ def at_lessons(cell: PupilDay) -> str:
     marked = {each.lesson.lesson_id for each in cell.marked}
     present = [place.number for place in cell.lessons if place.lesson_id not in marked and place.held]
     parts = [*(f"{letter} {ranges(numbers)}" for letter, numbers in away.items()), *late]
-    parts += [f"{tr('был(а)')} {ranges(present)}"] if present else []
+    parts += [f"{tr('на уроке') if len(present) == 1 else tr('на уроках')} {ranges(present)}"] if present else []
     parts += [tr("весь день")] if cell.is_missed else []
     return " · ".join(parts)
 

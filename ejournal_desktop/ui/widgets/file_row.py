@@ -78,7 +78,7 @@ class FileFace:
     def words(self, row: AttachedFile) -> str:
         """Return the file in words."""
         told = [row.title, size_text(row.size), file_sign(row, away=self._away()).text]
-        return ", ".join([*told, *([tr("прикрепил(а) {name}").format(name=row.by)] if row.by else [])])
+        return ", ".join([*told, *([tr("прикреплено: {name}").format(name=row.by)] if row.by else [])])
 
     def paint(self, painter: QPainter, rect: QRect, row: AttachedFile, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""

@@ -128,7 +128,7 @@ class GroupsModel(QAbstractTableModel):
             return pupil.full_name
         stays = self.groups.stays.get((pupil.pupil_id, group.id), ())
         times = [_time(stay.since, stay.until) for stay in stays]
-        return f"{pupil.full_name}, {group.title}: {', '.join(times) or tr('не был(а)')}"
+        return f"{pupil.full_name}, {group.title}: {', '.join(times) or tr('вне группы')}"
 
 
 def _time(since: date, until: date | None) -> str:

@@ -30,7 +30,7 @@ def told(row: Discrepancy, title: Callable[[str], str]) -> tuple[str, str]:
     numbers = ranges([place.number for place in row.lessons])
     lessons = tr("урок {n}").format(n=numbers) if len(row.lessons) == 1 else tr("уроки {n}").format(n=numbers)
     if row.clash == "present":
-        return tr("в реестре: {why}").format(why=title(row.code)), tr("{lessons}: был(а)").format(lessons=lessons)
+        return tr("в реестре: {why}").format(why=title(row.code)), f"{lessons}: {tr('отсутствия нет')}"
     if row.clash == "code":
         return tr("в реестре: {why}").format(why=title(row.code)), f"{lessons}: {title(row.lesson_code)}"
     return tr("в реестре нет"), tr("{lessons}: н, причина не указана").format(lessons=lessons)

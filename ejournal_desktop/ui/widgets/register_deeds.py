@@ -117,7 +117,7 @@ class RegisterDeeds(QObject):
             return
         lessons = () if row.whole_day else tuple(place.number for place in row.lessons)
         self._do(lambda: register.release(self._journal, row.entry_id, row.day, lessons),
-                 self.tr("Реестр уступил: {name} был(а) на этих уроках.").format(name=row.name))  # fmt: skip
+                 self.tr("Реестр уступил: {name} на этих уроках присутствует.").format(name=row.name))  # fmt: skip
 
     def _explain(self, marked: tuple[MissedLesson, ...], code: str) -> ChangeSet:
         away = tuple((each.record_id, each.lesson.lesson_id) for each in marked)

@@ -121,7 +121,7 @@ class ResultsModel(QAbstractTableModel):
         assert self.results is not None
         first = min((c.held_on for c in self.results.lesson_columns.values() if c.held_on), default=None)
         if row.pupil.until is not None and not row.asked:
-            return tr("{name}, выбыл(а) {day}").format(name=row.pupil.name, day=day_short(row.pupil.until))
+            return tr("{name}, до {day}").format(name=row.pupil.name, day=day_short(row.pupil.until))
         if first is not None and row.pupil.since > first:
             return tr("{name}, с {day}").format(name=row.pupil.name, day=day_short(row.pupil.since))
         return row.pupil.name

@@ -73,7 +73,7 @@ def test_of_a_lesson_to_come_the_line_says_what_may_be_written_ahead(page: Sprea
 def test_of_an_absence_it_is_not_said_that_no_mark_may_be_put(page: Spread, qtbot: QtBot) -> None:
     attendance.set_presence(page.journal, page.school.today_lesson, page.school.pupils[0], "absent")
     page.view.grid.refresh()
-    page.says("не был(а)")
+    page.says("отсутствие")
     told: list[str] = []
     page.screen.hint_changed.connect(told.append)
     qtbot.wait(300)

@@ -75,7 +75,7 @@ def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(ope
     assert page is not None
     assert page.leavers.hasFocus()
     told = page.leavers.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "Котов Илья, 7 «Б», № 7 по списку, выбыл(а) 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
+    assert told == "Котов Илья, 7 «Б», № 7 по списку, выбытие 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
     press(page.leavers, Key.Key_Return)
     assert page.form.pupil.text() == "Котов Илья, 7 «Б», № 7 по списку"
     assert page.form.number.hasFocus()

@@ -108,7 +108,7 @@ def test_an_absence_is_entered_in_a_few_keys_in_the_wrong_layout(here: Open) -> 
     assert here.focus is here.form.pupil
     here.type("rjn", ENTER, ENTER, ",", ENTER)  # «кот», today, «б»
     assert entries(here.journal) == [(TUESDAY, TUESDAY, None, None)]
-    assert ["Котов Илья", "15.09", "Б — болезнь · ждёт отправки", "был(а) 3–4"] in here.rows()
+    assert ["Котов Илья", "15.09", "Б — болезнь · ждёт отправки", "на уроках 3–4"] in here.rows()
     assert here.focus is here.form.pupil, "ready for the next"
     assert here.form.is_empty
 
@@ -179,9 +179,9 @@ def test_an_entry_is_mended_recoded_removed_and_taken_back(qtbot: QtBot, tmp_pat
 
 
 def test_a_letter_gives_the_reason_of_absences_that_the_register_does_not_know(here: Open) -> None:
-    assert here.rows() == [["Ласточкина Вера", "в реестре нет", "причина не указана", "н 3 · был(а) 4"]]
+    assert here.rows() == [["Ласточкина Вера", "в реестре нет", "причина не указана", "н 3 · на уроке 4"]]
     here.type(ESCAPE, "e")  # the key of «у»
-    assert here.rows() == [["Ласточкина Вера", "в реестре нет", "У", "у 3 · был(а) 4"]]
+    assert here.rows() == [["Ласточкина Вера", "в реестре нет", "У", "у 3 · на уроке 4"]]
     assert "Ласточкина Вера: уважительная причина" in here.part.message.text
     here.undo()
     assert here.rows()[0][2] == "причина не указана"

@@ -310,6 +310,6 @@ def test_the_order_of_who_left_or_came_is_said_where_the_dash_stands() -> None:
     left = PupilRow("u", 1, "Котов Илья", "Котов Илья Львович", date(2026, 9, 1), date(2026, 11, 3), "№ 112")
     came = PupilRow("u", 1, "Котов Илья", "Котов Илья Львович", date(2026, 10, 5), arrival_order="№ 8")
     gone, before = date(2026, 11, 4), date(2026, 10, 2)
-    assert spoken.away_reason(left, gone) == "не в классе: выбыл(а) 03.11.2026, приказ № 112"
+    assert spoken.away_reason(left, gone) == "не в классе: выбытие 03.11.2026, приказ № 112"
     assert spoken.away_reason(came, before) == "не в классе: в списке с 05.10.2026, приказ № 8"
     assert spoken.pupil_sentence(came, gone) == "Котов Илья Львович · в списке с 05.10.2026, приказ № 8"
