@@ -540,11 +540,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "LessonPlan": (
         *FORM, lesson_plans.the_plan_is_given_in_by_its_teacher, lesson_plans.another_person_approves,
-        lesson_plans.what_is_approved_is_what_stands, lesson_plans.its_hours_are_the_curriculums,
+        lesson_plans.another_person_returns, lesson_plans.what_is_approved_is_what_stands, lesson_plans.its_hours_are_the_curriculums,
         a_dispute_is_decided_by_those_concerned,
     ),
     "PlannedLesson": (
         *FORM, lesson_plans.the_teacher_writes_the_plan, lesson_plans.the_row_can_be_taught,
+        lesson_plans.the_plan_has_room,
         a_dispute_is_decided_by_those_concerned,
     ),
     "Guardian": (

@@ -80,6 +80,9 @@ class Facts(Protocol):
     def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
         """Return the rows of a page's lesson plan, in no order."""
 
+    def planned_rows(self, journal_page_id: str) -> int:
+        """Return how many rows a page's lesson plan has."""
+
     def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
         """Return the columns of marks of a lesson."""
 

@@ -278,6 +278,9 @@ class LessonPlan(Record, frozen=True, kw_only=True):
 
     Attributes:
         submitted_by: the teacher who gave it in for approval, None while it is being written.
+        given_in: `lesson_plans.content` of the rows that were given in: what was changed since, and an approved plan
+            that was changed and given in again, show by themselves.
+        returned_by, returned_why: the deputy who gave it back, and why; nobody and "" once it is given in again.
         approved_by, approved_on: the deputy who approved it, and the day; None until then.
         content: `lesson_plans.content` of the rows that were approved: a later change of them shows by itself.
         hours: the sum of their hours.
@@ -285,6 +288,9 @@ class LessonPlan(Record, frozen=True, kw_only=True):
 
     journal_page_id: str
     submitted_by: str | None = None
+    given_in: str = ""
+    returned_by: str | None = None
+    returned_why: str = ""
     approved_by: str | None = None
     approved_on: date | None = None
     content: str = ""

@@ -10,7 +10,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -22,9 +22,17 @@ from ejournal_core.kinds import CurriculumHours, JournalPage, LessonPlan, Planne
 
 LONGEST_TOPIC = 500  # characters; section and kind of control too
 LONGEST_HOMEWORK = 2_000
+LONGEST_WHY = 500  # of giving a plan back
 MOST_HOURS = 40  # lessons of one topic
 YEARLY_HOURS = 1_500  # more than a class has lessons in its year
+#: Being written · given in · given back with a reason · approved · changed since, its teacher has not said that it is
+#: ready · changed since and given in again.
+Stage = Literal["draft", "submitted", "returned", "approved", "changed", "resubmitted"]
+MOST_ROWS = 1_000  # of one plan: three hundred is a long one
 APPROVAL = ("approved_by", "approved_on", "content", "hours")
+GIVING_IN = ("submitted_by", "given_in", "voided")
+RETURN = ("returned_by", "returned_why")
+_NOT_YOURS = "КТП утверждает и возвращает завуч; своё КТП — другой завуч или директор."
 CLOCKS_DIFFER = timedelta(days=1)  # the day of an approval and that of its entry: one may be past midnight
 GAP = 1_024  # between the positions of rows: something can be put between them without moving the others
 
@@ -69,12 +77,22 @@ def the_row_can_be_taught(case: Case) -> Judgement | None:
     return None
 
 
+def the_plan_has_room(case: Case) -> Judgement | None:
+    """No plan is longer than desks reckon with at once."""
+    row = case.after
+    assert isinstance(row, PlannedLesson)
+    comes = not row.voided and (case.before is None or case.before.voided)
+    if not comes or case.facts.planned_rows(row.journal_page_id) < MOST_ROWS:
+        return None
+    return refused("EJ-503", f"В КТП уже {MOST_ROWS} строк, больше оно не вмещает: уберите лишние строки.")
+
+
 def the_plan_is_given_in_by_its_teacher(case: Case) -> Judgement | None:
     """The teacher gives the plan in under the own name, and takes it back."""
     plan = case.after
     assert isinstance(plan, LessonPlan)
-    approves = case.sets(*APPROVAL) and not case.sets("submitted_by", "voided")  # a rule of its own
-    if case.change.act == "resolve" or approves:
+    decides = case.sets(*APPROVAL, *RETURN) and not case.sets(*GIVING_IN)  # rules of their own
+    if case.change.act == "resolve" or decides:
         return None
     if _teaches(case) and plan.submitted_by in (None, case.change.author):
         return None
@@ -90,7 +108,30 @@ def another_person_approves(case: Case) -> Judgement | None:
         return None
     if may_approve_plan(case.facts, case.change.author, case.page) and plan.approved_by in (None, case.change.author):
         return None
-    return refused("EJ-261", "КТП утверждает завуч; своё КТП утверждает другой завуч или директор.")
+    return refused("EJ-261", _NOT_YOURS)
+
+
+def another_person_returns(case: Case) -> Judgement | None:
+    """Whoever could approve gives the plan back, by name and with a reason; giving it in again clears it."""
+    plan = case.after
+    assert isinstance(plan, LessonPlan)
+    assert case.page is not None
+    if not case.sets(*RETURN):
+        return None
+    approves = may_approve_plan(case.facts, case.change.author, case.page)
+    if plan.returned_by is None:
+        if plan.returned_why:
+            return refused("EJ-502", "Причина возврата стоит без того, кто вернул КТП.")
+        return None if approves or _teaches(case) else refused("EJ-261", _NOT_YOURS)
+    if not approves or plan.returned_by != case.change.author:
+        return refused("EJ-261", _NOT_YOURS)
+    if plan.submitted_by is None and plan.approved_by is None:
+        return refused("EJ-502", "Это КТП на утверждение не сдано: возвращать нечего.")
+    if not plan.returned_why.strip() or len(plan.returned_why) > LONGEST_WHY:
+        return refused(
+            "EJ-502", f"Напишите учителю, что исправить: до {LONGEST_WHY} знаков. Без причины КТП не вернуть."
+        )
+    return None
 
 
 def what_is_approved_is_what_stands(case: Case) -> Judgement | None:
@@ -161,6 +202,17 @@ def content(rows: Iterable[PlannedLesson]) -> str:
     """
     told = [(row.section, row.topic, row.hours, row.homework, row.control) for row in in_order(rows)]
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
+
+
+def stage(plan: LessonPlan, now: str) -> Stage:
+    """Return how a plan stands between its teacher and whoever approves it; `now` is the `content` of its rows."""
+    if plan.approved_by is not None and plan.content == now:
+        return "approved"
+    if plan.returned_by is not None:
+        return "returned"
+    if plan.approved_by is None:
+        return "submitted" if plan.submitted_by is not None else "draft"
+    return "resubmitted" if plan.submitted_by is not None and plan.given_in == now else "changed"
 
 
 def place_between(before: PlannedLesson | None, after: PlannedLesson | None) -> int | None:

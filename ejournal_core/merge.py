@@ -24,7 +24,11 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "HomeworkFile": (("size", "sha256", "media_type"),),
     "Guardian": (("last_name", "first_name", "patronymic"), ("consent_on", "consent_by", "withdrawn_on")),
     "SpecialGroup": (("since", "until", "basis"),),
-    "LessonPlan": (("approved_by", "approved_on", "content", "hours"),),
+    "LessonPlan": (
+        ("submitted_by", "given_in"),
+        ("returned_by", "returned_why"),
+        ("approved_by", "approved_on", "content", "hours"),
+    ),
 }
 
 #: Two texts are both kept, joined, for the author to trim.

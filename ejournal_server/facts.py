@@ -58,6 +58,7 @@ class _Read:
         self.built: dict[str, dict[str, Record]] = defaultdict(dict)
         self.families: dict[str, dict[str, list[str]]] = defaultdict(dict)
         self.kin: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+        self.below: set[tuple[str, str]] = set()  # kind and lesson or page, of which all is among the rows
         self.policies: dict[int | None, Policy] = {}
         self.bells: list[BellSlot] | None = None
 
@@ -185,8 +186,10 @@ class Known:
 
     def _below(self, kind: str, parent_id: str) -> list[str]:
         """Return the ids of a lesson's or page's records of a kind, those of this transaction too."""
-        for row in records.beginning_with(self._tx, kind, parent_id):
-            self._note(row)
+        if (kind, parent_id) not in self._read.below:  # asked for again at each of three hundred rows of a plan
+            self._read.below.add((kind, parent_id))
+            for row in records.beginning_with(self._tx, kind, parent_id):
+                self._note(row)
         return [each for each in self._read.rows[kind] if each.startswith(parent_id + ids.SEPARATOR)]
 
     def disputed(self, kind: str, record_id: str, seen: int) -> list[Change]:
@@ -354,6 +357,10 @@ class ServerFacts:
     def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
         """Return the rows of a page's lesson plan, in no order."""
         return self._known.planned_lessons(journal_page_id)
+
+    def planned_rows(self, journal_page_id: str) -> int:
+        """Return how many rows a page's lesson plan has."""
+        return len(self._known.planned_lessons(journal_page_id))
 
     def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
         """Return the columns of marks of a lesson."""

@@ -105,6 +105,10 @@ class DeskFacts:
         """Return the rows of a page's lesson plan, in no order."""
         return self._records(PlannedLesson, journal_page_id=journal_page_id)
 
+    def planned_rows(self, journal_page_id: str) -> int:
+        """Return how many rows a page's lesson plan has."""
+        return self._connection.execute(_PLANNED_ROWS, {"page": journal_page_id}).scalar_one()
+
     def mark_columns(self, lesson_id: str) -> Sequence[MarkColumn]:
         """Return the columns of marks of a lesson."""
         return self._records(MarkColumn, lesson_id=lesson_id)
@@ -227,6 +231,12 @@ def _selection(kind: str, names: tuple[str, ...]) -> sa.Select[Any]:
     return sa.select(*columns).where(table.c.voided.is_(False), *conditions)
 
 
+_PLANNED = TABLES["PlannedLesson"]
+_PLANNED_ROWS = (
+    sa.select(sa.func.count())
+    .select_from(_PLANNED)
+    .where(_PLANNED.c.journal_page_id == sa.bindparam("page"), _PLANNED.c.voided.is_(False))
+)
 _OPEN_DISPUTES = (
     sa.select(history.c.body)
     .join(dispute, dispute.c.change_id == history.c.change_id)

@@ -15,6 +15,7 @@ from ejournal_core.kinds import (
     Enrolment,
     Fields,
     Guardian,
+    LessonPlan,
     PlannedLesson,
     Pupil,
     PupilRemark,
@@ -111,3 +112,78 @@ def test_only_a_day_that_an_act_can_destroy_may_be_the_first_of_all() -> None:
     assert can_be_kept(paper)
     assert not can_be_kept(SpecialGroup(id="g", journal_page_id=PAGE, pupil_id="p", since=first))
     assert not can_be_kept(Guardian(id="m", class_group_id="7b", pupil_id="p", consent_on=first))
+
+
+# --- a plan between its teacher and whoever approves it -------------------------------------------------------------
+
+
+GIVEN_IN: Fields = {"submitted_by": "ivanova", "given_in": "a" * 64}
+NOT_RETURNED: Fields = {"returned_by": None, "returned_why": ""}
+
+
+def given_back(why: str, by: str = "zavuch") -> Fields:
+    return {"returned_by": by, "returned_why": why}
+
+
+@pytest.mark.parametrize(
+    ("author", "fields", "expected"),
+    [
+        ("zavuch", given_back("Нет контрольных"), "taken"), ("zavuch", given_back("  "), "EJ-502"),
+        ("zavuch", given_back("я" * 501), "EJ-502"), ("zavuch", {"returned_why": "Нет"}, "EJ-502"),
+        ("zavuch", given_back("Нет контрольных", "director"), "EJ-261"),
+        ("ivanova", given_back("Нет контрольных", "ivanova"), "EJ-261"),
+        ("ivanova", given_back("Нет контрольных"), "EJ-261"), ("petrova", given_back("Нет", "petrova"), "EJ-261"),
+    ],
+)  # fmt: skip
+def test_a_plan_is_given_back_by_its_approver_with_a_reason(
+    facts: PlainFacts, author: str, fields: Fields, expected: str
+) -> None:
+    facts.put(from_fields(LessonPlan, PLAN, {"journal_page_id": PAGE, **GIVEN_IN}))
+    assert code(check(edit("LessonPlan", PLAN, fields, was=NOT_RETURNED, author=author), facts)) == expected
+
+
+def test_what_was_not_given_in_is_not_given_back(facts: PlainFacts) -> None:
+    facts.put(LessonPlan(id=PLAN, journal_page_id=PAGE))
+    back = edit("LessonPlan", PLAN, given_back("Рано"), was=NOT_RETURNED, author="zavuch")
+    assert code(check(back, facts)) == "EJ-502"
+
+
+@pytest.mark.parametrize(("author", "expected"), [("ivanova", "taken"), ("zavuch", "taken"), ("petrova", "EJ-261")])
+def test_a_return_is_cleared_by_teacher_and_approver_only(facts: PlainFacts, author: str, expected: str) -> None:
+    facts.put(from_fields(LessonPlan, PLAN, {"journal_page_id": PAGE, **GIVEN_IN, **given_back("Нет")}))
+    cleared = edit("LessonPlan", PLAN, NOT_RETURNED, was=given_back("Нет"), author=author)
+    assert code(check(cleared, facts)) == expected
+
+
+def test_a_plan_holds_a_thousand_rows(facts: PlainFacts) -> None:
+    def row(number: int) -> PlannedLesson:
+        return PlannedLesson(id=ids.planned_lesson(PAGE, str(number)), journal_page_id=PAGE, position=number, topic="Т")
+
+    def one_more() -> str:
+        fields: Fields = {"journal_page_id": PAGE, "position": 1, "topic": "Дроби"}
+        return code(check(edit("PlannedLesson", ids.planned_lesson(PAGE, "x"), fields, act="create"), facts))
+
+    facts.put(*(row(number) for number in range(lesson_plans.MOST_ROWS - 1)))
+    assert one_more() == "taken"
+    facts.put(row(lesson_plans.MOST_ROWS))
+    assert one_more() == "EJ-503"
+    first = ids.planned_lesson(PAGE, "0")
+    assert code(check(edit("PlannedLesson", first, {"topic": "Доли"}, was={"topic": "Т"}), facts)) == "taken"
+    struck = edit("PlannedLesson", first, {"voided": True}, was={"voided": False}, act="void")
+    assert code(check(struck, facts)) == "taken"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, "draft"), ({"submitted_by": "t", "given_in": "old"}, "submitted"),
+        ({"submitted_by": "t", **given_back("Нет")}, "returned"),
+        ({"approved_by": "d", "content": "now", **given_back("Нет")}, "approved"),
+        ({"submitted_by": "t", "given_in": "old", "approved_by": "d", "content": "old"}, "changed"),
+        ({"submitted_by": "t", "given_in": "now", "approved_by": "d", "content": "old"}, "resubmitted"),
+        ({"approved_by": "d", "content": "old"}, "changed"),
+    ],
+)  # fmt: skip
+def test_the_stage_of_a_plan(fields: Fields, expected: str) -> None:
+    plan = from_fields(LessonPlan, PLAN, {"journal_page_id": PAGE, **fields})
+    assert lesson_plans.stage(plan, "now") == expected

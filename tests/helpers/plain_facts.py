@@ -97,6 +97,9 @@ class PlainFacts:
     def planned_lessons(self, journal_page_id: str) -> Sequence[PlannedLesson]:
         return self._all(PlannedLesson, journal_page_id=journal_page_id)
 
+    def planned_rows(self, journal_page_id: str) -> int:
+        return len(self.planned_lessons(journal_page_id))
+
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         columns = {column.id for column in self._all(MarkColumn, lesson_id=lesson_id)}
         marks = self._all(Mark, pupil_id=pupil_id)

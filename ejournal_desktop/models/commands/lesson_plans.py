@@ -17,6 +17,9 @@ from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
+#: Given in again, or approved, a plan is not given back any more.
+_NOT_RETURNED: Mapping[str, Any] = {"returned_by": None, "returned_why": ""}
+
 
 class RowDraft(Struct, frozen=True):
     """What a new row of a plan says; the place in the plan is its place in the list."""
@@ -93,8 +96,23 @@ def set_dates(journal: Journal, dates: Mapping[str, date | None]) -> ChangeSet:
 def submit_plan(journal: Journal, journal_page_id: str, submitted: bool = True) -> ChangeSet:
     """Сдать КТП на утверждение, или взять назад."""
     with journal.write() as write:
-        who = journal.identity.person_id if submitted else None
-        _set_plan(write, journal_page_id, submitted_by=who)
+        if submitted:
+            now = lesson_plans.content(_rows(write, journal_page_id))
+            _set_plan(write, journal_page_id, submitted_by=journal.identity.person_id, given_in=now, **_NOT_RETURNED)
+        else:
+            _set_plan(write, journal_page_id, submitted_by=None, given_in="")
+    return write.changes
+
+
+def return_plan(journal: Journal, journal_page_id: str, why: str) -> ChangeSet:
+    """Вернуть КТП учителю с причиной; утверждённое раньше остаётся утверждённым.
+
+    Raises:
+        Refusal: other rights (EJ-261), no reason, or nothing was given in (EJ-502).
+    """
+    with journal.write() as write:
+        who = journal.identity.person_id
+        _set_plan(write, journal_page_id, returned_by=who, returned_why=why.strip())
     return write.changes
 
 
@@ -108,7 +126,7 @@ def approve_plan(journal: Journal, journal_page_id: str) -> ChangeSet:
         rows = _rows(write, journal_page_id)
         _set_plan(
             write, journal_page_id, approved_by=journal.identity.person_id, approved_on=journal.clock().date(),
-            content=lesson_plans.content(rows), hours=lesson_plans.total_hours(rows),
+            content=lesson_plans.content(rows), hours=lesson_plans.total_hours(rows), **_NOT_RETURNED,
         )  # fmt: skip
     return write.changes
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ejournal_core import access, ids, lesson_plans, russian
 from ejournal_core.kinds import JournalPage, LessonPlan, PlannedLesson
-from ejournal_core.lesson_plans import Followed, PlanUnit
+from ejournal_core.lesson_plans import Followed, PlanUnit, Stage
 from ejournal_desktop.models.facts import DeskFacts, select_any, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import Delivery, LessonRow, OfferedTopic, PageRef
@@ -55,7 +55,8 @@ class LessonPlanPage(Struct, frozen=True):
         curriculum: yearly hours, None while nobody has entered them.
         objection: why it cannot be approved as it stands (P30), "" when it can.
         due: until when it is to be ready (P29); `late` says that it was not.
-        changed: rows differ from what was approved.
+        changed: rows differ from what was approved; since_given_in: from what was given in.
+        stage: how it stands between teacher and approver; returned_by, returned_why: who gave it back, and why.
         planned_to_date, given_to_date: by the dates of the plan, by topics given; their difference is the lag.
         lost: past lessons that were not held; outside: lessons with topics that are not in the plan.
         left: hours that have no lesson any more.
@@ -75,6 +76,10 @@ class LessonPlanPage(Struct, frozen=True):
     approved_by: str
     approved_on: date | None
     changed: bool
+    since_given_in: bool
+    stage: Stage
+    returned_by: str
+    returned_why: str
     planned_to_date: int
     given_to_date: int
     lost: tuple[LessonRow, ...]
@@ -141,6 +146,7 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
         builder = SpreadBuilder(around, journal_page_id, policy)
         page, lessons = builder.page, builder.lessons()
         rows = _rows(connection, page.id)
+        content = lesson_plans.content(rows)
         followed = lesson_plans.follow(rows, lessons, today)
         facts = DeskFacts(connection, journal.clock(), policy)
         plan = facts.get(LessonPlan, ids.lesson_plan(page.id)) or LessonPlan(id="", journal_page_id=page.id)
@@ -161,7 +167,11 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
             submitted_by=around.short_name(plan.submitted_by),
             approved_by=around.short_name(plan.approved_by),
             approved_on=plan.approved_on,
-            changed=plan.approved_by is not None and plan.content != lesson_plans.content(rows),
+            changed=plan.approved_by is not None and plan.content != content,
+            since_given_in=plan.given_in not in ("", content),
+            stage=lesson_plans.stage(plan, content),
+            returned_by=around.short_name(plan.returned_by),
+            returned_why=plan.returned_why,
             planned_to_date=_planned_to_date(rows, lessons, today),
             given_to_date=len(followed.given),
             lost=tuple(by_id[each] for each in followed.lost),
