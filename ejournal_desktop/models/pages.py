@@ -45,13 +45,20 @@ class PupilRow(Struct, frozen=True):
 
     pupil_id: str
     position: int  # № п/п, from 1
-    name: str  # «Фамилия Имя»
-    full_name: str
+    name: str  # «Фамилия Имя»; of namesakes «Фамилия Имя Отчество» or «Фамилия Имя (№ 8)»: never one for two
+    full_name: str  # as papers have it: of two it may be the same
     since: date
     until: date | None = None  # last day in the class or subgroup
     departure_order: str = ""
     arrival_order: str = ""
     special: tuple[date, date | None] | None = None  # in the special medical group of this page, both days inclusive
+    apart: str = ""  # what `name` tells besides surname and first name, of namesakes only: «Олеговна», «№ 8»
+    changed_group: bool = False  # `until` is the last day in the subgroup only: the pupil is still in the class
+
+    @property
+    def whole_name(self) -> str:
+        """Return the full name, with the number in the class list where even that is another pupil's too."""
+        return f"{self.full_name} ({self.apart})" if self.apart.startswith("№") else self.full_name
 
     def is_special(self, day: date) -> bool:
         """Say whether the pupil is marked on theory on that day: in the special medical group."""

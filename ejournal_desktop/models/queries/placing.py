@@ -125,9 +125,11 @@ def _ways_to_write(pupil: PupilRow) -> Iterator[str]:
     words = text_key(pupil.full_name).split()
     yield " ".join(words)
     yield text_key(pupil.name)
-    last, *given = text_key(pupil.name).split()
+    plain = pupil.name.removesuffix(f"({pupil.apart})").removesuffix(pupil.apart) if pupil.apart else pupil.name
+    last, *given = text_key(plain).split()
     yield last
     if given:
+        yield f"{last} {' '.join(given)}"
         yield f"{' '.join(given)} {last}"
         yield f"{last} {given[0][0]}"
     if len(words) > 2:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from ejournal_core.changes import Change
-from ejournal_core.kinds import Json, Pupil
+from ejournal_core.kinds import Json
 from ejournal_desktop.models import records
-from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.queries.surroundings import Surroundings
+
+#: What an office answers to a report of wrong data.
+ANSWERS = {"fixed": "исправлено", "unfounded": "не подтвердилось"}
 
 #: What a change of each kind is called.
 KINDS = {
@@ -16,6 +18,8 @@ KINDS = {
     "AbsenceDocument": "документ о пропуске",
     "Subgroup": "подгруппа",
     "SubgroupMember": "состав подгруппы",
+    "DataReport": "сообщение о неверных сведениях",
+    "ListCheck": "сверка списка класса",
 }
 
 
@@ -26,8 +30,8 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
     class_id = group.class_group_id if group is not None else str(fields.get("class_group_id") or "")
     parts = [around.class_groups[class_id].title if class_id in around.class_groups else ""]
     parts.append(group.title if group is not None else str(fields.get("title") or ""))
-    parts += [f"{pupil.last_name} {pupil.first_name}" for pupil in
-              select_records(around.connection, Pupil, id=str(fields.get("pupil_id") or ""))]  # fmt: skip
+    pupil_id = str(fields.get("pupil_id") or "")
+    parts.append(around.pupil_name(pupil_id) if pupil_id else "")
     return " · ".join(part for part in parts if part)
 
 
@@ -36,7 +40,8 @@ def what_was_done(change: Change) -> str:
     name, entered = KINDS[change.kind], change.set
     if entered.get("voided"):
         return f"{name}: убрано"
-    told = [str(entered.get("reason") or ""), _day("с", entered.get("since")), _day("по", entered.get("until"))]
+    told = [ANSWERS.get(str(entered.get("answer") or ""), ""),
+            str(entered.get("reason") or ""), _day("с", entered.get("since")), _day("по", entered.get("until"))]
     words = ", ".join(part for part in told if part)
     return f"{name}: {words}" if words else name
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -35,6 +35,7 @@ from ejournal_core.kinds import (
 from ejournal_desktop.models.facts import select_any, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PageRef, PupilRow
+from ejournal_desktop.models.queries.namesakes import told_apart
 
 K = TypeVar("K", bound=Record)
 
@@ -75,6 +76,7 @@ class Surroundings:
         self.connection = connection
         self.person_id = person_id
         self.day = day
+        self._class_lists: dict[str, tuple[PupilRow, ...]] = {}
 
     people = _All(Person)
     subjects = _All(Subject)
@@ -206,6 +208,7 @@ class Surroundings:
         """Return the pupils of a page in the stable order of the class list, departed ones at their places.
 
         Places in the lists of several classes cannot be compared: a group drawn from them stands in order of names.
+        Namesakes are told apart among all pupils of their class: a group may hold one of them only.
         """
         enrolments = self._enrolments(page)
         pupils = self._pupils(enrolments.keys())
@@ -213,20 +216,49 @@ class Surroundings:
         listed = [pupil for pupil in pupils if pupil.id in times]
         mixed = len({enrolments[pupil.id][-1].class_group_id for pupil in listed}) > 1
         listed.sort(key=lambda p: (0 if mixed else enrolments[p.id][0].position, _name_key(p)))
-        return tuple(_pupil_row(number, pupil, times[pupil.id], enrolments[pupil.id])
+        apart = self._apart(listed, enrolments) if page.subgroup_id else told_apart(listed, _numbered(listed))
+        return tuple(_pupil_row(number, pupil, times[pupil.id], enrolments[pupil.id], apart.get(pupil.id, ""))
                      for number, pupil in enumerate(listed, 1))  # fmt: skip
 
     def class_list(self, class_group_id: str) -> tuple[PupilRow, ...]:
         """Return the pupils of a whole class."""
-        return self.pupils_of(JournalPage(id="", subject_id="", class_group_id=class_group_id))
+        known = self._class_lists.get(class_group_id)
+        if known is None:
+            known = self.pupils_of(JournalPage(id="", subject_id="", class_group_id=class_group_id))
+            self._class_lists[class_group_id] = known
+        return known
+
+    def pupil_name(self, pupil_id: str) -> str:
+        """Return a pupil as lists of the class call them, of namesakes never one name for two; "" for nobody."""
+        pupils = select_records(self.connection, Pupil, id=pupil_id)
+        stays = sorted(select_records(self.connection, Enrolment, pupil_id=pupil_id), key=lambda stay: stay.since)
+        listed = self.class_list(stays[-1].class_group_id) if stays else ()
+        plain = (f"{pupil.last_name} {pupil.first_name}" for pupil in pupils)
+        return next((row.name for row in listed if row.pupil_id == pupil_id), next(plain, ""))
+
+    def _apart(self, listed: list[Pupil], enrolments: dict[str, list[Enrolment]]) -> dict[str, str]:
+        """Return what parts the pupils of a group from namesakes in their own classes, and from each other."""
+        classes = {pupil.id: enrolments[pupil.id][-1].class_group_id for pupil in listed}
+        rows = {row.pupil_id: row for each in set(classes.values()) for row in self.class_list(each)}
+        several = len(set(classes.values())) > 1
+        places = {
+            pupil.id: f"№ {rows[pupil.id].position}" + (f", {self.class_groups[classes[pupil.id]].title}" * several)
+            for pupil in listed
+        }
+        return {pupil.id: rows[pupil.id].apart for pupil in listed} | told_apart(listed, places)
 
     def _enrolments(self, page: JournalPage) -> dict[str, list[Enrolment]]:
         if not page.subgroup_id:
             found = select_records(self.connection, Enrolment, class_group_id=page.class_group_id)
-            return _grouped(found, lambda enrolment: enrolment.pupil_id)
-        # A subgroup may be drawn from several classes: each pupil's own class gives the order.
-        found = select_any(self.connection, Enrolment, "pupil_id", self._memberships(page))
-        return _grouped(found, lambda enrolment: enrolment.pupil_id)
+        else:  # it may be drawn from several classes of the year: each pupil's own class gives the order
+            year = self.class_groups[page.class_group_id].school_year_id
+            stays = select_any(self.connection, Enrolment, "pupil_id", self._memberships(page))
+            found = [stay for stay in stays if self._is_of_year(stay, year)]
+        return _grouped(sorted(found, key=lambda stay: stay.since), lambda stay: stay.pupil_id)
+
+    def _is_of_year(self, stay: Enrolment, school_year_id: str) -> bool:
+        group = self.class_groups.get(stay.class_group_id)
+        return group is not None and group.school_year_id == school_year_id
 
     def _memberships(self, page: JournalPage) -> dict[str, list[SubgroupMember]]:
         members = select_records(self.connection, SubgroupMember, subgroup_id=page.subgroup_id or "")
@@ -240,20 +272,35 @@ def _name_key(pupil: Pupil) -> str:
     return russian.sort_key(russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic))
 
 
+def _numbered(listed: list[Pupil]) -> dict[str, str]:
+    return {pupil.id: f"№ {number}" for number, pupil in enumerate(listed, 1)}
+
+
 def _pupil_row(
-    number: int, pupil: Pupil, times: list[Enrolment] | list[SubgroupMember], enrolments: list[Enrolment]
+    number: int, pupil: Pupil, times: list[Enrolment] | list[SubgroupMember], enrolments: list[Enrolment], apart: str
 ) -> PupilRow:
-    last_days = [time.until for time in times]
+    (since, until), (came, left) = _span(times), _span(enrolments)
+    changes_group = until is not None and (left is None or until < left)
+    short = f"{pupil.last_name} {pupil.first_name}"
+    told = f"({apart})" if apart.startswith("№") else apart
     return PupilRow(
         pupil_id=pupil.id,
         position=number,
-        name=f"{pupil.last_name} {pupil.first_name}",
+        name=f"{short} {told}".rstrip(),
         full_name=russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic),
-        since=min(time.since for time in times),
-        until=None if None in last_days else max(day for day in last_days if day is not None),
-        departure_order=enrolments[-1].departure_order,
-        arrival_order=enrolments[0].arrival_order,
+        since=max(since, came),
+        until=min((day for day in (until, left) if day is not None), default=None),
+        departure_order="" if changes_group else enrolments[-1].departure_order,
+        arrival_order=enrolments[0].arrival_order if came >= since else "",
+        apart=apart,
+        changed_group=changes_group,
     )
+
+
+def _span(stays: Sequence[Enrolment | SubgroupMember]) -> tuple[date, date | None]:
+    last_days = [stay.until for stay in stays]
+    until = None if None in last_days else max(day for day in last_days if day is not None)
+    return min(stay.since for stay in stays), until
 
 
 def _grouped(records: Iterable[K], key: Callable[[K], str]) -> dict[str, list[K]]:

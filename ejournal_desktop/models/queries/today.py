@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from ejournal_core import access, calendar, ids
@@ -121,7 +122,12 @@ def absent_names(around: Surroundings, lesson_id: str, pupils: list[PupilRow]) -
 def _known_absent(around: Surroundings, pupils: list[PupilRow], lesson: Lesson) -> tuple[str, ...]:
     absences = Absences(around, [pupil.pupil_id for pupil in pupils])
     known = ((pupil, absences.known(pupil.pupil_id, lesson.held_on, lesson.lesson_number)) for pupil in pupils)
-    return tuple(f"{pupil.name.split()[0]} ({found.reason})" for pupil, found in known if found)
+    surnames = Counter(pupil.name.split()[0] for pupil in pupils)
+    return tuple(
+        f"{pupil.name if surnames[pupil.name.split()[0]] > 1 else pupil.name.split()[0]} ({found.reason})"
+        for pupil, found in known
+        if found
+    )
 
 
 def _regular_teacher(around: Surroundings, page: JournalPage) -> str:

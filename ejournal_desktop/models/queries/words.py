@@ -7,9 +7,8 @@ from datetime import datetime
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
-from ejournal_core.kinds import Fields, Json, Pupil
+from ejournal_core.kinds import Fields, Json
 from ejournal_desktop.models import records
-from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries import plan_words, register_words
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -126,8 +125,7 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
     if kind in ("PeriodMark", "PageCompletion"):
         *_, period_kind, number = record_id.split(ids.SEPARATOR)
         parts.append(calendar.period_title(period_kind, int(number)))  # type: ignore[arg-type]  # the id says the kind
-    parts += [f"{pupil.last_name} {pupil.first_name}" for pupil in
-              select_records(around.connection, Pupil, id=pupil_id or "")]  # fmt: skip
+    parts.append(around.pupil_name(pupil_id) if pupil_id else "")
     return " · ".join(part for part in parts if part) or "Сведения школы"
 
 

@@ -70,7 +70,7 @@ def column_sentence(column: GridColumn) -> str:
 
 def pupil_sentence(pupil: PupilRow, today: date) -> str:
     """Return the full name with what is special about the pupil's time in the class."""
-    parts = [pupil.full_name]
+    parts = [pupil.whole_name]
     if pupil.until and pupil.until < today:
         parts.append(_left(pupil))
     elif not pupil.present_in_class(today) or pupil.arrival_order:
@@ -81,6 +81,8 @@ def pupil_sentence(pupil: PupilRow, today: date) -> str:
 
 
 def _left(pupil: PupilRow) -> str:
+    if pupil.changed_group:
+        return f"в списке группы по {pupil.until:%d.%m.%Y}"
     order = f", приказ {pupil.departure_order}" if pupil.departure_order else ""
     return f"выбытие {pupil.until:%d.%m.%Y}{order}"
 
@@ -93,7 +95,8 @@ def _came(pupil: PupilRow) -> str:
 def away_reason(pupil: PupilRow, day: date) -> str:
     """Return why a pupil is not on the list on a day: «не в классе: выбытие 03.11.2026, приказ № 112»."""
     gone = pupil.until is not None and pupil.until < day
-    return f"не в классе: {_left(pupil) if gone else _came(pupil)}"
+    where = "не в группе" if gone and pupil.changed_group else "не в классе"
+    return f"{where}: {_left(pupil) if gone else _came(pupil)}"
 
 
 def in_sentence(title: str) -> str:

@@ -63,20 +63,15 @@ class PupilField(QLineEdit):
     def show_pupil(self, pupil: PupilRow | None) -> None:
         """Show somebody, or empty the line."""
         self._pupil_id = pupil.pupil_id if pupil else ""
-        self.setText(self._told(pupil) if pupil else "")
+        self.setText(pupil.name if pupil else "")
         self._speak()
-
-    def _told(self, pupil: PupilRow) -> str:
-        """Return the name; of namesakes the whole one, so that nobody is taken for the other."""
-        alike = sum(other.name == pupil.name for other in self._pupils) > 1
-        return pupil.full_name if alike else pupil.name
 
     def _forget(self) -> None:
         self._pupil_id, self._at = "", 0
         self._speak()
 
     def _speak(self) -> None:
-        self.setAccessibleDescription(self.pupil.full_name if self.pupil else self.tr("такого ученика нет"))
+        self.setAccessibleDescription(self.pupil.whole_name if self.pupil else self.tr("такого ученика нет"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take, or go through whom it may mean."""
@@ -106,7 +101,7 @@ class PupilField(QLineEdit):
             return
         fitting = found(self._pupils, self.text())
         more = f"  ↓ {len(fitting)}" if len(fitting) > 1 else ""
-        words = f"→ {self._told(self.pupil)}{more}" if self.pupil else self.tr("нет такого")
+        words = f"→ {self.pupil.name}{more}" if self.pupil else self.tr("нет такого")
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(theme.colour(theme.tokens().secondary))

@@ -13,8 +13,8 @@ from tests.helpers.typing import press, type_text
 
 SINCE = date(2026, 9, 1)
 CLASS = (
-    PupilRow("u-1", 1, "Абрамова Анна", "Абрамова Анна Игоревна", SINCE),
-    PupilRow("u-2", 2, "Абрамова Анна", "Абрамова Анна Олеговна", SINCE),
+    PupilRow("u-1", 1, "Абрамова Анна Игоревна", "Абрамова Анна Игоревна", SINCE, apart="Игоревна"),
+    PupilRow("u-2", 2, "Абрамова Анна Олеговна", "Абрамова Анна Олеговна", SINCE, apart="Олеговна"),
     PupilRow("u-3", 3, "Котов Илья", "Котов Илья Петрович", SINCE),
 )
 
