@@ -54,6 +54,7 @@ class PupilRow(Struct, frozen=True):
     special: tuple[date, date | None] | None = None  # in the special medical group of this page, both days inclusive
     apart: str = ""  # what `name` tells besides surname and first name, of namesakes only: «Олеговна», «№ 8»
     changed_group: bool = False  # `until` is the last day in the subgroup only: the pupil is still in the class
+    stays: tuple[tuple[date, date | None], ...] = ()  # of whoever left and came back, both days inclusive; else empty
 
     @property
     def whole_name(self) -> str:
@@ -66,7 +67,8 @@ class PupilRow(Struct, frozen=True):
 
     def present_in_class(self, day: date) -> bool:
         """Say whether the pupil is on the list on that day."""
-        return self.since <= day and (self.until is None or day <= self.until)
+        times = self.stays or ((self.since, self.until),)
+        return any(since <= day and (until is None or day <= until) for since, until in times)
 
 
 class LessonRow(Struct, frozen=True):
@@ -130,6 +132,8 @@ class GridCell(Struct, frozen=True):
     corrected: bool = False  # was changed after the entry grace (history is worth a look)
     editable_until: date | None = None
     remarks: tuple[RemarkKind, ...] = ()  # what was written about the pupil at this lesson; in its first column
+    missed: bool = False  # the absence counts as a missed lesson (P17, P58) of a pupil on the list
+    excused: bool = False  # it is for a valid reason
 
 
 class Proposal(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -38,6 +38,8 @@ from ejournal_desktop.models.pages import PageRef, PupilRow
 from ejournal_desktop.models.queries.namesakes import told_apart
 
 K = TypeVar("K", bound=Record)
+#: Days, both inclusive; without the second one it lasts.
+Span = tuple[date, date | None]
 
 
 def journal_pages(journal: Journal, day: date | None = None) -> tuple[PageRef, ...]:
@@ -212,7 +214,7 @@ class Surroundings:
         """
         enrolments = self._enrolments(page)
         pupils = self._pupils(enrolments.keys())
-        times = self._memberships(page) if page.subgroup_id else enrolments
+        times = self._in_group(page, enrolments) if page.subgroup_id else _spans(enrolments)
         listed = [pupil for pupil in pupils if pupil.id in times]
         mixed = len({enrolments[pupil.id][-1].class_group_id for pupil in listed}) > 1
         listed.sort(key=lambda p: (0 if mixed else enrolments[p.id][0].position, _name_key(p)))
@@ -260,6 +262,11 @@ class Surroundings:
         group = self.class_groups.get(stay.class_group_id)
         return group is not None and group.school_year_id == school_year_id
 
+    def _in_group(self, page: JournalPage, enrolments: dict[str, list[Enrolment]]) -> dict[str, list[Span]]:
+        """Return the times in the group: whoever has left the school is in none of its groups, whatever those say."""
+        members, enrolled = _spans(self._memberships(page)), _spans(enrolments)
+        return {pupil: common(times, enrolled.get(pupil, [])) or times for pupil, times in members.items()}
+
     def _memberships(self, page: JournalPage) -> dict[str, list[SubgroupMember]]:
         members = select_records(self.connection, SubgroupMember, subgroup_id=page.subgroup_id or "")
         return _grouped(members, lambda member: member.pupil_id)
@@ -276,10 +283,23 @@ def _numbered(listed: list[Pupil]) -> dict[str, str]:
     return {pupil.id: f"№ {number}" for number, pupil in enumerate(listed, 1)}
 
 
-def _pupil_row(
-    number: int, pupil: Pupil, times: list[Enrolment] | list[SubgroupMember], enrolments: list[Enrolment], apart: str
-) -> PupilRow:
-    (since, until), (came, left) = _span(times), _span(enrolments)
+def common(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """Return the times that lie in both, in order."""
+    others = tuple(others)
+    pairs = ((max(one[0], other[0]), _earlier(one[1], other[1])) for one in some for other in others)
+    return sorted((since, until) for since, until in pairs if until is None or since <= until)
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)
+
+
+def _spans(records: Mapping[str, Sequence[Enrolment | SubgroupMember]]) -> dict[str, list[Span]]:
+    return {pupil: [(each.since, each.until) for each in times] for pupil, times in records.items()}
+
+
+def _pupil_row(number: int, pupil: Pupil, times: list[Span], enrolments: list[Enrolment], apart: str) -> PupilRow:
+    (since, until), (came, left) = _whole(times), _whole([(each.since, each.until) for each in enrolments])
     changes_group = until is not None and (left is None or until < left)
     short = f"{pupil.last_name} {pupil.first_name}"
     told = f"({apart})" if apart.startswith("№") else apart
@@ -288,19 +308,21 @@ def _pupil_row(
         position=number,
         name=f"{short} {told}".rstrip(),
         full_name=russian.full_name(pupil.last_name, pupil.first_name, pupil.patronymic),
-        since=max(since, came),
-        until=min((day for day in (until, left) if day is not None), default=None),
+        since=since,
+        until=until,
         departure_order="" if changes_group else enrolments[-1].departure_order,
         arrival_order=enrolments[0].arrival_order if came >= since else "",
         apart=apart,
         changed_group=changes_group,
+        stays=tuple(times) if len(times) > 1 else (),
     )
 
 
-def _span(stays: Sequence[Enrolment | SubgroupMember]) -> tuple[date, date | None]:
-    last_days = [stay.until for stay in stays]
+def _whole(times: list[Span]) -> Span:
+    """Return the first day and the last one of all."""
+    last_days = [until for _since, until in times]
     until = None if None in last_days else max(day for day in last_days if day is not None)
-    return min(stay.since for stay in stays), until
+    return min(since for since, _until in times), until
 
 
 def _grouped(records: Iterable[K], key: Callable[[K], str]) -> dict[str, list[K]]:

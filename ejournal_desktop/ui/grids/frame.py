@@ -146,7 +146,7 @@ class Frame:
                     look = face(
                         cell, width, period=period, proposed=proposal.proposed if proposal else "", refused=key in notes
                     )
-                elif day is not None and not pupil.since <= day <= (pupil.until or day):
+                elif day is not None and not pupil.present_in_class(day):
                     look = Face(width, away=True)
                 else:
                     continue
