@@ -42,15 +42,18 @@ class Asking(QObject):
         self.form.wanted.connect(self._ask)
         self.form.left.connect(self.left)
 
-    def open(self, wanted: Wanted, at: QRect, then: Callable[[], None]) -> None:
-        """Open the form at a rectangle of the screen; `then` is called once the request is in the journal."""
+    def open(self, wanted: Wanted, at: QRect, then: Callable[[], None], why: str = "") -> None:
+        """Open the form at a rectangle of the screen; `then` is called once the request is in the journal.
+
+        `why` is the reason that the person has typed already, at the entry that was refused.
+        """
         try:
             draft = queries.request_draft(self._journal, wanted.kind, wanted.record_id, wanted.fields)
         except Trouble as trouble:
             self.troubled.emit(trouble)
             return
         self._wanted, self._then = wanted, then
-        self.form.offer(draft, f"{wanted.kind} {wanted.record_id}", at)
+        self.form.offer(draft, f"{wanted.kind} {wanted.record_id}", at, why)
 
     def _ask(self, why: str) -> None:
         wanted = self._wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -15,7 +16,8 @@ from ejournal_core.kinds import Fields, Lesson, MarkColumn, PeriodKind, Presence
 from ejournal_desktop.models import blobs
 from ejournal_desktop.models.commands.files import Content, is_not_there_yet
 from ejournal_desktop.models.commands.lessons import ensure_lesson, lesson_identity
-from ejournal_desktop.models.commands.marks import USUAL_WORK_KIND, column_identity, ensure_column
+from ejournal_desktop.models.commands.mark_columns import LONGEST_TITLE
+from ejournal_desktop.models.commands.marks import column_identity, ensure_column, usual_column
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
 #: Refusals at the key press that another person may lift: a closed period, an edit window that has passed.
@@ -36,18 +38,33 @@ class Wanted(Struct, frozen=True, kw_only=True):
     content: bytes = b""
 
 
-def wanted_mark(lesson_id: str, mark_column_id: str | None, pupil_id: str, value: str | None) -> Wanted:
+def wanted_mark(
+    journal: Journal, lesson_id: str, mark_column_id: str | None, pupil_id: str, value: str | None
+) -> Wanted:
     """Return what `put_mark` would have entered."""
-    column = mark_column_id or ids.mark_column(lesson_id, USUAL_WORK_KIND, 1)
+    column = mark_column_id or _usual_column(journal, lesson_id)
     fields: Fields = {"mark_column_id": column, "pupil_id": pupil_id, "value": value}
     record = ids.mark(column, pupil_id)
     return Wanted(kind="Mark", record_id=record, fields=fields, lesson_id=lesson_id, column_id=column)
 
 
-def wanted_period_mark(page_id: str, pupil_id: str, kind: PeriodKind, number: int, value: str | None) -> Wanted:
-    """Return what `put_period_mark` would have entered."""
+def _usual_column(journal: Journal, lesson_id: str) -> str:
+    with journal.reading() as connection:
+        return usual_column(connection, lesson_id)
+
+
+def wanted_column(mark_column_id: str, title: str, weight: Decimal | None) -> Wanted:
+    """Return what `describe_column` would have entered."""
+    fields = _plain({"title": title.strip()[:LONGEST_TITLE], "weight": weight})
+    return Wanted(kind="MarkColumn", record_id=mark_column_id, fields=fields)
+
+
+def wanted_period_mark(
+    page_id: str, pupil_id: str, kind: PeriodKind, number: int, value: str | None, justification: str = ""
+) -> Wanted:
+    """Return what `put_period_mark` would have entered; with it its reason, where one was typed."""
     fields: Fields = {"journal_page_id": page_id, "pupil_id": pupil_id, "period_kind": kind, "period_number": number,
-                      "value": value}  # fmt: skip
+                      "value": value, **({"justification": justification} if justification else {})}  # fmt: skip
     return Wanted(kind="PeriodMark", record_id=ids.period_mark(page_id, pupil_id, kind, number), fields=fields)
 
 

@@ -132,7 +132,6 @@ class CommentLine(QLineEdit):
         super().__init__(parent)
         self.setFixedWidth(260)
         self.setMaxLength(500)
-        self.returnPressed.connect(self._finish)
         self._open = False
         self.hide()
 
@@ -151,8 +150,8 @@ class CommentLine(QLineEdit):
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc keeps what was typed and goes back to the cell."""
-        if event.key() == Qt.Key.Key_Escape:
+        """Enter and Esc keep what was typed and go back to the cell, which hears nothing of them."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             self._finish()
         else:
             super().keyPressEvent(event)

@@ -40,11 +40,13 @@ class Entering:
         self._sheet = sheet
         self.typing = ""  # "5/" while the second digit is awaited
         self._after_digit = False
+        self._words = 0  # signs of a comment that was refused: the cell does not take them for entries
         self._viewport = viewport
         self._extending = False
         self.block = Block()
         self.pasting = Pasting(sheet, viewport)
         self.pasting.changed.connect(viewport.update)
+        self.pasting.finished.connect(self._tell_of_reasons)
         self.note = CellNote(viewport)
         self.codes = CodeList(viewport)
         self.comment = CommentLine(viewport)
@@ -57,6 +59,7 @@ class Entering:
         """Forget what was begun in the cell: nothing begun is ever half an entry."""
         self.note.hide()
         self._after_digit = False
+        self._words = 0
         self._stop_typing()
         if not self._extending:
             self.drop_block()
@@ -87,7 +90,7 @@ class Entering:
             here = self._sheet.current
             self.extend(max(0, here[0] + across), max(0, here[1] + down))
             return True
-        if self.typing and self._second_digit(event):
+        if (self.typing and self._second_digit(event)) or (self._words and self._is_of_the_comment(event.text())):
             return True
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear()
@@ -177,8 +180,10 @@ class Entering:
         cell = grid.cell(column, row) or NOTHING
         period = grid.columns[column].kind == "period"
         if not cell.value:
-            reason = _tr("Обоснование пишут к поставленной отметке.")
-            self.tell(reason if period else _tr("Комментарий пишут к поставленной отметке урока."))
+            self._words = 1
+            reason = _tr("Обоснование пишут к поставленной отметке: сначала цифра отметки. Esc — назад к клетке.")
+            comment = _tr("Комментарий пишут к поставленной отметке: сначала её цифра. Esc — назад к клетке.")
+            self.tell(reason if period else comment)
         elif self._may_write():
             self.note.hide()
             name = _tr("Обоснование отметки") if period else _tr("Комментарий к отметке")
@@ -213,6 +218,24 @@ class Entering:
         if grid.put(*place, value) and (proposed := unreasoned(grid, *place)):
             told = _tr("Записано. Предложено {0}: для другой отметки нужно обоснование. F2 — написать его здесь.")
             self.tell(told.format(proposed))
+
+    def _tell_of_reasons(self, _number: int) -> None:
+        """Go to the first pasted period mark that wants its reason and say so: pasted ones are told like typed ones."""
+        grid = self._sheet.grid
+        wanting = [place for place in sorted(self.pasting.entered) if unreasoned(grid, *place)]
+        if not wanting:
+            return
+        self._sheet.set_current(*wanting[0])
+        told = _tr("Записано. Отличаются от предложенных, нужно обоснование: {0}. F2 — написать его здесь.")
+        self.tell(told.format(len(wanting)))
+
+    def _is_of_the_comment(self, text: str) -> bool:
+        """Say whether a sign belongs to words that the cell refused; a digit typed at once is the mark it asked for."""
+        if not text.isprintable() or not text or (text.isdigit() and self._words == 1):
+            self._words = 0
+            return False
+        self._words += 1
+        return True
 
     def _take_comment(self, text: str) -> None:
         column, row = self._sheet.current

@@ -57,6 +57,7 @@ class Pasting(QObject):
         self.plan: dict[Place, Planned] = {}
         self.placed = Placed(())
         self.is_open = False
+        self.entered: tuple[Place, ...] = ()  # the cells that were entered last
 
     @property
     def cut(self) -> bool:
@@ -126,7 +127,9 @@ class Pasting(QObject):
             return
         if len(entries) > MANY:
             self.begun.emit(len(entries))
+        set_ = tuple(place for place, planned in self.plan.items() if planned.verdict == "set")
         if self._sheet.grid.enter_block(entries):
+            self.entered = set_
             self.close()
             self.finished.emit(len(entries))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -18,6 +19,7 @@ from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.periods import NEEDS_A_REASON, decide_period_mark, state_complete
 from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
 from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.models.queries.own_steps import RESULTS
 from ejournal_desktop.models.queries.period_results import PeriodResults
 from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.ui import theme
@@ -28,6 +30,7 @@ from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens import period_marks_actions
+from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.results_header import ResultsHeader, what_stands
@@ -58,8 +61,8 @@ class PeriodMarksScreen(QWidget):
         self._pages: tuple[PageRef, ...] = ()
         self._page_id = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
-        self._undo: list[ChangeSet] = []
-        self._redo: list[ChangeSet] = []
+        self._steps = Steps(journal, lambda _given_up: [])
+        self._steps_of = ""  # the page
         self._wanted: Wanted | None = None
         self.results: PeriodResults | None = None
         self.setAccessibleName(self.tr("Итоги"))
@@ -180,6 +183,7 @@ class PeriodMarksScreen(QWidget):
     def show_results(self, results: PeriodResults) -> None:
         """Show a page with what is missing and until when."""
         self.results = results
+        self._open_steps(results.page.id)
         self.header.show_period(results)
         period, group = results.period, results.page.class_group_id
         ready = queries.readiness(self._journal, period.kind, period.number, results.today)
@@ -213,7 +217,7 @@ class PeriodMarksScreen(QWidget):
         row, _column = self.table.place
         if row >= 0 and self.results is not None and row < len(self.results.rows):
             line = self.results.rows[row]
-            parts = [line.pupil.full_name, line.why.rstrip(".") if line.proposed else ""]
+            parts = [line.pupil.whole_name, line.why.rstrip(".") if line.proposed else ""]
             if line.cell.value and line.cell.author:
                 parts.append(self.tr("поставлено: {who}").format(who=line.cell.author))
             self.hint_changed.emit(" · ".join(part for part in parts if part))
@@ -235,9 +239,9 @@ class PeriodMarksScreen(QWidget):
         kept = reason if reason is not None else line.cell.comment if value == line.cell.value else ""
         results, self._wanted = self.results, None
         try:
-            self._remember(decide_period_mark(self._journal, results, line, value or None, kept))
+            self._steps.remember(decide_period_mark(self._journal, results, line, value or None, kept))
         except Refusal as refusal:
-            self._refused(row, value, refusal, asked=reason is not None)
+            self._refused(row, value, refusal, reason)
         except EjournalError as error:
             self.troubled.emit(error)
         else:
@@ -245,11 +249,11 @@ class PeriodMarksScreen(QWidget):
             self.table.forget_reason(row)
             self.refresh()
 
-    def _refused(self, row: int, value: str, refusal: Refusal, *, asked: bool) -> None:
+    def _refused(self, row: int, value: str, refusal: Refusal, reason: str | None) -> None:
         """Open the line for a missing reason; say anything else at the row."""
         assert self.results is not None
         pupil_id = self.results.rows[row].pupil.pupil_id
-        if refusal.code == NEEDS_A_REASON and not asked:
+        if refusal.code == NEEDS_A_REASON and reason is None:
             self.table.write_reason(value)
             self.hint_changed.emit(
                 self.tr("Напишите, почему отметка другая: Enter — записать, Esc — оставить как было")
@@ -260,7 +264,7 @@ class PeriodMarksScreen(QWidget):
             sentence = invitation(sentence)
             period = self.results.period
             self._wanted = asking.wanted_period_mark(
-                self.results.page.id, pupil_id, period.kind, period.number, value or None
+                self.results.page.id, pupil_id, period.kind, period.number, value or None, reason or ""
             )
         self.table.lines.notes[pupil_id] = sentence
         self.table.viewport().update()
@@ -282,32 +286,36 @@ class PeriodMarksScreen(QWidget):
             except EjournalError as error:
                 self.troubled.emit(error)
 
-    def _remember(self, changes: ChangeSet) -> None:
-        if changes.changes:
-            self._undo.append(changes)
-            self._redo.clear()
-
     def undo(self) -> None:
-        """Take back the last entry made here."""
-        self._step(self._undo, self._redo)
+        """Take back the last entry made on this page; when all of this session is, what was made before it (P61)."""
+        self._walk(back=True)
 
     def redo(self) -> None:
         """Enter again what was taken back."""
-        self._step(self._redo, self._undo)
+        self._walk(back=False)
 
-    def _step(self, taken: list[ChangeSet], given: list[ChangeSet]) -> None:
-        if not taken:
-            return
-        self.message.say("")
+    def _walk(self, *, back: bool) -> None:
+        nothing = self._steps.do(self._attempt, back=back)
+        if nothing:
+            self.message.say(nothing)
+
+    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
+        done = None
         try:
-            given.append(self._journal.undo(taken[-1]))
-            taken.pop()
+            done = deed()
+            self.message.say(told, "done")
         except Refusal as refusal:
-            taken.pop()  # the next one goes on before it
             self.message.say(with_clause(refusal, self._journal.policy()), "danger")
         except EjournalError as error:
             self.troubled.emit(error)
         self.refresh()
+        return done
+
+    def _open_steps(self, page_id: str) -> None:
+        """Go over to the steps of another page: a key must not take back what is not in sight."""
+        if page_id != self._steps_of:
+            self._steps_of = page_id
+            self._steps = Steps(self._journal, partial(queries.own_steps, self._journal, page_id, kinds=RESULTS))
 
     def state_complete(self) -> None:
         """Say that the page is complete, or take it back."""
@@ -315,7 +323,7 @@ class PeriodMarksScreen(QWidget):
             return
         period, page_id, done = self.results.period, self.results.page.id, not self.results.complete
         try:
-            self._remember(state_complete(self._journal, page_id, period.kind, period.number, complete=done))
+            self._steps.remember(state_complete(self._journal, page_id, period.kind, period.number, complete=done))
         except Refusal as refusal:
             self.message.say(with_clause(refusal, self._journal.policy()), "danger")
             self.go_to_missing(after=-1)
@@ -334,7 +342,7 @@ class PeriodMarksScreen(QWidget):
             return
         rect = self.table.visualRect(self.table.lines.index(row, REASON))
         at = QRect(self.table.viewport().mapTo(self, rect.topLeft()), rect.size())
-        self.asking.open(self._wanted, at, self._asked)
+        self.asking.open(self._wanted, at, self._asked, str(self._wanted.fields.get("justification", "")))
 
     def _asked(self) -> None:
         self._wanted = None

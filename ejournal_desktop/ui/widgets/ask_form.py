@@ -66,8 +66,8 @@ class AskForm(QFrame):
         column.addLayout(grid)
         column.addWidget(self.note)
 
-    def offer(self, draft: RegisterRow, place: str, at: QRect) -> None:
-        """Open at a rectangle of the parent; `place` tells one refused entry from another."""
+    def offer(self, draft: RegisterRow, place: str, at: QRect, why: str = "") -> None:
+        """Open at a rectangle of the parent; `place` tells one refused entry from another, `why` was typed there."""
         self._dress()
         self._place = place
         asked = self.tr("{who}, {day}").format(who=draft.requester, day=f"{draft.requested_on:%d.%m.%Y}")
@@ -75,7 +75,7 @@ class AskForm(QFrame):
         day = f"{draft.changed_date:%d.%m.%Y}" if draft.changed_date else self.tr("за период")
         for label, text in zip(self._fields.values(), (asked, page, day, draft.changes), strict=True):
             label.setText(text)
-        self.reason.setText(self._kept.get(place, ""))
+        self.reason.setText(self._kept.get(place, why))
         self.note.say(self.tr("Enter — подать завучу, Esc — не надо. До решения журнал останется прежним."))
         parent = self.parentWidget()
         self.setFixedWidth(min(WIDTH, parent.width() - 2 * theme.UNIT) if parent is not None else WIDTH)

@@ -118,7 +118,7 @@ class CellHistory(QFrame):
             whose = ", ".join(part for part in (short_name(author), moment(at, now) if at else "") if part)
             _add(grid, value, whose, elsewhere)
         elif not rows:
-            grid.addWidget(_label(self.tr("Здесь ещё ничего не вводили."), "secondary"), 0, 0)
+            grid.addWidget(_label(self.tr("Здесь ещё ничего не вводили."), "secondary"), 0, 0, 1, 2)
         grid.setRowStretch(grid.rowCount(), 1)
         return sheet
 
