@@ -366,14 +366,22 @@ def the_edit_window_is_open(case: Case) -> Judgement | None:
 
 
 def its_marks_may_still_change(case: Case) -> Judgement | None:
-    """P06: a lesson that is moved, a lesson or column that is taken away, takes its marks along."""
-    before = case.as_it_stood
-    if before is None or case.change.act == "resolve":
+    """P06: a lesson that is moved, a lesson or column that is taken away, takes its marks along; a weight bends them.
+
+    Kind and ordinal of a column stand in its id: another kind of work is another column.
+    """
+    if case.before is None or case.change.act == "resolve":
         return None
-    fields, old = to_fields(case.after), to_fields(before.after)
-    if all(fields.get(name) == old.get(name) for name in ("held_on", "voided")):
-        return None
-    return _outside_the_window(before)
+    before = case.as_it_stood or case
+    fields, old = to_fields(case.after), to_fields(case.before)
+    changed = {name for name in ("held_on", "voided", "weight") if fields.get(name) != old.get(name)}
+    answer = _outside_the_window(before) if changed else None
+    if answer is None or changed != {"weight"}:
+        return answer
+    last = last_day_to_edit(before)
+    until = f" до {last:%d.%m.%Y}" if last else ""
+    return pending(answer.code, f"Вес меняет все отметки работы: изменить его можно было{until}; теперь нужна заявка.",
+                   answer.clause)  # fmt: skip
 
 
 def _outside_the_window(case: Case) -> Judgement | None:

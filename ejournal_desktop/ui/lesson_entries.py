@@ -109,7 +109,7 @@ class LessonEntries(QObject):
                 self._journal, self.lesson_id, column_id or None, pupil_id, value or None, holds=True
             ),
             self._note(pupil_id),
-            asking.wanted_mark(self.lesson_id, column_id or None, pupil_id, value or None),
+            asking.wanted_mark(self._journal, self.lesson_id, column_id or None, pupil_id, value or None),
         )
 
     def column(self, work_kind_id: str) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QRect
 
 from ejournal_core import ids
 from ejournal_core.errors import Refusal, Trouble
+from ejournal_desktop.models.commands.asking import Wanted, wanted_column
 from ejournal_desktop.models.commands.mark_columns import change_work_kind, describe_column, read_weight, remove_column
 from ejournal_desktop.models.commands.marks import add_mark_column
 from ejournal_desktop.models.commands.special_group import set_special_group
@@ -199,11 +200,18 @@ class SpreadWork(QObject):
             form.refuse(with_clause(refusal, self._journal.policy()))
             return
         refused = self._enter(
-            lambda: describe_column(self._journal, column, form.title.text(), weight), (column, "column")
-        )
+            lambda: describe_column(self._journal, column, form.title.text(), weight), (column, "column"),
+            wanted_column(column, form.title.text(), weight),
+        )  # fmt: skip
         if refused == "" and form.kind_id != at.work_kind_id:
             refused = self._enter(lambda: change_work_kind(self._journal, column, form.kind_id), (column, "column"))
         self._close(form, refused)
+
+    def refused_column(self) -> Key | None:
+        """Return by what the grid remembers what its form of the current column was refused, None where it is shut."""
+        grid, at = self._screen.grid, self._work_here() if self.column.isVisible() else None
+        key = (at[2].mark_column_id or "", "column") if at else None
+        return key if grid is not None and key in grid.wanted else None
 
     def _remove(self) -> None:
         if (here := self._work_here()) is None:
@@ -237,12 +245,12 @@ class SpreadWork(QObject):
             self._say(grid.spread.read_only)
         return not grid.spread.read_only
 
-    def _enter(self, write: Write, key: Key) -> str | None:
+    def _enter(self, write: Write, key: Key, wanted: Wanted | None = None) -> str | None:
         """Do a write with the page's undo; return why it was refused, "" for accepted, None where trouble is told."""
         grid = self._screen.grid
         if grid is None:
             return None
-        if grid.do(write, key):
+        if grid.do(write, key, wanted):
             return ""
         return grid.notes.pop(key, None)
 

@@ -214,6 +214,21 @@ def test_marks_are_not_entered_ahead_but_topics_are(facts: PlainFacts) -> None:
     assert code(check(edit("Lesson", LESSON, {"held": True}, was={"held": False}), facts)) == "EJ-222"
 
 
+def test_a_weight_bends_all_marks_of_its_column_and_has_their_window(facts: PlainFacts) -> None:
+    weighed = edit("MarkColumn", COLUMN, {"weight": "3"}, was={"weight": None})
+    later(facts, 7)
+    assert code(check(weighed, facts)) == "taken"
+    later(facts, 8)
+    late = check(weighed, facts)
+    assert (late.outcome, late.code, late.clause) == ("pending", "EJ-229", "P06")
+    assert late.sentence == "Вес меняет все отметки работы: изменить его можно было до 26.11.2026; теперь нужна заявка."
+    assert code(check(edit("MarkColumn", COLUMN, {"title": "у доски"}, was={"title": ""}), facts)) == "taken"
+    facts.school_policy = preset("avers-stavropol-2019")  # corrections are forbidden: the work is weighed until its term
+    assert check(weighed, facts).outcome == "pending"
+    later(facts, 0)
+    assert code(check(weighed, facts)) == "taken"
+
+
 def test_a_lesson_lies_in_its_school_year(facts: PlainFacts) -> None:
     summer = ids.lesson(PAGE, date(2027, 7, 1), 1)
     born = edit("Lesson", summer, {"journal_page_id": PAGE, "held_on": "2027-07-01", "lesson_number": 1}, act="create")

@@ -104,6 +104,22 @@ def test_what_may_no_longer_be_changed_may_not_be_taken_away(
     assert judged(office, teacher, late, in_time) == [("pending", "EJ-229"), ("taken", "")]
 
 
+@pytest.mark.parametrize("weight", ["5", "0.01"])
+def test_the_weight_of_old_marks_is_not_changed_without_a_request(
+    office: Office, teacher: Hand, clock: SettableClock, weight: str
+) -> None:
+    clock.moment += timedelta(days=20)
+    late = teacher.change("MarkColumn", COLUMN, {"weight": None}, {"weight": weight}, at=LONG_AFTER)
+    named = teacher.change("MarkColumn", COLUMN, {"title": ""}, {"title": "у доски"}, at=LONG_AFTER)
+    assert judged(office, teacher, late, named) == [("pending", "EJ-229"), ("taken", "")]
+
+
+def test_a_column_does_not_become_another_kind_of_work(office: Office, teacher: Hand) -> None:
+    bent = teacher.change("MarkColumn", COLUMN, {"work_kind_id": "oral"}, {"work_kind_id": "control"})
+    moved = teacher.change("MarkColumn", COLUMN, {"ordinal": 1}, {"ordinal": 2})
+    assert judged(office, teacher, bent, moved) == [("refused", "EJ-202")] * 2
+
+
 # --- slipping from under a rule --------------------------------------------------------------------------------------
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
+
+import sqlalchemy as sa
 
 from ejournal_core import ids
 from ejournal_core.kinds import Mark, MarkColumn, PeriodKind, PeriodMark
 from ejournal_desktop.models.commands.lessons import begin_lesson, ensure_lesson
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.tables import TABLES
 
 #: Kind of work of the column that a first mark at a lesson makes.
 USUAL_WORK_KIND = "oral"
@@ -51,7 +55,7 @@ def enter_mark(
     holds: bool = False,
 ) -> None:
     """Do inside a write what `put_mark` does in one of its own."""
-    column_id = mark_column_id or usual_column(write, lesson_id)
+    column_id = mark_column_id or usual_column(write.connection, lesson_id)
     (begin_lesson if holds and value is not None else ensure_lesson)(write, lesson_id)
     ensure_column(write, column_id)
     fields: dict[str, Any] = {} if comment is None else {"comment": comment}
@@ -74,14 +78,11 @@ def next_column(write: Write, lesson_id: str, work_kind_id: str) -> str:
     return ids.mark_column(lesson_id, work_kind_id, ordinal)
 
 
-def usual_column(write: Write, lesson_id: str) -> str:
+def usual_column(connection: sa.Connection, lesson_id: str) -> str:
     """Return the id of the column that a first mark at the lesson stands in: the first that is not struck out."""
-    ordinal = 1
-    column = ids.mark_column(lesson_id, USUAL_WORK_KIND, ordinal)
-    while write.exists(MarkColumn, column) and write.facts.get(MarkColumn, column) is None:
-        ordinal += 1
-        column = ids.mark_column(lesson_id, USUAL_WORK_KIND, ordinal)
-    return column
+    struck_out = set(connection.execute(_STRUCK_OUT, {"lesson": lesson_id}).scalars())
+    places = (ids.mark_column(lesson_id, USUAL_WORK_KIND, ordinal) for ordinal in count(1))
+    return next(column for column in places if column not in struck_out)
 
 
 def put_period_mark(
@@ -136,3 +137,9 @@ def column_identity(column_id: str) -> dict[str, Any]:
     """Return the fields that a column is born with: they follow from its id."""
     lesson_id, work_kind_id, ordinal = ids.mark_column_parts(column_id)
     return {"lesson_id": lesson_id, "work_kind_id": work_kind_id, "ordinal": ordinal}
+
+
+_COLUMN = TABLES["MarkColumn"]
+_STRUCK_OUT = sa.select(_COLUMN.c.id).where(
+    _COLUMN.c.lesson_id == sa.bindparam("lesson"), _COLUMN.c.work_kind_id == USUAL_WORK_KIND, _COLUMN.c.voided.is_(True)
+)

@@ -269,14 +269,15 @@ class MarkGrid(QObject):
         self.edited.emit()
         return True
 
-    def do(self, write: Callable[[], ChangeSet], key: Key) -> bool:
+    def do(self, write: Callable[[], ChangeSet], key: Key, wanted: Wanted | None = None) -> bool:
         """Enter something of the page that is no single cell (a column, a remark); says whether it was accepted.
 
         Args:
             key: what a refusal is remembered by.
+            wanted: what may be asked for should a rule refuse it.
         """
         self.forget_refusal(key)
-        done = self._run(write, key)
+        done = self._run(write, key, wanted)
         if done:
             self.refresh(glow=False)
         return done
@@ -315,7 +316,7 @@ class MarkGrid(QObject):
         if at.kind == "period":
             assert at.period_kind is not None
             return asking.wanted_period_mark(self.page_id, pupil_id, at.period_kind, at.period_number, value)
-        return asking.wanted_mark(at.lesson_id, at.mark_column_id, pupil_id, value)
+        return asking.wanted_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value)
 
     def _enter(
         self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str], wanted: Wanted | None = None

@@ -419,7 +419,10 @@ class JournalScreen(QWidget):
         key, place = self.grid.key(*self.view.current), self.view.current_rect()
         at = QRect(self.view.viewport().mapTo(self, place.topLeft()), place.size())
         lesson, right = self.topics.current_lesson(), False
-        if key not in self.grid.wanted and lesson is not None:
+        if (column := self.work.refused_column()) is not None:
+            key, at = column, self.work.column.geometry()
+            self.work.column.hide()
+        elif key not in self.grid.wanted and lesson is not None:
             fields = [name for name in ("topic", "homework", "held") if (lesson.lesson_id, name) in self.grid.wanted]
             key, right = (lesson.lesson_id, fields[0] if fields else ""), True
             at = QRect(self.topics.mapTo(self, self.topics.visualRect(self.topics.currentIndex()).topLeft()), at.size())
