@@ -627,7 +627,7 @@ class Write:
         self._store(change, stand)
         return change
 
-    def take_back(self, change: Change) -> Change | None:
+    def take_back(self, change: Change, why: str = "") -> Change | None:
         """Make the inverse edit of a change of this desk.
 
         The birth of a fact is taken back by emptying it; of a page's lesson or column nothing is taken back, since
@@ -646,7 +646,7 @@ class Write:
             }  # fmt: skip
         else:
             back = change.was
-        return self.put(change.kind, change.record, back) if back else None
+        return self.put(change.kind, change.record, back, why=why) if back else None
 
     def finish(self) -> None:
         """Continue the desk's chain after the last edit."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.commands.lesson_plans import undo_in_plan
+from ejournal_desktop.models.queries.own_writes import plan_steps
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.steps import Steps, done, nothing
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
@@ -39,15 +40,13 @@ class PlanWriting(QObject):
         super().__init__(parent)
         self._journal = journal
         self._jobs = jobs
-        self._done: list[ChangeSet] = []
-        self._undone: list[ChangeSet] = []
-        self._again: dict[str, str] = {}  # rows that a step back has made anew: old id → new id
+        self._steps = Steps(journal, lambda _given_up: [])
         self._is_closed = False
         self.is_busy = False
 
-    def forget(self) -> None:
-        """Forget all steps: another plan is open. What is still being written is no step of it."""
-        self._done, self._undone, self._again = [], [], {}
+    def open_plan(self, page_id: str) -> None:
+        """Go over to the steps of another plan. What is still being written is no step of it."""
+        self._steps = Steps(self._journal, partial(plan_steps, self._journal, page_id))
 
     def close(self) -> None:
         """Tell nothing any more; what is being written is written to its end."""
@@ -60,19 +59,16 @@ class PlanWriting(QObject):
             done: said when it is done.
             step: it can be taken back.
         """
-        steps = self._done
+        if self._is_waiting():
+            return False
+        return self._start(command, self._steps.remember if step else _nothing, done, many=many)
 
-        def keep(changes: ChangeSet) -> None:
-            if step and changes.changes:
-                steps.append(changes)
-                self._undone.clear()
-
-        return self._start(command, keep, done, many=many)
-
-    def _start(self, command: Command, keep: Keep, done: str, *, many: bool) -> bool:
+    def _is_waiting(self) -> bool:
         if self.is_busy:
             self.said.emit(tr("Ещё записываю предыдущее: подождите немного."), "")
-            return False
+        return self.is_busy
+
+    def _start(self, command: Command, keep: Keep, done: str, *, many: bool) -> bool:
         if many:
             self._run_many(command, keep, done)
             return True
@@ -87,12 +83,12 @@ class PlanWriting(QObject):
     def _run_many(self, command: Command, keep: Keep, done: str) -> None:
         self.is_busy = True
         self.said.emit(tr("Записываю…"), "")
-        steps = self._done
+        steps = self._steps
 
         def ended(changes: ChangeSet) -> None:
             self.is_busy = False
             if not self._is_closed:
-                self._after(changes, keep, done if steps is self._done else "")
+                self._after(changes, keep, done if steps is self._steps else "")
 
         def failed(error: BaseException) -> None:
             self.is_busy = False
@@ -122,18 +118,23 @@ class PlanWriting(QObject):
 
     def undo(self) -> None:
         """Take the last step back."""
-        self._walk(self._done, self._undone, tr("Отменено."), tr("Здесь больше нечего отменять."))
+        self._walk(back=True)
 
     def redo(self) -> None:
         """Do again what was last taken back."""
-        self._walk(self._undone, self._done, tr("Возвращено."), tr("Возвращать нечего."))
+        self._walk(back=False)
 
-    def _walk(self, here: list[ChangeSet], there: list[ChangeSet], done: str, nothing: str) -> None:
-        if not here:
-            self.said.emit(nothing, "")
+    def _walk(self, *, back: bool) -> None:
+        if self._is_waiting():
             return
-        step = here[-1]
-        if not self.is_busy:
-            here.pop()  # one that others have changed since is refused, and the next key goes on before it
-        command = partial(undo_in_plan, self._journal, step, self._again)
-        self._start(command, there.append, done, many=len(step.changes) > MANY)
+        steps = self._steps
+        step = steps.take(back=back)
+        if step is None:
+            self.said.emit(nothing(back=back), "")
+            return
+        walk, keep = partial(steps.walk, step, back=back), partial(steps.keep, back=back)
+        self._start(walk, keep, done(back=back), many=len(step.changes) > MANY)
+
+
+def _nothing(_changes: ChangeSet) -> None:
+    """Nothing of it is taken back here."""

@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 
 from ejournal_core import ids
-from ejournal_core.guardians import CONTACTS
-from ejournal_core.kinds import Fields, Guardian
-from ejournal_desktop.models import records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_core.kinds import Guardian
+from ejournal_desktop.models.journal import ChangeSet, Journal
 
 
 def add_guardian(journal: Journal, class_group_id: str, pupil_id: str, **fields: Any) -> ChangeSet:
@@ -54,32 +52,3 @@ def remove_guardian(journal: Journal, guardian_id: str) -> ChangeSet:
     with journal.write() as write:
         write.edit(Guardian, guardian_id, act="void", voided=True)
     return write.changes
-
-
-def take_back(journal: Journal, done: ChangeSet) -> ChangeSet:
-    """Отменить сделанное: новая запись убирается, прочее — как было.
-
-    What was struck out stays so: such a guardian is born again under another id, without contacts whose consent was
-    withdrawn.
-
-    Raises:
-        Refusal: somebody has changed one of the values since (EJ-290), or it cannot stand any more.
-    """
-    with journal.write() as write:
-        for change in reversed(done.changes):
-            if change.act == "create":
-                write.edit(Guardian, change.record, act="void", voided=True)
-            elif change.act == "void":
-                _bear_again(write, change.record)
-            else:
-                write.take_back(change)
-    return write.changes
-
-
-def _bear_again(write: Write, guardian_id: str) -> None:
-    fields = dict(records.read(write.connection, "Guardian", guardian_id).fields or {})
-    kept: Fields = {name: value for name, value in fields.items() if name != "voided"}
-    if kept["withdrawn_on"] is not None:
-        kept |= dict.fromkeys(CONTACTS, "")
-    record = ids.guardian(str(kept["class_group_id"]), str(kept["pupil_id"]), write.new_id())
-    write.put("Guardian", record, kept)

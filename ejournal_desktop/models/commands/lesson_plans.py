@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from ejournal_core import ids, lesson_plans
-from ejournal_core.changes import Change
-from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson, from_fields
+from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson
 from ejournal_core.lesson_plans import GAP, in_order, place_between
-from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import ChangeSet, Journal, Write
 
@@ -146,46 +143,11 @@ def set_curriculum_hours(journal: Journal, subject_id: str, class_group_id: str,
     return write.changes
 
 
-def undo_in_plan(journal: Journal, done: ChangeSet, again: dict[str, str] | None = None) -> ChangeSet:
-    """Отменить сделанное в КТП: новая строка убирается, прочее возвращается как было.
-
-    A row that was deleted is born again under another id, since what is struck out stays so.
-
-    Args:
-        again: old id → new id of rows born again by earlier steps back; new ones are noted in it.
-
-    Raises:
-        Refusal: somebody has changed one of the values since (EJ-290); nothing was changed.
-    """
-    known = {} if again is None else again
-    born: dict[str, str] = {}
-    with journal.write() as write:
-        for change in reversed(done.changes):
-            _take_back(write, change, {**known, **born}, born)
-    known.update(born)
-    return write.changes
-
-
 # --- inside one transaction ------------------------------------------------------------------------------------------
 
 
 def _rows(write: Write, journal_page_id: str) -> tuple[PlannedLesson, ...]:
     return in_order(select_records(write.connection, PlannedLesson, journal_page_id=journal_page_id))
-
-
-def _take_back(write: Write, change: Change, again: Mapping[str, str], born: dict[str, str]) -> None:
-    record = change.record
-    while record in again:
-        record = again[record]
-    if change.kind == "PlannedLesson" and change.act == "create":
-        write.edit(PlannedLesson, record, act="void", voided=True)
-    elif change.kind == "PlannedLesson" and change.act == "void":
-        fields = records.read(write.connection, "PlannedLesson", record).fields or {}
-        row = from_fields(PlannedLesson, record, fields)
-        draft = RowDraft(row.topic, row.section, row.hours, row.planned_on, row.homework, row.control)
-        born[record] = _bear(write, row.journal_page_id, row.position, draft)
-    else:
-        write.take_back(msgspec.structs.replace(change, record=record))
 
 
 def _set_plan(write: Write, journal_page_id: str, **fields: Any) -> None:

@@ -7,13 +7,14 @@ back is for the rules to say when it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from ejournal_core import ids, merge, wire
 from ejournal_core.changes import Change, sets_values
+from ejournal_core.kinds import KINDS
 from ejournal_core.policy import Policy
 from ejournal_desktop.models import records
 from ejournal_desktop.models.journal import ChangeSet, Journal
@@ -24,32 +25,44 @@ STANDING = ("taken", "converged", "merged")
 
 _MOMENT = 12  # hexadecimal digits of an id that hold its millisecond
 
+#: What Журнал and Урок show of a page; rows of its plan and the words «итоги готовы» are taken back where they stand.
+ON_A_PAGE = frozenset(KINDS) - {"LessonPlan", "PlannedLesson", "PageCompletion"}
+#: What Итоги shows of it.
+RESULTS = frozenset({"PeriodMark", "PageCompletion"})
 
-def own_steps(journal: Journal, prefix: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
+
+def own_steps(
+    journal: Journal, prefix: str, given_up: Collection[str] = (), kinds: Collection[str] = ON_A_PAGE
+) -> list[ChangeSet]:
     """Return what this person entered on this desk of late and what still stands, the latest step last.
 
     Args:
         journal: the desk's open file.
         prefix: id of a journal page or of a lesson; its records are looked at.
         given_up: ids of changes that could not be taken back.
+        kinds: of records that the screen shows.
     """
+    below = prefix + ids.SEPARATOR
     with journal.reading() as connection:
-        recent = list(_recent(connection, journal, prefix))
+        recent = [
+            change
+            for change in recent_changes(connection, journal)
+            if change.kind in kinds and (change.record == prefix or change.record.startswith(below))
+        ]
     steps: list[Change] = []
     for change in reversed(recent):
         _count(change, steps)
     return _by_key([change for change in steps if change.id not in given_up])
 
 
-def _recent(connection: sa.Connection, journal: Journal, prefix: str) -> Iterator[Change]:
-    """Yield own changes below `prefix` as long as they may still be typing, the latest first."""
+def recent_changes(connection: sa.Connection, journal: Journal) -> Iterator[Change]:
+    """Yield own changes that set values as long as they may still be typing, the latest first."""
     now, policy = journal.clock(), journal.policy()
-    below = (prefix, prefix + ids.SEPARATOR)
     for body, at in connection.execute(_OWN, {"desk": journal.identity.desk_id, "outcomes": STANDING}):
         if not _is_recent(datetime.fromisoformat(at), now, policy):
             return
         change = wire.decode(Change, body.encode())
-        if (change.record == below[0] or change.record.startswith(below[1])) and sets_values(change):
+        if sets_values(change):
             yield change
 
 
@@ -68,19 +81,18 @@ def _count(change: Change, steps: list[Change]) -> None:
         steps[:] = [step for step in steps if (step.kind, step.record) != (change.kind, change.record)]
         return
     before = next((step for step in reversed(steps) if (step.kind, step.record) == (change.kind, change.record)), None)
-    if before is not None and _takes_back(change, before):
+    if before is not None and takes_back(change, before):
         steps.remove(before)
     elif change.act != "create" or not records.is_parent(change.kind):
         steps.append(change)
 
 
-def _takes_back(change: Change, before: Change) -> bool:
+def takes_back(change: Change, before: Change) -> bool:
+    """Say whether a change restores what an earlier one of its record had replaced."""
     old = merge.defaults(before.kind) if before.act == "create" else before.was
-    required = records.required_fields(before.kind)
+    kept = records.required_fields(before.kind) if before.act == "create" else ()
     inverse = {
-        field: old.get(field)
-        for field, value in before.set.items()
-        if field not in required and old.get(field) != value
+        field: old.get(field) for field, value in before.set.items() if field not in kept and old.get(field) != value
     }
     changed = {field: value for field, value in change.set.items() if change.was.get(field) != value}
     return changed == inverse
@@ -90,11 +102,21 @@ def _by_key(steps: list[Change]) -> list[ChangeSet]:
     """Put together what one key has written: a pasted block; «б» enters an absence, then the reason that it claims."""
     groups: list[list[Change]] = []
     for step in steps:
-        if groups and (_is_of_one_write(groups[-1][-1], step) or _is_of_one_key(groups[-1][-1], step)):
+        if groups and is_of_one_step(groups[-1][-1], step):
             groups[-1].append(step)
         else:
             groups.append([step])
-    return [ChangeSet(tuple(group), frozenset((step.kind, step.record) for step in group)) for group in groups]
+    return [as_step(group) for group in groups]
+
+
+def as_step(changes: Sequence[Change]) -> ChangeSet:
+    """Return changes as what one write did."""
+    return ChangeSet(tuple(changes), frozenset((change.kind, change.record) for change in changes))
+
+
+def is_of_one_step(before: Change, step: Change) -> bool:
+    """Say whether two changes, one after the other, were one thing that the person did."""
+    return _is_of_one_write(before, step) or _is_of_one_key(before, step)
 
 
 def _is_of_one_write(before: Change, step: Change) -> bool:

@@ -172,7 +172,7 @@ class LessonPlanScreen(QWidget):
         self.table.editor.finish()
         if page_id != self._page_id:
             self._page_id, self._new_at = page_id, None
-            self.writing.forget()
+            self.writing.open_plan(page_id)
             self.filling.close()
             self.table.forget()
             self.message.say("")

@@ -27,6 +27,7 @@ def part_actions(part: AttendancePart) -> list[Action]:
         Action("attendance.new", tr("Внести в реестр"), ("Ctrl+N",), part.new_entry, writing),
         Action("attendance.mend", tr("Исправить запись реестра"), ("F2",), part.mend, writing),
         Action("attendance.undo", tr("Отменить"), ("Ctrl+Z",), part.undo, writing),
+        Action("attendance.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), part.redo, writing),
         Action("attendance.print", tr("Напечатать карту недель"), ("Ctrl+Shift+P",), part.print_map, writing),
         Action("attendance.day", tr("День"), ("Alt+1",), lambda: part.show_view("day"), moving),
         Action("attendance.week", tr("Неделя"), ("Alt+2",), lambda: part.show_view("week"), moving),

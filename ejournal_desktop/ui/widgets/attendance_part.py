@@ -129,7 +129,7 @@ class AttendancePart(QWidget):
         """Show a class, on the last study day."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self.deeds.forget()
+            self.deeds.open_class(group.id)
             self.form.clear()
             self.day = study_day(self._journal, group.id, self._clock().date())
 
@@ -319,6 +319,10 @@ class AttendancePart(QWidget):
     def undo(self) -> None:
         """Take back the last deed of this part."""
         self.deeds.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.deeds.redo()
 
     def print_map(self) -> None:
         """Print the map of the year."""

@@ -28,6 +28,7 @@ def part_actions(part: FamiliesPart) -> list[Action]:
         Action("families.withdraw", tr("Согласие отозвано: скрыть контакты"), ("Ctrl+U",), part.withdraw, writing),
         Action("families.remove", tr("Убрать запись о родителе"), (), part.remove, writing),
         Action("families.undo", tr("Отменить"), ("Ctrl+Z",), part.undo, writing),
+        Action("families.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), part.redo, writing),
         Action("families.past", tr("История записи о родителе"), ("Ctrl+H",), part.show_past, writing),
         Action("families.copy", tr("Скопировать лист семьи текстом"), ("Ctrl+Shift+C",), part.sheet.copy_text, writing),
         Action("families.earlier", tr("Лист за предыдущий период"), ("Alt+Left",), lambda: part.go_by_period(-1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -16,10 +17,12 @@ from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries.families import Families, FamilyRow, GuardianRow, families, guardian_history
 from ejournal_desktop.models.queries.family_sheet import family_sheet
 from ejournal_desktop.models.queries.my_class import ClassRef
+from ejournal_desktop.models.queries.own_writes import family_steps
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.searching import TypedLetters
+from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets import families_actions
 from ejournal_desktop.ui.widgets.families_faces import FamilyFace, GuardianFace
 from ejournal_desktop.ui.widgets.families_form import GuardianForm
@@ -50,7 +53,7 @@ class FamiliesPart(QWidget):
         self._shown = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
         self._days: tuple[date, date] | None = None
-        self._done: list[ChangeSet] = []
+        self._steps = Steps(journal, lambda _given_up: [])
         self.families: Families | None = None
         self.pupils = RowList(FamilyFace(), self.tr("Ученики"), self, fit=False)
         self.name = QLabel(self)
@@ -114,7 +117,7 @@ class FamiliesPart(QWidget):
         """Show a class, from its first pupil on."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self._done.clear()
+            self._steps = Steps(self._journal, partial(family_steps, self._journal, group.id))
             self.form.finish()
             self._asked_for, self._days = (None, 1), None
             self.pupils.setCurrentRow(0)
@@ -164,7 +167,7 @@ class FamiliesPart(QWidget):
     def _show_family(self, row: FamilyRow | None) -> None:
         if row is None:
             return
-        self.name.setText(row.pupil.full_name)
+        self.name.setText(row.pupil.whole_name)
         self.guardians.show_rows(row.guardians)
         self.guardians.setVisible(bool(row.guardians))
         may = self.families is not None and not self.families.read_only
@@ -194,7 +197,7 @@ class FamiliesPart(QWidget):
     def begin(self) -> None:
         """Begin a new guardian of the pupil in sight."""
         if self._may_write() and self.family is not None:
-            self.form.begin(self.family.pupil.pupil_id, self.family.pupil.full_name)
+            self.form.begin(self.family.pupil.pupil_id, self.family.pupil.whole_name)
 
     def mend(self) -> None:
         """Open the current guardian to be changed, in its place."""
@@ -222,23 +225,40 @@ class FamiliesPart(QWidget):
         if row.consent_on is None or row.withdrawn_on is not None:
             self.message.say(self.tr("Отзывать нечего: {consent}.").format(consent=row.consent))
             return
-        today = self._clock().date()
-        if self._do(lambda: guardians.withdraw_consent(self._journal, row.id, today)):
-            self.message.say(self.tr("Записано: согласие отозвано, контакты скрыты. Ctrl+Z — вернуть."), "done")
+        told = self.tr("Записано: согласие отозвано, контакты скрыты. Ctrl+Z — вернуть.")
+        self._do(lambda: guardians.withdraw_consent(self._journal, row.id, self._clock().date()), told)
 
     def remove(self) -> None:
         """Strike the current guardian out."""
         row = self.guardian
-        if row is not None and self._may_write() and self._do(lambda: guardians.remove_guardian(self._journal, row.id)):
-            self.message.say(self.tr("Запись убрана. Ctrl+Z — вернуть."), "done")
+        told = self.tr("Запись убрана. Ctrl+Z — вернуть.")
+        if (
+            row is not None
+            and self._may_write()
+            and self._do(lambda: guardians.remove_guardian(self._journal, row.id), told)
+        ):
             self.go_to_guardians()
 
     def undo(self) -> None:
         """Take back the last entry made here."""
-        if self._done and self._do(lambda: guardians.take_back(self._journal, self._done[-1]), remember=False):
-            self._done.pop()
+        self._walk(back=True)
 
-    def _do(self, deed: Callable[[], ChangeSet], *, remember: bool = True) -> bool:
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._walk(back=False)
+
+    def _walk(self, *, back: bool) -> None:
+        nothing = self._steps.do(self._attempt, back=back)
+        if nothing:
+            self.message.say(nothing)
+
+    def _do(self, deed: Callable[[], ChangeSet], told: str = "") -> bool:
+        done = self._attempt(deed, told)
+        if done is not None:
+            self._steps.remember(done)
+        return done is not None
+
+    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
         """Write, and say in the form or under the list why it was not written."""
         try:
             done = deed()
@@ -248,15 +268,13 @@ class FamiliesPart(QWidget):
                 self.form.refuse(sentence)
             else:
                 self.message.say(sentence, "danger")
-            return False
         except EjournalError as error:
             self.troubled.emit(error)
-            return False
-        if remember and done.changes:
-            self._done.append(done)
-        self.message.say("")
-        self.refresh()
-        return True
+        else:
+            self.refresh()
+            self.message.say(told, "done" if told else "")
+            return done
+        return None
 
     def show_past(self) -> None:
         """Show who did what to the current guardian, or hide it again."""

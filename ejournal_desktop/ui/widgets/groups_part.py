@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.commands import subgroups, way_back
+from ejournal_desktop.models.commands import subgroups
 from ejournal_desktop.models.commands.subgroups import LONGEST_TITLE
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries.my_class import ClassRef
+from ejournal_desktop.models.queries.own_writes import group_steps
 from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColumn, class_subgroups
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
 from ejournal_desktop.ui.widgets.groups_table import GroupsTable
@@ -43,7 +46,7 @@ class GroupsPart(QWidget):
         self._journal = journal
         self._clock = clock
         self._class_id = ""
-        self._done: list[ChangeSet] = []
+        self._steps = Steps(journal, lambda _given_up: [])
         self.groups: ClassSubgroups | None = None
         self.since = DayField(self)
         self.name, self.subject = QLineEdit(self), Chooser(self)
@@ -108,7 +111,7 @@ class GroupsPart(QWidget):
         """Show a class, as of today."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self._done.clear()
+            self._steps = Steps(self._journal, partial(group_steps, self._journal, group.id))
             self.since.near = self._clock().date()
             self.since.show_day(self.since.near)
 
@@ -199,17 +202,21 @@ class GroupsPart(QWidget):
 
     def undo(self) -> None:
         """Take back the last step made here."""
-        if not self._done:
-            self.hint_changed.emit(self.tr("Отменять нечего."))
-            return
-        last = self._done[-1]
-        if self._attempt(lambda: way_back.take_back(self._journal, last), self.tr("Отменено.")) is not None:
-            self._done.pop()
+        self._walk(back=True)
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._walk(back=False)
+
+    def _walk(self, *, back: bool) -> None:
+        nothing = self._steps.do(self._attempt, back=back)
+        if nothing:
+            self.message.say(nothing)
 
     def _do(self, deed: Callable[[], ChangeSet], told: str) -> bool:
         done = self._attempt(deed, told)
-        if done is not None and done.changes:
-            self._done.append(done)
+        if done is not None:
+            self._steps.remember(done)
         return done is not None
 
     def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
@@ -232,6 +239,7 @@ class GroupsPart(QWidget):
             Action("groups.new", tr("Новая группа"), ("Ctrl+N",), self.name.setFocus, writing),
             Action("groups.since", tr("С какого дня переводить"), ("F2",), self.since.setFocus, writing),
             Action("groups.undo", tr("Отменить"), ("Ctrl+Z",), self.undo, writing),
+            Action("groups.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self.redo, writing),
         ]
 
     @property

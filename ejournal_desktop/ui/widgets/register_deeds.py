@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.commands import register, way_back
+from ejournal_desktop.models.commands import register
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.journal import ChangeSet, Journal
 from ejournal_desktop.models.queries.class_attendance import MissedLesson, PupilDay, RegisterEntry
+from ejournal_desktop.models.queries.own_writes import register_steps
 from ejournal_desktop.models.queries.reconciliation import Discrepancy
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.steps import Steps
 
 
 def draft_of(row: RegisterEntry, **other: object) -> AbsenceDraft:
@@ -41,11 +44,11 @@ class RegisterDeeds(QObject):
     def __init__(self, journal: Journal, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._journal = journal
-        self._done: list[ChangeSet] = []
+        self._steps = Steps(journal, lambda _given_up: [])
 
-    def forget(self) -> None:
-        """Forget the way back: another class is shown."""
-        self._done.clear()
+    def open_class(self, class_group_id: str) -> None:
+        """Go over to the steps of another class."""
+        self._steps = Steps(self._journal, partial(register_steps, self._journal, class_group_id))
 
     def write(self, class_group_id: str, entry_id: str, draft: AbsenceDraft) -> str:
         """Enter or mend an entry; return why it was not written, "" when it was."""
@@ -57,7 +60,8 @@ class RegisterDeeds(QObject):
         except EjournalError as error:
             self.troubled.emit(error)
             return self.tr("Не записано; написанное осталось в строке.")
-        self._keep(done)
+        self._steps.remember(done)
+        self.written.emit()
         return ""
 
     def remove(self, row: RegisterEntry) -> None:
@@ -125,23 +129,21 @@ class RegisterDeeds(QObject):
 
     def undo(self) -> None:
         """Take back the last deed."""
-        if not self._done:
-            self.said.emit(self.tr("Отменять нечего."), "")
-            return
-        last = self._done[-1]
-        if self._attempt(lambda: way_back.take_back(self._journal, last), self.tr("Отменено.")) is not None:
-            self._done.pop()
+        self._walk(back=True)
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self._walk(back=False)
+
+    def _walk(self, *, back: bool) -> None:
+        nothing = self._steps.do(self._attempt, back=back)
+        if nothing:
+            self.said.emit(nothing, "")
 
     def _do(self, deed: Callable[[], ChangeSet], told: str) -> None:
         done = self._attempt(deed, told)
         if done is not None:
-            self._keep(done, tell=False)
-
-    def _keep(self, done: ChangeSet, *, tell: bool = True) -> None:
-        if done.changes:
-            self._done.append(done)
-        if tell:
-            self.written.emit()
+            self._steps.remember(done)
 
     def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
         try:

@@ -23,6 +23,7 @@ from ejournal_core.kinds import (
     TeachingLoad,
 )
 from ejournal_desktop.models.commands import lesson_plans as plans
+from ejournal_desktop.models.commands import way_back
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.journal import Journal
@@ -90,7 +91,7 @@ def test_a_row_is_put_behind_another_and_moved_and_every_step_is_taken_back(
     assert "Числовые выражения" not in topics(journal, school)
     again: dict[str, str] = {}
     for each in reversed(done):
-        plans.undo_in_plan(journal, each, again)
+        way_back.take_back(journal, each, again)
     assert topics(journal, school) == list(TOPICS)
 
 
@@ -284,7 +285,7 @@ def test_a_shift_dates_every_topic_anew_and_loses_none(journal: Journal, school:
     after = queries.lesson_plan(journal, school.page)
     assert after.shift == {}
     assert [each.row.topic for each in after.rows] == list(TOPICS)
-    plans.undo_in_plan(journal, done)
+    way_back.take_back(journal, done)
     assert [each.row.planned_on for each in queries.lesson_plan(journal, school.page).rows] == list(days.values())
 
 
@@ -313,7 +314,7 @@ def test_a_colleague_s_plan_of_the_parallel_is_offered_and_copied(journal: Journ
     rows = queries.rows_to_copy(journal, PARALLEL)
     done = plans.append_rows(journal, school.page, [RowDraft(row.topic, hours=row.hours) for row in rows], replace=True)
     assert topics(journal, school) == ["Повторение"] * 3
-    plans.undo_in_plan(journal, done)
+    way_back.take_back(journal, done)
     assert topics(journal, school) == list(TOPICS)
 
 

@@ -513,7 +513,7 @@ def test_what_ends_after_another_plan_was_opened_is_no_step_of_it(qtbot: QtBot, 
         qtbot.waitUntil(lambda: not screen.writing.is_busy)
         assert queries.lesson_plan(journal, school.page).rows == ()
         QTest.keyClick(screen.table, Qt.Key.Key_Z, CTRL)
-        assert "нечего отменять" in screen.message.text
+        assert "Отменять больше нечего" in screen.message.text
         assert len(rows) > 100
 
 
