@@ -29,7 +29,7 @@ from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import scrolling
+from ejournal_desktop.ui.widgets.layouts import not_wider, scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -129,7 +129,9 @@ class TodayScreen(QWidget):
             title.setProperty("look", "title")
             title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
         self._message.setContentsMargins(4 * theme.UNIT, theme.UNIT, 4 * theme.UNIT, 0)
-        column = QVBoxLayout(page)
+        rows = QWidget(page)
+        page.setLayout(not_wider(rows))
+        column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 4 * theme.UNIT)
         column.setSpacing(0)
         self.clocks.setContentsMargins(4 * theme.UNIT, 3 * theme.UNIT, 4 * theme.UNIT, 2 * theme.UNIT)
@@ -198,10 +200,8 @@ class TodayScreen(QWidget):
         if self._today is not None and self._read_at is not None and not _is_same_day(self._read_at, now):
             self.refresh()
         elif self._today is not None:
-            items = [
-                item for lesson in self._today.lessons for item in lesson.items if lesson.starts_at <= f"{now:%H:%M}"
-            ]
-            self.header.say(day_title(self._today.day), summary([*items, *self.due.rows], now))
+            begun = [lesson.items for lesson in self._today.lessons if lesson.starts_at <= f"{now:%H:%M}"]
+            self.header.say(day_title(self._today.day), summary(begun, self.due.rows, now))
             for rows in (self.lessons, self.due):
                 rows.viewport().update()
 

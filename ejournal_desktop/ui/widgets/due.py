@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 from ejournal_desktop.models.pages import DueItem
 from ejournal_desktop.ui.widgets.pill import Shape
-from ejournal_desktop.ui.words import plural, span, tr
+from ejournal_desktop.ui.words import count, span, tr
 
 SOON_S = 60 * 60
 DAY_S = 24 * SOON_S
+UNFINISHED = ("урок не дописан", "урока не дописаны", "уроков не дописано")
+THINGS = ("дело", "дела", "дел")
 DONE = {"held": "проведён", "attendance": "перекличка", "topic": "тема", "homework": "д/з"}
 LEFT = {"held": "не проведён", "attendance": "нет переклички", "topic": "нет темы", "homework": "д/з"}
 
@@ -81,18 +84,25 @@ def _until(at: datetime, now: datetime) -> str:
     return _clock(at) if last_day == now.date() else f"{last_day:%d.%m}"
 
 
-def summary(items: Sequence[Due], now: datetime) -> str:
-    """Return «3 дела · ближайшее через 42 мин», with what is overdue first; «всё внесено» when nothing is left."""
-    left = [item for item in items if not item.done]
-    if not left:
-        return tr("всё внесено") if items else ""
-    overdue = [item for item in left if item.due_at is not None and item.due_at < now]
-    ahead = sorted(item.due_at for item in left if item.due_at is not None and item.due_at >= now)
-    parts = [f"{len(left)} {plural(len(left), ('дело', 'дела', 'дел'))}"]
-    if overdue:
-        parts.append(f"{tr('просрочено')} {len(overdue)}")
-    if ahead:
-        parts.append(f"{tr('ближайшее через')} {span((ahead[0] - now).total_seconds())}")
+def summary(lessons: Sequence[Sequence[Due]], rows: Sequence[Due], now: datetime) -> str:
+    """Return «1 урок не дописан · 6 дел · просрочено 2 · ближайшее через 42 мин»: the numbers of rows below it.
+
+    «всё внесено» when nothing is left.
+
+    Args:
+        lessons: of each lesson of the day what it asks for.
+        rows: what is due besides, a line each.
+    """
+    unfinished = [left for items in lessons if (left := [item for item in items if not item.done])]
+    if not unfinished and not rows:
+        return tr("всё внесено") if any(lessons) else ""
+    waiting = [[item.due_at for item in left if item.due_at is not None] for left in (*unfinished, rows)]
+    overdue = sum(min(moments) < now for moments in waiting[:-1] if moments) + sum(at < now for at in waiting[-1])
+    ahead = min((at for at in chain.from_iterable(waiting) if at >= now), default=None)
+    parts = [count(len(unfinished), UNFINISHED)] if unfinished else []
+    parts += [count(len(rows), THINGS)] if rows else []
+    parts += [f"{tr('просрочено')} {overdue}"] if overdue else []
+    parts += [f"{tr('ближайшее через')} {span((ahead - now).total_seconds())}"] if ahead is not None else []
     return " · ".join(parts)
 
 

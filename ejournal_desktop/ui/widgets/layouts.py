@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from ejournal_desktop.ui import theme
 
 MARGIN = 4 * theme.UNIT
+READING = 360 * theme.UNIT  # wider, the eye loses the row between its two ends
 
 
 def scrolling(page: QWidget, parent: QWidget) -> QScrollArea:
@@ -18,6 +19,17 @@ def scrolling(page: QWidget, parent: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
     return area
+
+
+def not_wider(part: QWidget) -> QHBoxLayout:
+    """Return a part that grows with the window up to what can be read as one row; the rest of the width stays empty."""
+    part.setMaximumWidth(READING)
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addWidget(part, 1)
+    row.addStretch(0)
+    return row
 
 
 def in_a_row(*parts: QWidget, gap: int | None = None) -> QHBoxLayout:

@@ -24,6 +24,7 @@ from ejournal_desktop.models.state import Notice as SliceNotice
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import sign, summary
+from ejournal_desktop.ui.widgets.layouts import READING
 from ejournal_desktop.ui.widgets.lesson_row import LessonFace
 from ejournal_desktop.ui.widgets.row_list import RowList
 from tests.helpers import sample_days as days
@@ -71,7 +72,7 @@ def test_each_lesson_says_what_is_done_and_what_is_left(sample: TodayScreen) -> 
 
 
 def test_the_header_says_the_day_and_the_nearest_deadline(sample: TodayScreen) -> None:
-    assert sample.header.text == "21 ноября, суббота · 5 дел · ближайшее через 42 мин"
+    assert sample.header.text == "21 ноября, суббота · 2 урока не дописаны · ближайшее через 42 мин"
 
 
 def test_enter_opens_the_lesson_under_the_cursor(sample: TodayScreen) -> None:
@@ -97,15 +98,26 @@ def test_a_deadline_is_told_in_words_and_shape(due: timedelta, text: str, shape:
     assert (shown_sign.text, shown_sign.shape) == (text, shape)
 
 
-def test_the_summary_counts_overdue_items_first() -> None:
-    items = [
+def test_the_summary_counts_the_rows_below_it_as_they_stand_there() -> None:
+    lesson = [
         DueItem("topic", False, days.NOW - timedelta(minutes=1)),
         DueItem("homework", False, days.NOW + timedelta(hours=2)),
         DueItem("held", True, days.NOW),
     ]
-    assert summary(items, days.NOW) == "2 дела · просрочено 1 · ближайшее через 2 ч"
-    assert summary([DueItem("held", True)], days.NOW) == "всё внесено"
-    assert summary([], days.NOW) == ""
+    finished, row = [DueItem("held", True)], DueItem("homework", False, days.NOW + timedelta(minutes=30))
+    assert summary([lesson, finished], [], days.NOW) == "1 урок не дописан · просрочено 1 · ближайшее через 2 ч"
+    assert summary([lesson], [row, row], days.NOW) == (
+        "1 урок не дописан · 2 дела · просрочено 1 · ближайшее через 30 мин"
+    )
+    assert summary([finished], [], days.NOW) == "всё внесено"
+    assert summary([], [], days.NOW) == ""
+
+
+def test_on_a_very_wide_screen_a_row_is_no_wider_than_the_eye_can_follow(sample: TodayScreen) -> None:
+    sample.resize(3400, 1200)
+    assert sample.lessons.width() == READING
+    sample.resize(1100, 700)
+    assert sample.lessons.width() == 1100
 
 
 def test_a_day_off_says_why_and_an_empty_one_what_to_do(qtbot: QtBot) -> None:
