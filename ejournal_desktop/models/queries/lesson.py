@@ -83,7 +83,7 @@ def _roll(
                 pupil_id=pupil.pupil_id,
                 position=pupil.position,
                 name=pupil.name,
-                full_name=pupil.full_name,
+                full_name=pupil.whole_name,
                 presence=presence,
                 late_minutes=attendance.late_minutes if attendance else None,
                 absence=first.absence if first else "",

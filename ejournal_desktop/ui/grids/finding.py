@@ -52,7 +52,7 @@ def find(text: str, spread: JournalSpread) -> list[Found]:
 def _by_letters(typed: str, spread: JournalSpread) -> list[Found]:
     if not typed:
         return []
-    names = [text_key(pupil.full_name) for pupil in spread.pupils]
+    names = [text_key(pupil.whole_name) for pupil in spread.pupils]
     pupils = [Found(row=row) for row, name in enumerate(names) if f" {typed}" in f" {name}"]
     pupils.sort(key=lambda each: not names[each.row].startswith(typed))
     if len(typed) < 2:

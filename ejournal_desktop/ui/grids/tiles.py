@@ -13,6 +13,7 @@ from ejournal_core.kinds import RemarkKind
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, PupilRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.geometry import BAND, BAR, DAY, HEAD, NUMBER_WIDTH, SPECIAL_ROOM, WORK
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets.pill import paint_shape
 
 CENTER = Qt.AlignmentFlag.AlignCenter
@@ -276,7 +277,7 @@ def _name(p: QPainter, pupil: PupilRow, width: int, *, here: bool, gone: bool, s
     if special:
         letters = QRect(width - SPECIAL_ROOM, 0, SPECIAL_ROOM - theme.UNIT, theme.ROW)
         _text(p, letters, "СМГ", t.warning, theme.TINY - 1)
-    text = QFontMetrics(font).elidedText(pupil.name, Qt.TextElideMode.ElideRight, room)
+    text = cut_name(QFontMetrics(font), pupil.name, room)
     colour = t.secondary if gone else t.ink
     _text(p, QRect(NUMBER_WIDTH, 0, room, theme.ROW), text, colour, align=LEFT, bold=here)
 

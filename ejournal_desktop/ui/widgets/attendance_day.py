@@ -103,7 +103,7 @@ class DayModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{line.pupil.name}, {tr(HEADS[index.column()])}: {text or tr('пусто')}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(line.pupil.full_name if index.column() == 0 else text)
+            return as_tip(line.pupil.whole_name if index.column() == 0 else text)
         if role == Qt.ItemDataRole.ForegroundRole and _is_amiss(line, index.column()):
             return theme.colour(theme.tokens().warning)
         return None

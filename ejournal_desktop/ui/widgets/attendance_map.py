@@ -15,6 +15,7 @@ from ejournal_core.russian import MONTHS
 from ejournal_desktop.models.queries.class_weeks import ClassWeeks, WeekCount
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.attendance_paper import total_told
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.words import count, day_short, tr
 
 ROW, HEAD, PAD = 19, 40, 3 * theme.UNIT
@@ -221,7 +222,7 @@ class AttendanceMap(QWidget):
         painter.setFont(theme.font(theme.BASE - 1, theme.BOLD if whole else theme.REGULAR))
         painter.setPen(theme.colour(t.ink))
         name = tr("Весь класс") if whole else self.weeks.pupils[row].name
-        cut = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAMES - PAD - 8)
+        cut = cut_name(painter.fontMetrics(), name, NAMES - PAD - 8)
         painter.drawText(QRect(PAD, here.top(), NAMES - PAD, ROW), Qt.AlignmentFlag.AlignVCenter, cut)
         for column in range(self.columns):
             self._paint_cell(painter, self.cell_rect(row, column), self.at(row, column))

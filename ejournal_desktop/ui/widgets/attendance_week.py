@@ -20,6 +20,7 @@ from ejournal_core.russian import WEEKDAYS
 from ejournal_desktop.models.queries.class_attendance import ClassAttendance, PupilDay, RegisterEntry
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets.attendance_day import at_lessons
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
@@ -132,7 +133,7 @@ class WeekModel(QAbstractTableModel):
         told = at_lessons(cell) if cell is not None else self.text(row, column)
         known = tr("в реестре: {why}").format(why=entry.reason_title) if entry is not None else ""
         words = "; ".join(part for part in (told, known) if part) or tr("пусто")
-        return f"{self.attendance.pupils[row].full_name}, {head}: {words}"
+        return f"{self.attendance.pupils[row].whole_name}, {head}: {words}"
 
 
 def _short(weekday: str) -> str:
@@ -263,7 +264,7 @@ class _CellPainter(QStyledItemDelegate):
         centre = column >= FIRST_DAY
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
-        text = painter.fontMetrics().elidedText(
-            self._table.cells.text(row, column), Qt.TextElideMode.ElideRight, inner.width()
-        )
+        words, metrics = self._table.cells.text(row, column), painter.fontMetrics()
+        text = (cut_name(metrics, words, inner.width()) if column == NAME
+                else metrics.elidedText(words, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)

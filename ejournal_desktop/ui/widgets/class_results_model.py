@@ -128,7 +128,7 @@ class ClassResultsModel(QAbstractTableModel):
             pupil = self.lines[section].pupil
             if role == Qt.ItemDataRole.DisplayRole:
                 return f"{pupil.position}  {pupil.name}"
-            return as_tip(pupil.full_name) if role == Qt.ItemDataRole.ToolTipRole else None
+            return as_tip(pupil.whole_name) if role == Qt.ItemDataRole.ToolTipRole else None
         if role == Qt.ItemDataRole.DisplayRole:
             subject = self.subject(section)
             return (subject.short_title or subject.title) if subject else tr(HEADS[self.sum(section)])

@@ -176,7 +176,7 @@ class ClassResultsPart(QWidget):
         if not 0 <= row < self.table.lines.rowCount() or column < 0:
             self.cell.setText(self.results.markless if self.results else "")
             return
-        name = self.table.lines.lines[row].pupil.full_name
+        name = self.table.lines.lines[row].pupil.whole_name
         self.cell.setText(f"{name} · {self.table.lines.words(row, column)}")
 
     # --- narrowing ---------------------------------------------------------------------------------------------------

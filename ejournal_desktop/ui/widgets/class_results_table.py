@@ -16,6 +16,7 @@ from ejournal_core.russian import text_key
 from ejournal_desktop.models.queries.class_results import SubjectCell
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import as_russian
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.searching import TypedLetters
 from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.class_results_model import SUMS, ClassResultsModel
@@ -158,7 +159,7 @@ class _Names(QHeaderView):
         _write(painter, rect.adjusted(0, 0, NUMBER - rect.width(), 0), str(pupil.position), theme.SMALL, t.secondary,
                right=True)  # fmt: skip
         metrics = QFontMetrics(theme.font(theme.BASE))
-        name = metrics.elidedText(pupil.name, Qt.TextElideMode.ElideRight, rect.width() - NUMBER - 3 * theme.UNIT)
+        name = cut_name(metrics, pupil.name, rect.width() - NUMBER - 3 * theme.UNIT)
         _write(painter, rect.adjusted(NUMBER + 2 * theme.UNIT, 0, 0, 0), name, theme.BASE, t.ink)
 
 

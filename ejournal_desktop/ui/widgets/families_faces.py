@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 
 from ejournal_core.guardians import CONTACTS
 from ejournal_desktop.models.queries.families import RELATIONS, FamilyRow, GuardianRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import tr
 
@@ -31,7 +32,7 @@ class FamilyFace:
 
     def words(self, row: FamilyRow) -> str:
         """Return the row in words."""
-        return f"{row.pupil.full_name}, {self._known(row) or tr('о родителях ничего не записано')}"
+        return f"{row.pupil.whole_name}, {self._known(row) or tr('о родителях ничего не записано')}"
 
     def _known(self, row: FamilyRow) -> str:
         return ", ".join(relation_words(each) for each in row.guardians if not each.destroyed)
@@ -40,7 +41,8 @@ class FamilyFace:
         """Paint the row."""
         brush = Brush(painter, rect)
         brush.words(NUMBER, NAME - NUMBER - 10, str(row.pupil.position), "secondary", size=theme.SMALL, right=True)
-        end = brush.words(NAME, rect.width() - NAME - 8, row.pupil.name)
+        room = rect.width() - NAME - 8
+        end = brush.words(NAME, room, cut_name(QFontMetrics(theme.font(theme.BASE)), row.pupil.name, room))
         known = self._known(row)
         brush.words(end + 12, rect.width() - end - 22, known or tr("нет сведений"), "secondary", size=theme.SMALL,
                     right=True)  # fmt: skip

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColumn
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -125,10 +126,10 @@ class GroupsModel(QAbstractTableModel):
         assert self.groups is not None
         pupil, group = self.groups.pupils[row], self.group(column)
         if group is None:
-            return pupil.full_name
+            return pupil.whole_name
         stays = self.groups.stays.get((pupil.pupil_id, group.id), ())
         times = [_time(stay.since, stay.until) for stay in stays]
-        return f"{pupil.full_name}, {group.title}: {', '.join(times) or tr('вне группы')}"
+        return f"{pupil.whole_name}, {group.title}: {', '.join(times) or tr('вне группы')}"
 
 
 def _time(since: date, until: date | None) -> str:
@@ -249,9 +250,9 @@ class _MemberPainter(QStyledItemDelegate):
         painter.setPen(theme.colour(t.ink if column == NAME or member else t.secondary))
         side = Qt.AlignmentFlag.AlignHCenter if column >= FIRST_GROUP else Qt.AlignmentFlag.AlignLeft
         inner = rect.adjusted(2 * theme.UNIT, 0, -theme.UNIT, 0)
-        text = painter.fontMetrics().elidedText(
-            cells.text(index.row(), column), Qt.TextElideMode.ElideRight, inner.width()
-        )
+        words, metrics = cells.text(index.row(), column), painter.fontMetrics()
+        text = (cut_name(metrics, words, inner.width()) if column == NAME
+                else metrics.elidedText(words, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)
         if here.row() == index.row() and here.column() == column:
             painter.setPen(QPen(theme.colour(t.accent if self._table.hasFocus() else t.rule), 2))

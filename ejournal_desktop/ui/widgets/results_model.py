@@ -132,7 +132,7 @@ class ResultsModel(QAbstractTableModel):
     def _tip(self, number: int, column: int) -> str | None:
         row = self.row(number)
         if column == NAME:
-            return row.pupil.full_name
+            return row.pupil.whole_name
         if column == PROPOSED:
             return row.why
         if column == COUNT and row.exempt:

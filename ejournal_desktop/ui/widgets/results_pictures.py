@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ejournal_desktop.models.queries.period_results import PeriodResults
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.words import count, tr
 
 WIDTH = 68 * theme.UNIT
@@ -134,7 +135,7 @@ class ResultsPictures(QWidget):
             painter.drawRect(rect.adjusted(2, 1, -1, -1))
         painter.setFont(theme.font(theme.SMALL + 1))
         painter.setPen(theme.colour(t.ink))
-        label = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideRight, LABEL)
+        label = cut_name(painter.fontMetrics(), bar.label, LABEL)
         painter.drawText(QRect(PAD, rect.top(), LABEL, LINE), Qt.AlignmentFlag.AlignVCenter, label)
         start = PAD + LABEL + theme.UNIT
         room = self.width() - start - FIGURE - PAD

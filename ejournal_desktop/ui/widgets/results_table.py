@@ -16,6 +16,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CodeList
 from ejournal_desktop.ui.grids.keys import COMMANDS, read_key
 from ejournal_desktop.ui.grids.tiles import pending_parts
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.results_model import (
@@ -309,7 +310,9 @@ class _ResultsPainter(QStyledItemDelegate):
         painter.setFont(theme.font(size, theme.BOLD if bold else theme.REGULAR))
         painter.setPen(theme.colour(getattr(theme.tokens(), hue)))
         inner = rect.adjusted(0 if centre else 2 * theme.UNIT, 0, 0 if centre else -theme.UNIT, 0)
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        metrics = painter.fontMetrics()
+        cut = (cut_name(metrics, text, inner.width()) if column == NAME
+               else metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
 

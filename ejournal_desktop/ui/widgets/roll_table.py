@@ -16,6 +16,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CodeList
 from ejournal_desktop.ui.grids.keys import DEBT, Entry, read_key
 from ejournal_desktop.ui.grids.tiles import pending_parts
+from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRESENCE, RollModel
@@ -223,7 +224,9 @@ class _RollPainter(QStyledItemDelegate):
         weight = theme.BOLD if text == DEBT else theme.REGULAR
         painter.setFont(theme.font(size, weight, italic=column == PRESENCE))
         painter.setPen(theme.colour(getattr(theme.tokens(), hue)))
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        metrics = painter.fontMetrics()
+        cut = (cut_name(metrics, text, inner.width()) if column == NAME
+               else metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
         self._paint_delivery(painter, rect, delivery)
