@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
@@ -79,6 +80,12 @@ def change(path: Path, **values: Any) -> DeviceSettings:
         settings = changed
     _store(path, settings)
     return settings
+
+
+def remember(path: Path, **values: Any) -> None:
+    """Do what `change` does if the disk lets it: these settings are a comfort, and no work stops for one."""
+    with suppress(OSError):
+        change(path, **values)
 
 
 def _changed(settings: DeviceSettings, key: str, value: Any) -> DeviceSettings | None:

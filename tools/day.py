@@ -158,7 +158,7 @@ def _morning(day: Day, story: Story, clock: Days, server: DemoServer, pc: Path) 
         state = queries.sync_state(journal)
         day.say(f"Сохранено на этом компьютере {state.saved}, ждут отправки {state.waiting}")
         server.start()
-        program.workstation = server.pair("Учительская")
+        program.computer.workstation = server.pair("Учительская")
         program.leave()
         sign_in(program, story.teacher)
         journal = journal_of(program)
@@ -302,8 +302,8 @@ def at_work(pc: Path, person: str, clock: Days) -> Iterator[Program]:
 
 def sign_in(program: Program, person: str) -> None:
     """Pick the name and type the password, as on Вход."""
-    desk = next(desk for desk in program.known_desks() if desk.person_id == person)
-    program.sign_in(desk.id, PASSWORD)
+    desk = next(desk for desk in program.entrance.known_desks() if desk.person_id == person)
+    program.entrance.sign_in(desk.id, PASSWORD)
     wait_for(lambda: program.session is not None and program.window.place != "", "вход")
 
 

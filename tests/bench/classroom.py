@@ -173,7 +173,7 @@ def classroom(pupils: int, lessons: int, *, last_empty: bool = False) -> Iterato
         program = Program(Clock(now))
         program.show()
         program.window.resize(*SIZE)
-        program.sign_in("desk-1", PASSWORD)
+        program.entrance.sign_in("desk-1", PASSWORD)
         until(app, lambda: program.session is not None)
         program.window.go("journal")
         room = Classroom(app, program, school, lesson_ids, desk.desk.file, bytes(desk.key))

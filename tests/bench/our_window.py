@@ -57,7 +57,7 @@ def _open_class(app, program, desk: str) -> None:  # type: ignore[no-untyped-def
     from tests.bench.classroom import PASSWORD, SIZE, settle, until
 
     program.window.resize(*SIZE)
-    program.sign_in(desk, PASSWORD)
+    program.entrance.sign_in(desk, PASSWORD)
     until(app, lambda: program.session is not None)
     program.window.go("journal")
     screen = program.window.findChildren(JournalScreen)[0]

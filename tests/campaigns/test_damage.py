@@ -240,7 +240,7 @@ def test_the_program_starts_with_a_damaged_pairing_and_says_so(
     monkeypatch.setattr(program.window.sign_in, "refuse", lambda sentence, **_: told.append(sentence))
     program.show()
     assert told == [explain(PairingDamaged()).text]
-    assert program.workstation is None
+    assert program.computer.workstation is None
     program.window.close()
     program.deleteLater()
     qtbot.wait(10)

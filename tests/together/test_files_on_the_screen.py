@@ -45,7 +45,7 @@ def program(town: Town, qtbot: QtBot) -> Iterator[Program]:
         (paths.opened_folder() / "a copy that a power cut left behind.txt").write_text("secret")
         made = Program(town.clock)
         made.show()
-        made.sign_in(made.known_desks()[0].id, PASSWORD)
+        made.entrance.sign_in(made.entrance.known_desks()[0].id, PASSWORD)
         qtbot.waitUntil(lambda: made.session is not None and made.window.place == "today")
         yield made
         made.window.close()

@@ -36,22 +36,22 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 def sign_in(program: Program, qtbot: QtBot, password: str = PASSWORD) -> None:
-    program.sign_in(program.known_desks()[0].id, password)
+    program.entrance.sign_in(program.entrance.known_desks()[0].id, password)
     qtbot.waitUntil(lambda: program.session is not None and program.window.place == "today", timeout=20_000)
 
 
 def first_time(program: Program, town: Town, qtbot: QtBot) -> None:
-    program.sign_in_first(FirstSignIn("иванова", PASSWORD, town.codes[town.school.teacher]))
+    program.entrance.sign_in_first(FirstSignIn("иванова", PASSWORD, town.codes[town.school.teacher]))
     qtbot.waitUntil(lambda: program.session is not None, timeout=30_000)
 
 
 def test_a_new_pc_is_paired_and_a_person_signs_in_for_the_first_time(town: Town, start: Start, qtbot: QtBot) -> None:
     program = start()
     page = program.window.sign_in.pairing
-    program.pair(town.server.address.removeprefix("https://"))
+    program.computer.pair(town.server.address.removeprefix("https://"))
     qtbot.waitUntil(lambda: page.code != "", timeout=10_000)
     admin.approve(town.office, page.code.replace("\u00a0", " "))
-    qtbot.waitUntil(lambda: program.workstation is not None, timeout=15_000)
+    qtbot.waitUntil(lambda: program.computer.workstation is not None, timeout=15_000)
     first_time(program, town, qtbot)
     assert program.session is not None
     pages = queries.journal_pages(program.session.journal)
@@ -123,7 +123,7 @@ def test_a_paper_is_signed_at_the_place_of_the_office_held_and_at_no_other(
 def test_a_wrong_password_says_so_and_the_next_try_opens_the_journal(town: Town, start: Start, qtbot: QtBot) -> None:
     town.sit_down("staffroom", town.school.teacher).close()
     program = start()
-    program.sign_in(program.known_desks()[0].id, "не тот пароль")
+    program.entrance.sign_in(program.entrance.known_desks()[0].id, "не тот пароль")
     people = program.window.sign_in.people
     qtbot.waitUntil(lambda: "Пароль не подошёл" in people.message, timeout=10_000)
     assert program.session is None
@@ -158,7 +158,7 @@ def test_somebody_else_delivers_what_a_colleague_left_behind(town: Town, start: 
     desk.close()
     program = start()
     assert desks.undelivered(paths.outgoing_folder()) == {desk.unlocked.desk.id: 1}
-    program.deliver()
+    program.computer.deliver()
     qtbot.waitUntil(lambda: not program.window.jobs.busy(), timeout=20_000)
     deputy = town.sit_down("office", town.school.deputy)
     assert mark_on(deputy.journal, ids.mark_column(town.school.today_lesson, "oral", 1), "u-04") == "5"
@@ -170,7 +170,7 @@ def test_without_the_server_a_newcomer_is_told_so(town: Town, start: Start, qtbo
     town.server.stop()
     program = start()
     program.window.sign_in.show_newcomer()
-    program.sign_in_first(FirstSignIn("Иванова", PASSWORD, "КОД"))
+    program.entrance.sign_in_first(FirstSignIn("Иванова", PASSWORD, "КОД"))
     newcomer = program.window.sign_in.newcomer
     qtbot.waitUntil(lambda: newcomer.message != "", timeout=20_000)
     assert program.session is None
@@ -187,19 +187,19 @@ def test_sealed_work_goes_to_a_stick_and_from_it_through_another_pc(
     stick.mkdir()
     program = start()
     people = program.window.sign_in.people
-    program.carry(stick, outward=True)
+    program.computer.carry(stick, outward=True)
     qtbot.waitUntil(lambda: people.message.startswith("Записано на носитель: 1 запись"), timeout=10_000)
     with town.on("library"):
         town.workstation("library")
         other = Program(town.clock)
         other.show()
-        other.carry(tmp_path / "no such stick", outward=False)
+        other.computer.carry(tmp_path / "no such stick", outward=False)
         page = other.window.sign_in.people
         qtbot.waitUntil(lambda: "На носителе нет запечатанных записей" in page.message, timeout=10_000)
-        other.carry(stick, outward=False)
+        other.computer.carry(stick, outward=False)
         qtbot.waitUntil(lambda: page.message.startswith("Принято с носителя: 1 запись"), timeout=10_000)
         assert page._deliver.text() == "Отправить с этого компьютера 1 запись"
-        other.deliver()
+        other.computer.deliver()
         qtbot.waitUntil(lambda: page.message == "Доставлено: 1 запись.", timeout=20_000)
         other.window.close()
         other.deleteLater()

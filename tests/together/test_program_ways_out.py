@@ -59,7 +59,7 @@ def is_in(program: Program) -> bool:
 
 
 def sign_in(program: Program, qtbot: QtBot, password: str = PASSWORD) -> None:
-    program.sign_in(program.known_desks()[0].id, password)
+    program.entrance.sign_in(program.entrance.known_desks()[0].id, password)
     qtbot.waitUntil(lambda: is_in(program), timeout=30_000)
 
 
@@ -303,7 +303,7 @@ def test_what_was_put_off_is_not_read_again_at_each_meeting(
         return 0, ""
 
     monkeypatch.setattr(updates, "_digest", noted)
-    program.newer.look(program.workstation)
+    program.newer.look(program.computer.workstation)
     qtbot.waitUntil(lambda: not program.window.jobs.busy(), timeout=30_000)
     assert proved == []
     assert released.exists()
@@ -449,7 +449,7 @@ def test_the_first_sign_in_shows_how_much_has_come(filled: Town, qtbot: QtBot) -
         sign_in_screen = program.window.sign_in
         sign_in_screen.show_newcomer()
         told = Told(sign_in_screen.newcomer.bar)
-        program.sign_in_first(FirstSignIn("громова", PASSWORD, filled.codes[filled.school.deputy]))
+        program.entrance.sign_in_first(FirstSignIn("громова", PASSWORD, filled.codes[filled.school.deputy]))
         qtbot.waitUntil(lambda: is_in(program), timeout=60_000)
         assert [text for text in told.texts if text.startswith("Загружается: ")]
         assert program.session is not None
@@ -471,7 +471,7 @@ def test_a_first_sign_in_that_stops_when_the_desk_is_made_leads_to_its_password(
 
     monkeypatch.setattr(desks, "meet", cut)  # no other way to end the server between two calls of one function
     program.window.sign_in.show_newcomer()
-    program.sign_in_first(FirstSignIn("иванова", PASSWORD, town.codes[town.school.teacher]))
+    program.entrance.sign_in_first(FirstSignIn("иванова", PASSWORD, town.codes[town.school.teacher]))
     people = program.window.sign_in.people
     qtbot.waitUntil(lambda: "уже заведён: введите пароль" in people.message, timeout=30_000)
     monkeypatch.undo()
@@ -506,7 +506,7 @@ def test_a_full_disk_is_named_at_the_sign_in_and_room_lets_the_person_in(
     sit(town)
     program = start()
     small.fill(0)
-    program.sign_in(program.known_desks()[0].id, PASSWORD)
+    program.entrance.sign_in(program.entrance.known_desks()[0].id, PASSWORD)
     people = program.window.sign_in.people
     qtbot.waitUntil(lambda: "кончилось место, и журнал не открывается" in people.message, timeout=20_000)
     small.empty()

@@ -59,7 +59,7 @@ def at_work(program: Program, silent: socket.socket, qtbot: QtBot) -> Session:
     """Sign in and wait until the session's meeting is on its way."""
     silent.settimeout(20)
     held.append(silent.accept()[0])  # the look from Вход
-    program.sign_in(program.known_desks()[0].id, PASSWORD)
+    program.entrance.sign_in(program.entrance.known_desks()[0].id, PASSWORD)
     qtbot.waitUntil(lambda: program.session is not None, timeout=15_000)
     held.append(silent.accept()[0])
     held[-1].recv(1)  # TLS has begun

@@ -1,0 +1,146 @@
+"""The screens of one person's session, and the ways that lead from one of them to another.
+
+No screen knows another: each says by a signal what is wanted, and here it becomes a walk to the place that has it.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from ejournal_core.kinds import PeriodKind
+from ejournal_desktop.models import queries
+from ejournal_desktop.models.journal import Clock, Journal
+from ejournal_desktop.models.pages import StateRow
+from ejournal_desktop.models.queries.my_class import classes_seen
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.papers import Sign
+from ejournal_desktop.ui.screens.control import ControlScreen
+from ejournal_desktop.ui.screens.documents import DocumentsScreen
+from ejournal_desktop.ui.screens.journal import JournalScreen
+from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
+from ejournal_desktop.ui.screens.my_class import MyClassScreen
+from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
+from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.screens.state import StateScreen
+from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
+
+
+class Places(QObject):
+    """Makes the screens that this person has a use for and joins them; what needs the server is left to the caller.
+
+    Args:
+        journal: the person's open journal.
+        window: walks to a place and shows what went wrong at one.
+        sign: signs a document at one place; called on a worker thread.
+        clock: wall clock, aware.
+    """
+
+    def __init__(self, journal: Journal, window: MainWindow, sign: Sign, clock: Clock) -> None:
+        super().__init__()
+        self._window = window
+        jobs = window.jobs
+        self.today, self.spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
+        self.lesson, self.results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
+        self.plan = LessonPlanScreen(journal, jobs)
+        self.papers, self.state = DocumentsScreen(journal, jobs, sign, clock), StateScreen(journal, clock)
+        decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
+        self.control = ControlScreen(journal, clock) if decides else None
+        self.my_class = MyClassScreen(journal, jobs, clock) if classes_seen(journal) else None
+        self._join()
+        self.files = FilesSheet(journal, jobs, self.spread)
+
+    def listed(self) -> list[Place]:
+        """Return the places in the order of the navigation."""
+        return [
+            Place("today", self.tr("Сегодня"), self.today),
+            Place("journal", self.tr("Журнал"), self.spread),
+            Place("lesson", self.tr("Урок"), self.lesson),
+            Place("plan", self.tr("КТП"), self.plan),
+            Place("results", self.tr("Итоги"), self.results),
+            *([Place("class", self.tr("Мой класс"), self.my_class)] if self.my_class is not None else []),
+            Place("documents", self.tr("Документы"), self.papers),
+            *([Place("control", self.tr("Контроль"), self.control)] if self.control is not None else []),
+            Place("state", "", self.state),
+        ]
+
+    def _join(self) -> None:
+        for screen in (self.today, self.spread, self.lesson, self.plan, self.results, self.papers, self.state):
+            screen.troubled.connect(self._window.show_trouble)
+        self._join_today()
+        self._join_class()
+        self.results.cell_opened.connect(self.open_cell)
+        if self.control is not None:
+            self.control.troubled.connect(self._window.show_trouble)
+            self.control.place_opened.connect(self.open_lesson)
+        self.state.record_opened.connect(self.open_entry)
+        self.lesson.left.connect(self._window.go_back)
+        self.state.left.connect(self._window.go_back)
+
+    def _join_today(self) -> None:
+        today = self.today
+        today.lesson_opened.connect(self.open_lesson)
+        today.contradiction_opened.connect(self.open_contradiction)
+        today.place_opened.connect(self.open_on_page)
+        today.results_wanted.connect(self.open_results)
+        today.cell_wanted.connect(self.open_cell)
+        today.decisions_wanted.connect(self.open_control)
+
+    def _join_class(self) -> None:
+        if self.my_class is None:
+            return
+        self.my_class.troubled.connect(self._window.show_trouble)
+        self.my_class.lesson_opened.connect(self.open_lesson)
+        self.my_class.cell_opened.connect(self.open_cell)
+        self.today.register_wanted.connect(self.open_check)
+        self.today.report_wanted.connect(self.open_report)
+
+    def open_lesson(self, lesson_id: str) -> None:
+        """Go to a lesson on Урок."""
+        self.lesson.open(lesson_id)
+        self._window.go("lesson")
+
+    def open_contradiction(self, lesson_id: str) -> None:
+        """Go to what cannot all be true at a lesson."""
+        self.open_lesson(lesson_id)
+        self.lesson.show_contradiction()
+
+    def open_on_page(self, lesson_id: str) -> None:
+        """Go to a lesson's column on its page of the journal."""
+        self._window.go("journal")
+        self.spread.open_lesson(lesson_id)
+
+    def open_entry(self, row: StateRow) -> None:
+        """Go to what a row of Состояние tells of; a row without a place leads nowhere."""
+        if row.lesson_id:
+            self.open_on_page(row.lesson_id)
+        elif row.page_id:
+            self._window.go("journal")
+            self.spread.open_page(row.page_id)
+
+    def open_cell(self, page_id: str, column_key: str, pupil_id: str) -> None:
+        """Go to one cell of a page."""
+        self._window.go("journal")
+        self.spread.open_cell(page_id, column_key, pupil_id)
+
+    def open_results(self, page_id: str, kind: PeriodKind, number: int) -> None:
+        """Go to a page's marks for a period."""
+        self._window.go("results")
+        self.results.open_period(page_id, kind, number)
+
+    def open_check(self, class_group_id: str) -> None:
+        """Go to what register and lessons of a class do not agree on."""
+        self._window.go("class")
+        if self.my_class is not None:
+            self.my_class.open_check(class_group_id)
+
+    def open_report(self, class_group_id: str) -> None:
+        """Go to the preliminary report of a class."""
+        self._window.go("class")
+        if self.my_class is not None:
+            self.my_class.open_report(class_group_id)
+
+    def open_control(self) -> None:
+        """Go to what waits for this person's decision."""
+        self._window.go("control")
