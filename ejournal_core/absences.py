@@ -122,13 +122,14 @@ def reason_due_on(every: Interval, day: date, calendar: StudyCalendar) -> date |
 
     Weeks end on Sunday; the day returned is the last study day of the stretch, or its last day without any.
     """
-    last = _stretch_ends(every, day, calendar)
+    last = stretch_ends(every, day, calendar)
     if last is None:
         return None
     return max(calendar.study_days(day, last), default=last)
 
 
-def _stretch_ends(every: Interval, day: date, calendar: StudyCalendar) -> date | None:
+def stretch_ends(every: Interval, day: date, calendar: StudyCalendar) -> date | None:
+    """Return the last day of the stretch that a day belongs to, None for an interval that is no stretch."""
     if every == "daily":
         return day
     if every in ("weekly", "two_weekly"):

@@ -221,6 +221,15 @@ def _holds_today(facts: Facts, person_id: str, roles: frozenset[Role], class_gro
     return holds_role(grants, roles, facts.today(), class_group_id)
 
 
+#: Who answers reports of wrong data: whoever keeps the pupils of the whole school.
+ANSWERERS: frozenset[Role] = frozenset({"secretary", "administrator"})
+
+
+def answers_reports(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person answers reports of wrong data: their grant is for all classes, as reports are."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], ANSWERERS, day)
+
+
 # --- slices: the unit of seeing ------------------------------------------------------------------------------------
 
 DIRECTORY = "directory"
@@ -245,6 +254,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "PlannedLesson": ("plan", "journal_page_id"),
     "AbsenceDocument": ("class", "class_group_id"),
     "RegisteredAbsence": ("register", "class_group_id"),
+    "ListCheck": ("class", "class_group_id"),
+    "DataReport": ("reports", "reporter_id"),
     "PupilFile": ("office", "class_group_id"),
     "Guardian": ("office", "class_group_id"),
 }
@@ -286,6 +297,7 @@ def slices(
     day: date,
     lessons: Sequence[Lesson] = (),
     deciders: frozenset[Role] = frozenset(),
+    people: Iterable[str] = (),
 ) -> frozenset[str]:
     """Return the slices a person may see on that day.
 
@@ -294,9 +306,11 @@ def slices(
     Args:
         lessons: those that the person gives instead of other teachers.
         deciders: roles that decide about requests (P07); whoever decides sees what about.
+        people: whoever may have told the office of wrong data.
     """
     grants, pages = tuple(grants), tuple(pages)
-    seen = {DIRECTORY} | {
+    told = people if answers_reports(grants, day) else ()
+    seen = {DIRECTORY, *(f"reports:{each}" for each in (person_id, *told))} | {
         f"page:{page.id}"
         for page, loads in pages
         if may_see_page(grants, loads, page, person_id, day, lessons)

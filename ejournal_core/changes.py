@@ -25,6 +25,7 @@ BLANK: dict[str, Fields] = {
     "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01", "told_by": ""},
     "RegisteredAbsence": {"reason": "", "since": "0001-01-01", "until": "0001-01-01", "document_id": None},
     "PupilRemark": {"text": ""},
+    "DataReport": {"wrong": "", "should_be": "", "answer_reason": ""},
     "SpecialGroup": {"since": None, "until": None, "basis": ""},
     "HomeworkFile": {"title": "", "size": 0, "sha256": "", "media_type": ""},
     "Guardian": {

@@ -27,6 +27,7 @@ from ejournal_core import (
     ids,
     lesson_plans,
     marks,
+    pupil_data,
     pupil_notes,
 )
 from ejournal_core.bounds import can_be_kept
@@ -583,6 +584,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, pupil_notes.who_knows_of_it_enters_the_group, a_dispute_is_decided_by_those_concerned,
         pupil_notes.the_group_begins_before_it_ends, the_pupil_is_on_the_list,
     ),
+    "DataReport": (
+        pupil_data.the_report_is_its_authors, pupil_data.the_report_stays_as_it_was_written,
+        pupil_data.the_report_says_what_is_wrong,
+    ),
+    "ListCheck": (pupil_data.the_class_teacher_looked_herself,),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known, absences.the_paper_has_its_days),

@@ -30,6 +30,10 @@ Role = Literal[
 #: Who a guardian is to the pupil: parent, opekun or another person; "" where nobody said.
 Relation = Literal["", "mother", "father", "guardian", "other"]
 RemarkKind = Literal["praise", "remark", "address"]
+#: What a report of wrong data speaks of, and what its office answered; "" while nobody has.
+ReportedMatter = Literal["pupil", "guardian", "class", "arrival", "departure"]
+ReportSource = Literal["self", "parent", "teacher", "other"]
+ReportAnswer = Literal["", "fixed", "unfounded"]
 DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
 
 #: A field's plain value: text, integer, truth value or nothing. No floats, nothing nested.
@@ -165,6 +169,32 @@ class Guardian(Record, frozen=True, kw_only=True):
     consent_on: date | None = None
     consent_by: str = ""
     withdrawn_on: date | None = None
+
+
+class DataReport(Record, frozen=True, kw_only=True):
+    """Сообщение о неверных сведениях: who noticed it tells the office, which answers. Only these two ever see it.
+
+    Attributes:
+        reporter_id: who tells it, and whose it is.
+        told_on: the day on which it was noticed, or told by `source`: the term of the answer (P33) begins.
+        about: what is wrong: of the pupil, of a guardian, of the class; somebody came or left.
+        pupil_id: None where no pupil of the class is meant, or the one who came is not in the list yet.
+        wrong, should_be: what is wrong, and what it should be, in words.
+        answer, answer_reason: what became of it; a reason where it was found to be right as it was.
+    """
+
+    reporter_id: str
+    told_on: date
+    about: ReportedMatter
+    class_group_id: str
+    pupil_id: str | None = None
+    wrong: str
+    should_be: str = ""
+    source: ReportSource = "self"
+    answer: ReportAnswer = ""
+    answer_reason: str = ""
+    answered_by: str | None = None
+    answered_on: date | None = None
 
 
 # --- groups, subjects, loads -------------------------------------------------------------------------------------
@@ -435,6 +465,22 @@ class RegisteredAbsence(Record, frozen=True, kw_only=True):
     document_id: str | None = None
 
 
+class ListCheck(Record, frozen=True, kw_only=True):
+    """Сверка списка класса: its class teacher has looked through pupils and families on a day.
+
+    Attributes:
+        pupils, families: what was looked through.
+        number: how many pupils the list had.
+    """
+
+    class_group_id: str
+    checked_on: date
+    checked_by: str
+    pupils: bool = False
+    families: bool = False
+    number: int = 0
+
+
 class PeriodMark(Record, frozen=True, kw_only=True):
     """Отметка за период (also year, exam and final)."""
 
@@ -579,7 +625,7 @@ KINDS: dict[str, type[Record]] = {
         Subject, JournalPage, TeachingLoad, TimetableSlot, WorkKind, CurriculumHours,
         LessonPlan, PlannedLesson,
         Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, RegisteredAbsence, Attendance, PeriodMark,
-        PageCompletion, PupilRemark, SpecialGroup,
+        PageCompletion, PupilRemark, SpecialGroup, DataReport, ListCheck,
         PeriodClosing,
         IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
     )

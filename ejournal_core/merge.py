@@ -23,10 +23,10 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "PolicySetting": (("value", "basis"),),
     "HomeworkFile": (("size", "sha256", "media_type"),),
     "Guardian": (("last_name", "first_name", "patronymic"), ("consent_on", "consent_by", "withdrawn_on")),
+    "DataReport": (("answer", "answer_reason", "answered_by", "answered_on"),),
     "SpecialGroup": (("since", "until", "basis"),),
     "LessonPlan": (
-        ("submitted_by", "given_in"),
-        ("returned_by", "returned_why"),
+        ("submitted_by", "given_in"), ("returned_by", "returned_why"),
         ("approved_by", "approved_on", "content", "hours"),
     ),
 }

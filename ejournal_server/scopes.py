@@ -62,7 +62,9 @@ def _compute_scope(tx: Transaction, person: str, today: date) -> Scope:
     pages = [(page, tuple(loads[page.id])) for page in known.all_of(JournalPage)]
     grants, lessons = known.family(RoleGrant, person), known.family(Lesson, person)
     deciders = frozenset(known.policy(None).late_approver.roles)
-    seen = access.slices(person, grants, pages, known.all_of(ClassGroup), today, lessons, deciders)
+    people = {load.person_id for each in loads.values() for load in each}
+    people |= {grant.person_id for grant in known.all_of(RoleGrant)}
+    seen = access.slices(person, grants, pages, known.all_of(ClassGroup), today, lessons, deciders, people)
     return Scope(seen, fingerprint(seen))
 
 

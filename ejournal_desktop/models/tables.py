@@ -366,6 +366,32 @@ _kind(
     sa.Index(None, "journal_page_id"),
 )
 _kind(
+    "DataReport",
+    _text("reporter_id"),
+    _text("told_on"),
+    _text("about"),
+    _ref("class_group_id", "ClassGroup"),
+    _ref("pupil_id", "Pupil", nullable=True),
+    _text("wrong"),
+    _text("should_be", ""),
+    _text("source", "self"),
+    _text("answer", ""),
+    _text("answer_reason", ""),
+    _maybe("answered_by"),
+    _maybe("answered_on"),
+    sa.Index(None, "reporter_id"),
+)
+_kind(
+    "ListCheck",
+    _ref("class_group_id", "ClassGroup"),
+    _text("checked_on"),
+    _text("checked_by"),
+    _flag("pupils"),
+    _flag("families"),
+    _number("number", 0),
+    sa.Index(None, "class_group_id"),
+)
+_kind(
     "PeriodClosing",
     _ref("class_group_id", "ClassGroup"),
     _ref("grading_period_id", "GradingPeriod"),

@@ -27,6 +27,7 @@ BLANK: dict[str, dict[str, Any]] = {
     "AbsenceDocument": {"reason": "", "number": "", "since": "0001-01-01", "until": "0001-01-01", "told_by": ""},
     "RegisteredAbsence": {"reason": "", "since": "0001-01-01", "until": "0001-01-01", "document_id": None},
     "PupilRemark": {"text": ""},
+    "DataReport": {"wrong": "", "should_be": "", "answer_reason": ""},
     "SpecialGroup": {"since": None, "until": None, "basis": ""},
     "Guardian": dict.fromkeys(
         ("last_name", "first_name", "patronymic", "relation", "phone", "email", "home_address", "consent_by"), ""

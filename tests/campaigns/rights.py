@@ -33,7 +33,7 @@ def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], se
         pages |= {page for page, fields in by_kind["JournalPage"].items() if fields["class_group_id"] in classes}
         plans = _subjects(by_kind, person, today, classes)
         groups = {by_kind["JournalPage"][page]["class_group_id"] for page in pages & by_kind["JournalPage"].keys()}
-        return {"directory", *plans, *(f"register:{group}" for group in groups | classes),
+        return {"directory", *_told(by_kind, person, grants), *plans, *(f"register:{group}" for group in groups | classes),
                 *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
                 *(f"class:{group}" for group in classes), *_offices(grants, by_kind["ClassGroup"], classes),
                 *_kept(grants)}  # fmt: skip
@@ -74,6 +74,13 @@ def _offices(grants: list[Fields], groups: Mapping[str, Any], classes: set[str])
     """Return the slices of office data: with the class, and for secretary and administrator."""
     clerks = any(grant["role"] in ("secretary", "administrator") for grant in grants)
     return {f"office:{group}" for group in (groups if clerks else classes)}
+
+
+def _told(by_kind: Mapping[str, dict[str, Fields]], person: str, grants: list[Fields]) -> set[str]:
+    """Return the slices of reports of wrong data: one's own; for the office of the whole school everybody's."""
+    whole = any(each["role"] in ("secretary", "administrator") and each["class_group_id"] is None for each in grants)
+    people = {each["person_id"] for kind in ("RoleGrant", "TeachingLoad") for each in by_kind[kind].values()}
+    return {f"reports:{each}" for each in (person, *(people if whole else ()))}
 
 
 def _kept(grants: list[Fields]) -> set[str]:

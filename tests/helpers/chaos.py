@@ -222,12 +222,13 @@ def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
     office, keepers = f"office:{school.class_group}", {"keepers:Subgroup", "keepers:SubgroupMember"}
     register = f"register:{school.class_group}"
     plan, english_plan = "plan:s-algebra", "plan:s-english"
-    return {
+    seen = {
         school.teacher: {"directory", register, page, plan},
         school.colleague: {"directory", register, page, english, plan, english_plan},
         school.class_teacher: {"directory", register, page, english, group, office, *keepers},
         school.deputy: {"directory", register, page, english, plan, english_plan, group, office, *keepers},
     }
+    return {person: {*slices, f"reports:{person}"} for person, slices in seen.items()}
 
 
 # --- the chaos -----------------------------------------------------------------------------------------------------

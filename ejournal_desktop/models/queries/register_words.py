@@ -40,8 +40,12 @@ def what_was_done(change: Change) -> str:
     name, entered = KINDS[change.kind], change.set
     if entered.get("voided"):
         return f"{name}: убрано"
-    told = [ANSWERS.get(str(entered.get("answer") or ""), ""),
-            str(entered.get("reason") or ""), _day("с", entered.get("since")), _day("по", entered.get("until"))]
+    told = [
+        ANSWERS.get(str(entered.get("answer") or ""), ""),
+        str(entered.get("reason") or ""),
+        _day("с", entered.get("since")),
+        _day("по", entered.get("until")),
+    ]
     words = ", ".join(part for part in told if part)
     return f"{name}: {words}" if words else name
 

@@ -23,7 +23,8 @@ from ejournal_desktop.ui.words import tr
 
 LONGEST_NUMBER = 40
 #: What an act may be about when it names a pupil; a file is named by its record, which only its own screen knows.
-OF_A_PUPIL = ("AbsenceDocument", "RegisteredAbsence", "Attendance", "Guardian", "PupilRemark", "SpecialGroup")
+OF_A_PUPIL = ("AbsenceDocument", "RegisteredAbsence", "Attendance", "Guardian", "PupilRemark", "SpecialGroup",
+               "DataReport")  # fmt: skip
 
 
 @dataclass(frozen=True)
