@@ -185,14 +185,21 @@ def occurrences(slots: Iterable[TimetableSlot], calendar: StudyCalendar, first: 
 # --- bells -------------------------------------------------------------------------------------------------------
 
 
+def ringing_on(bells: Iterable[BellSlot], day: date) -> list[BellSlot]:
+    """Return the slots that ring on a day: its own where it has any, else those of the ordinary week."""
+    standing = [b for b in bells if not b.voided]
+    own = [b for b in standing if b.day == day]
+    return own or [b for b in standing if b.day is None and b.weekday in (0, day.isoweekday())]
+
+
 def lesson_times(bells: Iterable[BellSlot], day: date, lesson_number: int) -> tuple[time, time] | None:
     """Return when a lesson starts and ends (local time), None when the bell schedule does not say.
 
-    The weekday's own slot comes before the slot for any day (weekday 0). Shortened days have no bells of their own:
-    they give the ordinary times, so that a deadline never falls earlier than it may.
+    A day with slots of its own has no others; else the weekday's own slot comes before the slot for any day (weekday
+    0). A shortened day whose bells nobody has entered gives the ordinary times: no deadline falls earlier than it may.
     """
-    fitting = [b for b in bells if b.lesson_number == lesson_number and b.weekday in (0, day.isoweekday())]
-    slot = max((b for b in fitting if not b.voided), key=lambda b: b.weekday, default=None)
+    ringing = (b for b in ringing_on(bells, day) if b.lesson_number == lesson_number)
+    slot = max(ringing, key=lambda b: b.weekday, default=None)
     return (time.fromisoformat(slot.starts_at), time.fromisoformat(slot.ends_at)) if slot else None
 
 

@@ -14,6 +14,7 @@ from ejournal_core.facts import Facts
 from ejournal_core.kinds import (
     KINDS,
     Attendance,
+    BellSlot,
     ClassGroup,
     CurriculumHours,
     Guardian,
@@ -194,6 +195,8 @@ def derived_id(record: Record) -> str | None:
             return ids.period_mark(record.journal_page_id, record.pupil_id, record.period_kind, record.period_number)
         case PageCompletion():
             return ids.page_completion(record.journal_page_id, record.period_kind, record.period_number)
+        case BellSlot():
+            return ids.bell_of_day(record.day, record.lesson_number) if record.day else None
         case PupilFile():
             return ids.pupil_file(record.class_group_id, record.pupil_id)
         case Guardian():

@@ -18,6 +18,7 @@ import msgspec
 from ejournal_core import (
     absences,
     access,
+    bells,
     blobs,
     calendar,
     deadlines,
@@ -589,6 +590,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         pupil_data.the_report_says_what_is_wrong,
     ),
     "ListCheck": (pupil_data.the_class_teacher_looked_herself,),
+    "BellSlot": (*DIRECTORY_RULES, bells.a_lesson_has_its_time),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
     "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known, absences.the_paper_has_its_days),

@@ -172,6 +172,11 @@ def guardian(class_group_id: str, pupil_id: str, own: str) -> str:
     return join(class_group_id, pupil_id, own)
 
 
+def bell_of_day(day: date, lesson_number: int) -> str:
+    """Return the id of a lesson of a day's own bells: two desks that enter them enter the same."""
+    return join(f"{day:%Y%m%d}", "bell", str(lesson_number))
+
+
 def subgroup_member(subgroup_id: str, pupil_id: str) -> str:
     """Return the id of a pupil's membership in a subgroup."""
     return join(subgroup_id, pupil_id)

@@ -89,12 +89,13 @@ class CalendarDay(Record, frozen=True, kw_only=True):
 
 
 class BellSlot(Record, frozen=True, kw_only=True):
-    """One lesson of the bell schedule; times are local, "HH:MM"."""
+    """One lesson of the bell schedule; times are local, "HH:MM". A day with slots of its own rings by those alone."""
 
     weekday: int  # 1 = Monday … 7; 0 = any day without a slot of its own
     lesson_number: int
     starts_at: str
     ends_at: str
+    day: date | None = None  # a slot of this very day, whose lessons are shortened; the weekday is 0 then
 
 
 class PolicySetting(Record, frozen=True, kw_only=True):

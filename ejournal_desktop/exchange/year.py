@@ -15,6 +15,8 @@ import holidays
 import msgspec
 from msgspec import Struct
 
+from ejournal_core import ids
+from ejournal_core.calendar import days_between
 from ejournal_core.kinds import (
     BellSlot,
     CalendarDay,
@@ -54,6 +56,12 @@ class Stretch(Struct, frozen=True, forbid_unknown_fields=True):
         return self.ends_on or self.starts_on
 
 
+class ShortDays(Stretch, frozen=True, forbid_unknown_fields=True):
+    """Shortened days; with lesson times of their own they ring by those alone."""
+
+    lessons: list[tuple[str, str]] = []
+
+
 class Bells(Struct, frozen=True, forbid_unknown_fields=True):
     """Lesson times of some weekdays (1 = Monday); an empty list means every day without times of its own."""
 
@@ -78,7 +86,7 @@ class SchoolYearSettings(Struct, frozen=True, forbid_unknown_fields=True):
     holidays: list[Stretch] = []  # the region's own
     not_holidays: list[date] = []  # days that the library names and the school works
     working_saturdays: list[Stretch] = []
-    shortened: list[Stretch] = []
+    shortened: list[ShortDays] = []
     country: str = "RU"
     half_years_from_grade: int = 10  # policy P39
 
@@ -202,6 +210,11 @@ def _bells(year: SchoolYearSettings, make_id: MakeId) -> Iterable[BellSlot]:
                 yield BellSlot(
                     id=make_id(), weekday=weekday, lesson_number=number, starts_at=starts_at, ends_at=ends_at
                 )
+    for stretch in year.shortened:
+        for day in days_between(stretch.starts_on, stretch.last):
+            for number, (starts_at, ends_at) in enumerate(stretch.lessons, 1):
+                yield BellSlot(id=ids.bell_of_day(day, number), weekday=0, lesson_number=number, starts_at=starts_at,
+                               ends_at=ends_at, day=day)  # fmt: skip
 
 
 def _check(path: Path, year: SchoolYearSettings) -> None:
@@ -216,6 +229,8 @@ def _check(path: Path, year: SchoolYearSettings) -> None:
         raise WrongContent(path, "нет ни четвертей, ни триместров", "впишите их даты", "раздел [[quarters]]")
     for number, bells in enumerate(year.bells, 1):
         _check_bells(path, f"раздел [[bells]], запись {number}", bells)
+    for number, days in enumerate(year.shortened, 1):
+        _check_bells(path, f"раздел [[shortened]], запись {number}", Bells(days.lessons))
 
 
 def _check_order(path: Path, name: str, stretches: Sequence[Stretch], year: SchoolYearSettings) -> None:

@@ -93,7 +93,14 @@ _kind(
     _text("ends_on"),
     _text("title"),
 )
-_kind("BellSlot", _number("weekday"), _number("lesson_number"), _text("starts_at"), _text("ends_at"))
+_kind(
+    "BellSlot",
+    _number("weekday"),
+    _number("lesson_number"),
+    _text("starts_at"),
+    _text("ends_at"),
+    _maybe("day"),
+)
 _kind("PolicySetting", _text("value"), _text("basis", ""))
 
 # --- people --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, time
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,7 +12,16 @@ import pytest
 from ejournal_core.calendar import StudyCalendar, lesson_times, study_calendar
 from ejournal_core.kinds import BellSlot, CalendarDay, GradingPeriod, PeriodScheme, Record, SchoolYear, TimetableSlot
 from ejournal_desktop.exchange.schools import demo_files
-from ejournal_desktop.exchange.year import Bells, SchoolYearSettings, Stretch, public_holidays, read_year, year_records
+from ejournal_desktop.exchange.troubles import WrongContent
+from ejournal_desktop.exchange.year import (
+    Bells,
+    SchoolYearSettings,
+    ShortDays,
+    Stretch,
+    public_holidays,
+    read_year,
+    year_records,
+)
 
 
 @pytest.fixture
@@ -102,3 +112,26 @@ def test_a_weekday_with_its_own_bells_has_only_those(year: SchoolYearSettings) -
     bells = [Bells([("08:30", "09:15")] * 3), Bells([("08:15", "08:45")], [1])]
     changed = msgspec.structs.replace(year, bells=bells)
     assert (changed.last_hour(1), changed.last_hour(2)) == (1, 3)
+
+
+def test_a_shortened_day_may_bring_its_own_bells_and_one_without_keeps_the_usual(year: SchoolYearSettings) -> None:
+    short = ShortDays(date(2026, 12, 15), date(2026, 12, 16), "Мороз", [("09:00", "09:30"), ("09:40", "10:10")])
+    bells = [each for each in records(msgspec.structs.replace(year, shortened=[*year.shortened, short]))
+             if isinstance(each, BellSlot)]  # fmt: skip
+    for day in (date(2026, 12, 15), date(2026, 12, 16)):
+        assert [lesson_times(bells, day, number) for number in (1, 2, 3)] == [
+            (time(9), time(9, 30)), (time(9, 40), time(10, 10)), None,
+        ]  # fmt: skip
+    assert lesson_times(bells, date(2026, 12, 30), 1) == (time(8, 30), time(9, 15)), "shortened, its bells not said"
+    assert len({each.id for each in bells}) == len(bells)
+
+
+def test_bells_of_a_shortened_day_that_ring_in_no_order_are_named(tmp_path: Path) -> None:
+    text = (
+        demo_files()
+        .year.read_text(encoding="utf-8")
+        .replace("starts_on = 2026-12-30", 'starts_on = 2026-12-30\nlessons = [["09:00", "08:30"]]')
+    )
+    (tmp_path / "year.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(WrongContent, match="звонки идут не по порядку"):
+        read_year(tmp_path / "year.toml")

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("lesson_number", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.Text(), nullable=False),
         sa.Column("ends_at", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=True),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
