@@ -56,8 +56,9 @@ from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
 from tests.helpers.closed_quarter import COLUMN, LESSON, closed_school, deputy_with_requests
 from tests.helpers.sample_class import FRIDAY, class_with_a_past, two_groups
 from tests.helpers.sample_pages import Sample
-from tests.helpers.school import SURNAMES, SmallSchool, desk_of, small_school
+from tests.helpers.school import MOSCOW, SURNAMES, SmallSchool, desk_of, small_school
 from tests.helpers.typing import type_text
+from tests.helpers.whole_school import whole_school
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
 from tools import class_scenes, plan_scenes
 
@@ -486,6 +487,28 @@ def control(number: int) -> Scene:
     return draw
 
 
+def readiness(classes: int) -> Scene:
+    """Return the scene of the deputy's desk with the pages of so many classes at the end of a quarter."""
+
+    def draw(window: MainWindow) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
+        end = datetime(2026, 11, 3, 10, 42, tzinfo=MOSCOW)
+        journal = desk_of(whole_school(classes, 12, 25, date(2026, 10, 30)), "p-deputy", folder, now=end)
+        window.destroyed.connect(journal.close)
+        window.destroyed.connect(lambda: shutil.rmtree(folder))
+        screen = ControlScreen(journal, journal.clock, jobs=window.jobs)
+        places = session_places(window, journal)
+        window.open_session(DEPUTY, [*places[:-1], Place("control", "Контроль", screen), places[-1]], 0)
+        window.set_sync_state(queries.sync_state(journal, rows=False))
+        window.go("control")
+        screen.show_readiness()
+        page = screen.readiness
+        assert page is not None
+        _wait(lambda: page.known is not None)
+
+    return draw
+
+
 def control_register(window: MainWindow) -> None:
     """The register of corrections with decided and open lines."""
     control(6)(window)
@@ -876,6 +899,8 @@ SCENES: tuple[Named, ...] = (
     Named("destruction-empty", "Контроль: актов ещё не было", destruction(DEPUTY, ordered=False)),
     Named("destruction-order", "Контроль: внести акт", destruction_order),
     Named("destruction-confirm", "Контроль: подтвердить акт", destruction_confirm),
+    Named("readiness", "Контроль: готовность журналов", readiness(9)),
+    Named("readiness-empty", "Контроль: готовность маленькой школы", readiness(0)),
     Named("control-register", "Контроль: замена сведений", control_register),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),

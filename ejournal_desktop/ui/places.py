@@ -21,6 +21,7 @@ from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
+from ejournal_desktop.ui.screens.pupil_data import PupilDataScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
@@ -46,8 +47,9 @@ class Places(QObject):
         self.plan = LessonPlanScreen(journal, jobs)
         self.papers, self.state = DocumentsScreen(journal, jobs, sign, clock), StateScreen(journal, clock)
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
-        self.control = ControlScreen(journal, clock) if decides else None
+        self.control = ControlScreen(journal, clock, jobs=jobs) if decides else None
         self.my_class = MyClassScreen(journal, jobs, clock) if classes_seen(journal) else None
+        self.reports = PupilDataScreen(journal, clock)
         self._join()
         self.files = FilesSheet(journal, jobs, self.spread)
 
@@ -62,11 +64,13 @@ class Places(QObject):
             *([Place("class", self.tr("Мой класс"), self.my_class)] if self.my_class is not None else []),
             Place("documents", self.tr("Документы"), self.papers),
             *([Place("control", self.tr("Контроль"), self.control)] if self.control is not None else []),
+            Place("reports", self.tr("Сведения"), self.reports),
             Place("state", "", self.state),
         ]
 
     def _join(self) -> None:
-        for screen in (self.today, self.spread, self.lesson, self.plan, self.results, self.papers, self.state):
+        for screen in (self.today, self.spread, self.lesson, self.plan, self.results, self.papers, self.reports,
+                       self.state):  # fmt: skip
             screen.troubled.connect(self._window.show_trouble)
         self._join_today()
         self._join_class()
@@ -74,6 +78,9 @@ class Places(QObject):
         if self.control is not None:
             self.control.troubled.connect(self._window.show_trouble)
             self.control.place_opened.connect(self.open_lesson)
+            self.control.results_wanted.connect(self.open_results)
+            self.control.page_wanted.connect(self.open_page)
+            self.control.plan_wanted.connect(self.open_plan)
         self.state.record_opened.connect(self.open_entry)
         self.lesson.left.connect(self._window.go_back)
         self.state.left.connect(self._window.go_back)
@@ -86,6 +93,7 @@ class Places(QObject):
         today.results_wanted.connect(self.open_results)
         today.cell_wanted.connect(self.open_cell)
         today.decisions_wanted.connect(self.open_control)
+        today.reports_wanted.connect(lambda: self._window.go("reports"))
 
     def _join_class(self) -> None:
         if self.my_class is None:
@@ -95,6 +103,8 @@ class Places(QObject):
         self.my_class.cell_opened.connect(self.open_cell)
         self.today.register_wanted.connect(self.open_check)
         self.today.report_wanted.connect(self.open_report)
+        self.today.list_wanted.connect(self.open_list)
+        self.my_class.wrong_data_seen.connect(self.tell_office)
 
     def open_lesson(self, lesson_id: str) -> None:
         """Go to a lesson on Урок."""
@@ -116,8 +126,17 @@ class Places(QObject):
         if row.lesson_id:
             self.open_on_page(row.lesson_id)
         elif row.page_id:
-            self._window.go("journal")
-            self.spread.open_page(row.page_id)
+            self.open_page(row.page_id)
+
+    def open_page(self, page_id: str) -> None:
+        """Go to a page of the journal."""
+        self._window.go("journal")
+        self.spread.open_page(page_id)
+
+    def open_plan(self, page_id: str) -> None:
+        """Go to the lesson plan of a page."""
+        self._window.go("plan")
+        self.plan.open_page(page_id)
 
     def open_cell(self, page_id: str, column_key: str, pupil_id: str) -> None:
         """Go to one cell of a page."""
@@ -140,6 +159,17 @@ class Places(QObject):
         self._window.go("class")
         if self.my_class is not None:
             self.my_class.open_report(class_group_id)
+
+    def open_list(self, class_group_id: str) -> None:
+        """Go to the list of a class that is to be looked through."""
+        self._window.go("class")
+        if self.my_class is not None:
+            self.my_class.open_list(class_group_id)
+
+    def tell_office(self, class_group_id: str, pupil_id: str) -> None:
+        """Go to a new report of wrong data about a pupil."""
+        self._window.go("reports")
+        self.reports.begin(class_group_id, pupil_id)
 
     def open_control(self) -> None:
         """Go to what waits for this person's decision."""

@@ -15,6 +15,8 @@ from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.requests import approve_all, refuse_request
 from ejournal_desktop.models.pages import DisputeRow
 from ejournal_desktop.models.queries.acts import ActRow
+from ejournal_desktop.models.queries.oversight import oversees
+from ejournal_desktop.models.queries.plans_to_approve import plans_given_in
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
@@ -26,6 +28,8 @@ from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
+from ejournal_desktop.ui.widgets.plan_row import PlanFace
+from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
 from ejournal_desktop.ui.widgets.register_table import Register
 from ejournal_desktop.ui.widgets.request_row import RequestFace, history_line
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -34,12 +38,15 @@ from ejournal_desktop.ui.words import count, tr
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
+    from ejournal_desktop.ui.jobs import Jobs
 
 HISTORY_LINES = 4
 FEW = 5  # so many need no search
 REQUEST = ("заявка", "заявки", "заявок")
 DISPUTE = ("спор", "спора", "споров")
 ACT = ("акт", "акта", "актов")
+PLAN = ("КТП", "КТП", "КТП")
+LISTS = ("requests", "disputes", "plans", "acts")
 
 #: Signs that decide about a request; the second of each lies on the same key without Shift.
 APPROVE, REFUSE = ("+", "="), ("-", "_", "−")
@@ -49,6 +56,9 @@ class ControlScreen(QWidget):
     """Requests above, disputes below, the history of the current one at the foot. Esc steps out of a refusal."""
 
     place_opened = Signal(str)  # lesson id
+    plan_wanted = Signal(str)  # page id
+    page_wanted = Signal(str)  # page id
+    results_wanted = Signal(str, str, int)  # page id, kind and number of the period
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -57,6 +67,7 @@ class ControlScreen(QWidget):
         journal: Journal,
         clock: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
+        jobs: Jobs | None = None,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
@@ -68,7 +79,8 @@ class ControlScreen(QWidget):
         self.requests = RowList(RequestFace(clock, self._marked.__contains__), self.tr("Заявки"), self)
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.acts = RowList(ActFace(), self.tr("Акты ждут вашего подтверждения"), self)
-        self._titles = {name: QLabel(self) for name in ("requests", "disputes", "acts")}
+        self.plans = RowList(PlanFace(clock), self.tr("КТП ждут утверждения"), self)
+        self._titles = {name: QLabel(self) for name in LISTS}
         self._note = QLabel(self)
         self.foot = DecisionFoot(self)
         self.reason = self.foot.reason
@@ -76,6 +88,8 @@ class ControlScreen(QWidget):
         self.search = self.filter.search
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
         self.destruction = DestructionPage(journal, clock, self) if queries.deals_with_destruction(journal) else None
+        counts = jobs is not None and oversees(journal)
+        self.readiness = ReadinessPage(journal, jobs, clock, self) if jobs is not None and counts else None
         self._pages = QStackedWidget(self)
         self._lay_out()
         self._wire()
@@ -97,7 +111,7 @@ class ControlScreen(QWidget):
         column.setSpacing(0)
         column.addLayout(set_in(self.filter, above=3 * theme.UNIT))
         column.addWidget(self._note)
-        for name in ("requests", "disputes", "acts"):
+        for name in LISTS:
             column.addWidget(self._titles[name])
             column.addWidget(getattr(self, name))
         column.addStretch(1)
@@ -111,8 +125,9 @@ class ControlScreen(QWidget):
         page_and_foot.addWidget(self.foot)
         self._pages.addWidget(decisions)
         self._pages.addWidget(self.register)
-        if self.destruction is not None:
-            self._pages.addWidget(self.destruction)
+        for more in (self.destruction, self.readiness):
+            if more is not None:
+                self._pages.addWidget(more)
         outer.addWidget(self._pages)
 
     def _wire(self) -> None:
@@ -126,6 +141,13 @@ class ControlScreen(QWidget):
         self.filter.entered.connect(self._focus_on_what_waits)
         self.register.left.connect(self.show_decisions)
         self.acts.opened.connect(lambda _row: self.show_destruction())
+        self.plans.opened.connect(lambda row: self.plan_wanted.emit(row.page.id))
+        if self.readiness is not None:
+            self.readiness.left.connect(self.show_decisions)
+            self.readiness.results_wanted.connect(self.results_wanted)
+            self.readiness.page_wanted.connect(self.page_wanted)
+            self.readiness.troubled.connect(self.troubled)
+            self.readiness.hint_changed.connect(self.hint_changed)
         if self.destruction is not None:
             self.destruction.left.connect(self.show_decisions)
             self.destruction.troubled.connect(self.troubled)
@@ -135,6 +157,8 @@ class ControlScreen(QWidget):
 
     def refresh(self) -> None:
         """Read what waits again; what is marked and the current rows stay."""
+        if self.readiness is not None and self._pages.currentWidget() is self.readiness:
+            self.readiness.refresh()
         waiting, disputes = queries.waiting_decisions(self._journal), queries.open_disputes(self._journal)
         everything = len(waiting) + len(disputes)
         self.filter.offer([*waiting, *disputes])
@@ -142,21 +166,23 @@ class ControlScreen(QWidget):
         disputes = tuple(row for row in disputes if self.filter.keeps(row, self.disputes.face.words(row)))
         self._marked &= {row.change_id for row in waiting}
         self.filter.setVisible(everything > FEW or not self.filter.is_empty or self.filter.has_focus)
-        acts = self._acts_to_confirm()
+        acts, plans = self._acts_to_confirm(), plans_given_in(self._journal)
+        self.plans.show_rows(plans)
         self.requests.show_rows(waiting, key="change_id")
         self.disputes.show_rows(disputes)
         self.acts.show_rows(acts)
         self._titles["requests"].setText(self.tr("Ждут разрешения {n}").format(n=len(waiting)))
         self._titles["disputes"].setText(self.tr("Споры {n}").format(n=len(disputes)))
         self._titles["acts"].setText(self.tr("Акты об уничтожении {n}").format(n=len(acts)))
-        for name, shown in (("requests", len(waiting)), ("disputes", len(disputes)), ("acts", len(acts))):
+        self._titles["plans"].setText(self.tr("КТП ждут утверждения {n}").format(n=len(plans)))
+        for name, shown in zip(LISTS, map(len, (waiting, disputes, plans, acts)), strict=True):
             self._titles[name].setVisible(bool(shown))
             getattr(self, name).setVisible(bool(shown))
-        self._note.setVisible(not waiting and not disputes and (bool(everything) or not acts))
+        self._note.setVisible(not waiting and not disputes and (bool(everything) or not (acts or plans)))
         nothing = self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь.")
         hidden = self.tr("Такого среди ждущих нет. Всего ждут решения: {n}. Esc — показать всё.")
         self._note.setText(hidden.format(n=everything) if everything else nothing)
-        self.header.say(len(waiting), len(disputes), len(acts))
+        self.header.say(len(waiting), len(disputes), len(acts), len(plans))
         self._show_history()
 
     def _acts_to_confirm(self) -> list[ActRow]:
@@ -183,7 +209,7 @@ class ControlScreen(QWidget):
         """Put the focus on what waits longest."""
         self.refresh()
         page = self._pages.currentWidget()
-        if isinstance(page, Register | DestructionPage):
+        if isinstance(page, Register | DestructionPage | ReadinessPage):
             page.enter()
         else:
             self._focus_on_what_waits()
@@ -193,6 +219,12 @@ class ControlScreen(QWidget):
         self._pages.setCurrentWidget(self.register)
         self.hint_changed.emit("")
         self.register.enter()
+
+    def show_readiness(self) -> None:
+        """Show how far every page has come."""
+        if self.readiness is not None:
+            self._pages.setCurrentWidget(self.readiness)
+            self.readiness.enter()
 
     def show_destruction(self) -> None:
         """Show the acts of destruction."""
@@ -213,7 +245,10 @@ class ControlScreen(QWidget):
         self.enter()
 
     def look_for(self) -> None:
-        """Go to the line that finds among what waits."""
+        """Go to the line that finds among what waits, on Готовность to the choice of class and teacher."""
+        if self.readiness is not None and self._pages.currentWidget() is self.readiness:
+            self.readiness.look_for()
+            return
         self.filter.show()
         self.search.setFocus()
         self.search.selectAll()
@@ -221,13 +256,16 @@ class ControlScreen(QWidget):
     def _focus_on_what_waits(self) -> None:
         keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок   ")
         pages = self.tr("Ctrl+G журнал «Замена сведений»")
+        pages += self.tr("   Ctrl+R готовность журналов") if self.readiness is not None else ""
         pages += self.tr("   Ctrl+U уничтожение по акту") if self.destruction is not None else ""
         self.hint_changed.emit(keys + pages if self.requests.count() else pages)
-        lists = (self.requests, self.disputes, self.acts)
+        lists = [getattr(self, name) for name in LISTS]
         next((rows for rows in lists if rows.count()), self).setFocus()
 
     def close_screen(self) -> None:
         """Stop listening."""
+        if self.readiness is not None:
+            self.readiness.close_page()
         self._watch.close()
 
     # --- deciding ----------------------------------------------------------------------------------------------------
@@ -354,10 +392,11 @@ class ControlScreen(QWidget):
 class ControlHeader(QLabel):
     """How much waits, in the window's header."""
 
-    def say(self, requests: int, disputes: int, acts: int) -> None:
+    def say(self, requests: int, disputes: int, acts: int, plans: int) -> None:
         """Show the numbers, or that nothing waits."""
         parts = [count(requests, REQUEST)] if requests else []
         parts += [count(disputes, DISPUTE)] if disputes else []
+        parts += [count(plans, PLAN)] if plans else []
         parts += [count(acts, ACT)] if acts else []
         self.setProperty("look", "title")
         self.setText(f"{tr('Контроль')} · {' · '.join(parts) or tr('решать нечего')}")

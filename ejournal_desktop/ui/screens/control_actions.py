@@ -19,9 +19,22 @@ def control_actions(screen: ControlScreen) -> list[Action]:
         Action("control.find", tr("Найти среди ждущих; дальше Tab: класс, вид, учитель"), ("Ctrl+F",),
                screen.look_for, here),
     ]  # fmt: skip
+    found += _about_readiness(screen)
     found += _about_destruction(screen)
     found += _about_requests(screen) if screen.requests.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
+    return found
+
+
+def _about_readiness(screen: ControlScreen) -> list[Action]:
+    page, ready = screen.readiness, tr("Готовность журналов")
+    if page is None:
+        return []
+    found = [Action("control.readiness", tr("Готовность журналов: кто закончил период, что не заполнено"), ("Ctrl+R",),
+                    screen.show_readiness, ready)]  # fmt: skip
+    if page.isVisible():
+        found.append(Action("control.unready", tr("Показать только неготовые"), ("Alt+1",), page.toggle_unready, ready))
+        found.append(Action("control.page", tr("Открыть журнал страницы"), ("Ctrl+Return",), page.open_page, ready))
     return found
 
 

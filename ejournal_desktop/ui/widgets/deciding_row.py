@@ -18,6 +18,7 @@ LINE = 9 * theme.UNIT
 LEFT, TEXT, KEYS_W = 16, 36, 240
 REQUEST = ("заявка", "заявки", "заявок")
 DISPUTE = ("спор", "спора", "споров")
+PLAN = ("КТП", "КТП", "КТП")
 ACT = ("акт об уничтожении", "акта об уничтожении", "актов об уничтожении")
 
 
@@ -33,7 +34,7 @@ class DecidingFace:
 
     def words(self, row: Deciding) -> str:
         """Return the line in words."""
-        told = ((row.requests, REQUEST), (row.disputes, DISPUTE), (row.acts, ACT))
+        told = ((row.requests, REQUEST), (row.disputes, DISPUTE), (row.plans, PLAN), (row.acts, ACT))
         counted = ", ".join(count(number, forms) for number, forms in told if number)
         return tr("Ждут вашего решения: {counted}").format(counted=counted) + self._since(row)
 

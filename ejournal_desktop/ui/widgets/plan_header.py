@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
@@ -11,6 +11,13 @@ from ejournal_desktop.models.queries.plans_to_approve import WaitingPlan
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.page_chooser import PageChooser
+from ejournal_desktop.ui.words import tr
+
+_STATES: dict[str, Callable[[str], str]] = {
+    "submitted": lambda who: who,
+    "resubmitted": lambda who: tr("{who}, изменённое сдано снова").format(who=who),
+    "changed": lambda _who: tr("изменено после утверждения"),
+}
 
 
 class PlanHeader(QFrame):
@@ -40,7 +47,7 @@ class PlanHeader(QFrame):
         self.waiting.updateGeometry()
         self.menu.clear()
         for plan in plans:
-            why = self.tr("изменено после утверждения") if plan.state == "changed" else plan.teacher
+            why = _STATES[plan.state](plan.teacher)
             action = self.menu.addAction(f"{plan.page.title} — {why}".replace("&", "&&"))
             action.triggered.connect(lambda _checked=False, page_id=plan.page.id: self.pages.chosen.emit(page_id))
 

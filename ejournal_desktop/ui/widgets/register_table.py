@@ -7,22 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDateEdit,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDateEdit, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core import russian
 from ejournal_desktop.models.queries.requests import RegisterRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import as_tip, count, tr
 
@@ -106,7 +97,7 @@ class Register(QFrame):
         self.until.setAccessibleName(self.tr("По какой день"))
         self.note = Line(self)
         self.lines = RegisterModel(self)
-        self.table = _Table(self)
+        self.table = LineTable(COLUMNS, EXACT, self)
         self.table.setModel(self.lines)
         self.table.setAccessibleName(self.tr("Замена сведений в электронном журнале"))
         self.whole = QLabel(self)
@@ -168,72 +159,6 @@ class Register(QFrame):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-
-class _Table(QTableView):
-    """Whole lines are chosen; Ctrl+C copies them with their heads, as a table that any office program takes."""
-
-    copied = Signal(int)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("look", "register")
-        self.setShowGrid(False)
-        self.setSortingEnabled(True)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.LIST_ROW)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setHighlightSections(False)
-
-    def setModel(self, model: Any) -> None:
-        """Show a model with the widths of its columns."""
-        super().setModel(model)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room among the columns of words: nobody scrolls sideways to a reason."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        exact = sum(width for _, field, width in COLUMNS if field in EXACT)
-        shares = sum(width for _, field, width in COLUMNS if field not in EXACT)
-        room = max(self.viewport().width() - exact, 0)
-        for number, (_head, field, width) in enumerate(COLUMNS):
-            self.setColumnWidth(number, width if field in EXACT else width * room // shares)
-        self.updateGeometries()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy; the rest is the table's own."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_lines()
-        elif event.key() == Qt.Key.Key_Escape:
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def copy_lines(self) -> None:
-        """Put the chosen lines on the clipboard, columns parted by tabs."""
-        model = self.model()
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        across = range(model.columnCount())
-        text = [[str(model.data(model.index(row, column))) for column in across] for row in rows]
-        heads = [str(model.headerData(column, Qt.Orientation.Horizontal)) for column in across]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(map(_plain, line)) for line in (heads, *text)))
-        self.copied.emit(len(rows))
-
-
-def _plain(text: str) -> str:
-    """Return a text that stays one cell, and that no office program takes for a formula."""
-    one_line = " ".join(text.split())
-    return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line
 
 
 def _date_field(day: date, parent: QWidget) -> QDateEdit:

@@ -95,9 +95,9 @@ class WaitingFilter(QWidget):
         people = sorted({name for row in rows for name in people_of(row)} - {""}, key=russian.sort_key)
         present = {kind_of(row) for row in rows}
         kinds = [(tr(title), kind) for kind, title in KINDS.items() if kind in present]
-        _fill(self.group, tr("Все классы"), [(each, each) for each in classes])
-        _fill(self.kind, tr("Все виды"), kinds)
-        _fill(self.person, tr("Все учителя"), [(each, each) for each in people])
+        fill(self.group, tr("Все классы"), [(each, each) for each in classes])
+        fill(self.kind, tr("Все виды"), kinds)
+        fill(self.person, tr("Все учителя"), [(each, each) for each in people])
 
     def keeps(self, row: Row, told: str) -> bool:
         """Say whether a row is wanted; `told` is the row as it is read out, in which the words are looked for."""
@@ -122,8 +122,8 @@ def _is_told(typed: str, told: str) -> bool:
     return all(text_key(word).replace(" ", "") in told for word in typed.split())
 
 
-def _fill(chooser: Chooser, everything: str, offers: Sequence[tuple[str, str]]) -> None:
-    """Offer these texts with their data, one that hides nothing first."""
+def fill(chooser: Chooser, everything: str, offers: Sequence[tuple[str, str]]) -> None:
+    """Offer these texts with their data, one that hides nothing first; what is chosen stays while it is there."""
     wanted = [(everything, ""), *offers]
     if wanted == [(chooser.itemText(at), chooser.itemData(at)) for at in range(chooser.count())]:
         return

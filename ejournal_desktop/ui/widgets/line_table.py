@@ -1,0 +1,94 @@
+"""A table of whole lines to be sorted, walked, opened and copied; nothing in it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from ejournal_desktop.ui import theme
+
+LEAST = 56  # of a column of words: a narrower window scrolls
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class LineTable(QTableView):
+    """Whole lines are chosen; Ctrl+C copies them with their heads, as a table that any office program takes.
+
+    Args:
+        columns: head, field and width of each; `exact`: the fields whose width stands, the others share what is left.
+
+    Signals:
+        copied: how many lines.
+        opened: the number of the line, on Enter or a double click.
+    """
+
+    copied = Signal(int)
+    opened = Signal(int)
+
+    def __init__(self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._columns, self._exact = columns, exact
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("look", "register")
+        self.setShowGrid(False)
+        self.setSortingEnabled(True)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.LIST_ROW)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setHighlightSections(False)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+
+    def setModel(self, model: Any) -> None:
+        """Show a model with the widths of its columns."""
+        super().setModel(model)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room among the columns of words: nobody scrolls sideways to a reason."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        exact = sum(width for _, field, width in self._columns if field in self._exact)
+        shares = sum(width for _, field, width in self._columns if field not in self._exact)
+        room = max(self.viewport().width() - exact, 0)
+        for number, (_head, field, width) in enumerate(self._columns):
+            self.setColumnWidth(number, width if field in self._exact else max(width * room // shares, LEAST))
+        self.updateGeometries()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy and open; the rest is the table's own."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_lines()
+        elif event.key() in _ENTER and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            self.opened.emit(self.currentIndex().row())
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def copy_lines(self) -> None:
+        """Put the chosen lines on the clipboard, columns parted by tabs."""
+        model = self.model()
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        across = range(model.columnCount())
+        text = [[str(model.data(model.index(row, column))) for column in across] for row in rows]
+        heads = [str(model.headerData(column, Qt.Orientation.Horizontal)) for column in across]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(map(_plain, line)) for line in (heads, *text)))
+        self.copied.emit(len(rows))
+
+
+def _plain(text: str) -> str:
+    """Return a text that stays one cell, and that no office program takes for a formula."""
+    one_line = " ".join(text.split())
+    return f"'{one_line}" if one_line[:1] in ("=", "+", "-", "@") else one_line
