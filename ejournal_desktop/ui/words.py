@@ -42,8 +42,8 @@ def plural(number: int, forms: Forms) -> str:
 
 
 def count(number: int, forms: Forms) -> str:
-    """Return the number and its word: «3 записи»."""
-    return f"{grouped(number)} {plural(number, forms)}"
+    """Return the number and its word, «3 записи», which no end of a line parts."""
+    return f"{grouped(number)}\u00a0{plural(number, forms)}"
 
 
 def grouped(number: int) -> str:

@@ -188,7 +188,7 @@ def test_sealed_work_goes_to_a_stick_and_from_it_through_another_pc(
     program = start()
     people = program.window.sign_in.people
     program.computer.carry(stick, outward=True)
-    qtbot.waitUntil(lambda: people.message.startswith("Записано на носитель: 1 запись"), timeout=10_000)
+    qtbot.waitUntil(lambda: people.message.startswith("Записано на носитель: 1\u00a0запись"), timeout=10_000)
     with town.on("library"):
         town.workstation("library")
         other = Program(town.clock)
@@ -197,10 +197,10 @@ def test_sealed_work_goes_to_a_stick_and_from_it_through_another_pc(
         page = other.window.sign_in.people
         qtbot.waitUntil(lambda: "На носителе нет запечатанных записей" in page.message, timeout=10_000)
         other.computer.carry(stick, outward=False)
-        qtbot.waitUntil(lambda: page.message.startswith("Принято с носителя: 1 запись"), timeout=10_000)
-        assert page._deliver.text() == "Отправить с этого компьютера 1 запись"
+        qtbot.waitUntil(lambda: page.message.startswith("Принято с носителя: 1\u00a0запись"), timeout=10_000)
+        assert page._deliver.text() == "Отправить с этого компьютера 1\u00a0запись"
         other.computer.deliver()
-        qtbot.waitUntil(lambda: page.message == "Доставлено: 1 запись.", timeout=20_000)
+        qtbot.waitUntil(lambda: page.message == "Доставлено: 1\u00a0запись.", timeout=20_000)
         other.window.close()
         other.deleteLater()
     deputy = town.sit_down("office", town.school.deputy)

@@ -148,7 +148,7 @@ def test_by_the_code_for_a_forgotten_password_the_unsent_work_goes_by_itself(
     program = start()
     screen = program.window.sign_in
     screen.show_forgotten()
-    assert "Неотправленное (1 запись) лежит запечатанным" in screen.forgotten.text
+    assert "Неотправленное (1\u00a0запись) лежит запечатанным" in screen.forgotten.text
     press(screen.forgotten.code_button, ENTER)
     page = screen.newcomer
     for field, text in ((page.code, code), (page.password, NEW), (page.again, NEW)):

@@ -153,7 +153,7 @@ class FirstSignInPage(QWidget):
         if progress.total <= 0:
             return
         percent = progress.done * 100 // progress.total
-        told = self.tr("Загружается: {percent} %, {done} из {total} записей").format(
+        told = self.tr("Загружается: {percent} %, {done} из {total}\u00a0записей").format(
             percent=percent, done=grouped(progress.done), total=grouped(progress.total)
         )
         left = progress.seconds_left

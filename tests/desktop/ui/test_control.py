@@ -244,7 +244,7 @@ def test_the_register_is_sorted_by_any_column_and_copied_as_a_table(screen: Cont
     copied = QGuiApplication.clipboard().text().split("\n")
     assert copied[0].split("\t")[:3] == ["Дата", "Класс", "Учитель"]
     assert [line.split("\t")[6] for line in copied[1:]] == ["в тетради u-04", "в тетради u-05", "в тетради u-06"]
-    assert "Скопировано: 3 строки" in register.note.text
+    assert "Скопировано: 3\u00a0строки" in register.note.text
 
 
 def test_a_reason_that_looks_like_a_formula_is_copied_as_words(qtbot: QtBot) -> None:

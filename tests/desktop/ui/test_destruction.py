@@ -180,7 +180,7 @@ def test_esc_leaves_the_confirmation_and_then_the_page(
     press(page.acts, Key.Key_Escape)
     assert not page.isVisible()
     assert screen.acts.hasFocus()  # the act stands among what waits, too
-    assert screen.header.text() == "Контроль · 1 акт"
+    assert screen.header.text() == "Контроль · 1\u00a0акт"
     press(screen.acts, Key.Key_Return)
     assert page.isVisible()
     assert queries.acts_shown(journal)[0].state == "waits"

@@ -340,11 +340,11 @@ def test_rows_of_a_file_are_looked_at_and_enter_writes_them(qtbot: QtBot, tmp_pa
     path.write_text(CSV, encoding="utf-8")
     before = plan.topics
     offered(qtbot, plan, path)
-    assert plan.screen.offer.sums.text == "Войдёт 2 строки, 3 ч; 1 строка пропущена: заголовки и итоги."
+    assert plan.screen.offer.sums.text == "Войдёт 2\u00a0строки, 3 ч; 1\u00a0строка пропущена: заголовки и итоги."
     assert plan.topics == before
     assert plan.window.focusWidget() is plan.screen.offer.table
     plan.key(ENTER)
-    qtbot.waitUntil(lambda: "Записано: 2 строки" in plan.screen.message.text)
+    qtbot.waitUntil(lambda: "Записано: 2\u00a0строки" in plan.screen.message.text)
     assert plan.topics == [*before, "Дроби", "Доли"]
     assert plan.plan.rows[-1].row.hours == 2
     plan.key(Qt.Key.Key_Z, CTRL)
@@ -388,7 +388,7 @@ def test_a_refused_row_stops_all_of_them_and_is_gone_to(qtbot: QtBot, tmp_path: 
     offered(qtbot, plan, path)
     offer = plan.screen.offer
     assert not offer.write.isEnabled()
-    assert "2 строки загрузить нельзя" in offer.sums.text
+    assert "2\u00a0строки загрузить нельзя" in offer.sums.text
     press(offer.table, ENTER)
     assert plan.topics == before
     assert offer.table.currentIndex().row() == 2
@@ -409,7 +409,7 @@ def test_a_file_can_take_the_place_of_the_rows_and_one_step_brings_them_back(
     QTest.keyClick(plan.screen.offer.how, DOWN)
     assert plan.screen.offer.how.currentText() == "Вместо прежних строк: 5"
     press(plan.screen.offer.how, ENTER)
-    qtbot.waitUntil(lambda: "Записано: 40 строк" in plan.screen.message.text)
+    qtbot.waitUntil(lambda: "Записано: 40\u00a0строк" in plan.screen.message.text)
     assert plan.topics == [f"Тема {n}" for n in range(1, 41)]
     QTest.keyClick(plan.table, Qt.Key.Key_Z, CTRL)
     qtbot.waitUntil(lambda: "Отменено" in plan.screen.message.text)
@@ -463,9 +463,11 @@ def test_a_colleagues_plan_is_chosen_and_copied_without_its_dates(qtbot: QtBot, 
         plan.key(Qt.Key.Key_K, CTRL)
         assert screen.is_offering
         assert screen.filling.sources is not None
-        assert "7 «В» · Алгебра · 2026/27 · Петров С. И. · 30 строк" in screen.filling.sources.sources.currentText()
+        assert (
+            "7 «В» · Алгебра · 2026/27 · Петров С. И. · 30\u00a0строк" in screen.filling.sources.sources.currentText()
+        )
         plan.key(ENTER)
-        qtbot.waitUntil(lambda: "Записано: 30 строк" in screen.message.text)
+        qtbot.waitUntil(lambda: "Записано: 30\u00a0строк" in screen.message.text)
         assert len(plan.topics) == before + 30
         assert plan.plan.rows[-1].row.planned_on is None
 
@@ -486,7 +488,7 @@ def test_rows_copied_in_a_spreadsheet_are_offered_and_entered(qtbot: QtBot, plan
         ("Дроби", 2), ("Доли и части", 1)
     ]  # fmt: skip
     plan.key(ENTER)
-    qtbot.waitUntil(lambda: "Записано: 2 строки" in plan.screen.message.text)
+    qtbot.waitUntil(lambda: "Записано: 2\u00a0строки" in plan.screen.message.text)
     assert plan.topics == [*before, "Дроби", "Доли и части"]
 
 

@@ -277,7 +277,7 @@ def test_each_cell_of_the_map_opens_its_week_by_key_and_by_click(here: Open) -> 
     for _ in range(7):
         press(chart, DOWN)
     assert chart.accessibleName().endswith(
-        "Ласточкина Вера, неделя с 14.09: пропущено 1 из 2 уроков, без причины 1"
+        "Ласточкина Вера, неделя с 14.09: пропущено 1 из 2\u00a0уроков, без причины 1"
     )  # fmt: skip
     press(chart, ENTER)
     assert (here.part.view, here.week.currentIndex().row()) == ("week", 7)

@@ -136,7 +136,7 @@ def test_leaving_and_coming_again_begins_with_empty_fields(screen: StateScreen, 
 
 def test_caps_lock_layout_and_strength_are_told_while_typing(form: PasswordForm) -> None:
     press(form.new, Qt.Key.Key_A, text="A")
-    assert form.message == "Ещё 7 знаков, и хватит. Включён Caps\u00a0Lock. Печатаются английские буквы"
+    assert form.message == "Ещё 7\u00a0знаков, и хватит. Включён Caps\u00a0Lock. Печатаются английские буквы"
     form.new.clear()
     type_text(form.new, "Иванова1980")
     assert form.message.startswith("Подойдёт, но угадать легко: в нём ваше имя.")
@@ -155,8 +155,8 @@ def test_every_field_has_a_name_and_the_page_of_keys_tells_the_way(screen: State
     ("password", "said"),
     [
         ("", ""),
-        ("п", "Ещё 7 знаков, и хватит."),
-        ("пароль7", "Ещё 1 знак, и хватит."),
+        ("п", "Ещё 7\u00a0знаков, и хватит."),
+        ("пароль7", "Ещё 1\u00a0знак, и хватит."),
         ("11112222", "повторяются"),
         ("19802512", "одни цифры"),
         ("иванова-9", "ваше имя"),

@@ -30,11 +30,11 @@ def page(qtbot: QtBot, tmp_path: Path) -> Iterator[Spread]:
 def test_a_column_is_shown_first_and_enter_takes_it_in_one_step(page: Spread) -> None:
     page.paste("5\n4\n3\n")
     assert page.held() == {}
-    assert page.counts == "Запишем 3 клетки"
+    assert page.counts == "Запишем 3\u00a0клетки"
     page.press(Key.Key_Return)
     assert page.held() == {0: "5", 1: "4", 2: "3"}
     assert page.counts == ""
-    assert "Записано: 3 клетки" in page.said[-1]
+    assert "Записано: 3\u00a0клетки" in page.said[-1]
     page.shortcut(Key.Key_Z)
     assert page.held() == {}
     page.shortcut(Key.Key_Y)
@@ -48,7 +48,7 @@ def test_of_a_large_block_it_is_said_while_it_is_entered_and_one_key_takes_it_ba
     page.paste("4\t5\n" * 25)
     page.press(Key.Key_Return)
     stop()
-    assert told == ["Записываю 50 клеток…"]
+    assert told == ["Записываю 50\u00a0клеток…"]
     assert page.counts == ""
     assert page.held() == dict.fromkeys(range(25), "5")
     page.shortcut(Key.Key_Z)
@@ -126,7 +126,7 @@ def test_names_and_marks_in_any_order_find_their_pupils(page: Spread) -> None:
     page.press(Key.Key_Down)
     page.paste("\n".join(rows))
     assert page.verdicts() == {3: "set", 0: "set", 12: "set"}
-    assert page.counts == "Запишем 3 клетки · нет на странице: Белкина Анна"
+    assert page.counts == "Запишем 3\u00a0клетки · нет на странице: Белкина Анна"
     page.press(Key.Key_Return)
     assert page.held() == {3: "5", 0: "4", 12: "3"}
 
@@ -173,7 +173,7 @@ def test_whoever_was_named_already_is_offered_no_more(namesakes: Spread) -> None
 def test_good_cells_are_taken_and_refused_ones_keep_what_stands(page: Spread) -> None:
     page.paste("5\n7\n4\n")
     assert page.verdicts() == {0: "set", 1: "refused", 2: "set"}
-    assert page.counts == "Запишем 2 клетки · не примем 1"
+    assert page.counts == "Запишем 2\u00a0клетки · не примем 1"
     assert "«7» — не отметка" not in page.detail, "the cell with the focus is told of first"
     page.press(Key.Key_Down)
     assert "«7» — не отметка" in page.detail
@@ -185,7 +185,7 @@ def test_what_stands_already_is_told_and_not_entered_again(page: Spread) -> None
     page.type("5")
     page.paste("5\n4")
     assert page.verdicts() == {0: "same", 1: "set"}
-    assert page.counts == "Запишем 1 клетку · без изменений 1"
+    assert page.counts == "Запишем 1\u00a0клетку · без изменений 1"
 
 
 def test_marks_for_tomorrow_are_refused_in_the_preview(page: Spread) -> None:
@@ -267,7 +267,7 @@ def test_where_something_may_not_be_cleared_delete_shows_it_first(page: Spread) 
     page.press(Key.Key_Return)
     page.shortcut(Key.Key_A)
     page.press(Key.Key_Delete)
-    assert page.counts == "Запишем 1 клетку · не примем 1"
+    assert page.counts == "Запишем 1\u00a0клетку · не примем 1"
     assert page.held(old) == {0: "4"}
     page.press(Key.Key_Return)
     assert page.held() == {}

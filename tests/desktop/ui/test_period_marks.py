@@ -138,8 +138,8 @@ def test_each_line_says_what_it_is_made_of(results: Open) -> None:
     assert results.text(0, PROPOSED) == "3"
     assert results.text(0, FORECAST) == "4 — выйдет 4"
     assert results.text(1, PROPOSED) == "5"
-    assert "3 строки не закончены" in results.screen.standing.text()
-    assert "срок 30.10.2026, осталось 10 дней" in results.screen.standing.text()
+    assert "3\u00a0строки не закончены" in results.screen.standing.text()
+    assert "срок 30.10.2026, осталось 10\u00a0дней" in results.screen.standing.text()
 
 
 def test_the_page_is_stated_complete_only_when_it_is(results: Open) -> None:

@@ -60,7 +60,7 @@ def test_a_person_signs_in_by_the_keyboard_alone(qtbot: QtBot, window: MainWindo
 def test_every_person_shows_name_roles_and_what_has_not_gone_out(screen: SignInScreen) -> None:
     model = screen.people.list._list.model()
     told = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
-    assert told[2] == "Иванова Мария Петровна, учитель, классный руководитель, не отправлено: 3 записи"
+    assert told[2] == "Иванова Мария Петровна, учитель, классный руководитель, не отправлено: 3\u00a0записи"
     assert told[1] == "Ёлкин Сергей Юрьевич, учитель"
 
 
@@ -137,7 +137,7 @@ def test_what_waits_on_this_pc_can_be_sent_from_here(screen: SignInScreen) -> No
     asked: list[bool] = []
     screen.deliver_wanted.connect(lambda: asked.append(True))
     button = screen.people._deliver
-    assert button.text() == "Отправить с этого компьютера 15 записей"
+    assert button.text() == "Отправить с этого компьютера 15\u00a0записей"
     button.click()
     assert asked == [True]
 
@@ -327,7 +327,8 @@ def test_a_forgotten_password_says_who_helps_that_nothing_is_lost_and_where_the_
     said = screen.forgotten.text
     assert "Записи не пропадут" in said
     assert (
-        "Неотправленное (3 записи) лежит запечатанным и уйдёт отсюда без пароля: само, когда вы войдёте по коду" in said
+        "Неотправленное (3\u00a0записи) лежит запечатанным и уйдёт отсюда без пароля: само, когда вы войдёте по коду"
+        in said
     )
     assert "Попросите администратора" in said
     assert focus(window) is screen.forgotten.code_button
@@ -370,7 +371,7 @@ def test_the_first_load_tells_how_much_has_come_and_that_a_break_is_no_loss(scre
     page.show_progress(Progress(0, 0))
     assert page.bar.isHidden()
     page.show_progress(Progress(12_400, 27_600, seconds_left=130))
-    assert page.bar.accessibleName() == "Загружается: 44 %, 12\u202f400 из 27\u202f600 записей. Осталось 2 мин."
+    assert page.bar.accessibleName() == "Загружается: 44 %, 12\u202f400 из 27\u202f600\u00a0записей. Осталось 2 мин."
     assert "дозагрузится сам" in page.message
     page.refuse("Сервера школы не видно.")
     assert page.bar.isHidden()

@@ -48,7 +48,7 @@ def test_the_parts_add_up_to_what_is_saved(state: SyncState) -> None:
 
 def test_the_first_unsettled_part_is_open_and_arrows_open_the_others(qtbot: QtBot) -> None:
     screen = opened(qtbot, days.troubled_state())
-    assert "Сохранено на этом компьютере: 1291 запись" in words(screen)
+    assert "Сохранено на этом компьютере: 1291\u00a0запись" in words(screen)
     assert screen.sums.current.id == "pending"
     assert [row.change_id for row in screen.entries.rows] == ["s4"]
     press(screen.sums, Qt.Key.Key_Down)
@@ -78,7 +78,7 @@ def test_a_desk_that_never_met_the_server_says_so(qtbot: QtBot) -> None:
 def test_the_fingerprint_of_the_schools_log_can_be_read_aloud(qtbot: QtBot) -> None:
     screen = opened(qtbot, days.delivered_state())
     assert "9f2c 41d0 7ab3 5e18" in words(screen)
-    assert "48\u202f213 записей" in words(screen)
+    assert "48\u202f213\u00a0записей" in words(screen)
     screen.close_screen()
 
 
@@ -89,10 +89,10 @@ def test_the_numbers_follow_real_entries_through_their_verdicts(qtbot: QtBot, tm
     qtbot.addWidget(screen)
     screen.show()
     screen.enter()
-    assert "0 записей" in words(screen)
+    assert "0\u00a0записей" in words(screen)
     done = marks.put_mark(journal, school.today_lesson, None, school.pupils[0], "5")
     many = len(done.changes)
-    qtbot.waitUntil(lambda: f"{many} запис" in words(screen))
+    qtbot.waitUntil(lambda: f"{many}\u00a0запис" in words(screen))
     assert {row.id: row.number for row in screen.sums.rows} == {"delivered": 0, "waiting": many}
     press(screen.sums, Qt.Key.Key_Down)
     assert len(screen.entries.rows) == many
@@ -139,7 +139,7 @@ def test_a_broken_promise_is_said_with_what_is_safe_and_what_to_do(qtbot: QtBot)
 
 def test_a_frozen_journal_says_what_of_it_is_safe_and_leads_to_the_sign_in(qtbot: QtBot) -> None:
     screen = opened(qtbot, sample_news.frozen_state())
-    assert "Не отправлено: 3 записи. Они целы в файле и запечатаны в папке этого компьютера." in words(screen)
+    assert "Не отправлено: 3\u00a0записи. Они целы в файле и запечатаны в папке этого компьютера." in words(screen)
     with qtbot.waitSignal(screen.sign_in_wanted):
         QTest.mouseClick(screen.stopped.sign_in_button, Qt.MouseButton.LeftButton)
     assert face(sample_news.frozen_state()).text == "Журнал заморожен · записи целы"

@@ -67,12 +67,12 @@ def test_each_lesson_says_what_is_done_and_what_is_left(sample: TodayScreen) -> 
     )
     assert "не проведён, нет переклички, нет темы" in told[1]
     assert "отсутствуют по сведениям классного руководителя: Котов (Б)" in told[1]
-    assert "замена: Петрова С. И." in told[2]
+    assert "вместо: Петрова С. И." in told[2]
     assert told[5] == "8 урок 15:10, 11 «А» · Индивидуальный проект, спортзал"
 
 
 def test_the_header_says_the_day_and_the_nearest_deadline(sample: TodayScreen) -> None:
-    assert sample.header.text == "21 ноября, суббота · 2 урока не дописаны · ближайшее через 42 мин"
+    assert sample.header.text == "21 ноября, суббота · 2\u00a0урока не дописаны · ближайшее через 42 мин"
 
 
 def test_enter_opens_the_lesson_under_the_cursor(sample: TodayScreen) -> None:
@@ -105,9 +105,9 @@ def test_the_summary_counts_the_rows_below_it_as_they_stand_there() -> None:
         DueItem("held", True, days.NOW),
     ]
     finished, row = [DueItem("held", True)], DueItem("homework", False, days.NOW + timedelta(minutes=30))
-    assert summary([lesson, finished], [], days.NOW) == "1 урок не дописан · просрочено 1 · ближайшее через 2 ч"
+    assert summary([lesson, finished], [], days.NOW) == "1\u00a0урок не дописан · просрочено 1 · ближайшее через 2 ч"
     assert summary([lesson], [row, row], days.NOW) == (
-        "1 урок не дописан · 2 дела · просрочено 1 · ближайшее через 30 мин"
+        "1\u00a0урок не дописан · 2\u00a0дела · просрочено 1 · ближайшее через 30 мин"
     )
     assert summary([finished], [], days.NOW) == "всё внесено"
     assert summary([], [], days.NOW) == ""
@@ -325,7 +325,7 @@ def test_a_lesson_of_another_teacher_is_found_taken_and_filled_offline(qtbot: Qt
     press(panel.search, Qt.Key.Key_Return)
     (lesson_id,) = opened
     assert not panel.isVisible()
-    assert "замена: Петров С. И. · ждёт подтверждения" in words(screen)[0]
+    assert "вместо: Петров С. И. · ждёт подтверждения" in words(screen)[0]
     sheet = queries.lesson_sheet(journal, lesson_id)
     assert sheet.read_only == ""
     marks.put_mark(journal, lesson_id, None, sheet.roll[0].pupil_id, "5")
@@ -352,7 +352,7 @@ def test_esc_leaves_the_substitution_and_declares_nothing(qtbot: QtBot, tmp_path
 def test_what_waits_for_a_deputys_decision_is_a_line_with_a_key_that_leads_there(qtbot: QtBot, tmp_path: Path) -> None:
     journal = deputy_with_requests(tmp_path, 3)
     screen = shown(qtbot, TodayScreen(journal, journal.clock))
-    assert read_aloud(screen.decisions) == ["Ждут вашего решения: 3 заявки"]
+    assert read_aloud(screen.decisions) == ["Ждут вашего решения: 3\u00a0заявки"]
     assert screen.decisions.hasFocus()
     with qtbot.waitSignal(screen.decisions_wanted):
         press(screen.decisions, Qt.Key.Key_Return)
@@ -369,7 +369,7 @@ def test_what_waits_for_a_deputys_decision_is_a_line_with_a_key_that_leads_there
 
 @pytest.mark.parametrize(
     ("days_ago", "said"),
-    [(0, "2 заявки, 1 спор, 1 акт об уничтожении"), (1, " · со вчерашнего дня"), (4, " · с 17.11")],
+    [(0, "2\u00a0заявки, 1\u00a0спор, 1\u00a0акт об уничтожении"), (1, " · со вчерашнего дня"), (4, " · с 17.11")],
 )
 def test_the_line_of_decisions_counts_each_kind_and_says_since_when(days_ago: int, said: str) -> None:
     waiting = Deciding(2, 1, 1, days.NOW - timedelta(days=days_ago))

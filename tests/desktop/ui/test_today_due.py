@@ -78,8 +78,8 @@ def test_enter_on_what_is_due_opens_the_place_where_it_is_entered(session: Sessi
     window, screen = session(datetime(2026, 10, 28, 12, tzinfo=MOSCOW))
     told = read_aloud(screen.due)
     assert told[0] == "7 «Б» · Алгебра, итоги не подтверждены: I четверть, до 30.10"
-    assert told[1].startswith("7 «Б» · Алгебра, не заполнено 25 уроков, первый — 01.09, срок прошёл 01.09")
-    assert screen.header.text.endswith("2 дела · просрочено 1 · ближайшее через 2 дня")
+    assert told[1].startswith("7 «Б» · Алгебра, не заполнено 25\u00a0уроков, первый — 01.09, срок прошёл 01.09")
+    assert screen.header.text.endswith("2\u00a0дела · просрочено 1 · ближайшее через 2\u00a0дня")
     screen.due.setFocus()
     screen.due.setCurrentRow(0)
     press(screen.due, ENTER)
@@ -229,7 +229,7 @@ def test_the_minutes_go_on_without_taking_the_cursor_or_the_focus(qtbot: QtBot) 
     screen.close_screen()
 
 
-@pytest.mark.parametrize(("apart", "said"), [(0, ""), (-2 * 86_400, "расходятся на 2 дня")])
+@pytest.mark.parametrize(("apart", "said"), [(0, ""), (-2 * 86_400, "расходятся на 2\u00a0дня")])
 def test_a_clock_in_doubt_is_told_where_the_minutes_are_counted(qtbot: QtBot, apart: int, said: str) -> None:
     day = msgspec.structs.replace(days.day(), clocks_apart=apart)
     screen = shown(qtbot, TodayScreen(days.SilentJournal(), lambda: days.NOW, read=lambda *_: day))  # type: ignore[arg-type]
