@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.journal import ChangeSet, Clock, local_now
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Clock, local_now
 from ejournal_desktop.models.saving import NoRoomToSave, NotSaved
 from ejournal_desktop.sync import anew
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller

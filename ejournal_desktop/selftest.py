@@ -21,6 +21,7 @@ from ejournal_core.wire import SnapshotRecord
 from ejournal_desktop import guards, paths
 from ejournal_desktop.models.desk import create_journal, open_journal
 from ejournal_desktop.models.facts import DeskFacts
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.pages import PupilLine, SummarySheet
 from ejournal_desktop.models.state import Identity
 
@@ -90,7 +91,7 @@ def encrypted_file() -> str:
         identity = Identity("desk", "person", WORD, "school", seal.new_signing_key())
         journal = create_journal(file, key, identity)
         fields = to_fields(School(id="school", full_name=WORD, short_name=WORD))
-        journal.load_snapshot(1, [SnapshotRecord(kind="School", record="school", number=1, fields=fields)])
+        load_whole(journal, 1, [SnapshotRecord(kind="School", record="school", number=1, fields=fields)])
         journal.close()
         again = open_journal(file, key)
         with again.reading() as connection:

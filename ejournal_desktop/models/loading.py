@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from ejournal_core import merge, wire
 from ejournal_core.kinds import KINDS, Fields, field_names, from_fields
-from ejournal_core.wire import OpenDispute, SnapshotRecord
+from ejournal_core.tree import Frontier
+from ejournal_core.wire import OpenDispute, SnapshotRecord, TreeHead
 from ejournal_desktop.models import erasure, evidence, purge, records, slices
 from ejournal_desktop.models.receive import Arrivals, catch_up
 from ejournal_desktop.models.records import Stand
@@ -46,6 +47,26 @@ def progress(state: SyncState) -> Progress | None:
         return None
     sizes = [records_ for _, records_ in state.loading.chunks]
     return Progress(sum(sizes[: state.loaded]), sum(sizes))
+
+
+def load_whole(
+    journal: Journal,
+    number: int,
+    lines: Iterable[SnapshotRecord],
+    disputes: Iterable[OpenDispute] = (),
+    scope: str = "",
+    head: TreeHead | None = None,
+    frontier: Frontier | None = None,
+) -> None:
+    """Enter everything this person may see at `number` in one piece, parents before children.
+
+    Rows that hold more stay, unsent changes are replayed on top. The cursor moves with the last records.
+    """
+    peaks = frontier.to_bytes().hex() if frontier is not None else ""
+    begin(journal, Loading(id="", slices=(), number=number, scope=scope, chunks=(("", 0),), head=head, peaks=peaks,
+                           whole=True))  # fmt: skip
+    take_chunk(journal, 0, tuple(lines), tuple(disputes))
+    finish(journal)
 
 
 def begin(journal: Journal, loading: Loading) -> None:

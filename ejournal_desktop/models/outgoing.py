@@ -16,8 +16,9 @@ from queue import Queue
 from ejournal_core import seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import EjournalError
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.database import sorted_errors
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.outgoing_folder import SUFFIX, UPTO, append, keep_aside, note_upto, noted_upto, replace
 
 log = logging.getLogger(__name__)

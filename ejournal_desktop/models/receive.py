@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -17,14 +17,12 @@ from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import erasure, evidence, records, slices
 from ejournal_desktop.models.among import among
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.evidence import SignedBatch
 from ejournal_desktop.models.facts import DeskFacts
 from ejournal_desktop.models.records import ACCEPTED, Address, Stand
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import ahead, dispute, held_back, history, outbox, request, shadow
-
-if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet
 
 #: What a change waits for whose own rules have nothing against it.
 _WAITS_FOR = {
@@ -61,8 +59,6 @@ class Arrivals:
 
     def change_set(self) -> ChangeSet:
         """Return what listeners are told."""
-        from ejournal_desktop.models.journal import ChangeSet
-
         return ChangeSet(tuple(self.changes), frozenset(self.touched))
 
     def note(self, change: Change) -> None:

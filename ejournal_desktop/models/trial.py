@@ -13,8 +13,9 @@ from ejournal_core.kinds import KINDS, Attendance, Mark, MarkColumn, Record, fro
 from ejournal_core.policy import Policy
 from ejournal_desktop.models import records
 from ejournal_desktop.models.facts import RememberingFacts
-from ejournal_desktop.models.journal import Journal, Write
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.records import Stand
+from ejournal_desktop.models.write import Write
 
 K = TypeVar("K", bound=Record)
 

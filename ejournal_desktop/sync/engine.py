@@ -18,8 +18,10 @@ from msgspec import Struct
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.tree import Frontier
-from ejournal_desktop.models.journal import PAGE, Journal, Unsent
+from ejournal_desktop.models.arriving import PAGE
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.state import SyncState
+from ejournal_desktop.models.unsent import Unsent
 from ejournal_desktop.sync import epoch, holding, parting, proving, trust
 from ejournal_desktop.sync.blobs import Carrier, FileServer
 from ejournal_desktop.sync.epoch import RestoredServer

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.clocks import ClockWatch
-from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
+from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.sync.anew import DeskRevoked
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk
 from ejournal_desktop.sync.engine import Meeting, Portion

@@ -16,7 +16,8 @@ from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.jobs import Cancelled, Report
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
 
 Read = Callable[[], Content]
 

@@ -28,7 +28,8 @@ from ejournal_desktop.ui.widgets.files_panel import FilesPanel, image_in, paths_
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
 
 LOOK_MS = 400  # how often the list looks how far a file on its way has come
 AWAY_MS = 3_000  # the same while the server does not answer

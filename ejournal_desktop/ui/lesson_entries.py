@@ -24,7 +24,8 @@ from ejournal_desktop.ui.widgets.roll_table import RollTable
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
 
 Write = Callable[[], "ChangeSet"]
 Say = Callable[[str], None]

@@ -15,7 +15,8 @@ from ejournal_desktop.ui.steps import Steps, done, nothing
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
     from ejournal_desktop.ui.jobs import Jobs
 
 Command = Callable[[], "ChangeSet"]

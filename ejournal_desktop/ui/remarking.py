@@ -17,7 +17,8 @@ from ejournal_desktop.models.queries.pupil_remarks import pupil_remarks
 from ejournal_desktop.ui.widgets.remark_sheet import RemarkSheet
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
 
 KEY = "F4"
 

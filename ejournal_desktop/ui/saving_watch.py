@@ -7,7 +7,8 @@ from typing import ClassVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ejournal_core.errors import Trouble
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 LOOK_MS = 100
 AT_CLOSING = 1.0  # seconds that a window which is to close may stand still for the disk

@@ -11,7 +11,8 @@ from ejournal_desktop.models.commands import way_back
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
-    from ejournal_desktop.models.journal import ChangeSet, Journal
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.models.journal import Journal
 
 Attempt = Callable[[Callable[[], "ChangeSet"], str], "ChangeSet | None"]
 Look = Callable[[Collection[str]], "list[ChangeSet]"]

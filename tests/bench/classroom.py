@@ -22,6 +22,7 @@ from ejournal_desktop import paths, vault
 from ejournal_desktop.app import Program
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.mark_view import MarkView
@@ -137,7 +138,7 @@ def make_desk(
                              person_name="Иванова Мария Петровна", school=school.id, password=PASSWORD)  # fmt: skip
     identity = Identity("desk-1", school.teacher, "Иванова Мария Петровна", school.id, seal.new_signing_key())
     journal = create_journal(desk.desk.file, desk.key, identity, paths.outgoing_folder(), Clock(now))
-    journal.load_snapshot(1, snapshot_lines(school.records, 1), scope="all")
+    load_whole(journal, 1, snapshot_lines(school.records, 1), scope="all")
     journal.note(seal_key=seal.sealing_public_key(seal.new_sealing_key()).hex())
     corrected = list(colleague_changes(school, lesson_ids, now - timedelta(days=1), 2))[: pupils * 4]
     journal.apply(corrected, corrected[-1].verdict.number)

@@ -21,6 +21,7 @@ from ejournal_core.kinds import to_fields
 from ejournal_core.wire import Batch
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.state import Identity
 from ejournal_server import admin, folder, intake, ledger
 from ejournal_server.folder import Office
@@ -127,7 +128,7 @@ def entered_changes(school: SmallSchool, place: Path, number: int) -> list[Chang
 @contextlib.contextmanager
 def _desk(place: Path, identity: Identity, school: SmallSchool, changes: int) -> Iterator[Journal]:
     journal = create_journal(place / "desk.journal", os.urandom(32), identity, clock=Clock(NOW))
-    journal.load_snapshot(1, snapshot_lines(school.records, 1), scope="all")
+    load_whole(journal, 1, snapshot_lines(school.records, 1), scope="all")
     enter(journal, term(), changes)
     yield journal
     journal.close()

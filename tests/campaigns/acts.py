@@ -10,13 +10,15 @@ from typing import Any
 from ejournal_core import ids, seal, wire
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.attendance import set_presence, set_reason
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, put_period_mark
 from ejournal_desktop.models.commands.requests import approve_all, ask_correction, refuse_request
 from ejournal_desktop.models.commands.substitutions import declare_substitution
-from ejournal_desktop.models.journal import ChangeSet, Journal, Unsent
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.unsent import Unsent
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
 from ejournal_server import intake
 from ejournal_server.gate import StaleNonce

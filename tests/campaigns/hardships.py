@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from ejournal_core.errors import EjournalError
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 from ejournal_server import epochs, intake, revocation
 from ejournal_server.epochs import Opening
 from tests.campaigns import roster

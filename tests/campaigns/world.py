@@ -18,8 +18,9 @@ import pytest
 from ejournal_core import ids, seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import EjournalError, Refusal, Trouble
-from ejournal_desktop.models import journal as door
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models import arriving
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import engine
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import ServerAway, ServerRefused, ServerSlow
@@ -263,7 +264,7 @@ class World:
             patch.setattr(engine, "ThreadPoolExecutor", AtOnce)
             patch.setattr(wire, "PAGE_CHANGES", self.plan.lines)
             patch.setattr(snapshots, "CHUNK_BYTES", self.plan.chunk)
-            patch.setattr(door, "PAGE", self.plan.page)
+            patch.setattr(arriving, "PAGE", self.plan.page)
             yield
 
     # --- the network ---

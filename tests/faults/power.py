@@ -27,9 +27,10 @@ import sqlalchemy as sa
 
 from ejournal_core import wire
 from ejournal_core.changes import Change
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.saving import LogFile
 from tests.campaigns.checker import Checker
 from tests.campaigns.ledger_copy import Raw

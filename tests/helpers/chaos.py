@@ -25,12 +25,13 @@ from ejournal_core.changes import Change, change_hash
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import KINDS, to_fields
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.attendance import set_presence
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.desk import create_journal, open_journal
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once

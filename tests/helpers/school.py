@@ -41,6 +41,7 @@ from ejournal_core.kinds import (
 )
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.state import Identity
 
 MOSCOW = timezone(timedelta(hours=3))
@@ -116,7 +117,7 @@ def desk_of(
     identity = Identity(desk_id, person_id, name, school.id, seal.new_signing_key())
     folder.mkdir(parents=True, exist_ok=True)
     journal = create_journal(folder / f"{desk_id}.journal", key or os.urandom(32), identity, outgoing, clock=Clock(now))
-    journal.load_snapshot(number, snapshot_lines(school.records, number), scope="all")
+    load_whole(journal, number, snapshot_lines(school.records, number), scope="all")
     return journal
 
 

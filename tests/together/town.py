@@ -21,8 +21,9 @@ from ejournal_core.changes import Change
 from ejournal_core.kinds import Mark
 from ejournal_desktop import paths, vault
 from ejournal_desktop.exchange.command import write_records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import DeskFacts
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import desks
 from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation

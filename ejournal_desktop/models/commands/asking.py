@@ -14,11 +14,13 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Fields, Lesson, MarkColumn, PeriodKind, Presence
 from ejournal_desktop.models import blobs
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.files import Content, is_not_there_yet
 from ejournal_desktop.models.commands.lessons import ensure_lesson, lesson_identity
 from ejournal_desktop.models.commands.mark_columns import LONGEST_TITLE
 from ejournal_desktop.models.commands.marks import column_identity, ensure_column, usual_column
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 #: Refusals at the key press that another person may lift: a closed period, an edit window that has passed.
 ASKABLE = frozenset({"EJ-228", "EJ-229"})

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from ejournal_core import ids
 from ejournal_core.kinds import Attendance, Presence
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import begin_lesson, ensure_lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 
 def set_presence(

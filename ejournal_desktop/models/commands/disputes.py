@@ -10,7 +10,8 @@ from ejournal_core import wire
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_desktop.models import records
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import dispute, history
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from ejournal_core.kinds import IssuedDocument, PeriodKind
 from ejournal_desktop.models import blobs
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def record_issue(

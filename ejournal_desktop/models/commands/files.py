@@ -14,9 +14,11 @@ from ejournal_core.blobs import BLOB_LIMIT, MEDIA_TYPES, named_file, tidy_title
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_core.kinds import HomeworkFile
 from ejournal_desktop.models import blobs, records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import ensure_lesson
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 #: Beginnings of what a PC would run, whatever its name ends with.
 _RUNS = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"#!")

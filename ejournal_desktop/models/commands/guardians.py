@@ -7,7 +7,8 @@ from typing import Any
 
 from ejournal_core import ids
 from ejournal_core.kinds import Guardian
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def add_guardian(journal: Journal, class_group_id: str, pupil_id: str, **fields: Any) -> ChangeSet:

@@ -11,8 +11,10 @@ from msgspec import Struct
 from ejournal_core import ids, lesson_plans
 from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson
 from ejournal_core.lesson_plans import GAP, in_order, place_between
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 #: Given in again, or approved, a plan is not given back any more.
 _NOT_RETURNED: Mapping[str, Any] = {"returned_by": None, "returned_why": ""}

@@ -6,7 +6,9 @@ from typing import Any
 
 from ejournal_core import ids
 from ejournal_core.kinds import Lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 
 def set_topic(journal: Journal, lesson_id: str, topic: str) -> ChangeSet:

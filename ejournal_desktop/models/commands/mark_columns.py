@@ -16,10 +16,12 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Mark, MarkColumn, WorkKind
 from ejournal_desktop.models import records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.marks import make_column, next_column
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import TABLES
+from ejournal_desktop.models.write import Write
 
 #: Reason of the birth of a column that comes in place of one struck out: redo knows it by that.
 BROUGHT_BACK = "столбец возвращён"

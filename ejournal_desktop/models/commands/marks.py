@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from ejournal_core import ids
 from ejournal_core.kinds import Mark, MarkColumn, PeriodKind, PeriodMark
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import begin_lesson, ensure_lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import TABLES
+from ejournal_desktop.models.write import Write
 
 #: Kind of work of the column that a first mark at a lesson makes.
 USUAL_WORK_KIND = "oral"

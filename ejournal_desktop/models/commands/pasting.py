@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from ejournal_core.kinds import PeriodKind, Presence
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.attendance import enter_presence, enter_reason
 from ejournal_desktop.models.commands.marks import enter_mark, enter_period_mark
 from ejournal_desktop.models.facts import RememberingFacts
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 
 class CellEntry(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from ejournal_core.errors import Refusal
 from ejournal_core.indicators import deviates
 from ejournal_core.kinds import PageCompletion, PeriodClosing, PeriodKind
 from ejournal_core.marks import require_on_scale
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.marks import put_period_mark
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.period_results import PeriodResults, PupilResult, period_results
 
 NEEDS_A_REASON = "EJ-268"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from ejournal_core.kinds import DataReport, ListCheck, ReportAnswer, ReportedMatter, ReportSource
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def report_wrong_data(

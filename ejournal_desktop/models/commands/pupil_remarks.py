@@ -7,9 +7,11 @@ from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import PupilRemark, RemarkKind
 from ejournal_desktop.models import records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import ensure_lesson
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 
 def write_remark(journal: Journal, lesson_id: str, pupil_id: str, kind: RemarkKind, text: str) -> ChangeSet:

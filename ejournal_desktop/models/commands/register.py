@@ -10,8 +10,10 @@ from msgspec import Struct
 from ejournal_core import absences, ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, Attendance, RegisteredAbsence
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 ALREADY_THERE = "EJ-274"
 

@@ -11,8 +11,10 @@ from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_core.ids import SEPARATOR
 from ejournal_core.kinds import Json
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import held_back, history, request
+from ejournal_desktop.models.write import Write
 
 
 def ask_correction(journal: Journal, kind: str, record_id: str, why: str, **fields: Json) -> ChangeSet:

@@ -6,7 +6,8 @@ from datetime import date
 
 from ejournal_core import ids
 from ejournal_core.kinds import SpecialGroup
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def set_special_group(

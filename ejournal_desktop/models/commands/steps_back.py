@@ -9,6 +9,7 @@ from ejournal_core import ids
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
 from ejournal_desktop.models import records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.mark_columns import (
     BROUGHT_BACK,
     bring_back_column,
@@ -17,7 +18,7 @@ from ejournal_desktop.models.commands.mark_columns import (
     remove_column_if_empty,
 )
 from ejournal_desktop.models.commands.pupil_remarks import bring_back_remark, take_back_written
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 
 
 def take_back_step(journal: Journal, step: ChangeSet) -> ChangeSet:

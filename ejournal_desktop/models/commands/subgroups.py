@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from ejournal_core import access, ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import JournalPage, Subgroup, SubgroupMember
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import DeskFacts, select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 ALREADY_THERE = "EJ-274"
 LONGEST_TITLE = 60

@@ -6,7 +6,8 @@ from typing import Any
 
 from ejournal_core import ids
 from ejournal_core.kinds import Lesson
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def declare_substitution(journal: Journal, lesson_id: str) -> ChangeSet:

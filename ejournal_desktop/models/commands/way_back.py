@@ -10,8 +10,10 @@ from ejournal_core.errors import Refusal
 from ejournal_core.guardians import CONTACTS
 from ejournal_core.kinds import Fields, Lesson
 from ejournal_desktop.models import records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 #: Reason of every change by which a step was taken back: the history tells a row so taken away from one deleted.
 UNDONE = "отменено"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ejournal_core.kinds import Certificate
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 
 
 def answer_for_workplace(journal: Journal, desk_id: str, *, is_mine: bool) -> ChangeSet:

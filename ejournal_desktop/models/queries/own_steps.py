@@ -17,7 +17,8 @@ from ejournal_core.changes import Change, sets_values
 from ejournal_core.kinds import KINDS
 from ejournal_core.policy import Policy
 from ejournal_desktop.models import records
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.change_set import ChangeSet
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import history
 
 #: What the log made of a change whose values stand in the record; of one not yet judged it says nothing.

@@ -14,8 +14,9 @@ from ejournal_core import ids, merge
 from ejournal_core.changes import Change
 from ejournal_core.kinds import Fields
 from ejournal_desktop.models import records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.way_back import TAKEN_AWAY, UNDONE, content, moved
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.own_steps import as_step, is_of_one_step, recent_changes, takes_back
 
 Belongs = Callable[[sa.Connection, Change], bool]

@@ -14,11 +14,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_core.kinds import Presence
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
 from ejournal_desktop.models.commands.steps_back import take_back_step
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
 from ejournal_desktop.models.queries import lesson_plans
 from ejournal_desktop.models.queries.lesson_plans import LessonOffers

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidg
 
 from ejournal_core import access, ids
 from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
 from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
 from ejournal_desktop.models.queries.people import roles_held

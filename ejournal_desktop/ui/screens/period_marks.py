@@ -14,10 +14,11 @@ from ejournal_core import ids
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import asking
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.periods import NEEDS_A_REASON, decide_period_mark, state_complete
-from ejournal_desktop.models.journal import ChangeSet, Journal, local_now
+from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries.own_steps import RESULTS
 from ejournal_desktop.models.queries.period_results import PeriodResults

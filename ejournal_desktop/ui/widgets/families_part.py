@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import PeriodKind
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import guardians
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.families import Families, FamilyRow, GuardianRow, families, guardian_history
 from ejournal_desktop.models.queries.family_sheet import family_sheet
 from ejournal_desktop.models.queries.my_class import ClassRef

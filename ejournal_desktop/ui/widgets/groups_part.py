@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import subgroups
 from ejournal_desktop.models.commands.subgroups import LONGEST_TITLE
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.my_class import ClassRef
 from ejournal_desktop.models.queries.own_writes import group_steps
 from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColumn, class_subgroups

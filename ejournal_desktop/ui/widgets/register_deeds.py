@@ -8,9 +8,10 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import register
 from ejournal_desktop.models.commands.register import AbsenceDraft
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.class_attendance import MissedLesson, PupilDay, RegisterEntry
 from ejournal_desktop.models.queries.own_writes import register_steps
 from ejournal_desktop.models.queries.reconciliation import Discrepancy

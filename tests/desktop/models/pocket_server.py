@@ -9,7 +9,8 @@ import msgspec
 from ejournal_core import merge
 from ejournal_core.changes import Change, Entry, Outcome, Verdict, sets_values
 from ejournal_core.kinds import Fields, to_fields
-from ejournal_desktop.models.journal import Journal, Unsent
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.unsent import Unsent
 from tests.helpers.school import SmallSchool
 
 Address = tuple[str, str]

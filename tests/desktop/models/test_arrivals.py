@@ -9,11 +9,13 @@ from ejournal_core import ids
 from ejournal_core.changes import Outcome
 from ejournal_core.kinds import Fields, Mark
 from ejournal_desktop.models import queries, records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.commands.requests import put_aside
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.tables import held_back, history, outbox, shadow
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
@@ -264,7 +266,7 @@ def test_a_snapshot_does_not_take_back_newer_rows_nor_unsent_ones(
     server.other("Lesson", LESSON, topic="Новая тема")
     pull(journal, server)
     put(journal, "5")
-    journal.load_snapshot(1, snapshot_lines(school.records, 1), scope="all")
+    load_whole(journal, 1, snapshot_lines(school.records, 1), scope="all")
     found = fields(journal, "Lesson", LESSON)
     assert found is not None
     assert found["topic"] == "Новая тема"
@@ -276,7 +278,7 @@ def test_a_snapshot_puts_the_servers_word_under_an_unsent_edit(
 ) -> None:
     put(journal, "5")
     theirs = Mark(id=MARK, mark_column_id=COLUMN, pupil_id=PUPIL, value="3")
-    journal.load_snapshot(9, snapshot_lines([*school.records, theirs], 9), scope="all")
+    load_whole(journal, 9, snapshot_lines([*school.records, theirs], 9), scope="all")
     assert value(journal) == "5"
     journal.settle(server.push(journal.outbox(), refuse=lambda _: "refused"))
     assert value(journal) == "3"

@@ -12,8 +12,9 @@ from ejournal_core import ids
 from ejournal_core.changes import Verdict
 from ejournal_core.kinds import Mark
 from ejournal_desktop.models import catching_up, records
-from ejournal_desktop.models.journal import Journal, Unsent
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import TABLES, shadow
+from ejournal_desktop.models.unsent import Unsent
 from tests.bench.lyceum import classes, enter, week
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer

@@ -18,10 +18,11 @@ from sqlcipher3 import dbapi2
 
 from ejournal_core.errors import Bug, EjournalError, Trouble
 from ejournal_desktop.models import database, queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.desk import open_journal
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.helpers.school import SmallSchool, desk_of
 

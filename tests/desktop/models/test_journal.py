@@ -12,11 +12,12 @@ from ejournal_core.errors import Bug, Refusal
 from ejournal_core.kinds import AbsenceDocument, Lesson, PolicySetting
 from ejournal_core.wire import TreeHead
 from ejournal_desktop.models import queries, records
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.attendance import set_presence, set_reason
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, put_period_mark
 from ejournal_desktop.models.desk import open_journal
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import Clock, SmallSchool, desk_of, small_school

@@ -13,10 +13,11 @@ import pytest
 
 from ejournal_core.changes import change_hash
 from ejournal_desktop.models import database, queries, saving
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.database import DiskFailed
 from ejournal_desktop.models.desk import open_journal
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.saving import LogFile, NoRoomToSave, NotSaved
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.helpers.school import NOW, Clock, SmallSchool, desk_of

@@ -13,9 +13,10 @@ from ejournal_core.changes import Change
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import Pulled, Receipt, TreeHead
 from ejournal_desktop.models import loading
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import metadata
 from ejournal_desktop.sync.server import Pull
 from ejournal_server.store import proofs

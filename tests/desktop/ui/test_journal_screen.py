@@ -20,6 +20,7 @@ from ejournal_core.kinds import Lesson, Mark, MarkColumn, WorkKind, to_fields
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import lessons
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.pages import JournalSpread, LessonRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import install
@@ -461,7 +462,8 @@ def test_a_cell_known_from_a_snapshot_shows_its_value_and_says_where_its_history
     page_id, day, number = ids.lesson_parts(school.today_lesson)
     lesson = Lesson(id=school.today_lesson, journal_page_id=page_id, held_on=day, lesson_number=number)
     records = [*school.records, lesson, made, mark]
-    journal.load_snapshot(
+    load_whole(
+        journal,
         9,
         [
             wire.SnapshotRecord(

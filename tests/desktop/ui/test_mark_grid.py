@@ -15,8 +15,9 @@ from ejournal_core import ids
 from ejournal_core.changes import Verdict
 from ejournal_core.errors import Trouble
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import attendance, lessons, marks
-from ejournal_desktop.models.journal import ChangeSet, Journal
+from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from tests.helpers.school import SmallSchool, desk_of, small_school
 
