@@ -142,6 +142,11 @@ def numbers_in(value: str) -> tuple[int, ...]:
     return tuple(int(part) for part in value.split("/") if part in NUMERALS)
 
 
+def count_of(marks: Iterable[WeighedMark]) -> int:
+    """Return how many current marks these are: a double one is two, зач and нз one; н/а, осв and a debt are none."""
+    return sum(len(numbers_in(mark.value)) or mark.value in (PASS, FAIL) for mark in marks)
+
+
 def average(values: Iterable[str], *, na_counts_as_zero: bool = False) -> Decimal | None:
     """Return Σ marks / count, not rounded; a double mark is two marks; None when there is nothing to average.
 
@@ -215,7 +220,7 @@ def propose_period_mark(
     exempted = weekly_hours is None or (excused and policy.min_marks_exempt_excused)
     minimum = 0 if weekly_hours is None or exempted else policy.min_marks.row_for(weekly_hours).minimum
     weighted = weighted_average(marks)
-    count = sum(len(numbers_in(mark.value)) or mark.value in (PASS, FAIL) for mark in marks)
+    count = count_of(marks)
     value, reason = _decide([mark.value for mark in marks], weighted, policy.rounding_thresholds)
     sentences = [reason]
     if count < minimum:

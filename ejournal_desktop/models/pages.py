@@ -67,8 +67,12 @@ class PupilRow(Struct, frozen=True):
 
     def present_in_class(self, day: date) -> bool:
         """Say whether the pupil is on the list on that day."""
-        times = self.stays or ((self.since, self.until),)
-        return any(since <= day and (until is None or day <= until) for since, until in times)
+        return any(since <= day and (until is None or day <= until) for since, until in self.times)
+
+    @property
+    def times(self) -> tuple[tuple[date, date | None], ...]:
+        """Return the days on the list: one stretch for almost everybody."""
+        return self.stays or ((self.since, self.until),)
 
 
 class LessonRow(Struct, frozen=True):
@@ -158,6 +162,11 @@ class JournalSpread(Struct, frozen=True):
     today: date
     read_only: str = ""  # the reason in one sentence, "" when the person may write here
     nothing_due: str = ""  # why no period marks are put here: grade 1, a subject without attestation
+    given: tuple[str, ...] = ()  # lessons of a page only looked at that the person gives instead of its teacher
+
+    def only_look(self, lesson_id: str) -> str:
+        """Return why the person may only look at a lesson (at a period, where it is ""), "" where she may write."""
+        return "" if lesson_id in self.given else self.read_only
 
 
 # --- Сегодня ------------------------------------------------------------------------------------------------------

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 
-from ejournal_core import absences, calendar
-from ejournal_core.kinds import AbsenceDocument, JournalPage, Presence, RegisteredAbsence
+from ejournal_core import absences
+from ejournal_core.kinds import AbsenceDocument, Presence, RegisteredAbsence
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import Delivery, PupilRow
-from ejournal_desktop.models.queries.cells import Absences, as_saved
+from ejournal_desktop.models.queries.cells import as_saved
+from ejournal_desktop.models.queries.class_entries import ClassEntries
+from ejournal_desktop.models.queries.counting import Counting
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.tables import TABLES, dispute, held_back, outbox
-
-LESSON_MINUTES = 40  # where the bells do not say
 
 
 class RegisterEntry(Struct, frozen=True, kw_only=True):
@@ -175,9 +175,9 @@ class AttendanceBuilder:
         self.calendar = around.calendar_of(self.group)
         listed = around.class_list(class_group_id)
         self.pupils = tuple(p for p in listed if p.since <= last and (p.until is None or p.until >= first))
-        self.absences = Absences(around, [pupil.pupil_id for pupil in listed])
-        self.pages = [page for page in around.pages.values()
-                      if page.class_group_id == class_group_id and around.may_see(page)]  # fmt: skip
+        self.counting = Counting(around, policy, [pupil.pupil_id for pupil in listed])
+        self.entries = ClassEntries(around, self.group, self.pupils, first, last)
+        self.pages = tuple(self.entries.pages)
         self.lessons = self._lessons()
 
     def build(self) -> ClassAttendance:
@@ -205,31 +205,22 @@ class AttendanceBuilder:
 
     def _lessons(self) -> dict[str, LessonPlace]:
         between = {"first": self.first.isoformat(), "last": self.last.isoformat()}
-        rows = self.around.connection.execute(_LESSONS, {**between, "pages": [page.id for page in self.pages]})
+        rows = self.around.connection.execute(_LESSONS, {**between, "pages": list(self.pages)})
         return {row.id: self._place(row) for row in rows}
 
     def _place(self, row: Any) -> LessonPlace:
         day = date.fromisoformat(row.held_on)
         subject = self.around.subjects.get(self.around.pages[row.journal_page_id].subject_id)
         return LessonPlace(
-            row.id, day, row.lesson_number, subject.title if subject else "", self._minutes(day, row.lesson_number),
-            row.teacher_id, row.journal_page_id, bool(row.held),
+            row.id, day, row.lesson_number, subject.title if subject else "",
+            self.counting.minutes(day, row.lesson_number), row.teacher_id, row.journal_page_id, bool(row.held),
         )  # fmt: skip
 
-    def _minutes(self, day: date, number: int) -> int:
-        times = calendar.lesson_times(self.around.bells.values(), day, number)
-        if times is None:
-            return LESSON_MINUTES
-        starts, ends = (datetime.combine(day, each) for each in times)
-        return int((ends - starts).total_seconds() // 60)
-
     def _cells(self) -> dict[tuple[str, date], PupilDay]:
-        marked = self._marked()
-        at_work = {each.lesson.lesson_id for every in marked.values() for each in every}
-        attended = self._attended(at_work)
+        marked, attended = self._marked(), self._attended()
         known = {(pupil.pupil_id, day): found.reason for pupil in self.pupils
                  for day in self.calendar.study_days(max(self.first, pupil.since), self.last)
-                 if (found := self.absences.known(pupil.pupil_id, day)) is not None}  # fmt: skip
+                 if (found := self.counting.absences.known(pupil.pupil_id, day)) is not None}  # fmt: skip
         return {key: self._day(key, attended.get(key, ()), marked.get(key, ()), known.get(key, ""))
                 for key in attended.keys() | marked.keys() | known.keys()}  # fmt: skip
 
@@ -242,46 +233,38 @@ class AttendanceBuilder:
         is_missed = absences.is_missed_day(self.policy.missed_day_rule, number, len(in_order))
         return PupilDay(*key, in_order, missed, known, is_missed)
 
-    def _attended(self, at_work: set[str]) -> dict[tuple[str, date], list[LessonPlace]]:
-        """Return the lessons that were given, by pupil and day: those held, and those of which anything was entered."""
+    def _attended(self) -> dict[tuple[str, date], list[LessonPlace]]:
+        """Return the lessons that were given, by pupil and day."""
         found: dict[tuple[str, date], list[LessonPlace]] = defaultdict(list)
         of_page: dict[str, list[LessonPlace]] = defaultdict(list)
+        given = self.entries.given()
         for place in self.lessons.values():
-            if place.held or place.lesson_id in at_work:
+            if place.lesson_id in given:
                 of_page[place.page_id].append(place)
-        listed = {pupil.pupil_id: pupil for pupil in self.pupils}
-        for page in self.pages:
-            for row in self._pupils_of(page, listed):
-                for place in of_page.get(page.id, ()):
-                    if row.present_in_class(place.day) and listed[row.pupil_id].present_in_class(place.day):
-                        found[row.pupil_id, place.day].append(place)
+        for pupil_id, stays in self.entries.stays.items():
+            for stay in stays:
+                for place in of_page.get(stay.page.id, ()):
+                    if stay.touches(place.day, place.day):
+                        found[pupil_id, place.day].append(place)
         return found
-
-    def _pupils_of(self, page: JournalPage, listed: dict[str, PupilRow]) -> list[PupilRow]:
-        if page.subgroup_id is None:
-            return list(listed.values())
-        return [row for row in self.around.pupils_of(page) if row.pupil_id in listed]
 
     def _marked(self) -> dict[tuple[str, date], list[MissedLesson]]:
         found: dict[tuple[str, date], list[MissedLesson]] = defaultdict(list)
-        listed = {pupil.pupil_id for pupil in self.pupils}
         between = {"first": self.first.isoformat(), "last": self.last.isoformat()}
-        rows = self.around.connection.execute(_AWAY, {**between, "pages": [page.id for page in self.pages]})
+        rows = self.around.connection.execute(_AWAY, {**between, "pages": list(self.pages)})
         for row in rows:
-            if row.pupil_id in listed:
-                each = self._missed(row)
+            each = self._missed(row)
+            if self.entries.is_listed(row.pupil_id, each.lesson.page_id, each.lesson.day):
                 found[row.pupil_id, each.lesson.day].append(each)
         return found
 
     def _missed(self, row: Any) -> MissedLesson:
         place = self.lessons[row.lesson_id]
-        known = self.absences.known(row.pupil_id, place.day, place.number)
-        code = known.reason if known is not None else ""
-        letter = self.absences.letter(row.presence, row.reason, row.pupil_id, place.day, place.number)
-        missed = absences.is_missed(self.policy, row.presence, row.reason or code, row.late_minutes, place.minutes)
+        told = self.counting.of(row.presence, row.reason, row.late_minutes, row.pupil_id, place.day, place.number)
         return MissedLesson(
-            row.id, place, row.pupil_id, row.presence, row.late_minutes, row.reason, code, letter, missed
-        )
+            row.id, place, row.pupil_id, row.presence, row.late_minutes, row.reason, told.known, told.letter,
+            told.missed,
+        )  # fmt: skip
 
     # --- the register ------------------------------------------------------------------------------------------------
 

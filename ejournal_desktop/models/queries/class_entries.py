@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 
-from ejournal_core import absences, calendar
 from ejournal_core.cases import page_of
 from ejournal_core.kinds import ClassGroup, JournalPage, Presence, SubgroupMember
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_any
 from ejournal_desktop.models.pages import PupilRow
-from ejournal_desktop.models.queries.cells import Absences
-from ejournal_desktop.models.queries.surroundings import Surroundings
+from ejournal_desktop.models.queries.counting import Counting, given_lessons
+from ejournal_desktop.models.queries.surroundings import Surroundings, common
 from ejournal_desktop.models.tables import TABLES, dispute
 
 #: A pupil on a page: (page id, pupil id).
@@ -86,11 +85,12 @@ class ClassEntries:
         of_group: dict[str, list[JournalPage]] = {}
         for page in seen:
             of_group.setdefault(page.subgroup_id or "", []).append(page)
-        found = {pupil.pupil_id: [Stay(page, pupil.since, pupil.until) for page in whole]
+        found = {pupil.pupil_id: [Stay(page, *time) for page in whole for time in pupil.times]
                  for pupil in self.pupils.values()}  # fmt: skip
         for member in select_any(self.around.connection, SubgroupMember, "pupil_id", self.pupils):
-            found[member.pupil_id] += [Stay(page, member.since, member.until)
-                                       for page in of_group.get(member.subgroup_id, ())]  # fmt: skip
+            times = common([(member.since, member.until)], self.pupils[member.pupil_id].times)
+            found[member.pupil_id] += [Stay(page, *time) for page in of_group.get(member.subgroup_id, ())
+                                       for time in times]  # fmt: skip
         return {pupil: [stay for stay in stays if stay.touches(self.first, self.last)]
                 for pupil, stays in found.items()}  # fmt: skip
 
@@ -116,27 +116,30 @@ class ClassEntries:
         return list(self.around.connection.execute(_LESSONS, self._asked()))
 
     def missed(self, policy: Policy) -> list[Missed]:
-        """Return who was away or late, in order of time."""
-        known = Absences(self.around, list(self.pupils))
-        codes = {code.code.casefold(): code for code in policy.absence_codes}
-        lasting = _Lasting(self.around)
+        """Return who was away or late on days on which he or she was on the list, in order of time."""
+        counting = Counting(self.around, policy, list(self.pupils))
         found = []
         for row in self.around.connection.execute(_ABSENCES, self._asked()):
-            if row.pupil_id not in self.pupils:
-                continue
             day = date.fromisoformat(row.held_on)
-            letter = known.letter(row.presence, row.reason, row.pupil_id, day, row.lesson_number)
-            code = codes.get(letter)
-            minutes = lasting.minutes(day, row.lesson_number) if row.presence == "late" else 0
+            if not self.is_listed(row.pupil_id, row.journal_page_id, day):
+                continue
+            told = counting.of(row.presence, row.reason, row.late_minutes, row.pupil_id, day, row.lesson_number)
             found.append(
                 Missed(
                     row.lesson_id, row.journal_page_id, row.pupil_id, day, row.lesson_number, row.presence,
-                    row.late_minutes,
-                    absences.is_missed(policy, row.presence, code.code if code else "", row.late_minutes, minutes),
-                    code.code if code else "", code is not None and code.excused,
+                    row.late_minutes, told.missed, told.code, told.excused,
                 )
             )  # fmt: skip
         return found
+
+    def is_listed(self, pupil_id: str, page_id: str, day: date) -> bool:
+        """Say whether a pupil of the class is on the list of a page on a day."""
+        stays = self.stays.get(pupil_id, ())
+        return any(stay.page.id == page_id and stay.touches(day, day) for stay in stays)
+
+    def given(self) -> frozenset[str]:
+        """Return the ids of the lessons that were given: held, or with anything entered of them."""
+        return given_lessons(self.around.connection, list(self.pages), self.first, self.last)
 
     def disputed(self) -> frozenset[Place]:
         """Return the places whose marks two people dispute."""
@@ -146,27 +149,6 @@ class ClassEntries:
 
     def _asked(self) -> Mapping[str, Any]:
         return {"pages": list(self.pages), "first": self.first.isoformat(), "last": self.last.isoformat()}
-
-
-class _Lasting:
-    """How long lessons are, each bell read once."""
-
-    def __init__(self, around: Surroundings) -> None:
-        self._bells = tuple(around.bells.values())
-        self._known: dict[tuple[int, int], int] = {}
-
-    def minutes(self, day: date, lesson_number: int) -> int:
-        """Return the minutes of a lesson, 0 where the bells do not say."""
-        key = (day.isoweekday(), lesson_number)
-        if key not in self._known:
-            times = calendar.lesson_times(self._bells, day, lesson_number)
-            self._known[key] = _between(*times) if times else 0
-        return self._known[key]
-
-
-def _between(begins: time, ends: time) -> int:
-    day = date(2000, 1, 1)
-    return (datetime.combine(day, ends) - datetime.combine(day, begins)).seconds // 60
 
 
 def _pupil_of(kind: str, record: str) -> str:

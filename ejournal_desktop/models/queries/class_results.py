@@ -290,8 +290,9 @@ class _Class:
     def _reckon(self, given: Sequence[WeighedMark]) -> tuple[Decimal | None, Decimal | None, str]:
         """Return both averages and what is proposed; six hundred cells need no sentence of reasons each."""
         average = marks.average(mark.value for mark in given)
-        same = len({mark.weight for mark in given}) == 1
-        weighted = average if same else marks.weighted_average(given)
+        weights = {mark.weight for mark in given}
+        alike = len(weights) == 1 and 0 not in weights
+        weighted = average if alike else marks.weighted_average(given)
         if weighted is None:
             return average, None, marks.propose_period_mark(given, self.policy).value
         return average, weighted, marks.propose(weighted, self.policy.rounding_thresholds)

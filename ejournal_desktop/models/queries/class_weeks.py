@@ -43,7 +43,7 @@ class ClassWeeks(Struct, frozen=True):
     """A class by weeks.
 
     Attributes:
-        weeks: the Mondays of the weeks with study days, up to today's.
+        weeks: the Mondays of the weeks with study days, up to today's, and of those in which a lesson was given.
         cells: by (pupil id, Monday); a week without lessons is absent.
     """
 
@@ -83,7 +83,8 @@ def class_weeks(journal: Journal, class_group_id: str) -> ClassWeeks:
     cells: dict[tuple[str, date], WeekCount] = defaultdict(WeekCount)
     for (pupil_id, day), cell in whole.cells.items():
         cells[pupil_id, monday_of(day)] += _count(cell)
-    weeks = tuple(dict.fromkeys(monday_of(day) for day in whole.days))
+    taught = {monday for (_pupil, monday), week in cells.items() if week.lessons or week.missed}
+    weeks = tuple(sorted(taught | {monday_of(day) for day in whole.days}))
     return ClassWeeks(class_group_id, whole.title, around.day, weeks, whole.pupils, dict(cells))
 
 

@@ -47,11 +47,11 @@ def summary_sheet(
         period_kind, period_number: the sheet holds the periods up to this one; "year" holds them all and the year's,
             exam and final marks.
     """
-    day = issued_on or journal.clock().date()
+    day, policy = issued_on or journal.clock().date(), journal.policy()
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, day)
-        return _summary(around, around.class_groups[class_group_id], period_kind, period_number, document_number,
-                        document_id)  # fmt: skip
+        return _summary(around, policy, around.class_groups[class_group_id], period_kind, period_number,
+                        document_number, document_id)  # fmt: skip
 
 
 def year_book(
@@ -68,7 +68,7 @@ def year_book(
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, day)
         group = around.class_groups[class_group_id]
-        summary = _summary(around, group, "year", 1, document_number, document_id)
+        summary = _summary(around, policy, group, "year", 1, document_number, document_id)
         pages = sorted(pages_of_class(around, group), key=lambda page: _order_in_book(around, group, page))
         return YearBook(
             school_full_name=summary.school_full_name,
@@ -126,13 +126,14 @@ def _order_in_book(around: Surroundings, group: ClassGroup, page: JournalPage) -
 
 
 def _summary(
-    around: Surroundings, group: ClassGroup, kind: PeriodKind, number: int, document_number: str, document_id: str
-) -> SummarySheet:
+    around: Surroundings, policy: Policy, group: ClassGroup, kind: PeriodKind, number: int, document_number: str,
+    document_id: str,
+) -> SummarySheet:  # fmt: skip
     head = SyncState.read(around.connection).head
     rows = _period_rows(around, group, kind, number)
     pupils = around.class_list(group.id)
     pages = pages_of_class(around, group)
-    attested = {s.id: s for s in around.subjects.values() if s.attested}
+    attested = {s.id: s for s in around.subjects.values() if s.attested or not policy.no_attestation}
     taught = {page.subject_id for page in pages} & attested.keys()
     subjects = sorted((attested[subject_id] for subject_id in taught), key=lambda s: (s.position, s.title))
     return SummarySheet(

@@ -49,7 +49,7 @@ class SheetSubject(Struct, frozen=True):
     """One subject of the sheet.
 
     Attributes:
-        lessons: held or not, that stand in the journal while the pupil was on the list, up to today.
+        lessons: given up to today (held, or with anything entered of them) while the pupil was on the list.
         average, weighted_average: exact; None without marks in numbers.
         missed: lessons that count as missed; `reasons`: why, the most frequent first.
         value: the mark of the period, "" for none and for a stretch of days that is no period.
@@ -144,7 +144,8 @@ class _Sheet:
         self.first, self.last = max(days[0], year.starts_on), min(days[1], year.ends_on)
         self.entries = ClassEntries(around, self.group, [pupil], self.first, self.last)
         self.stays = self.entries.stays[pupil.pupil_id]
-        self.lessons = [row for row in self.entries.lessons() if self._is_own(row)]
+        given = self.entries.given()
+        self.lessons = [row for row in self.entries.lessons() if row.id in given and self._is_own(row)]
         self.given = self.entries.marks()
         self.away = self.entries.missed(policy)
         self.decided = self._decided()
@@ -171,8 +172,7 @@ class _Sheet:
     def _is_own(self, row: Any) -> bool:
         """Say whether a lesson was one for this pupil, and has been already."""
         day = date.fromisoformat(row.held_on)
-        on_list = any(stay.page.id == row.journal_page_id and stay.touches(day, day) for stay in self.stays)
-        return on_list and day <= self.around.day
+        return day <= self.around.day and self.entries.is_listed(self.pupil.pupil_id, row.journal_page_id, day)
 
     def _decided(self) -> dict[str, str]:
         """Return the marks of the period by page."""

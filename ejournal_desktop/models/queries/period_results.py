@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -156,7 +155,6 @@ class _Results:
         self.hours = max((load.weekly_hours for load in self.around.loads.get(builder.page.id, ())), default=Decimal(0))
         asked = self.period is not None and self.hours and not self.nothing_due
         self.norm = self.policy.min_marks.row_for(self.hours).minimum if asked else 0
-        self.excused = {code.code.lower() for code in self.policy.absence_codes if code.excused}
 
     def build(self) -> PeriodResults:
         page = self.builder.page.id
@@ -220,7 +218,7 @@ class _Results:
 
     def _row(self, pupil: PupilRow) -> PupilResult:
         given, columns = self._given(pupil)
-        count = sum(len(marks.numbers_in(mark.value)) or mark.value in (marks.PASS, marks.FAIL) for mark in given)
+        count = marks.count_of(given)
         norm = self._norm_of(pupil)
         exempt = indicators.is_exempt(count, norm, self._missed_excused(pupil), self.policy)
         found = marks.propose_period_mark(given, self.policy, None)
@@ -268,9 +266,8 @@ class _Results:
         return indicators.pupil_norm(self.norm, sum(map(pupil.present_in_class, all_lessons)), len(all_lessons))
 
     def _missed_excused(self, pupil: PupilRow) -> int:
-        letters = Counter(cell.absence for c in self.lessons if (cell := self._cell(c.key, pupil)) is not None)
-        late = {code.code.lower() for code in self.policy.absence_codes if code.late}
-        return sum(letters[code] for code in self.excused - late)
+        cells = (self._cell(column.key, pupil) for column in self.lessons)
+        return sum(cell is not None and cell.missed and cell.excused for cell in cells)
 
     def _is_asked(self, pupil: PupilRow) -> bool:
         """Say whether a mark is due: not of whoever left before the end; exams are not everybody's."""

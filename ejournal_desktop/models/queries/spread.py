@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
 
 import msgspec
@@ -26,6 +27,7 @@ from ejournal_desktop.models.queries.cells import (
     corrected_records,
     rows_of_page,
 )
+from ejournal_desktop.models.queries.counting import Counting
 from ejournal_desktop.models.queries.proposals import Proposals, period_key
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
@@ -55,7 +57,8 @@ class SpreadBuilder:
         self.ways = Ways(around.connection, page_id)
         groups = rows_of_page(around.connection, "SpecialGroup", page_id)
         self.pupils = _with_groups(around.pupils_of(self.page), groups)
-        self.absences = Absences(around, [pupil.pupil_id for pupil in self.pupils])
+        self.counting = Counting(around, policy, [pupil.pupil_id for pupil in self.pupils])
+        self.absences = self.counting.absences
         self.files = Counter(row.lesson_id for row in rows_of_page(around.connection, "HomeworkFile", page_id))
         self.nothing_due = why_no_period_marks(self.group, around.subjects.get(self.page.subject_id), policy)
         self.decided = {
@@ -81,6 +84,7 @@ class SpreadBuilder:
             today=self.around.day,
             read_only=self.read_only(),
             nothing_due=self.nothing_due,
+            given=tuple(row.lesson_id for row in lessons if row.lesson_id in self.given),
         )
 
     def _proposals(self, columns: Sequence[GridColumn], cells: dict[tuple[str, str], GridCell]) -> Proposals:
@@ -92,22 +96,21 @@ class SpreadBuilder:
         around = self.around
         if access.teaches(around.loads.get(self.page.id, ()), around.person_id, around.day):
             return ""
-        teachers = ", ".join(
-            around.short_name(load.person_id)
-            for load in around.loads.get(self.page.id, ())
-            if access.lasts(load, around.day)
-        )
+        teachers = around.teachers_of(self.page)
         return (
             f"Эту страницу ведёт {teachers}: здесь можно только смотреть." if teachers else "Страницу никто не ведёт."
         )
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The lessons that the person gives instead of their teachers: she may fill them in on anybody's page."""
+        return frozenset(lesson.id for lesson in self.around.given)
 
     # --- the right page --------------------------------------------------------------------------------------------
 
     def lessons(self) -> tuple[LessonRow, ...]:
         """Return the lessons entered and foreseen, in order of date and number."""
-        entered = {
-            row.id: self._entered_lesson(row) for row in rows_of_page(self.around.connection, "Lesson", self.page.id)
-        }
+        entered = {lesson_id: self._entered_lesson(row) for lesson_id, row in self._entered.items()}
         foreseen = self.around.foreseen(self.page, self.year.starts_on, self.year.ends_on)
         rooms = {ids.lesson(self.page.id, o.day, o.lesson_number): o for o in foreseen}
         rows = [*entered.values(), *(self._foreseen_lesson(lesson_id, o) for lesson_id, o in rooms.items()
@@ -115,6 +118,11 @@ class SpreadBuilder:
         rows = [msgspec.structs.replace(row, room=rooms[row.lesson_id].room) if row.lesson_id in rooms else row
                 for row in rows]  # fmt: skip
         return tuple(sorted(rows, key=lambda row: (row.held_on, row.lesson_number, row.lesson_id)))
+
+    @cached_property
+    def _entered(self) -> dict[str, Any]:
+        """The rows of the lessons that were entered, by id."""
+        return {row.id: row for row in rows_of_page(self.around.connection, "Lesson", self.page.id)}
 
     def _entered_lesson(self, row: Any) -> LessonRow:
         day = date.fromisoformat(row.held_on)
@@ -148,7 +156,9 @@ class SpreadBuilder:
         )
 
     def _substitute(self, teacher_id: str | None) -> str:
-        return f"замена: {self.around.short_name(teacher_id)}" if teacher_id else ""
+        if teacher_id != self.around.person_id:
+            return f"замена: {self.around.short_name(teacher_id)}" if teacher_id else ""
+        return f"вы вместо: {self.around.teachers_of(self.page)}"
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
@@ -181,6 +191,8 @@ class SpreadBuilder:
     def _mark_columns(self) -> dict[str, list[tuple[str, WorkKind, int, str, Decimal]]]:
         found: dict[str, list[tuple[str, WorkKind, int, str, Decimal]]] = {}
         for row in rows_of_page(self.around.connection, "MarkColumn", self.page.id):
+            if row.lesson_id not in self._entered:
+                continue  # a lesson that was taken away takes its works along
             kind = self.around.work_kinds.get(row.work_kind_id) or WorkKind(id=row.work_kind_id, code="", title="")
             weight = Decimal(row.weight) if row.weight is not None else kind.weight
             found.setdefault(row.lesson_id, []).append((row.id, kind, row.ordinal, row.title or kind.title, weight))
@@ -297,20 +309,36 @@ class SpreadBuilder:
                 yield lesson_id, pupil_id, GridCell(**self._way_shown(way, self.absences, pupil_id))
         for row in rows:
             way = self.ways.of("Attendance", row.id)
-            if row.lesson_id not in first or (row.presence == "present" and way is DELIVERED):
+            if row.lesson_id not in first or row.lesson_id not in self._entered:
+                continue
+            if row.presence == "present" and way is DELIVERED:
                 continue
             at = first[row.lesson_id]
-            letter = self.absences.letter(row.presence, row.reason, row.pupil_id, at.held_on, at.lesson_number)
+            assert at.held_on is not None  # a lesson's column
+            told = self.counting.of(
+                row.presence, row.reason, row.late_minutes, row.pupil_id, at.held_on, at.lesson_number
+            )
+            counts = told.missed and self._is_listed(row.pupil_id, at.held_on)
             yield (
                 row.lesson_id,
                 row.pupil_id,
                 GridCell(
-                    absence=letter,
+                    absence=told.letter,
+                    missed=counts,
+                    excused=counts and told.excused,
                     author=self.around.short_name(row.author),
                     entered_at=datetime.fromisoformat(row.entered_at) if row.entered_at else None,
                     **self._way_shown(way, self.absences, row.pupil_id),
                 ),
             )
+
+    def _is_listed(self, pupil_id: str, day: date) -> bool:
+        row = self._rows_by_pupil.get(pupil_id)
+        return row is not None and row.present_in_class(day)
+
+    @cached_property
+    def _rows_by_pupil(self) -> dict[str, PupilRow]:
+        return {pupil.pupil_id: pupil for pupil in self.pupils}
 
     def _way_shown(self, way: Way, absences: Absences | None = None, pupil_id: str = "") -> dict[str, Any]:
         if way is DELIVERED:
@@ -370,6 +398,7 @@ def _with_groups(pupils: Sequence[PupilRow], groups: Iterable[Any]) -> tuple[Pup
 def _with_absence(cell: GridCell, absence: GridCell) -> GridCell:
     worse = max(cell, absence, key=lambda each: GRAVITY.index(each.delivery))
     return msgspec.structs.replace(
-        cell, absence=absence.absence, delivery=worse.delivery, reason=worse.reason, other_value=worse.other_value,
+        cell, absence=absence.absence, missed=absence.missed, excused=absence.excused, delivery=worse.delivery,
+        reason=worse.reason, other_value=worse.other_value,
         other_author=worse.other_author,
     )  # fmt: skip

@@ -135,6 +135,11 @@ class Surroundings:
         person = self.people.get(person_id)
         return russian.full_name(person.last_name, person.first_name, person.patronymic) if person else ""
 
+    def teachers_of(self, page: JournalPage) -> str:
+        """Return «Иванова М. П., Петров С. И.»: who has the load of a page on the day."""
+        current = (load for load in self.loads.get(page.id, ()) if access.lasts(load, self.day))
+        return ", ".join(self.short_name(load.person_id) for load in current)
+
     def holder_of(self, role: str, class_group_id: str | None = None) -> str:
         """Return the short name of who holds a role on the day (for one class, when one is named), "" for nobody.
 

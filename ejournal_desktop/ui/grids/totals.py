@@ -46,12 +46,11 @@ def totals_of(grid: MarkGrid, row: int, period_number: int) -> PupilTotals:
         cell = grid.cells.get((column.key, pupil_id))
         if cell is None:
             continue
-        if cell.value and cell.value != marks.DEBT:
+        if cell.value:
             given.append(WeighedMark(cell.value, column.weight))
-        missed += bool(cell.absence) and cell.absence != "оп"
-    count = sum(max(1, len(marks.numbers_in(mark.value))) for mark in given)
+        missed += cell.missed
     plain = marks.average(mark.value for mark in given)
-    return PupilTotals(count, plain, marks.weighted_average(given), missed)
+    return PupilTotals(marks.count_of(given), plain, marks.weighted_average(given), missed)
 
 
 class Totals(QWidget):
