@@ -16,6 +16,7 @@ from ejournal_core.kinds import ClassGroup, DataReport, ListCheck, Pupil, School
 from ejournal_core.policy import Policy
 
 LONGEST_TEXT = 500  # characters
+BEFORE_THE_YEAR = timedelta(days=31)  # a look then is a look before the year
 OLDEST = timedelta(days=366)  # what was told longer ago was told in another year
 
 FORM, WHOSE, KEPT, CHECKED = "EJ-522", "EJ-523", "EJ-524", "EJ-526"
@@ -31,22 +32,21 @@ def check_due_on(policy: Policy, last: date | None, today: date, calendar: Study
     """Return the last day on which the next look through the list of a class is in time (P34).
 
     Args:
-        last: the day of the last look, None for none.
+        last: the day of the last look in this school year or in the month before it, None for none.
 
     Returns:
-        None where nothing is to be done now: the list was looked through in this stretch, or the school sets no term.
-        Before the year means by its first day, and later only until it was done.
+        A day that has passed where a stretch went by without a look after an earlier one; None where nothing is to be
+        done now: the list was looked through in this stretch, or the school sets no term. Before the year means by its
+        first day, and later only until it was done.
     """
     year, every = calendar.year, policy.contingent_check
-    if not year.starts_on - timedelta(days=31) <= today <= year.ends_on:
+    if not year.starts_on - BEFORE_THE_YEAR <= today <= year.ends_on:
         return None
     if every == "before_year":
-        done = last is not None and last >= year.starts_on - timedelta(days=31)
-        return None if done else year.starts_on
-    ends = stretch_ends(every, max(today, year.starts_on), calendar)
-    if ends is None or (last is not None and stretch_ends(every, max(last, year.starts_on), calendar) == ends):
-        return None
-    return ends
+        return year.starts_on if last is None else None
+    done_until = stretch_ends(every, max(last, year.starts_on), calendar) if last is not None else None
+    begins = max(today, year.starts_on) if done_until is None else done_until + timedelta(days=1)
+    return stretch_ends(every, begins, calendar) if begins <= max(today, year.starts_on) else None
 
 
 # --- reports: rules ----------------------------------------------------------------------------------------------

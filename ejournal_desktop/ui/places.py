@@ -93,6 +93,7 @@ class Places(QObject):
         today.results_wanted.connect(self.open_results)
         today.cell_wanted.connect(self.open_cell)
         today.decisions_wanted.connect(self.open_control)
+        today.plan_wanted.connect(self.open_plan)
         today.reports_wanted.connect(lambda: self._window.go("reports"))
 
     def _join_class(self) -> None:

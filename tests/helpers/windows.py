@@ -24,6 +24,7 @@ from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.screens.period_marks import PeriodMarksScreen
+from ejournal_desktop.ui.screens.pupil_data import PupilDataScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
@@ -100,16 +101,31 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
     watch = JournalWatch(journal, state)
     watch.changed.connect(lambda: window.set_sync_state(queries.sync_state(journal, rows=False)))
     state.closed.connect(watch.close)
+    reports = PupilDataScreen(journal, journal.clock)
+
+    def tell_office(class_group_id: str, pupil_id: str) -> None:
+        window.go("reports")
+        reports.begin(class_group_id, pupil_id)
+
+    def open_list(class_group_id: str) -> None:
+        window.go("class")
+        if my_class is not None:
+            my_class.open_list(class_group_id)
+
+    reports.troubled.connect(window.show_trouble)
+    today.reports_wanted.connect(lambda: window.go("reports"))
+    today.list_wanted.connect(open_list)
     my_class = MyClassScreen(journal, window.jobs, journal.clock) if classes_seen(journal) else None
     if my_class is not None:
         my_class.troubled.connect(window.show_trouble)
         my_class.lesson_opened.connect(open_lesson)
         my_class.cell_opened.connect(open_cell)
+        my_class.wrong_data_seen.connect(tell_office)
         today.register_wanted.connect(open_check)
         today.report_wanted.connect(open_report)
     screens = (("today", "Сегодня", today), ("journal", "Журнал", spread), ("lesson", "Урок", lesson),
                ("plan", "КТП", plan), ("results", "Итоги", results), ("class", "Мой класс", my_class),
-               ("documents", "Документы", papers), ("state", "", state))  # fmt: skip
+               ("documents", "Документы", papers), ("reports", "Сведения", reports), ("state", "", state))  # fmt: skip
     return [Place(name, title, screen) for name, title, screen in screens if screen is not None]
 
 

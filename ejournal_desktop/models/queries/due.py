@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -19,6 +20,7 @@ from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
 from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.class_reports import ReportDue, reports_due
 from ejournal_desktop.models.queries.contradictions import contradictory
+from ejournal_desktop.models.queries.pupil_data import CheckDue, checks_due, data_reports
 from ejournal_desktop.models.queries.readiness import NEVER, statements
 from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
 from ejournal_desktop.models.queries.school_days import Moments, missing
@@ -34,9 +36,10 @@ class DueRow(Struct, frozen=True, kw_only=True):
         what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
             nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
             the word that they are complete (P09) · wrong: entries of a lesson that cannot all be true · register: days
-            of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24).
+            of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
+            the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33).
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
-        number: lessons that wait, or pupils' days of a register.
+        number: lessons that wait, pupils' days of a register, or reports without an answer.
         items: what is missing of the earliest lesson.
         work: code of the kind of work.
         pupils: who was there and has no mark, empty where the work has none at all; of whom something does not fit;
@@ -47,7 +50,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    what: Literal["lessons", "marks", "period", "wrong", "register", "report"]
+    what: Literal["lessons", "marks", "period", "wrong", "register", "report", "list", "data"]
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -74,12 +77,19 @@ def due(journal: Journal) -> tuple[DueRow, ...]:
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, now.date())
         moments = Moments(around, policy, now.tzinfo)
+        given = {lesson.journal_page_id for lesson in around.given}
         own = [page for page in around.pages.values()
-               if access.teaches(around.loads.get(page.id, ()), around.person_id, around.day)]  # fmt: skip
+               if page.id in given or _teaches(around, page)]  # fmt: skip
         rows = [row for page in own for row in _OwnPage(around, policy, moments, page).rows()]
     rows += [_correction(each, now) for each in corrections_due(journal)]
     rows += [_report(each, now) for each in reports_due(journal)]
+    rows += [_list_check(each, now) for each in checks_due(journal)]
+    rows += _unanswered(journal)
     return tuple(sorted(rows, key=lambda row: _urgency(row, now)))
+
+
+def _teaches(around: Surroundings, page: JournalPage) -> bool:
+    return access.teaches(around.loads.get(page.id, ()), around.person_id, around.day)
 
 
 def _correction(correction: CorrectionDue, now: datetime) -> DueRow:
@@ -101,6 +111,25 @@ def _report(report: ReportDue, now: datetime) -> DueRow:
                   number=len(report.pupils), due_at=midnight)  # fmt: skip
 
 
+def _list_check(check: CheckDue, now: datetime) -> DueRow:
+    """Return the list of a class that is to be looked through as a line; its day is in time until midnight."""
+    group = check.group
+    page = PageRef(id="", class_group_id=group.id, subject_id="", class_title=group.title,
+                   subject_title="Список класса", mine=True)  # fmt: skip
+    midnight = datetime.combine(check.due_on + timedelta(days=1), time(0), now.tzinfo)
+    return DueRow(id=f"list.{group.id}", what="list", page=page, due_at=midnight)
+
+
+def _unanswered(journal: Journal) -> Iterator[DueRow]:
+    """Yield one line for all reports of wrong data that wait for this person's answer."""
+    reports = data_reports(journal)
+    if reports.answers and reports.waiting:
+        page = PageRef(id="", class_group_id="", subject_id="", class_title="Сведения", subject_title="", mine=True)
+        first = reports.waiting[0]
+        yield DueRow(id="data", what="data", page=page, number=len(reports.waiting), pupils=(first.whom,),
+                     due_at=first.due_at)  # fmt: skip
+
+
 def _urgency(row: DueRow, now: datetime) -> tuple[int, float, str]:
     if row.due_at is None:
         return 1, 0, row.id
@@ -109,7 +138,10 @@ def _urgency(row: DueRow, now: datetime) -> tuple[int, float, str]:
 
 
 class _OwnPage:
-    """What waits on one page, from the first of its periods that has begun and is not closed."""
+    """What waits on one page, from the first of its periods that has begun and is not closed.
+
+    On a page of another teacher: at the lessons that the person gives there.
+    """
 
     def __init__(self, around: Surroundings, policy: Policy, moments: Moments, page: JournalPage) -> None:
         self._around = around
@@ -129,22 +161,23 @@ class _OwnPage:
         if not self._open or self._group.grade_level not in self._policy.grades_covered:
             return
         lessons = self._lessons(self._open[0].starts_on)
+        entered = [lesson for lesson in lessons if lesson.id in self._entered]  # what was entered of others counts not
         yield from self._earlier(lessons)
-        yield from self._wrong(lessons)
+        yield from self._wrong(entered)
         if self._group.grade_level not in self._policy.markless_grades:
-            yield from self._works({lesson.id: lesson for lesson in lessons})
-            yield from self._periods(lessons)
+            yield from self._works({lesson.id: lesson for lesson in entered})
+            if _teaches(self._around, self._page):
+                yield from self._periods(lessons)
 
     # --- lessons -------------------------------------------------------------------------------------------------
 
     def _lessons(self, first: date) -> list[Lesson]:
         """Return own lessons from a day to the end of the open periods, entered and foreseen, in order."""
         last = max(period.ends_on for period in self._open)
-        rows = rows_of_page(self._around.connection, "Lesson", self._page.id)
         entered = {
             row.id: Lesson(id=row.id, journal_page_id=self._page.id, held_on=date.fromisoformat(row.held_on),
                            lesson_number=row.lesson_number, teacher_id=row.teacher_id, held=row.held, topic=row.topic)
-            for row in rows
+            for row in self._entered.values()
         }  # fmt: skip
         foreseen = (
             Lesson(id=ids.lesson(self._page.id, each.day, each.lesson_number), journal_page_id=self._page.id,
@@ -154,6 +187,11 @@ class _OwnPage:
         both = [*entered.values(), *(lesson for lesson in foreseen if lesson.id not in entered)]
         own = [lesson for lesson in both if first <= lesson.held_on <= last and self._is_own(lesson)]
         return sorted(own, key=lambda lesson: (lesson.held_on, lesson.lesson_number))
+
+    @cached_property
+    def _entered(self) -> dict[str, Any]:
+        """The rows of the lessons that were entered, by id."""
+        return {row.id: row for row in rows_of_page(self._around.connection, "Lesson", self._page.id)}
 
     def _is_own(self, lesson: Lesson) -> bool:
         person = self._around.person_id

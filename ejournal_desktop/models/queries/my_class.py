@@ -22,7 +22,7 @@ def classes_seen(journal: Journal) -> tuple[ClassRef, ...]:
     """Return the classes that this person leads or oversees today: own ones first, then by grade and letter."""
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        groups = [group for group in around.class_groups.values() if _is_running(around, group)]
+        groups = [group for group in around.class_groups.values() if is_running(around, group)]
         found = [(group, access.is_class_teacher(around.grants, group.id, around.day)) for group in groups]
     seen = [(group, mine) for group, mine in found
             if mine or access.holds_role(around.grants, access.OVERSEERS, around.day, group.id)]  # fmt: skip
@@ -30,7 +30,7 @@ def classes_seen(journal: Journal) -> tuple[ClassRef, ...]:
     return tuple(ClassRef(group.id, group.title, mine) for group, mine in seen)
 
 
-def _is_running(around: Surroundings, group: ClassGroup) -> bool:
+def is_running(around: Surroundings, group: ClassGroup) -> bool:
     """Say whether the class is of the running school year, or of the last one while no other has begun."""
     years = sorted(around.years.values(), key=lambda year: year.starts_on)
     begun = [year.id for year in years if year.starts_on <= around.day] or [year.id for year in years[:1]]

@@ -15,7 +15,10 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.appointments import appointments
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
+from ejournal_desktop.models.queries.plan_answers import plan_answers
 from ejournal_desktop.models.queries.proposals import period_key
+from ejournal_desktop.models.queries.pupil_data import data_reports
+from ejournal_desktop.models.queries.register_words import ANSWERS
 from ejournal_desktop.models.queries.replaced import replaced_by_others
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -25,7 +28,7 @@ from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_an
 #: Of what happened longer ago nobody is told any more; it stays in the histories.
 FRESH = timedelta(days=14)
 
-NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock", "appointed"]
+NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock", "appointed", "answered", "plan"]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -36,7 +39,8 @@ class Notice(Struct, frozen=True, kw_only=True):
         kind: changed: another person replaced a value on one's own page, or took an own file away · restored: the
             school came out of a backup · workplace: a new desk asks «это вы?» · anew: this journal took the place of
             another · slices: something happened to what is held · clock: this PC's clock jumped · appointed: `where`
-            was given a role (`what`) by `who`, for deputies and directors.
+            was given a role (`what`) by `who`, for deputies and directors · answered: what this person told of wrong
+            data was answered by `who`; `what` is the answer.
         at: when it happened.
         who, where, what: as far as the kind has them.
         code: of the event, in docs/errors.md.
@@ -45,6 +49,7 @@ class Notice(Struct, frozen=True, kw_only=True):
         cell: page id, column key and pupil id of the cell of Журнал that it is about.
         desk_id: the desk that waits for an answer.
         own: the new desk names this person.
+        plan_of: the page whose lesson plan it is about (plan: `code` is the answer, `what` the reason).
     """
 
     id: str
@@ -59,6 +64,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     desk_id: str = ""
     own: bool = False
     cell: tuple[str, str, str] | None = None
+    plan_of: str = ""
 
 
 class News(Struct, frozen=True):
@@ -72,7 +78,7 @@ def news(journal: Journal) -> News:
     """Return what this person has not put away."""
     now, seen = journal.clock(), frozenset(journal.state().seen)
     told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal),
-            *_appointed(journal)]  # fmt: skip
+            *_appointed(journal), *_answered(journal), *_plans(journal)]  # fmt: skip
     fresh = [each for each in told if each.id not in seen and (each.at is None or now - each.at < FRESH)]
     oldest = datetime.min.replace(tzinfo=now.tzinfo)
     fresh.sort(key=lambda each: (each.kind == "workplace", each.at or oldest), reverse=True)
@@ -96,6 +102,22 @@ def _appointed(journal: Journal) -> Iterator[Notice]:
     for each in appointments(journal, journal.clock() - FRESH):
         yield Notice(id=f"role {each.change_id}", kind="appointed", at=_moment(each.at), who=each.by,
                      where=each.person, what=each.role)  # fmt: skip
+
+
+def _plans(journal: Journal) -> Iterator[Notice]:
+    for each in plan_answers(journal, journal.clock() - FRESH):
+        yield Notice(id=f"plan {each.change_id}", kind="plan", at=_moment(each.at), who=each.by, where=each.where,
+                     code=each.answer, what=each.why, plan_of=each.page_id)  # fmt: skip
+
+
+def _answered(journal: Journal) -> Iterator[Notice]:
+    for each in data_reports(journal).answered:
+        if each.mine:
+            reason = f": {each.answer_reason}" if each.answer_reason else ""
+            yield Notice(
+                id=f"answer {each.id} {each.answer}", kind="answered", at=each.changed_at, who=each.answered_by,
+                where=each.whom, what=f"{ANSWERS[each.answer]}{reason}",
+            )  # fmt: skip
 
 
 def _restored(journal: Journal) -> Iterator[Notice]:

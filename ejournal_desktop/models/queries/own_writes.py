@@ -50,12 +50,17 @@ def register_steps(journal: Journal, class_group_id: str, given_up: Collection[s
 
 
 def family_steps(journal: Journal, class_group_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
-    """Return the same of the families of a class."""
+    """Return the same of the families of a class, and of looks through its list."""
 
     def belongs(connection: sa.Connection, change: Change) -> bool:
-        return change.kind == "Guardian" and _is_of_class(connection, change, class_group_id)
+        return change.kind in ("Guardian", "ListCheck") and _is_of_class(connection, change, class_group_id)
 
     return _steps(journal, belongs, given_up)
+
+
+def report_steps(journal: Journal, given_up: Collection[str] = ()) -> list[ChangeSet]:
+    """Return the same of reports of wrong data, told and answered."""
+    return _steps(journal, lambda _connection, change: change.kind == "DataReport", given_up)
 
 
 def group_steps(journal: Journal, class_group_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:

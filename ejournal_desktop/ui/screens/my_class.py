@@ -31,10 +31,12 @@ class MyClassScreen(QWidget):
     Signals:
         lesson_opened: lesson id: whoever hears it opens Урок there.
         cell_opened: page id, column key, pupil id: whoever hears it opens Журнал there.
+        wrong_data_seen: class and pupil: whoever hears it opens Сведения there.
     """
 
     lesson_opened = Signal(str)
     cell_opened = Signal(str, str, str)
+    wrong_data_seen = Signal(str, str)
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -64,6 +66,7 @@ class MyClassScreen(QWidget):
         self.results.cell_opened.connect(self.cell_opened)
         self.results.sheet_wanted.connect(self.open_family)
         self.families = FamiliesPart(self._journal, self._clock, self)
+        self.families.wrong_data_seen.connect(self.wrong_data_seen)
         return [self.attendance, self.results, GroupsPart(self._journal, self._clock, self), self.families]
 
     def _lay_out(self) -> None:
@@ -160,6 +163,13 @@ class MyClassScreen(QWidget):
         self.open_class(class_group_id)
         self.open_part(self.results.title)
         self.results.narrow("risk")
+
+    def open_list(self, class_group_id: str) -> None:
+        """Show the list of a class, to say that it was looked through."""
+        self.open_class(class_group_id)
+        self.open_part(self.families.title)
+        if not self.families.check.isVisible():
+            self.families.check_list()
 
     def open_family(self, pupil_id: str) -> None:
         """Show the family of a pupil."""

@@ -58,9 +58,12 @@ class TodayScreen(QWidget):
     lesson_opened = Signal(str)
     contradiction_opened = Signal(str)  # lesson id; the cursor goes to what does not fit
     decisions_wanted = Signal()
+    plan_wanted = Signal(str)  # page id
     cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
     results_wanted = Signal(str, str, int)  # page id, kind and number of the period
     report_wanted = Signal(str)  # class group id, whose preliminary report is due
+    list_wanted = Signal(str)  # class group id, whose list is to be looked through
+    reports_wanted = Signal()  # of wrong data
     register_wanted = Signal(str)  # class group id, whose attendance is to be corrected
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -256,6 +259,10 @@ class TodayScreen(QWidget):
             self.results_wanted.emit(row.page.id, row.period_kind, row.period_number)
         elif row.what == "report":
             self.report_wanted.emit(row.page.class_group_id)
+        elif row.what == "list":
+            self.list_wanted.emit(row.page.class_group_id)
+        elif row.what == "data":
+            self.reports_wanted.emit()
         elif row.what == "register":
             self.register_wanted.emit(row.page.class_group_id)
         elif row.what == "wrong":
@@ -266,6 +273,10 @@ class TodayScreen(QWidget):
     def _open_row(self, row: Notice | RequestRow) -> None:
         if isinstance(row, Notice) and row.cell is not None:
             self.cell_wanted.emit(*row.cell)
+        elif isinstance(row, Notice) and row.plan_of:
+            self.plan_wanted.emit(row.plan_of)
+        elif isinstance(row, Notice) and row.kind == "answered":
+            self.reports_wanted.emit()
         elif row.lesson_id:
             self.place_opened.emit(row.lesson_id)
 

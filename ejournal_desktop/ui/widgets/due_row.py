@@ -21,6 +21,7 @@ LEFT, TEXT = 16, 36
 WHERE_W, WHEN_W = 300, 230
 MOST_NAMES = 3
 ABSENCE = ("пропуск", "пропуска", "пропусков")
+REPORT = ("сообщение", "сообщения", "сообщений")
 LESSON = ("урок", "урока", "уроков")
 
 Clock = Callable[[], datetime]
@@ -35,6 +36,11 @@ def what_waits(row: DueRow) -> str:
     if row.what == "report":
         told = tr("предварительный отчёт, {period}: {names}")
         return told.format(period=row.period, names=names_of(row.pupils) or tr("называть некого"))
+    if row.what == "list":
+        return tr("сверить список учеников и сведения о семьях")
+    if row.what == "data":
+        told = tr("ответить: {n}, раньше всего — {whom}")
+        return told.format(n=count(row.number, REPORT), whom=names_of(row.pupils))
     assert row.held_on is not None
     day = day_short(row.held_on)
     if row.what == "wrong":

@@ -31,6 +31,8 @@ def part_actions(part: FamiliesPart) -> list[Action]:
         Action("families.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), part.redo, writing),
         Action("families.past", tr("История записи о родителе"), ("Ctrl+H",), part.show_past, writing),
         Action("families.copy", tr("Скопировать лист семьи текстом"), ("Ctrl+Shift+C",), part.sheet.copy_text, writing),
+        Action("families.check", tr("Список класса сверен…"), ("Ctrl+G",), part.check_list, writing),
+        Action("families.wrong", tr("Сообщить о неверных сведениях…"), ("Ctrl+E",), part.tell_office, writing),
         Action("families.earlier", tr("Лист за предыдущий период"), ("Alt+Left",), lambda: part.go_by_period(-1),
                moving),
         Action("families.later", tr("Лист за следующий период"), ("Alt+Right",), lambda: part.go_by_period(1), moving),

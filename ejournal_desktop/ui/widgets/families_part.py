@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models.change_set import ChangeSet
-from ejournal_desktop.models.commands import guardians
+from ejournal_desktop.models.commands import guardians, pupil_data
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.families import Families, FamilyRow, GuardianRow, families, guardian_history
 from ejournal_desktop.models.queries.family_sheet import family_sheet
 from ejournal_desktop.models.queries.my_class import ClassRef
 from ejournal_desktop.models.queries.own_writes import family_steps
+from ejournal_desktop.models.queries.pupil_data import list_checks
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.clauses import with_clause
@@ -28,6 +29,7 @@ from ejournal_desktop.ui.widgets import families_actions
 from ejournal_desktop.ui.widgets.families_faces import FamilyFace, GuardianFace
 from ejournal_desktop.ui.widgets.families_form import GuardianForm
 from ejournal_desktop.ui.widgets.families_sheet import FamilySheetView
+from ejournal_desktop.ui.widgets.list_check_form import ListCheckForm
 from ejournal_desktop.ui.widgets.pupil_field import found
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
@@ -37,9 +39,14 @@ LIST_WIDTH = 270
 
 
 class FamiliesPart(QWidget):
-    """One class; one family in sight."""
+    """One class; one family in sight.
+
+    Signals:
+        wrong_data_seen: class and pupil about whom the office is to be told; whoever hears it opens Сведения there.
+    """
 
     troubled = Signal(object)
+    wrong_data_seen = Signal(str, str)
     hint_changed = Signal(str)
 
     entry_keys = families_actions.ENTRY_KEYS
@@ -62,6 +69,7 @@ class FamiliesPart(QWidget):
         self.nobody = QLabel(self)
         self.guardians = RowList(GuardianFace(), self.tr("Родители и другие представители"), self)
         self.form = GuardianForm(self)
+        self.check = ListCheckForm(self)
         self.past = QLabel(self)
         self.message = Line(self)
         self.sheet = FamilySheetView(self)
@@ -88,7 +96,8 @@ class FamiliesPart(QWidget):
         column = QVBoxLayout(self.right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.reason, self.name, self.guardians, self.nobody, self.past, self.form, self.message):
+        shown = (self.reason, self.check, self.name, self.guardians, self.nobody, self.past, self.form, self.message)
+        for part in shown:
             column.addWidget(part)
         column.addWidget(self.sheet, 1)
         row = QHBoxLayout(self)
@@ -107,6 +116,8 @@ class FamiliesPart(QWidget):
         self.guardians.walked.connect(lambda _row: self.past.hide())
         self.form.wanted.connect(self._write)
         self.form.left.connect(self.go_to_guardians)
+        self.check.wanted.connect(self._confirm_list)
+        self.check.left.connect(lambda: self.pupils.setFocus(Qt.FocusReason.OtherFocusReason))
         self.sheet.period_chosen.connect(self._choose_period)
         self.sheet.days_chosen.connect(self._choose_days)
         self.sheet.copied.connect(lambda: self.hint_changed.emit(
@@ -120,6 +131,7 @@ class FamiliesPart(QWidget):
             self._class_id = group.id
             self._steps = Steps(self._journal, partial(family_steps, self._journal, group.id))
             self.form.finish()
+            self.check.hide()
             self._asked_for, self._days = (None, 1), None
             self.pupils.setCurrentRow(0)
 
@@ -267,6 +279,8 @@ class FamiliesPart(QWidget):
             sentence = with_clause(refusal, self._journal.policy())
             if self.form.isVisible():
                 self.form.refuse(sentence)
+            elif self.check.isVisible():
+                self.check.refuse(sentence)
             else:
                 self.message.say(sentence, "danger")
         except EjournalError as error:
@@ -276,6 +290,29 @@ class FamiliesPart(QWidget):
             self.message.say(told, "done" if told else "")
             return done
         return None
+
+    # --- is it all true? ---------------------------------------------------------------------------------------------
+
+    def check_list(self) -> None:
+        """Show when the list of the class was looked through, and note that it was today; or put that away again."""
+        if self.check.isVisible():
+            self.check.hide()
+            self.go_to_guardians()
+        elif self._class_id:
+            self.check.begin(list_checks(self._journal, self._class_id))
+
+    def _confirm_list(self, pupils: bool, families_too: bool) -> None:
+        number = list_checks(self._journal, self._class_id).number
+        told = self.tr("Записано: список сверен сегодня. Ctrl+Z — отменить.")
+        if self._do(lambda: pupil_data.confirm_list(
+            self._journal, self._class_id, pupils=pupils, families=families_too, number=number), told):  # fmt: skip
+            self.check.hide()
+            self.pupils.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def tell_office(self) -> None:
+        """Tell the office of what is wrong about the pupil in sight, or about the class."""
+        pupil = self.family.pupil.pupil_id if self.family is not None else ""
+        self.wrong_data_seen.emit(self._class_id, pupil)
 
     def show_past(self) -> None:
         """Show who did what to the current guardian, or hide it again."""

@@ -36,6 +36,8 @@ SIGNS: dict[str, tuple[Shape, str]] = {
     "clock": ("hollow", "warning"),
     "changed": ("full", "accent"),
     "appointed": ("hollow", "accent"),
+    "answered": ("check", "positive"),
+    "plan": ("full", "accent"),
 }
 
 STATES: dict[str, tuple[Shape, str, str]] = {
@@ -99,9 +101,23 @@ def _appointed(notice: Notice) -> tuple[str, str]:
     return tr("Назначение: {who}, {role}").format(who=notice.where, role=role), f"{by} {doubt}"
 
 
+def _answered(notice: Notice) -> tuple[str, str]:
+    happened = tr("Вы сообщали о неверных сведениях: {whom}").format(whom=notice.where)
+    return happened, tr("Ответ: {what}. {who}").format(what=notice.what.removesuffix("."), who=notice.who)
+
+
+def _plan(notice: Notice) -> tuple[str, str]:
+    words = {"approved": tr("КТП утверждено: {where}"), "returned": tr("КТП возвращено: {where}")}
+    happened = words.get(notice.code, tr("Утверждение КТП снято: {where}")).format(where=notice.where)
+    if notice.code != "returned":
+        return happened, notice.who
+    after = tr("Строки целы: исправьте и сдайте снова.")
+    return happened, f"{notice.who}: «{notice.what.strip(' .')}». {after}"
+
+
 _TOLD: dict[str, Callable[[Notice], tuple[str, str]]] = {
     "changed": _changed, "restored": _restored, "workplace": _workplace, "anew": _anew, "slices": _slices,
-    "clock": _clock, "appointed": _appointed,
+    "clock": _clock, "appointed": _appointed, "plan": _plan, "answered": _answered,
 }  # fmt: skip
 
 
@@ -110,7 +126,8 @@ def keys(notice: Notice) -> str:
     if notice.kind == "workplace":
         return tr("+ это я   − не я") if notice.own else tr("+ знаю   − чужое")
     away = tr("Delete убрать")
-    return tr("Enter открыть   ") + away if notice.lesson_id or notice.cell else away
+    opens = notice.lesson_id or notice.cell or notice.plan_of or notice.kind == "answered"
+    return tr("Enter открыть   ") + away if opens else away
 
 
 class NoticeFace:
