@@ -8,8 +8,10 @@ from datetime import date, time
 from ejournal_core import bells, calendar, ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import BellSlot
+from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import select_records
-from ejournal_desktop.models.journal import ChangeSet, Journal, Write
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.write import Write
 
 TOO_LONG = "Такие уроки не кончатся в этот день: звонки не изменены. Исправьте время."
 
