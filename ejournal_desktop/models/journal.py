@@ -45,6 +45,10 @@ Entropy = Callable[[int], bytes]
 PAGES_AT_ONCE = 5
 
 
+def uncounted(_number: int) -> None:
+    """Let nobody hear how far a long write is."""
+
+
 def local_now() -> datetime:
     """Return the wall clock of this PC, aware."""
     return datetime.now().astimezone()
@@ -267,8 +271,8 @@ class Journal:
         elif done.changes:
             self._tell(msgspec.structs.replace(done, saved=False))
 
-    def undo(self, done: ChangeSet) -> ChangeSet:
-        """Take back a write of this person by the inverse edits, last one first.
+    def undo(self, done: ChangeSet, count: Callable[[int], None] = uncounted) -> ChangeSet:
+        """Take back a write of this person by the inverse edits, last one first; `count` hears how many are through.
 
         Raises:
             Refusal: somebody has changed one of the values since (EJ-290), or a rule forbids the inverse edit.
@@ -276,8 +280,9 @@ class Journal:
         with self.write() as write:
             if ENTERED.issuperset(change.kind for change in done.changes):  # a pasted block is many entries of one page
                 write.facts = RememberingFacts(write.connection, self.clock(), self.policy())
-            for change in reversed(done.changes):
+            for number, change in enumerate(reversed(done.changes), 1):
                 write.take_back(change)
+                count(number)
         return write.changes
 
     # --- writing by sync -------------------------------------------------------------------------------------------

@@ -28,12 +28,13 @@ class SpreadClipboard(QObject):
         self._journal = journal
         self._screen = screen
         self.preview = PastePreview(screen)
+        self._was_open = False
 
     def watch(self, view: MarkView) -> None:
         """Show what is looked at in the view."""
         pasting = view.entering.pasting
         pasting.changed.connect(self.show_plan)
-        pasting.begun.connect(self.preview.show_writing)
+        pasting.told.connect(self.preview.show_way)
         pasting.finished.connect(self._tell)
         self.preview.taken.connect(pasting.take)
         self.preview.left.connect(pasting.close)
@@ -72,10 +73,20 @@ class SpreadClipboard(QObject):
         view, grid = self._screen.view, self._screen.grid
         if view is None or grid is None:
             return
-        pasting, was = view.entering.pasting, self.preview.isVisible()
+        pasting = view.entering.pasting
+        if pasting.is_open and pasting.is_on_its_way:
+            return
+        was, self._was_open = self._was_open, pasting.is_open
         self.preview.show_plan(pasting, grid, self._journal.policy(), view.current)
         if pasting.is_open and not was:
             announce(view, f"{self.preview.counts.text()}. {self.preview.detail.text()}")
+
+    def show_way(self, sentence: str) -> None:
+        """Say how far a block is that is being entered or taken back, and what became of it."""
+        view = self._screen.view
+        if view is not None and view.entering.pasting.is_open:
+            self.preview.show_way(sentence)
+        self._screen.hint_changed.emit(sentence)
 
     def _tell(self, number: int) -> None:
         self._screen.hint_changed.emit(tr("Записано: {0}. Ctrl+Z вернёт всё разом.").format(count(number, CELLS)))

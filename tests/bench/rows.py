@@ -47,6 +47,7 @@ class Amounts(Struct, frozen=True):
     keys: int = 600  # pressed ten a second on a slow disk
     marks_syncing: int = 100  # keys pressed while sync applies pages
     page_opens: int = 20
+    block_lessons: int = 40  # of a pasted block
     columns: int = 200  # of the painted grid
     frames: int = 150
     starts: int = 4  # of each program
@@ -67,8 +68,8 @@ class Amounts(Struct, frozen=True):
 
 FULL = Amounts()
 TINY = Amounts(
-    pupils=4, lessons=6, marks=3, keys=8, marks_syncing=2, page_opens=2, columns=80, frames=4, starts=1, cold=False,
-    changes=60, rounds=2, new_desk=50, new_desk_year=50,
+    pupils=4, lessons=6, marks=3, keys=8, marks_syncing=2, page_opens=2, block_lessons=12, columns=80,
+    frames=4, starts=1, cold=False, changes=60, rounds=2, new_desk=50, new_desk_year=50,
     trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
 )  # fmt: skip
 

@@ -21,7 +21,8 @@ ROWS = {
         "mark_key_to_painted_p50", "mark_key_to_painted_p99", "mark_raw_commit_p99", "mark_page_read_again",
         "mark_while_sync_p95", "page_open_p50", "page_open_p95", "grid_scroll_p50", "grid_scroll_p99",
         "grid_repaint_p50", "grid_repaint_p99", "lesson_keys", "lesson_ms", "lesson_longest_step",
-        "slow_disk_key_p99", "slow_disk_key_longest", "slow_disk_last_saved",
+        "slow_disk_key_p99", "slow_disk_key_longest", "slow_disk_last_saved", "block_looked_at_longest_turn",
+        "block_entered_longest_turn", "block_taken_back_longest_turn",
     },
     "sync": {
         "sync_60_up", "sync_60_up_floor", "sync_60_down", "sync_60_down_floor", "bytes_per_change_bulk",

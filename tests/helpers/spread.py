@@ -68,6 +68,14 @@ class Spread:
         self.screen.header.search.clear()
         type_text(self.screen.header.search, text)
 
+    def when_looked_at(self) -> None:
+        """Wait until a preview of very many cells is there."""
+        self._qtbot.waitUntil(lambda: not self.view.entering.pasting.looking.is_on)
+
+    def when_entered(self) -> None:
+        """Wait until a block of very many cells is entered, taken back or left."""
+        self._qtbot.waitUntil(lambda: not self.view.grid.writing.is_on)
+
     # --- what a teacher sees -------------------------------------------------------------------------------------
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.attendance import enter_presence, enter_reason
 from ejournal_desktop.models.commands.marks import enter_mark, enter_period_mark
 from ejournal_desktop.models.facts import RememberingFacts
-from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.journal import Journal, uncounted
 from ejournal_desktop.models.write import Write
 
 
@@ -36,16 +36,22 @@ class CellEntry(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def enter_cells(journal: Journal, page_id: str, entries: Iterable[CellEntry]) -> ChangeSet:
+def enter_cells(
+    journal: Journal, page_id: str, entries: Iterable[CellEntry], count: Callable[[int], None] = uncounted
+) -> ChangeSet:
     """Внести несколько клеток страницы разом: все или ни одной; отменяется одним шагом.
+
+    Args:
+        count: called with how many cells are judged and set; what it raises leaves everything as it was.
 
     Raises:
         Refusal: the first entry to which a rule says no; nothing was changed.
     """
     with journal.write() as write:
         write.facts = RememberingFacts(write.connection, journal.clock(), journal.policy())
-        for entry in entries:
+        for number, entry in enumerate(entries, 1):
             enter_cell(write, page_id, entry)
+            count(number)
     return write.changes
 
 

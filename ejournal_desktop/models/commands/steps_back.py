@@ -5,6 +5,8 @@ A voided record never lives again, so its inverse is a record of its own with th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ejournal_core import ids
 from ejournal_core.changes import Change
 from ejournal_core.errors import Refusal
@@ -18,11 +20,11 @@ from ejournal_desktop.models.commands.mark_columns import (
     remove_column_if_empty,
 )
 from ejournal_desktop.models.commands.pupil_remarks import bring_back_remark, take_back_written
-from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.journal import Journal, uncounted
 
 
-def take_back_step(journal: Journal, step: ChangeSet) -> ChangeSet:
-    """Отменить один шаг.
+def take_back_step(journal: Journal, step: ChangeSet, count: Callable[[int], None] = uncounted) -> ChangeSet:
+    """Отменить один шаг целиком или никак.
 
     Raises:
         Refusal: somebody has changed one of the values since (EJ-290), or a rule forbids the inverse edit.
@@ -36,7 +38,7 @@ def take_back_step(journal: Journal, step: ChangeSet) -> ChangeSet:
         return done
     if any(_is_struck_out(journal, change) for change in step.changes):
         raise Refusal("EJ-290", "Эту запись с тех пор вычеркнули вместе со столбцом: отмена не выполнена.")
-    return journal.undo(step)
+    return journal.undo(step, count)
 
 
 def _is_struck_out(journal: Journal, change: Change) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from ejournal_core.errors import Refusal
 from ejournal_core.policy import Policy
 from ejournal_core.policy_values import AbsenceCode
 from ejournal_desktop.models.commands.pasting import CellEntry, enter_cell
-from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.journal import Journal, uncounted
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread
 from ejournal_desktop.models.trial import Trial
 
@@ -62,12 +62,18 @@ class _Meant(Struct, frozen=True):
     absence: AbsenceCode | None = None
 
 
-def plan_cells(journal: Journal, spread: JournalSpread, wishes: Iterable[Wish]) -> tuple[Planned, ...]:
-    """Return what each wish would do if those before it were done; nothing is written."""
+def plan_cells(
+    journal: Journal, spread: JournalSpread, wishes: Iterable[Wish], count: Callable[[int], None] = uncounted
+) -> tuple[Planned, ...]:
+    """Return what each wish would do if those before it were done; nothing is written. `count` hears how many are."""
+    planned: list[Planned] = []
     with journal.reading() as connection:
         trial = Trial(journal, connection)
         policy = journal.policy()
-        return tuple(_planned(trial, policy, spread, wish) for wish in wishes)
+        for wish in wishes:
+            planned.append(_planned(trial, policy, spread, wish))
+            count(len(planned))
+    return tuple(planned)
 
 
 def _planned(trial: Trial, policy: Policy, spread: JournalSpread, wish: Wish) -> Planned:

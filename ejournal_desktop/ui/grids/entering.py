@@ -67,6 +67,7 @@ class Entering:
     def watch(self, grid: MarkGrid) -> None:
         """Take entries of another page from now on; what was looked at on the one before is left."""
         self.pasting.close()
+        grid.writing.left.connect(self.pasting.close)
         for signal in (grid.replaced, grid.cells_changed):
             signal.connect(self.pasting.look_again)
 
@@ -85,6 +86,9 @@ class Entering:
             return False
         if self.pasting.is_open:
             return self.pasting.read(event)
+        if self._sheet.grid.writing.is_on and event.key() == Qt.Key.Key_Escape:
+            self._sheet.grid.writing.stop()
+            return True
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.key() in _ARROWS:
             across, down = _ARROWS[Qt.Key(event.key())]
             here = self._sheet.current
@@ -171,8 +175,7 @@ class Entering:
     def _clear_block(self) -> None:
         grid = self._sheet.grid
         places = [place for place in self.block.places(self._sheet.current) if _held(grid, *place)]
-        if self.pasting.open_clearing(places):
-            self._viewport.update()
+        self.pasting.open_clearing(places)
 
     def open_comment(self) -> None:
         """Open the line for a comment to the mark of the current cell; of a period mark it is the reason."""
@@ -195,7 +198,8 @@ class Entering:
         self.note.tell(sentence, self._sheet.current_rect(), signal=t.danger if refused else t.accent)
 
     def _may_write(self) -> bool:
-        reason = self._sheet.grid.spread.read_only
+        grid, (column, _row) = self._sheet.grid, self._sheet.current
+        reason = grid.spread.only_look(grid.columns[column].lesson_id if column >= 0 else "")
         if reason:
             self.tell(reason)
         return not reason

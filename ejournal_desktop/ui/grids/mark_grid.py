@@ -6,7 +6,9 @@ of the surroundings is told to the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,13 +21,15 @@ from ejournal_desktop.models.commands import asking, attendance, lessons, marks
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
 from ejournal_desktop.models.commands.steps_back import take_back_step
-from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.journal import Journal, uncounted
 from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, LessonRow, Proposal, PupilRow
 from ejournal_desktop.models.queries import lesson_plans
 from ejournal_desktop.models.queries.lesson_plans import LessonOffers
 from ejournal_desktop.models.queries.pasting import Planned, Wish, plan_cells
 from ejournal_desktop.models.queries.terms import ANYTHING, Terms, cell_terms
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.grids.block_write import ENTERING, MANY, STEPPING, BlockWrite
+from ejournal_desktop.ui.grids.long_write import Counted
 from ejournal_desktop.ui.words import tr
 
 Key = tuple[str, str]  # (column key, pupil id), as in `JournalSpread.cells`
@@ -53,6 +57,7 @@ class MarkGrid(QObject):
         troubled: the `Trouble`.
         edited: something of this page was written by this person here.
         stepped: column, row of a cell that undo or redo has changed.
+        told: how far a block of very many cells is, and what became of it.
     """
 
     replaced = Signal()
@@ -62,6 +67,7 @@ class MarkGrid(QObject):
     troubled = Signal(object)
     edited = Signal()
     stepped = Signal(int, int)
+    told = Signal(str)
     _arrived = Signal(object)
 
     def __init__(
@@ -73,6 +79,8 @@ class MarkGrid(QObject):
         self._undo: list[ChangeSet] = []
         self._redo: list[ChangeSet] = []
         self._given_up: set[str] = set()  # ids of changes that could not be taken back
+        self.writing = BlockWrite(self)
+        self._fresh: JournalSpread | None = None  # the page after a block, read where the block was written
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
         self.wanted: dict[Key, Wanted] = {}  # of them what another person may still allow
@@ -84,10 +92,12 @@ class MarkGrid(QObject):
         self._later.setInterval(REFRESH_AFTER_MS)
         self._later.timeout.connect(self._refresh_seen)
         self._arrived.connect(self._on_changes)
+        self.writing.told.connect(self.told)
         self._stop_listening: Callable[[], None] | None = journal.listen(self._arrived.emit)
 
     def close(self) -> None:
-        """Stop listening to the journal."""
+        """Stop listening to the journal; a block that is being entered is entered to its end."""
+        self.writing.finish()
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
@@ -104,7 +114,9 @@ class MarkGrid(QObject):
             self.refresh(glow=False)
 
     def _refresh_seen(self) -> None:
-        if self._is_behind or self._journal.is_closed:
+        if self.writing.is_on:
+            self._later.start()
+        elif self._is_behind or self._journal.is_closed:
             self._missed = True
         else:
             self.refresh()
@@ -216,9 +228,11 @@ class MarkGrid(QObject):
 
         steps = len(self._undo)
         wanted = asking.wanted_presence(at.lesson_id, pupil_id, presence) if at.lesson_id else None
-        done = self._enter(first, row, write, {"absence": _LETTERS[presence]}, wanted)
+        done = self._enter(first, row, write, {"absence": _LETTERS[presence], "missed": presence == "absent"}, wanted)
         if done and reason:
-            self._enter(first, row, explain, {"absence": reason.lower()})
+            code = self._journal.policy().absence_code(reason)
+            missed = code is None or code.counts_as_missed
+            self._enter(first, row, explain, {"absence": reason.lower(), "missed": missed})
             self._join_steps(steps)
         return done
 
@@ -243,19 +257,44 @@ class MarkGrid(QObject):
 
     def terms(self, column: int, row: int) -> Terms:
         """Return what the rules allow in a cell now; nothing is said of a page that may only be read."""
-        if self.spread.read_only:
-            return ANYTHING
         at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+        if self.spread.only_look(at.lesson_id):
+            return ANYTHING
         return cell_terms(self._journal, self.page_id, at, pupil_id, self.cell(column, row) or NOTHING)
 
-    def plan(self, wishes: Sequence[Wish]) -> tuple[Planned, ...]:
-        """Return what each wish would do to its cell; nothing is entered."""
-        return plan_cells(self._journal, self.spread, wishes)
+    def plan(self, wishes: Sequence[Wish], count: Counted = uncounted) -> tuple[Planned, ...]:
+        """Return what each wish would do to its cell; nothing is entered. May run on another thread."""
+        return plan_cells(self._journal, self.spread, wishes, count)
 
     def enter_block(self, entries: Sequence[CellEntry]) -> bool:
         """Enter many cells, all or none, as one step that undo takes back; says whether they were accepted."""
+        return self._is_free() and self._attempt_block(lambda: enter_cells(self._journal, self.page_id, entries))
+
+    def enter_large_block(self, entries: Sequence[CellEntry], ended: Callable[[bool], None]) -> None:
+        """Do the same with very many cells while the window goes on; `ended` hears whether they were accepted."""
+        if not self._is_free():
+            return
+
+        def finished(deed: Callable[[], ChangeSet]) -> None:
+            ended(self._attempt_block(deed))
+
+        write = partial(enter_cells, self._journal, self.page_id, entries)
+        self.writing.start(self._then_read(write), len(entries), ENTERING, finished)
+
+    def _then_read(self, write: Callable[[Counted], ChangeSet]) -> Callable[[Counted], ChangeSet]:
+        """Return a write that reads the page again on its own thread."""
+
+        def work(count: Counted) -> ChangeSet:
+            changes = write(count)
+            with contextlib.suppress(Trouble):  # the block is there: whoever shows it will meet the same trouble
+                self._fresh = queries.journal_spread(self._journal, self.page_id)
+            return changes
+
+        return work
+
+    def _attempt_block(self, deed: Callable[[], ChangeSet]) -> bool:
         try:
-            changes = enter_cells(self._journal, self.page_id, entries)
+            changes = deed()
         except Refusal:
             return False  # what the rules said a moment ago they say no more: whoever asks looks again
         except Trouble as trouble:
@@ -269,6 +308,12 @@ class MarkGrid(QObject):
         self.refresh(glow=False)
         self.edited.emit()
         return True
+
+    def _is_free(self) -> bool:
+        """Say whether nothing is being entered that is not all there yet; tell that it is."""
+        if self.writing.is_on:
+            self.told.emit(tr("Ещё записываю предыдущее: подождите немного."))
+        return not self.writing.is_on
 
     def do(self, write: Callable[[], ChangeSet], key: Key, wanted: Wanted | None = None) -> bool:
         """Enter something of the page that is no single cell (a column, a remark); says whether it was accepted.
@@ -299,13 +344,15 @@ class MarkGrid(QObject):
 
     def undo(self) -> bool:
         """Take back the last entry made here; when all of this session is, what was made before it (P61)."""
+        if not self._is_free():
+            return False
         if not self._undo:
             self._undo = queries.own_steps(self._journal, self.page_id, self._given_up)
         return self._step(self._undo, self._redo)
 
     def redo(self) -> bool:
         """Enter again what was taken back."""
-        return self._step(self._redo, self._undo)
+        return self._is_free() and self._step(self._redo, self._undo)
 
     def first_column(self, lesson_id: str) -> int:
         """Return the first column of a lesson, where absences stand."""
@@ -320,8 +367,9 @@ class MarkGrid(QObject):
         return asking.wanted_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value)
 
     def _enter(
-        self, column: int, row: int, write: Callable[[], ChangeSet], shown: dict[str, str], wanted: Wanted | None = None
-    ) -> bool:
+        self, column: int, row: int, write: Callable[[], ChangeSet], shown: Mapping[str, object],
+        wanted: Wanted | None = None,
+    ) -> bool:  # fmt: skip
         key = self.key(column, row)
         self.forget_refusal(key)
         steps = len(self._undo)
@@ -344,6 +392,8 @@ class MarkGrid(QObject):
         return done
 
     def _run(self, write: Callable[[], ChangeSet], key: Key, wanted: Wanted | None = None) -> bool:
+        if not self._is_free():
+            return False
         try:
             changes = write()
         except Refusal as refusal:
@@ -377,8 +427,23 @@ class MarkGrid(QObject):
     def _step(self, taken: list[ChangeSet], given: list[ChangeSet]) -> bool:
         if not taken:
             return False
+        step = taken[-1]
+        if len(step.changes) <= MANY:
+            return self._walk(lambda: take_back_step(self._journal, step), taken, given)
+        write = partial(take_back_step, self._journal, step)
+        self.writing.start(
+            self._then_read(write), len(step.changes), STEPPING, lambda deed: self._walk_far(deed, taken, given)
+        )
+        return True
+
+    def _walk_far(self, deed: Callable[[], ChangeSet], taken: list[ChangeSet], given: list[ChangeSet]) -> None:
+        if self._walk(deed, taken, given):
+            back = taken is self._undo
+            self.told.emit(tr("Отменено. Ctrl+Y — вернуть.") if back else tr("Возвращено. Ctrl+Z — отменить."))
+
+    def _walk(self, deed: Callable[[], ChangeSet], taken: list[ChangeSet], given: list[ChangeSet]) -> bool:
         try:
-            inverse = take_back_step(self._journal, taken[-1])
+            inverse = deed()
         except Refusal as refusal:
             self._given_up.update(change.id for change in taken.pop().changes)  # the next one goes on before it
             self.refused.emit("", "", self._sentence(refusal))
@@ -411,7 +476,8 @@ class MarkGrid(QObject):
         self._later.stop()
         self._missed = False
         old, old_cells = self.spread, self.cells
-        self._take(queries.journal_spread(self._journal, self.page_id))
+        fresh, self._fresh = self._fresh, None
+        self._take(fresh or queries.journal_spread(self._journal, self.page_id))
         mine, self._mine = self._mine, set()
         if (old.columns, old.pupils, old.lessons, old.read_only) != (
             self.spread.columns, self.spread.pupils, self.spread.lessons, self.spread.read_only

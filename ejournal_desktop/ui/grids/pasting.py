@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
@@ -17,11 +18,14 @@ from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.models.queries.pasting import Planned, Wish, taken
 from ejournal_desktop.models.queries.placing import Namesakes, Placed, place_table
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.block_write import MANY
 from ejournal_desktop.ui.grids.frame import Frame
+from ejournal_desktop.ui.grids.long_write import LongWrite
 from ejournal_desktop.ui.grids.mark_grid import Key, MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Face
+from ejournal_desktop.ui.words import count, tr
 
-MANY = 40  # cells; entering more takes longer than a glance
+CELLS = ("клетки", "клеток", "клеток")  # «из 21 клетки»
 MOST_ANSWERS = 9  # pupils to choose from by a digit
 
 
@@ -39,12 +43,12 @@ class Pasting(QObject):
 
     Signals:
         changed: it opened, became another one, or closed.
-        begun: how many cells are about to be entered, when they are many.
+        told: how far very many cells are: looked at, or entered.
         finished: how many cells were entered.
     """
 
     changed = Signal()
-    begun = Signal(int)
+    told = Signal(str)
     finished = Signal(int)
 
     def __init__(self, sheet: Sheet, parent: QObject) -> None:
@@ -57,7 +61,16 @@ class Pasting(QObject):
         self.plan: dict[Place, Planned] = {}
         self.placed = Placed(())
         self.is_open = False
+        self._takes = False  # as soon as all of it may be entered
+        self._is_taken = False  # it is being entered: what changes on the page is this very block
+        self.looking = LongWrite(self)  # at very many cells
+        self.looking.moved.connect(self._tell_looking)
         self.entered: tuple[Place, ...] = ()  # the cells that were entered last
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Say whether very many cells are being looked at or entered."""
+        return self.looking.is_on or self._sheet.grid.writing.is_on
 
     @property
     def cut(self) -> bool:
@@ -82,26 +95,42 @@ class Pasting(QObject):
         self.is_open = True
         self.look_again()
 
-    def open_clearing(self, places: Sequence[Place]) -> bool:
-        """Clear cells; where some may not be cleared show which first. Says whether all is done already."""
+    def open_clearing(self, places: Sequence[Place]) -> None:
+        """Clear cells; where some may not be cleared show which first."""
         grid = self._sheet.grid
         self._source, self._answers = None, {}
         self._wishes = tuple((grid.key(*place), "") for place in places)
-        self.is_open = True
+        self.is_open = self._takes = True
         self.look_again()
-        if self.counts()["refused"]:
-            return False
-        self.take()
-        return True
 
     def look_again(self) -> None:
         """Judge anew: the page has changed under the plan, or a question was answered."""
-        if not self.is_open:
+        if not self.is_open or self._is_taken:
             return
         self.placed = self._place()
-        grid = self._sheet.grid
-        self.plan = {(each.column, each.row): each for each in grid.plan(self.placed.wishes)}
-        self.changed.emit()
+        look, wishes = self._sheet.grid.plan, self.placed.wishes
+        if len(wishes) <= MANY:
+            self.looking.drop()
+            self._show(look(wishes))
+            return
+        self.looking.begin(lambda count: look(wishes, count), self._show, self._failed)
+        self._tell_looking(0)
+
+    def _show(self, plan: Sequence[Planned]) -> None:
+        self.plan = {(each.column, each.row): each for each in plan}
+        takes, self._takes = self._takes and not self.counts()["refused"], False
+        if takes:
+            self.take()
+        else:
+            self.changed.emit()
+
+    def _failed(self, error: BaseException) -> None:
+        self.close()
+        raise error
+
+    def _tell_looking(self, so_far: int) -> None:
+        number = count(len(self.placed.wishes), CELLS)
+        self.told.emit(tr("Проверяю: {0} из {1}. Esc — не надо.").format(so_far, number))
 
     def _place(self) -> Placed:
         grid = self._sheet.grid
@@ -112,26 +141,42 @@ class Pasting(QObject):
         return place_table(self._source.rows, grid.spread, column, row, self._answers)
 
     def close(self) -> None:
-        """Step back: nothing was entered."""
-        if self.is_open:
-            self.is_open = False
+        """Step back: nothing was entered. A block on its way to the file is told to come to nothing first."""
+        if self._sheet.grid.writing.is_on:
+            self._sheet.grid.writing.stop()
+        elif self.is_open:
+            self.looking.drop()
+            self.is_open = self._takes = self._is_taken = False
             self.plan, self.placed, self._source = {}, Placed(()), None
             self.changed.emit()
+
+    def finish(self) -> None:
+        """Step back and wait until nobody reads the journal for this any more."""
+        self.looking.drop()
+        self.looking.finish()
 
     def take(self) -> None:
         """Enter what may be entered; what a rule has come to forbid meanwhile leaves all as it was, shown anew."""
         entries = tuple(taken(self.plan.values()))
+        if self.is_on_its_way or self._is_taken:
+            return
         if not entries:
             if not self.counts()["refused"]:
                 self.close()
             return
-        if len(entries) > MANY:
-            self.begun.emit(len(entries))
+        self._is_taken = True
         set_ = tuple(place for place, planned in self.plan.items() if planned.verdict == "set")
-        if self._sheet.grid.enter_block(entries):
-            self.entered = set_
+        if len(entries) > MANY:
+            self._sheet.grid.enter_large_block(entries, partial(self._taken, set_))
+        else:
+            self._taken(set_, self._sheet.grid.enter_block(entries))
+
+    def _taken(self, places: tuple[Place, ...], done: bool) -> None:
+        self._is_taken = False
+        if done:
+            self.entered = places
             self.close()
-            self.finished.emit(len(entries))
+            self.finished.emit(len(places))
         else:
             self.look_again()
 

@@ -225,6 +225,7 @@ class JournalScreen(QWidget):
         grid.replaced.connect(self._show_state)  # after the view: the current cell is then one of the new page
         grid.cells_changed.connect(self.hint.show)
         grid.refused.connect(self._on_refused)
+        grid.told.connect(self.clipboard.show_way)
         self._on_current(*self.view.current)
 
     def _connect_pages(self, view: MarkView, topics: TopicPane) -> None:
@@ -241,17 +242,23 @@ class JournalScreen(QWidget):
 
     def _show_state(self) -> None:
         """Show the spread, or what has to be done first."""
-        self.header.show_pages(self._pages, self.grid.page_id if self.grid else "")
+        self.header.show_pages(self._pages_with_this(), self.grid.page_id if self.grid else "")
         sentence = self._what_is_missing()
         self.empty.setText(sentence)
         self._stack.setCurrentIndex(1 if sentence else 0)
         spread = self.grid.spread if self.grid else None
-        said = " ".join(part for part in (spread.read_only, spread.nothing_due) if part) if spread else ""
+        told = (spread.read_only, spoken.given_here(spread), spread.nothing_due) if spread else ()
+        said = " ".join(part for part in told if part)
         self.reason.setText(said)
         self.reason.setVisible(bool(said))
         if self.grid is not None and self.view is not None:
             self.header.show_spread(self.grid.whole)
             self._on_current(*self.view.current)
+
+    def _pages_with_this(self) -> tuple[PageRef, ...]:
+        """Return the pages to choose from; that of a substitution is among them before it is confirmed, too."""
+        here = (self.grid.spread.page,) if self.grid is not None else ()
+        return (*self._pages, *(page for page in here if page.id not in {each.id for each in self._pages}))
 
     def _what_is_missing(self) -> str:
         if self.grid is None:
@@ -352,6 +359,8 @@ class JournalScreen(QWidget):
             reading.wait(None)
         if self.topics is not None:
             self.topics.editor.finish()
+        if self.view is not None:
+            self.view.entering.pasting.finish()
         if self.grid is not None:
             self.grid.close()
 
@@ -403,7 +412,7 @@ class JournalScreen(QWidget):
             return
         number = self.tr("{n} урок").format(n=lesson.lesson_number)
         where = f"{self.grid.spread.page.title} · {spoken.short_date(lesson.held_on)} · {number}"
-        self.files_wanted.emit(lesson.lesson_id, where, self.grid.spread.read_only)
+        self.files_wanted.emit(lesson.lesson_id, where, self.grid.spread.only_look(lesson.lesson_id))
 
     def walk_pages(self) -> None:
         """Go from the left page to the right one and back."""

@@ -71,11 +71,12 @@ class PastePreview(QFrame):
         self.take.setVisible(bool(counts["set"]))
         self._offer(pasting, grid)
 
-    def show_writing(self, number: int) -> None:
-        """Say that so many cells are being entered: at once, since nothing else is painted until they are."""
-        self.counts.setText(self.tr("Записываю {0}…").format(count(number, CELL)))
-        self.detail.clear()
-        self.repaint()
+    def show_way(self, sentence: str) -> None:
+        """Say how far very many cells are; only Esc has something to do meanwhile."""
+        self.show()
+        self.counts.setText(sentence)
+        self.detail.hide()
+        self.take.hide()
 
     def _offer(self, pasting: Pasting, grid: MarkGrid) -> None:
         """Offer by the mouse what digits answer."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.models.commands import marks
+from ejournal_desktop.ui.grids import long_write
 from tests.helpers.school import small_school
 from tests.helpers.spread import Spread, open_spread
 from tests.helpers.typing import CTRL, SHIFT
@@ -46,13 +47,46 @@ def test_of_a_large_block_it_is_said_while_it_is_entered_and_one_key_takes_it_ba
     stop = page.journal.listen(lambda _changes: told.append(strip.counts.text()))
     page.press(Key.Key_Left)
     page.paste("4\t5\n" * 25)
+    page.when_looked_at()
+    assert page.counts == "Запишем 50\u00a0клеток"
     page.press(Key.Key_Return)
+    assert page.counts.endswith("из 50\u00a0записей. Esc — не записывать ничего.")
+    page.when_entered()
     stop()
-    assert told == ["Записываю 50\u00a0клеток…"]
+    assert told
+    assert told[0].startswith("Записываю: ")
     assert page.counts == ""
     assert page.held() == dict.fromkeys(range(25), "5")
     page.shortcut(Key.Key_Z)
+    page.when_entered()
     assert page.held() == {}
+    assert page.said[-1] == "Отменено. Ctrl+Y — вернуть."
+    page.shortcut(Key.Key_Y)
+    page.when_entered()
+    assert page.held() == dict.fromkeys(range(25), "5")
+
+
+def test_esc_in_a_large_block_leaves_all_as_it_was_and_says_so(page: Spread, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_write, "BREATH_S", 0.02)  # no machine is quicker than the key
+    page.paste("5\t4\n" * 25)
+    page.press(Key.Key_Escape)  # while it is being looked at
+    assert page.counts == ""
+    page.press(Key.Key_Left)
+    page.paste("4\t5\n" * 25)
+    page.when_looked_at()
+    page.press(Key.Key_Return, Key.Key_Return)
+    page.shortcut(Key.Key_Z)
+    assert page.said[-1] == "Ещё записываю предыдущее: подождите немного."
+    page.press(Key.Key_Escape)
+    page.when_entered()
+    assert page.counts == ""
+    assert page.said[-1] == "Остановлено: не записано ничего, всё осталось как было."
+    assert page.held() == {}
+    page.type("3")
+    assert list(page.held().values()) == []  # yesterday's lesson has the cursor
+    page.press(Key.Key_Right)
+    page.type("3")
+    assert page.held() == {0: "3"}
 
 
 def test_esc_enters_nothing_and_gives_the_keys_back(page: Spread) -> None:
