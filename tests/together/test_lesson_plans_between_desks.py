@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ejournal_core import lesson_plans
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.queries import lesson_plans as queries
+from ejournal_desktop.models.queries.deciding import deciding
+from ejournal_desktop.models.queries.notices import news
 from tests.together.town import Town, until_quiet
 
 
@@ -55,3 +58,39 @@ def test_a_plan_reaches_who_teaches_the_subject_and_nobody_else(town: Town) -> N
     until_quiet(lambda: town.meet(colleague, "staffroom"), lambda: town.meet(teacher, "staffroom"))
     assert [row.topic for row in queries.rows_to_copy(teacher.journal, town.school.page)] == ["Дроби"]
     assert queries.rows_to_copy(teacher.journal, town.school.english) == ()
+
+
+def test_a_plan_given_back_comes_with_its_reason_and_is_given_in_again(town: Town) -> None:
+    teacher = town.sit_down("staffroom", town.school.teacher)
+    deputy = town.sit_down("office", town.school.deputy)
+    colleague = town.sit_down("colleague", town.school.colleague)
+    page = town.school.page
+    first = plans.append_rows(teacher.journal, page, [RowDraft("Дроби")], replace=True).changes[0].record
+    plans.submit_plan(teacher.journal, page)
+    until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
+    assert deciding(deputy.journal).plans == 1
+    plans.return_plan(deputy.journal, page, "Нет контрольных")
+    assert deciding(deputy.journal).plans == 0
+    until_quiet(lambda: town.meet(deputy, "office"), lambda: town.meet(teacher, "staffroom"),
+                lambda: town.meet(colleague, "colleague"))  # fmt: skip
+    seen = queries.lesson_plan(teacher.journal, page)
+    assert (seen.stage, seen.returned_why) == ("returned", "Нет контрольных")
+    (told,) = [each for each in news(teacher.journal).notices if each.kind == "plan"]
+    assert (told.code, told.what, told.plan_of) == ("returned", "Нет контрольных", page)
+    plans.change_row(teacher.journal, first, control="Контрольная работа")
+    plans.submit_plan(teacher.journal, page)
+    until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
+    assert (queries.lesson_plan(deputy.journal, page).stage, deciding(deputy.journal).plans) == ("submitted", 1)
+    assert teacher.journal.count_held_back("refused") == deputy.journal.count_held_back("refused") == 0
+
+
+def test_a_thousand_rows_are_all_the_server_takes(town: Town) -> None:
+    teacher = town.sit_down("staffroom", town.school.teacher)
+    other = town.sit_down("at-home", town.school.colleague)
+    page, half = town.school.page, lesson_plans.MOST_ROWS // 2
+    plans.append_rows(teacher.journal, page, [RowDraft(f"Тема {n}") for n in range(half)], replace=False)
+    plans.append_rows(other.journal, page, [RowDraft(f"Тема {n}") for n in range(half + 1)], replace=False)
+    until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(other, "at-home"))
+    assert len(queries.lesson_plan(teacher.journal, page).rows) == lesson_plans.MOST_ROWS
+    assert len(queries.lesson_plan(other.journal, page).rows) == lesson_plans.MOST_ROWS
+    assert [journal.count_held_back("refused") for journal in (teacher.journal, other.journal)] == [0, 1]

@@ -23,11 +23,13 @@ def told_of_plan(change: Change) -> str:
 
 
 def _of_plan(entered: Fields) -> str:
+    if entered.get("returned_by"):
+        return f"КТП возвращено: {entered.get('returned_why', '')}"
     if "approved_by" in entered:
         return "КТП утверждено" if entered["approved_by"] else "утверждение КТП снято"
     if "submitted_by" in entered:
         return "КТП сдано на утверждение" if entered["submitted_by"] else "КТП взято назад"
-    return "КТП"
+    return "КТП сдано снова" if "given_in" in entered else "КТП"
 
 
 def _of_row(change: Change) -> str:

@@ -31,7 +31,8 @@ from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.plan_entry import TOPIC, entry
 from ejournal_desktop.ui.widgets.plan_header import PlanHeader
 from ejournal_desktop.ui.widgets.plan_offer import PlanOffer
-from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, what_to_do, why_nothing
+from ejournal_desktop.ui.widgets.plan_return import PlanReturn
+from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, may_return, what_to_do, why_nothing
 from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
 from ejournal_desktop.ui.widgets.plan_table import PlanTable
 from ejournal_desktop.ui.widgets.say import Line
@@ -58,6 +59,7 @@ class LessonPlanScreen(QWidget):
         self.standing = PlanStanding(self)
         self.table = PlanTable(self.write, self)
         self.strip = PlanStrip(self)
+        self.returning = PlanReturn(self)
         self.message = Line(self)
         self.empty = QLabel(self)
         self.offer = PlanOffer(self)
@@ -82,6 +84,7 @@ class LessonPlanScreen(QWidget):
             column.addWidget(part)
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
+        column.addWidget(self.returning)
         column.addWidget(self.message)
         self.parts.addWidget(rows)
         self.parts.addWidget(self.offer)
@@ -93,6 +96,9 @@ class LessonPlanScreen(QWidget):
         self.header.pages.chosen.connect(self.open_page)
         self.header.pages.left.connect(self.enter)
         self.standing.given.connect(self.give)
+        self.standing.return_wanted.connect(self.ask_return)
+        self.returning.given_back.connect(self.return_plan)
+        self.returning.left.connect(self.enter)
         self.standing.file_wanted.connect(self.choose_file)
         self.standing.copy_wanted.connect(self.copy_plan)
         self.standing.hours_entered.connect(self.set_hours)
@@ -176,6 +182,7 @@ class LessonPlanScreen(QWidget):
             self.writing.open_plan(page_id)
             self.filling.close()
             self.table.forget()
+            self.returning.close_line()
             self.message.say("")
             self.parts.setCurrentIndex(0)
 
@@ -380,15 +387,33 @@ class LessonPlanScreen(QWidget):
         if self.writing.run(partial(command, self._journal, self._page_id), done, step=False):
             self._look_what_waits()
 
+    def ask_return(self) -> None:
+        """Open the line for what the teacher is to mend, where this person can give the plan back."""
+        plan = self.plan
+        if plan is None or self.is_offering:
+            return
+        if may_return(plan):
+            self.returning.ask()
+        else:
+            told = self.tr("Возвращать нечего: это КТП учитель не сдавал, или оно утверждено.")
+            self.message.say(told if plan.may_approve else self.tr("Вернуть КТП может завуч, которому его сдали."))
+
+    def return_plan(self, why: str) -> None:
+        """Give the plan back to its teacher; without a reason nothing is done and the line stays open."""
+        done = self.tr("КТП возвращено: учитель увидит причину в «Сегодня».")
+        if self.writing.run(partial(plans.return_plan, self._journal, self._page_id, why), done, step=False):
+            self.returning.close_line()
+            self._look_what_waits()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _giving(self, plan: LessonPlanPage) -> tuple[Callable[..., ChangeSet], str]:
-        stands = bool(plan.approved_by) and not plan.changed
         if plan.may_approve:
-            if stands:
+            if plan.stage == "approved":
                 return plans.withdraw_approval, self.tr("Утверждение снято.")
             return plans.approve_plan, self.tr("КТП утверждено: учитель это увидит.")
-        if plan.submitted_by:
+        if plan.stage in ("submitted", "resubmitted"):
             return partial(plans.submit_plan, submitted=False), self.tr("КТП снова у вас.")
-        return plans.submit_plan, self.tr("КТП сдано: завуч увидит его и утвердит.")
+        return plans.submit_plan, self.tr("КТП отправлено на утверждение: ответ завуча будет в «Сегодня».")
 
     def write_hours(self) -> None:
         """Go to the field of the yearly hours."""

@@ -33,6 +33,7 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
         Action("plan.undo", tr("Отменить"), ("Ctrl+Z",), screen.undo, rows),
         Action("plan.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.redo, rows),
         Action("plan.give", tr("Сдать на утверждение, утвердить или взять назад"), ("Ctrl+G",), screen.give, plan),
+        Action("plan.return", tr("Вернуть учителю с причиной (завуч)"), ("Ctrl+Shift+G",), screen.ask_return, plan),
         Action("plan.hours", tr("Часы учебного плана (завуч)"), ("Ctrl+H",), screen.write_hours, plan),
         Action("plan.waiting", tr("КТП, которые ждут утверждения (завуч)"), ("Ctrl+R",), screen.open_waiting, plan),
         Action("plan.shift", tr("Новые даты по расписанию: показать, потом записать"), ("Ctrl+D",),

@@ -20,12 +20,14 @@ class PlanStanding(QWidget):
 
     Signals:
         given: the main button: give in, take back, approve, take the approval back.
+        return_wanted: the plan is to go back to its teacher.
         file_wanted, copy_wanted: rows are to come from a file, from another plan.
         hours_entered: yearly hours of the curriculum as they were typed.
         left: Esc in the field of hours.
     """
 
     given = Signal()
+    return_wanted = Signal()
     file_wanted = Signal()
     copy_wanted = Signal()
     hours_entered = Signal(str)
@@ -34,6 +36,7 @@ class PlanStanding(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.state = QLabel(self)
+        self.state.setTextFormat(Qt.TextFormat.PlainText)  # the reason is another person's words
         self.hours = QLabel(self)
         for label in (self.state, self.hours):
             label.setWordWrap(True)
@@ -48,6 +51,8 @@ class PlanStanding(QWidget):
         self.file.clicked.connect(self.file_wanted)
         self.copy = _quiet(self.tr("Из другого КТП…"), "Ctrl+K", self)
         self.copy.clicked.connect(self.copy_wanted)
+        self.back = _quiet(self.tr("Вернуть…"), "Ctrl+Shift+G", self)
+        self.back.clicked.connect(self.return_wanted)
         self.give = QPushButton(self)
         self.give.clicked.connect(self.given)
         self._lay_out()
@@ -61,12 +66,14 @@ class PlanStanding(QWidget):
         row.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         row.setSpacing(2 * theme.UNIT)
         row.addLayout(words, 1)
-        for part in (self._label, self.curriculum, self.file, self.copy, self.give):
+        for part in (self._label, self.curriculum, self.file, self.copy, self.back, self.give):
             row.addWidget(part)
 
     def show_plan(self, plan: LessonPlanPage) -> None:
         """Show how a plan stands, and what this person can do about it."""
         self.state.setText(state_words(plan))
+        self.state.setProperty("look", "warning" if plan.stage == "returned" else "")
+        self.state.style().polish(self.state)
         self.hours.setText(hours_words(plan))
         warns = bool(plan.objection) and bool(plan.rows)
         self.hours.setProperty("look", "warning" if warns else "secondary")
@@ -75,11 +82,12 @@ class PlanStanding(QWidget):
             part.setVisible(plan.may_set_hours)
         for button in (self.file, self.copy):
             button.setVisible(not plan.read_only)
+        self.back.setVisible(may_return(plan))
         self.curriculum.show_hours(plan.curriculum)
         words = what_to_do(plan)
         self.give.setText(words)
         self.give.setVisible(bool(words))
-        self.give.setProperty("look", "main" if words in (tr(GIVE_IN), tr(APPROVE)) else "")
+        self.give.setProperty("look", "main" if words in map(tr, MAIN) else "")
         self.give.style().polish(self.give)
         self.give.setToolTip("Ctrl+G")
 
@@ -122,37 +130,65 @@ class _HoursField(QLineEdit):
 # --- the words -------------------------------------------------------------------------------------------------------
 
 GIVE_IN = "Сдать на утверждение"
+GIVE_AGAIN = "Сдать снова"
+GIVE_CHANGED = "Сдать изменённое"
 TAKE_BACK = "Взять назад"
 APPROVE = "Утвердить"
 WITHDRAW = "Снять утверждение"
+MAIN = (GIVE_IN, GIVE_AGAIN, GIVE_CHANGED, APPROVE)
+#: What its teacher does next, by the stage of the plan; nothing where it is approved as it stands.
+_TEACHERS = {"draft": GIVE_IN, "returned": GIVE_AGAIN, "changed": GIVE_CHANGED,
+             "submitted": TAKE_BACK, "resubmitted": TAKE_BACK}  # fmt: skip
 
 
 def what_to_do(plan: LessonPlanPage) -> str:
     """Return the words of the main button, "" where this person can do nothing."""
     if plan.may_approve:
-        return tr(WITHDRAW) if plan.approved_by and not plan.changed else tr(APPROVE) if plan.rows else ""
+        return tr(WITHDRAW) if plan.stage == "approved" else tr(APPROVE) if plan.rows else ""
     if plan.read_only or not plan.rows:
         return ""
-    if plan.approved_by:  # what is changed afterwards stands in the approver's list by itself
-        return ""
-    return tr(TAKE_BACK) if plan.submitted_by else tr(GIVE_IN)
+    return tr(_TEACHERS.get(plan.stage, ""))
+
+
+def may_return(plan: LessonPlanPage) -> bool:
+    """Say whether this person can give the plan back to its teacher now."""
+    return plan.may_approve and plan.stage in ("submitted", "resubmitted", "changed")
 
 
 def why_nothing(plan: LessonPlanPage) -> str:
     """Return why this person can neither give in nor approve."""
     if plan.read_only:
         return plan.read_only
-    return tr("КТП утверждено; изменённое после этого завуч увидит сам.") if plan.rows else tr("В КТП ещё нет строк.")
+    return tr("КТП утверждено. Измените строки, и его можно будет сдать снова.") if plan.rows else tr(
+        "В КТП ещё нет строк.")  # fmt: skip
 
 
 def state_words(plan: LessonPlanPage) -> str:
     """Return «Утверждено 28.08: Громова В. П.», whether it changed since, or what is still to be done and by when."""
-    if plan.approved_by:
-        day = f" {day_short(plan.approved_on)}" if plan.approved_on else ""
-        words = tr("Утверждено{day}: {who}").format(day=day, who=plan.approved_by)
-        return f"{words} · {tr('после утверждения изменено, завуч утвердит снова')}" if plan.changed else words
-    words = tr("Сдано на утверждение: {who}").format(who=plan.submitted_by) if plan.submitted_by else tr("Черновик")
-    return f"{words} · {_due(plan)}"
+    if plan.stage == "returned":
+        words = tr("Возвращено: {who} — «{why}»").format(who=plan.returned_by, why=plan.returned_why)
+        return words if plan.read_only else f"{words} · {tr('исправьте и сдайте снова')}"
+    if not plan.approved_by:
+        return f"{_given_in(plan) or tr('Черновик')} · {_due(plan)}"
+    day = f" {day_short(plan.approved_on)}" if plan.approved_on else ""
+    words = tr("Утверждено{day}: {who}").format(day=day, who=plan.approved_by)
+    if plan.stage == "approved":
+        return words
+    after = tr("изменённое отправлено на утверждение") if plan.stage == "resubmitted" else _changed(plan)
+    return f"{words} · {after}"
+
+
+def _changed(plan: LessonPlanPage) -> str:
+    if plan.read_only:
+        return tr("после утверждения изменено, учитель ещё не сдал")
+    return tr("после утверждения изменено: когда будет готово, сдайте снова")
+
+
+def _given_in(plan: LessonPlanPage) -> str:
+    if not plan.submitted_by:
+        return ""
+    words = tr("Отправлено на утверждение: {who}").format(who=plan.submitted_by)
+    return f"{words}, {tr('потом изменено')}" if plan.since_given_in else words
 
 
 def _due(plan: LessonPlanPage) -> str:

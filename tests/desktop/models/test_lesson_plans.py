@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ejournal_core import ids
+from ejournal_core import ids, lesson_plans
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import (
     CalendarDay,
@@ -28,9 +28,11 @@ from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_homework, set_topic
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
-from ejournal_desktop.models.queries.plans_to_approve import plans_to_approve
+from ejournal_desktop.models.queries.plans_to_approve import plans_given_in, plans_to_approve
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import what_was_done, where_is
+from tests.desktop.models.pocket_server import PocketServer, meet
+from tests.helpers.plans import planned_school, year_plan
 from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
 
 PARALLEL = ids.journal_page("s-algebra", "c-7v")
@@ -375,3 +377,65 @@ def test_what_the_deputy_did_and_where_is_said_too(deputy: Journal, school: Smal
         around = Surroundings(connection, deputy.identity.person_id, NOW.date())
         assert where_is(around, "LessonPlan", approval.record) == "7 «Б» · Алгебра · КТП"
         assert where_is(around, "CurriculumHours", hours[0].record) == "7 «Б» · Алгебра"
+
+
+# --- between its teacher and whoever approves it ----------------------------------------------------------------------
+
+
+def test_a_changed_plan_is_given_in_again_and_only_then_waits(tmp_path: Path) -> None:
+    approved = planned_school(approved=True)
+    teacher = desk_of(approved, approved.teacher, tmp_path / "teacher")
+    row = queries.lesson_plan(teacher, approved.page).rows[4].row.id
+    assert queries.lesson_plan(teacher, approved.page).stage == "approved"
+    plans.change_row(teacher, row, topic="Другая тема")
+    assert queries.lesson_plan(teacher, approved.page).stage == "changed"
+    plans.submit_plan(teacher, approved.page)
+    assert queries.lesson_plan(teacher, approved.page).stage == "resubmitted"
+    plans.submit_plan(teacher, approved.page, submitted=False)
+    assert queries.lesson_plan(teacher, approved.page).stage == "changed"
+    teacher.close()
+
+
+def test_the_deputy_s_list_tells_what_was_given_in_from_what_only_changed(tmp_path: Path) -> None:
+    approved = planned_school(approved=True)
+    server = PocketServer(approved)
+    teacher = desk_of(approved, approved.teacher, tmp_path / "teacher")
+    desk = desk_of(approved, approved.deputy, tmp_path / "deputy")
+
+    def carry() -> None:
+        meet(teacher, server)
+        meet(desk, server)
+
+    row = queries.lesson_plan(teacher, approved.page).rows[4].row.id
+    plans.change_row(teacher, row, topic="Другая тема")
+    carry()
+    assert [each.state for each in plans_to_approve(desk)] == ["changed"]
+    assert plans_given_in(desk) == ()
+    plans.submit_plan(teacher, approved.page)
+    carry()
+    assert [each.state for each in plans_to_approve(desk)] == ["resubmitted"]
+    assert [(each.state, each.teacher, each.at) for each in plans_given_in(desk)] == [
+        ("resubmitted", "Иванова М. П.", NOW)
+    ]
+    plans.change_row(teacher, row, topic=year_plan()[4].topic)
+    carry()
+    assert plans_given_in(desk) == plans_to_approve(desk) == (), "it says again what was approved"
+    teacher.close()
+    desk.close()
+
+
+def test_a_returned_plan_waits_for_its_teacher_and_not_for_the_deputy(deputy: Journal, school: SmallSchool) -> None:
+    with pytest.raises(Refusal) as refusal:
+        plans.return_plan(deputy, school.page, "Рано")
+    assert refusal.value.code == "EJ-502", "nobody has given it in"
+
+
+def test_an_import_beyond_the_bound_enters_nothing(journal: Journal, school: SmallSchool) -> None:
+    before = queries.lesson_plan(journal, school.page).rows
+    drafts = [RowDraft(f"Тема {n}") for n in range(lesson_plans.MOST_ROWS)]
+    with pytest.raises(Refusal) as refusal:
+        plans.append_rows(journal, school.page, drafts, replace=False)
+    assert refusal.value.code == "EJ-503"
+    assert queries.lesson_plan(journal, school.page).rows == before
+    plans.append_rows(journal, school.page, drafts, replace=True)
+    assert len(queries.lesson_plan(journal, school.page).rows) == lesson_plans.MOST_ROWS

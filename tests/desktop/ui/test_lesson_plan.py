@@ -26,7 +26,7 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
 from ejournal_desktop.ui.widgets.plan_entry import CONTROL, FACT, HOMEWORK, HOURS, NUMBER, PLANNED, SECTION, TOPIC
 from tests.desktop.models.test_lesson_plans import plan_rows
-from tests.helpers.plans import PAGE, planned_school
+from tests.helpers.plans import PAGE, approved_plan, planned_school
 from tests.helpers.school import SmallSchool, small_school
 from tests.helpers.typing import CTRL, SHIFT, press, type_text
 from tests.helpers.windows import DEPUTY, TEACHER, open_session
@@ -536,3 +536,66 @@ def test_while_much_is_being_written_a_cell_keeps_what_was_typed(qtbot: QtBot, t
         assert plan.table.editor.text() == "Новая тема"
         press(plan.table.editor, ENTER)
         assert plan.topics[9] == "Новая тема"
+
+
+# --- between the teacher and whoever approves -------------------------------------------------------------------------
+
+GIVEN_IN = LessonPlan(id=ids.lesson_plan(PAGE), journal_page_id=PAGE, submitted_by="p-teacher")
+
+
+def test_the_deputy_gives_a_plan_back_with_a_reason(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, tmp_path, *plan_rows(PAGE), GIVEN_IN, hours(5), person=DEPUTY) as plan:
+        standing, line = plan.screen.standing, plan.screen.returning
+        assert standing.back.isVisible()
+        plan.key(Qt.Key.Key_G, CTRL | SHIFT)
+        assert plan.window.focusWidget() is line.reason
+        press(line.reason, ENTER)
+        assert "Напишите учителю, что исправить" in plan.screen.message.text
+        assert (plan.plan.stage, line.isVisible()) == ("submitted", True)
+        type_text(line.reason, "Нет контрольных")
+        press(line.reason, ESCAPE)
+        assert not line.isVisible()
+        assert plan.plan.stage == "submitted"
+        plan.key(Qt.Key.Key_G, CTRL | SHIFT)
+        assert line.reason.text() == "Нет контрольных", "what was typed is still there"
+        press(line.reason, ENTER)
+        assert (plan.plan.stage, plan.plan.returned_why) == ("returned", "Нет контрольных")
+        assert not line.isVisible()
+        assert plan.window.focusWidget() is plan.table
+        assert standing.state.text() == "Возвращено: Громова В. П. — «Нет контрольных»"
+        assert not standing.back.isVisible()
+        plan.key(Qt.Key.Key_G, CTRL | SHIFT)
+        assert "Возвращать нечего" in plan.screen.message.text
+        assert not line.isVisible()
+
+
+def test_the_teacher_sees_why_a_plan_came_back_and_gives_it_in_again(qtbot: QtBot, tmp_path: Path) -> None:
+    back = LessonPlan(id=ids.lesson_plan(PAGE), journal_page_id=PAGE, submitted_by="p-teacher",
+                      returned_by="p-deputy", returned_why="Нет контрольных")  # fmt: skip
+    with opened(qtbot, tmp_path, *plan_rows(PAGE), back, hours(5)) as plan:
+        standing = plan.screen.standing
+        assert standing.state.text() == "Возвращено: Громова В. П. — «Нет контрольных» · исправьте и сдайте снова"
+        assert standing.give.text() == "Сдать снова"
+        plan.key(Qt.Key.Key_G, CTRL | SHIFT)
+        assert "может завуч" in plan.screen.message.text
+        plan.key(Qt.Key.Key_G, CTRL)
+        assert (plan.plan.stage, plan.plan.returned_by) == ("submitted", "")
+        assert standing.state.text().startswith("Отправлено на утверждение: Иванова М. П. ·")
+        assert standing.give.text() == "Взять назад"
+
+
+def test_an_approved_plan_that_was_changed_is_given_in_again(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = plan_rows(PAGE)
+    with opened(qtbot, tmp_path, *rows, approved_plan(rows), hours(5)) as plan:
+        standing = plan.screen.standing
+        assert not standing.give.isVisible()
+        plan.table.go_to(4, TOPIC)
+        plan.write("Неравенства")
+        assert "после утверждения изменено" in standing.state.text()
+        assert standing.give.text() == "Сдать изменённое"
+        plan.key(Qt.Key.Key_G, CTRL)
+        assert plan.plan.stage == "resubmitted"
+        assert "изменённое отправлено на утверждение" in standing.state.text()
+        plan.table.go_to(3, TOPIC)
+        plan.write("Степени")
+        assert "после утверждения изменено" in standing.state.text()
