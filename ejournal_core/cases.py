@@ -34,6 +34,8 @@ from ejournal_core.kinds import (
     Record,
     RegisteredAbsence,
     SpecialGroup,
+    Subgroup,
+    Subject,
     WorkKind,
 )
 
@@ -221,7 +223,9 @@ def derived_id(record: Record) -> str | None:
             return ids.special_group(record.journal_page_id, record.pupil_id)
         case Lesson():
             return record.id if ids.is_lesson(record.id, record.journal_page_id) else ""
-        case Pupil() | WorkKind():  # parts of other ids, which are taken apart again
+        case JournalPage():
+            return ids.journal_page(record.subject_id, record.subgroup_id or record.class_group_id)
+        case Pupil() | WorkKind() | Subject() | ClassGroup() | Subgroup():  # parts of ids, taken apart again
             return record.id if record.id and ids.SEPARATOR not in record.id else ""
         case _:
             return None

@@ -30,6 +30,7 @@ from ejournal_core import (
     marks,
     pupil_data,
     pupil_notes,
+    wording,
 )
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, also_as_it_stood, derived_id, pending, refused
@@ -470,6 +471,16 @@ def the_grade_has_marks(case: Case) -> Judgement | None:
     return None
 
 
+def the_subject_has_marks_of_periods(case: Case) -> Judgement | None:
+    """P41: a subject without attestation has no marks of periods; those that stand may go."""
+    if getattr(case.after, "value", None) is None or not case.sets("value") or case.page is None:
+        return None
+    subject = case.facts.get(Subject, case.page.subject_id)
+    if subject is None or subject.attested or not case.facts.policy().no_attestation:
+        return None
+    return refused("EJ-270", "По этому предмету аттестации нет: итоговые отметки не ставятся.", "P41")
+
+
 def the_pupil_is_on_the_list(case: Case) -> Judgement | None:
     """Only pupils who are in the class, and in the subgroup, on the day of the lesson; for a period at any time."""
     assert case.page is not None
@@ -560,30 +571,37 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "Guardian": (
         *DIRECTORY_RULES, guardians.the_guardian_is_of_a_pupil_of_the_class, guardians.the_guardian_can_be_read,
+        wording.its_words_can_be_read,
         guardians.the_school_keeps_such_data, guardians.contacts_need_a_consent,
     ),
     "CurriculumHours": (*DIRECTORY_RULES, lesson_plans.the_hours_are_those_of_a_year),
-    "MarkColumn": (*FORM, *RIGHT, there_is_room_for_the_column, the_period_is_open, its_marks_may_still_change),
+    "MarkColumn": (
+        *FORM, *RIGHT, there_is_room_for_the_column, wording.its_words_can_be_read,
+        wording.the_weight_is_a_number_of_the_school, the_period_is_open, its_marks_may_still_change,
+    ),
     "Mark": (
-        *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
-        nothing_is_entered_ahead, the_pupil_was_there, the_period_is_open, the_edit_window_is_open,
+        *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, wording.its_words_can_be_read,
+        the_pupil_is_on_the_list, nothing_is_entered_ahead, the_pupil_was_there, the_period_is_open,
+        the_edit_window_is_open,
     ),
     "Attendance": (
         *FORM, the_reason_is_the_class_teachers, a_dispute_is_decided_by_those_concerned, the_reason_is_known,
         the_pupil_is_on_the_list, nothing_is_entered_ahead, the_absent_has_no_marks, the_period_is_open,
     ),
     "PeriodMark": (
-        *FORM, *RIGHT, the_grade_has_marks, the_mark_is_on_the_scale, the_pupil_is_on_the_list,
-        the_period_is_the_schools, the_period_is_open,
+        *FORM, *RIGHT, the_grade_has_marks, the_subject_has_marks_of_periods, the_mark_is_on_the_scale,
+        wording.its_words_can_be_read, the_pupil_is_on_the_list, the_period_is_the_schools, the_period_is_open,
     ),
     "PageCompletion": (*FORM, *RIGHT, the_period_is_the_schools, the_period_is_open),
     "PupilRemark": (
-        *FORM, *RIGHT, pupil_notes.the_remark_is_written_in_words, pupil_notes.the_remark_stays_as_it_was_written,
+        *FORM, *RIGHT, pupil_notes.the_remark_is_written_in_words, wording.its_words_can_be_read,
+        pupil_notes.the_remark_stays_as_it_was_written,
         the_pupil_is_on_the_list, nothing_is_entered_ahead, the_period_is_open,
     ),
     "SpecialGroup": (
         *FORM, pupil_notes.who_knows_of_it_enters_the_group, a_dispute_is_decided_by_those_concerned,
-        pupil_notes.the_group_begins_before_it_ends, the_pupil_is_on_the_list,
+        pupil_notes.the_group_is_of_physical_education, pupil_notes.the_group_begins_before_it_ends,
+        wording.its_words_can_be_read, the_pupil_is_on_the_list,
     ),
     "DataReport": (
         pupil_data.the_report_is_its_authors, pupil_data.the_report_stays_as_it_was_written,
@@ -593,9 +611,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "BellSlot": (*DIRECTORY_RULES, bells.a_lesson_has_its_time),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (a_clock_jump_is_told_by_its_own_desk,),
-    "AbsenceDocument": (the_document_is_of_ones_own_class, the_reason_is_known, absences.the_paper_has_its_days),
+    "AbsenceDocument": (
+        the_document_is_of_ones_own_class, the_reason_is_known, absences.the_paper_has_its_days,
+        wording.its_words_can_be_read,
+    ),
+    "Subgroup": (*DIRECTORY_RULES, wording.its_words_can_be_read),
     "RegisteredAbsence": (
         the_document_is_of_ones_own_class, the_reason_is_known, absences.the_absence_has_its_days,
+        wording.its_words_can_be_read,
     ),
     "IssuedDocument": (
         *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejournal_core import access
 from ejournal_core.cases import Case, Judgement, refused
-from ejournal_core.kinds import PupilRemark, SpecialGroup
+from ejournal_core.kinds import PupilRemark, SpecialGroup, Subject
 
 LONGEST_REMARK = 500  # characters
 LONGEST_BASIS = 120
@@ -13,7 +13,7 @@ LONGEST_BASIS = 120
 def the_remark_is_written_in_words(case: Case) -> Judgement | None:
     """A remark says something; content that was destroyed by law said it once."""
     assert isinstance(case.after, PupilRemark)
-    if case.change.content or case.change.set.get("voided"):
+    if case.change.content or case.change.set == {"voided": True}:
         return None
     if not case.after.text.strip() or len(case.after.text) > LONGEST_REMARK:
         return refused("EJ-279", f"Напишите словами, о чём запись, не длиннее {LONGEST_REMARK} знаков.")
@@ -41,6 +41,25 @@ def who_knows_of_it_enters_the_group(case: Case) -> Judgement | None:
     ):
         return None
     return refused("EJ-281", "Медицинскую группу вносит учитель этой страницы, классный руководитель или завуч.")
+
+
+def is_physical_education(subject_title: str) -> bool:
+    """Say whether a subject is the one whose teachers have to know of the special medical group."""
+    return subject_title.strip().casefold().startswith(("физическая культура", "физкульт"))
+
+
+def the_group_is_of_physical_education(case: Case) -> Judgement | None:
+    """Nobody but the teacher of physical education has to know of it; what stands elsewhere may be taken out."""
+    after = case.after
+    assert isinstance(after, SpecialGroup)
+    if after.since is None or after.voided or not case.sets("since", "until", "basis") or case.page is None:
+        return None
+    subject = case.facts.get(Subject, case.page.subject_id)
+    if subject is not None and is_physical_education(subject.title):
+        return None
+    return refused(
+        "EJ-287", "Медицинскую группу отмечают на странице физической культуры: другим учителям она не нужна."
+    )
 
 
 def the_group_begins_before_it_ends(case: Case) -> Judgement | None:

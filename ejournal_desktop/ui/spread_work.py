@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QRect
 
 from ejournal_core import ids
 from ejournal_core.errors import Refusal, Trouble
+from ejournal_core.pupil_notes import is_physical_education
 from ejournal_desktop.models.commands.asking import Wanted, wanted_column
 from ejournal_desktop.models.commands.mark_columns import change_work_kind, describe_column, read_weight, remove_column
 from ejournal_desktop.models.commands.marks import add_mark_column
@@ -274,11 +275,6 @@ class SpreadWork(QObject):
         corner = view.viewport().mapTo(self._screen, cell.topLeft())
         return QRect(view.viewport().mapTo(self._screen, view.viewport().rect().topLeft()).x(), corner.y(),
                      view.geometry_of_page.frozen, cell.height())  # fmt: skip
-
-
-def is_physical_education(subject_title: str) -> bool:
-    """Say whether a subject is the one whose teachers have to know of the special medical group."""
-    return subject_title.casefold().startswith(("физическая культура", "физкульт"))
 
 
 def lesson_near(grid: MarkGrid, column: int) -> str:

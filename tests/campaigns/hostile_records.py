@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from ejournal_core import ids
@@ -173,4 +174,66 @@ PUPILS_AFFAIRS = (
         "SpecialGroup", IN_GROUP, {**_GROUP, "since": "0001-01-01"})), "refused EJ-201"),
 )  # fmt: skip
 
-RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS)
+
+# --- works, bells, pages, and what was struck out --------------------------------------------------------------------
+
+_WORK = ids.mark_column(LESSON, "oral", 7)
+_SHORT: Fields = {"weekday": 0, "lesson_number": 1, "starts_at": "09:00", "ends_at": "09:30", "day": "2026-12-15"}
+BELL = ids.bell_of_day(date(2026, 12, 15), 1)
+
+
+def _work(**fields: str) -> Make:
+    return making("MarkColumn", _WORK, {"lesson_id": LESSON, "work_kind_id": "oral", "ordinal": 7, **fields})
+
+
+def struck_out_and_again(
+    first: tuple[str, Make], kind: str, record: str, person: str, fields: Fields
+) -> Callable[[Stage], Answer]:
+    """Return the act of entering anew, in other words, what was entered lawfully and struck out by its author."""
+    author, _ = first
+    away = making(kind, record, {"voided": True}, {"voided": False}, "void")
+
+    def act(stage: Stage) -> Answer:
+        as_person(stage, *first)
+        as_person(stage, author, away)
+        return as_person(stage, person, making(kind, record, {**fields, "voided": False}))
+
+    return act
+
+
+_GONE = ids.pupil_remark(LESSON, "gone")
+_GONE_ROW = ids.planned_lesson(PAGE, "gone")
+_GONE_FAMILY = ids.guardian(CLASS, PUPIL, "gone")
+
+WORKS_AND_BELLS = (
+    Case("a work that weighs a million", alone(world.TEACHER, _work(weight="1000000")), "refused EJ-532"),
+    Case("a work that weighs nothing", alone(world.TEACHER, _work(weight="0")), "refused EJ-532"),
+    Case("a work called by a book", alone(world.TEACHER, _work(title="я" * 10_000)), "refused EJ-286"),
+    Case("a work that reads as another", alone(world.TEACHER, _work(title="\u202eРК")), "refused EJ-286"),
+    Case("a paper numbered by a book", alone(world.CLASS_TEACHER, making(
+        "AbsenceDocument", "d3", {**_PAPER, "number": "1" * 10_000})), "refused EJ-286"),
+    Case("a family struck out at its birth with a book inside", alone(world.CLASS_TEACHER, making(
+        "Guardian", ids.guardian(CLASS, PUPIL, "v"), {**_MOTHER, "last_name": "я" * 9_000, "voided": True})),
+         "refused EJ-286"),
+    Case("a medical group where nobody runs", alone(world.TEACHER, making(
+        "SpecialGroup", ids.special_group(PAGE, PUPILS[1]), {**_GROUP, "pupil_id": PUPILS[1]})), "refused EJ-287"),
+    Case("bells by a teacher", alone(world.TEACHER, making("BellSlot", BELL, _SHORT)), "refused EJ-213"),
+    Case("bells that ring backwards", alone(world.DEPUTY, making(
+        "BellSlot", BELL, {**_SHORT, "ends_at": "08:00"})), "refused EJ-285"),
+    Case("bells of another day by their name", alone(world.DEPUTY, making(
+        "BellSlot", BELL, {**_SHORT, "day": "2026-12-16"})), "refused EJ-202"),
+    Case("a page by the name of another class", alone(world.DEPUTY, making(
+        "JournalPage", ids.journal_page(world.MATHS, OTHER_CLASS),
+        {"subject_id": world.MATHS, "class_group_id": CLASS, "subgroup_id": None})), "refused EJ-202"),
+    Case("another's remark brought back in other words", struck_out_and_again(
+        (world.TEACHER, making("PupilRemark", _GONE, _SAID)), "PupilRemark", _GONE, world.COLLEAGUE,
+        {**_SAID, "text": "Мешала"}), "disputed"),
+    Case("a row of a plan brought back in other words", struck_out_and_again(
+        (world.TEACHER, making("PlannedLesson", _GONE_ROW, _ROW)), "PlannedLesson", _GONE_ROW, world.TEACHER,
+        {**_ROW, "topic": "Доли"}), "disputed"),
+    Case("a family brought back in another name", struck_out_and_again(
+        (world.CLASS_TEACHER, making("Guardian", _GONE_FAMILY, _MOTHER)), "Guardian", _GONE_FAMILY,
+        world.ADMINISTRATOR, {**_MOTHER, "last_name": "Чужая"}), "disputed"),
+)  # fmt: skip
+
+RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS, *WORKS_AND_BELLS)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ejournal_core import access, bounds, guardians, lesson_plans, pupil_notes, seal, wire
+from ejournal_core import access, bounds, guardians, lesson_plans, pupil_notes, seal, wire, wording
 from ejournal_core.changes import Change
 from ejournal_server import accounts, folder, gate, intake
 from tests.campaigns.hostile import CASES as CALLS
@@ -87,6 +87,14 @@ PLANTED = {
     "absences are everybody's": (access, "may_set_reason", lambda *_: True, "an absence by a teacher of the class"),
     "remarks have no end": (pupil_notes, "LONGEST_REMARK", 10**6, "a remark of a book"),
     "consents are not read": (guardians, "_wrong_days", lambda case: "", "a consent of tomorrow"),
+    "texts have no end": (wording, "LONGEST", {kind: {} for kind in wording.LONGEST}, "a work called by a book"),
+    "weights are not weighed": (wording, "is_weight", lambda weight: True, "a work that weighs a million"),
+    "every page is of physical education": (
+        pupil_notes,
+        "is_physical_education",
+        lambda title: True,
+        "a medical group where nobody runs",
+    ),
     "every day can be kept": (bounds, "FIRST_YEAR", 1, "a medical group from before all time"),
 }
 

@@ -223,7 +223,7 @@ def test_a_weight_bends_all_marks_of_its_column_and_has_their_window(facts: Plai
     assert (late.outcome, late.code, late.clause) == ("pending", "EJ-229", "P06")
     assert late.sentence == "Вес меняет все отметки работы: изменить его можно было до 26.11.2026; теперь нужна заявка."
     assert code(check(edit("MarkColumn", COLUMN, {"title": "у доски"}, was={"title": ""}), facts)) == "taken"
-    facts.school_policy = preset("avers-stavropol-2019")  # corrections are forbidden: the work is weighed until its term
+    facts.school_policy = preset("avers-stavropol-2019")  # nothing is corrected: weighed until its term
     assert check(weighed, facts).outcome == "pending"
     later(facts, 0)
     assert code(check(weighed, facts)) == "taken"

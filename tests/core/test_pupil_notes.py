@@ -9,7 +9,7 @@ import pytest
 from ejournal_core import ids
 from ejournal_core.access import slice_of
 from ejournal_core.checks import check
-from ejournal_core.kinds import Fields, Lesson, PeriodClosing, PupilRemark
+from ejournal_core.kinds import Fields, Lesson, PeriodClosing, PupilRemark, SpecialGroup, Subject
 from tests.core.test_checks import LESSON, LESSON_DAY, PAGE, code, edit
 from tests.core.test_checks import facts as facts  # the school of the rules
 from tests.helpers.plain_facts import PlainFacts
@@ -70,25 +70,41 @@ def test_nothing_is_written_of_a_lesson_to_come_and_in_a_closed_period_it_waits(
     assert (late.outcome, late.code) == ("pending", "EJ-228")
 
 
+@pytest.fixture
+def sport(facts: PlainFacts) -> PlainFacts:
+    """Give a school where Ivanova teaches physical education."""
+    facts.put(Subject(id="algebra", title="Физическая культура"))
+    return facts
+
+
+def test_the_medical_group_is_kept_on_no_other_page_and_may_be_taken_out_of_one(facts: PlainFacts) -> None:
+    entered = edit("SpecialGroup", GROUP, MEMBER, act="create")
+    assert code(check(entered, facts)) == "EJ-287"
+    facts.put(SpecialGroup(id=GROUP, journal_page_id=PAGE, pupil_id="yolkin", since=date(2026, 9, 1)))
+    assert code(check(edit("SpecialGroup", GROUP, {"since": None}, was={"since": "2026-09-01"}), facts)) == "taken"
+    longer = edit("SpecialGroup", GROUP, {"until": "2026-12-01"}, was={"until": None})
+    assert code(check(longer, facts)) == "EJ-287"
+
+
 @pytest.mark.parametrize(
     ("author", "expected"), [("ivanova", "taken"), ("petrova", "taken"), ("zavuch", "taken"), ("admin", "EJ-281")]
 )
-def test_the_medical_group_is_entered_by_those_who_see_it(facts: PlainFacts, author: str, expected: str) -> None:
-    assert code(check(edit("SpecialGroup", GROUP, MEMBER, author=author, act="create"), facts)) == expected
+def test_the_medical_group_is_entered_by_those_who_see_it(sport: PlainFacts, author: str, expected: str) -> None:
+    assert code(check(edit("SpecialGroup", GROUP, MEMBER, author=author, act="create"), sport)) == expected
 
 
-def test_the_group_begins_before_it_ends(facts: PlainFacts) -> None:
+def test_the_group_begins_before_it_ends(sport: PlainFacts) -> None:
     for until, expected in (("2026-12-01", "taken"), ("2026-08-31", "EJ-281")):
         change = edit("SpecialGroup", GROUP, {**MEMBER, "until": until}, act="create")
-        assert code(check(change, facts)) == expected
+        assert code(check(change, sport)) == expected
     endless = {**MEMBER, "since": None, "until": date(2026, 9, 1).isoformat()}
-    assert code(check(edit("SpecialGroup", GROUP, endless, act="create"), facts)) == "EJ-281"
+    assert code(check(edit("SpecialGroup", GROUP, endless, act="create"), sport)) == "EJ-281"
 
 
-def test_the_paper_behind_the_group_is_named_in_few_words(facts: PlainFacts) -> None:
+def test_the_paper_behind_the_group_is_named_in_few_words(sport: PlainFacts) -> None:
     for length, expected in ((120, "taken"), (121, "EJ-281")):
         change = edit("SpecialGroup", GROUP, {**MEMBER, "basis": "я" * length}, act="create")
-        assert code(check(change, facts)) == expected
+        assert code(check(change, sport)) == expected
 
 
 def test_both_are_seen_with_their_page_and_nowhere_else() -> None:

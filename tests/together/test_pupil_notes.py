@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from ejournal_core.kinds import PupilRemark, SpecialGroup, SubgroupMember
+from ejournal_core.kinds import PupilRemark, SpecialGroup, SubgroupMember, Subject
 from ejournal_desktop.models.commands.pupil_remarks import take_back_remark, write_remark
 from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.facts import select_records
@@ -64,7 +64,11 @@ def test_the_medical_group_is_seen_by_the_pages_people_and_by_no_other_teacher(t
     class_teacher = town.sit_down("office", school.class_teacher)
     teacher = town.sit_down("staffroom", school.colleague)
     stranger = town.sit_down("office", school.teacher)
+    deputy = town.sit_down("office", school.deputy)
     pupil = member_of(class_teacher.journal)
+    with deputy.journal.write() as write:
+        write.edit(Subject, "s-english", title="Физическая культура")
+    meet_all(town, (deputy, "office"), (class_teacher, "office"))
 
     set_special_group(class_teacher.journal, school.english, pupil, date(2026, 9, 1), None, "справка № 12")
     meet_all(town, (class_teacher, "office"), (teacher, "staffroom"), (stranger, "office"))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Mark, MarkColumn, WorkKind
+from ejournal_core.wording import LONGEST, is_weight
 from ejournal_desktop.models import records
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.marks import make_column, next_column
@@ -25,8 +26,7 @@ from ejournal_desktop.models.write import Write
 
 #: Reason of the birth of a column that comes in place of one struck out: redo knows it by that.
 BROUGHT_BACK = "столбец возвращён"
-LONGEST_TITLE = 120  # characters
-HEAVIEST = Decimal(100)
+LONGEST_TITLE = LONGEST["MarkColumn"]["title"]
 
 
 def read_weight(text: str) -> Decimal | None:
@@ -41,7 +41,7 @@ def read_weight(text: str) -> Decimal | None:
         weight = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         weight = Decimal(-1)
-    if not (weight.is_finite() and 0 < weight <= HEAVIEST and weight == round(weight, 2)):
+    if not is_weight(weight):
         raise Refusal("EJ-532", f"«{text.strip()}» — не вес. Нужно число больше 0 и не больше 100, например 1,5.")
     return weight
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core.kinds import RoleGrant
+from ejournal_core import ids
+from ejournal_core.kinds import JournalPage, Record, RoleGrant, Subject, TeachingLoad
 from ejournal_desktop.models.commands.destruction import order_destruction
 from ejournal_desktop.models.commands.pupil_remarks import write_remark
 from ejournal_desktop.models.commands.special_group import set_special_group
@@ -19,10 +20,15 @@ from tests.desktop.sync.test_destruction import WORD, confirm, meet, told
 from tests.helpers.chaos import House
 from tests.helpers.school import NOW, YEAR_START, small_school
 
+SPORT = ids.journal_page("s-sport", "c-7b")
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    extra = [RoleGrant(id="r-admin", person_id="p-colleague", role="administrator", since=YEAR_START)]
+    extra: list[Record] = [RoleGrant(id="r-admin", person_id="p-colleague", role="administrator", since=YEAR_START)]
+    extra += [Subject(id="s-sport", title="Физическая культура"),
+              JournalPage(id=SPORT, subject_id="s-sport", class_group_id="c-7b"),
+              TeachingLoad(id="l-9", journal_page_id=SPORT, person_id="p-teacher", since=YEAR_START)]  # fmt: skip
     house = House(tmp_path, small_school(4, extra))
     yield house
     house.close()
@@ -38,7 +44,7 @@ def test_an_act_about_a_pupil_takes_the_words_from_every_desk(house: House, kind
     if kind == "PupilRemark":
         write_remark(teacher.journal, school.today_lesson, pupil, "remark", WORD)
     else:
-        set_special_group(teacher.journal, school.page, pupil, date(2026, 9, 1), None, WORD)
+        set_special_group(teacher.journal, SPORT, pupil, date(2026, 9, 1), None, WORD)
     meet(teacher, deputy)
     assert WORD in told(deputy.journal)
     order_destruction(administrator.journal, kind, pupil_id=pupil, act_number="9", act_date=date(2026, 9, 15),
