@@ -116,11 +116,11 @@ class Recount:
         return [(place[0], lesson) for place, lesson in sorted(found, key=lambda each: each[0])]
 
     def is_study_day(self, day: str) -> bool:
-        """Say whether a weekday is one of a period and of no vacation."""
-        free = any(
-            each.kind != "shortened" and each.starts_on <= day <= each.ends_on for each in self.rows["CalendarDay"]
-        )
-        return not free and any(first <= day <= last for first, last in self.periods.values())
+        """Say whether a weekday of the timetable has lessons."""
+        kinds = {each.kind for each in self.rows["CalendarDay"] if each.starts_on <= day <= each.ends_on}
+        if kinds & {"holiday", "working_saturday"}:
+            return "holiday" not in kinds
+        return "vacation" not in kinds and any(first <= day <= last for first, last in self.periods.values())
 
     def minutes(self, lesson: Row) -> int:
         """Return how long a lesson is."""

@@ -16,7 +16,7 @@ from tests.helpers.recount_screens import differences
 def today(journal: Journal, count: Recount) -> list[str]:
     """Compare the counts of all lines of Сегодня on the desk of a teacher."""
     person = journal.identity.person_id
-    rows = queries.due(journal)
+    rows = [row for row in queries.due(journal) if row.page.id in count.pages]
     shown = {
         "lessons": {row.page.id: row.number for row in rows if row.what == "lessons"},
         "works": {row.id.removeprefix("marks "): len(row.pupils) for row in rows if row.what == "marks"},
@@ -42,7 +42,8 @@ def today(journal: Journal, count: Recount) -> list[str]:
 
 def _day(journal: Journal, count: Recount) -> list[tuple[str, Any, Any]]:
     sides: list[tuple[str, Any, Any]] = []
-    for lesson in queries.today(journal, date.fromisoformat(count.today)).lessons:
+    lessons = queries.today(journal, date.fromisoformat(count.today)).lessons
+    for lesson in (each for each in lessons if each.page.id in count.pages):
         place = Row(id=lesson.lesson_id, held_on=count.today, lesson_number=lesson.lesson_number)
         listed = [p.id for p in count.rows["Pupil"] if count.on_page(p.id, lesson.page.id, count.today)]
         absent = [a for a in count.attendance if a.lesson_id == place.id and a.presence == "absent"]
@@ -70,8 +71,8 @@ def own_lessons(count: Recount, page: str, person: str) -> list[tuple[str, Row |
     begun = [days for days in count.periods.values() if days[0] <= count.today]
     first, last = min(days[0] for days in begun), max(days[1] for days in begun)
     return [(day, lesson) for day, lesson in count.in_time(page) if first <= day <= last
-            and (lesson is not None and lesson.teacher_id == person
-                 or (lesson is None or lesson.teacher_id is None) and teaches(count, page, person, day))]  # fmt: skip
+            and ((lesson is not None and lesson.teacher_id == person)
+                 or ((lesson is None or lesson.teacher_id is None) and teaches(count, page, person, day)))]  # fmt: skip
 
 
 def works(count: Recount, lesson: Row) -> list[tuple[str, int]]:

@@ -89,10 +89,10 @@ def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesso
         ends_at=f"{times[1]:%H:%M}" if times else "",
         room=room_of(around, page, lesson),
         held=lesson.held,
-        absent=absent_names(around, lesson.id, pupils),
+        absent=absent_names(around, lesson.id, pupils) if _is_entered(around, lesson.id) else (),
         known_absent=_known_absent(around, pupils, lesson),
         items=clock.items(page, lesson),
-        substitution_for=_regular_teacher(around, page) if taken_over else "",
+        substitution_for=around.teachers_of(page) if taken_over else "",
         substitution_waits=taken_over and _waits(around, page, lesson),
     )
 
@@ -128,11 +128,6 @@ def _known_absent(around: Surroundings, pupils: list[PupilRow], lesson: Lesson) 
         for pupil, found in known
         if found
     )
-
-
-def _regular_teacher(around: Surroundings, page: JournalPage) -> str:
-    loads = (load for load in around.loads.get(page.id, ()) if access.lasts(load, around.day))
-    return ", ".join(around.short_name(load.person_id) for load in loads)
 
 
 def _why_off(around: Surroundings) -> str:

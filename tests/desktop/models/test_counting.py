@@ -156,6 +156,7 @@ def test_a_lesson_that_was_taken_away_takes_its_entries_along(desk: Open, qtbot:
     assert (at_the_edge(journal).count, in_results(journal).marks) == (0, 0)
     assert not [cell for cell in queries.journal_spread(journal, ALGEBRA).cells.values() if cell.absence]
     assert not [row for row in due(journal) if row.what in ("marks", "wrong")]
+    assert [lesson.absent for lesson in queries.today(journal, MONDAY).lessons] == [()]
 
 
 def test_a_mark_without_weight_proposes_nothing_in_either_place(desk: Open) -> None:
