@@ -420,6 +420,8 @@ def slice_of(change: Change, fields: Fields) -> str:
     if change.kind not in KINDS:
         return desk_slice(change)
     try:
+        if change.kind == "Lesson" and "journal_page_id" not in fields:  # a topic that waits while its lesson does
+            fields = {**fields, "journal_page_id": ids.lesson_parts(change.record)[0]}
         return access.slice_of(change.kind, fields)
     except (KeyError, ValueError):
         return desk_slice(change)

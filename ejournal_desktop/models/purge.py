@@ -96,11 +96,14 @@ def _of_record(table: sa.Table) -> Any:
 _ONESELF = sa.select(desk.c.person_id).limit(1).scalar_subquery()
 #: What this person asked for and nobody has decided: it is the person's to see wherever it was asked.
 _ASKED = sa.and_(request.c.decided_by.is_(None), request.c.author == _ONESELF)
+#: What others decided about own requests that are still told of: why is part of the answer.
+_DECIDED = sa.exists().where(request.c.decided_by == history.c.change_id, request.c.author == _ONESELF)
 #: Own changes that wait or did not become official keep their text for Состояние; unsent ones have an outbox entry.
 _KEPT = (
     sa.exists().where(request.c.change_id == history.c.change_id, _ASKED),
     sa.exists().where(held_back.c.change_id == history.c.change_id, ~held_back.c.seen),
     sa.exists().where(outbox.c.change_id == history.c.change_id),
+    _DECIDED,
 )
 _FORGET: tuple[Any, ...] = (
     _of_record(shadow),
@@ -116,5 +119,5 @@ _FORGET: tuple[Any, ...] = (
 _SAID_BY_OTHERS: tuple[Any, ...] = (
     _of_record(dispute),
     _of_record(request).where(request.c.author != _ONESELF),
-    _of_record(history).where(history.c.author != _ONESELF),
+    _of_record(history).where(history.c.author != _ONESELF, ~_DECIDED),
 )

@@ -115,7 +115,8 @@ class SpreadWork(QObject):
             return
         day = ids.lesson_parts(lesson_id)[1]
         view.entering.leave_cell()
-        self.remarks.open(lesson_id, pupil.pupil_id, f"{pupil.name} · {spoken.short_date(day)}", grid.spread.read_only)
+        self.remarks.open(lesson_id, pupil.pupil_id, f"{pupil.name} · {spoken.short_date(day)}",
+                          grid.spread.only_look(lesson_id))  # fmt: skip
 
     def show_group(self) -> None:
         """Open the pupil's time in the special medical group, on the page of physical education."""
@@ -154,7 +155,7 @@ class SpreadWork(QObject):
         grid, view = here
         if not lesson_near(grid, view.current[0]):
             self._say(tr("Столбец добавляют к уроку: перейдите к нему."))
-        elif self._may_write(grid):
+        elif self._may_write(grid, lesson_near(grid, view.current[0])):
             view.entering.leave_cell()
             head = self._head_rect(view)
             kinds = work_kinds(self._journal)
@@ -175,7 +176,7 @@ class SpreadWork(QObject):
 
     def change_column(self) -> None:
         """Open the column of the current cell: its kind of work, name and weight."""
-        if (here := self._work_here()) is None or not self._may_write(here[0]):
+        if (here := self._work_here()) is None or not self._may_write(here[0], here[2].lesson_id):
             return
         grid, view, at = here
         kinds = work_kinds(self._journal)
@@ -241,10 +242,11 @@ class SpreadWork(QObject):
             return None
         return grid, view, at
 
-    def _may_write(self, grid: MarkGrid) -> bool:
-        if grid.spread.read_only:
-            self._say(grid.spread.read_only)
-        return not grid.spread.read_only
+    def _may_write(self, grid: MarkGrid, lesson_id: str) -> bool:
+        reason = grid.spread.only_look(lesson_id)
+        if reason:
+            self._say(reason)
+        return not reason
 
     def _enter(self, write: Write, key: Key, wanted: Wanted | None = None) -> str | None:
         """Do a write with the page's undo; return why it was refused, "" for accepted, None where trouble is told."""

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from ejournal_core import wire
-from ejournal_core.changes import Change
+from ejournal_core.cases import lesson_id_of
+from ejournal_core.changes import Change, entered_by
+from ejournal_core.decisions import SUBSTITUTION, declares, may_decide
 from ejournal_core.errors import Refusal
+from ejournal_core.facts import Waiting
 from ejournal_core.ids import SEPARATOR
 from ejournal_core.kinds import Json
 from ejournal_desktop.models.change_set import ChangeSet
@@ -59,7 +62,7 @@ def approve_all(journal: Journal, change_ids: Iterable[str]) -> ChangeSet:
 
 
 def refuse_request(journal: Journal, change_id: str, why: str) -> ChangeSet:
-    """Отказать с причиной: запись остаётся прежней, просивший видит почему.
+    """Отказать с причиной: запись остаётся прежней, просивший видит почему; с заменой и в её записях на уроке.
 
     Raises:
         Refusal: as `approve_request`, or no reason is given (EJ-235).
@@ -68,8 +71,27 @@ def refuse_request(journal: Journal, change_id: str, why: str) -> ChangeSet:
         open_ = _open(write)
         _need_open([change_id], open_)
         asked = next(change for change in open_ if change.id == change_id)
-        _decided(write, asked, write.decide(asked, "refuse", why.strip()), "refused")
+        for each in (asked, *_carried(write, journal.identity.person_id, asked, open_)):
+            _decided(write, each, write.decide(each, "refuse", why.strip()), "refused")
     return write.changes
+
+
+def _carried(write: Write, person_id: str, asked: Change, open_: Sequence[Change]) -> list[Change]:
+    """Return what was entered at a lesson by whoever says to give it: without the substitution nothing of it counts.
+
+    Whoever may refuse the substitution and not the entries leaves those to who may.
+    """
+    if not declares(asked):
+        return []
+    reasons = {row.change_id: row.reason for row in write.connection.execute(_REASONS)}
+    return [
+        change
+        for change in open_
+        if change.id != asked.id
+        and reasons[change.id] == SUBSTITUTION
+        and (lesson_id_of(change.kind, change.record), entered_by(change)) == (asked.record, entered_by(asked))
+        and may_decide(write.facts, person_id, Waiting(change, SUBSTITUTION))
+    ]
 
 
 def put_right(journal: Journal, change_id: str, **fields: Json) -> ChangeSet:
@@ -135,6 +157,7 @@ _OPEN = (
     .where(request.c.decided_by.is_(None))
     .order_by(history.c.log_number)
 )
+_REASONS = sa.select(request.c.change_id, request.c.reason).where(request.c.decided_by.is_(None))
 _DECIDE = (
     request.update()
     .where(request.c.change_id == sa.bindparam("id"))

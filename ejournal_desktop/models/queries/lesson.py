@@ -8,7 +8,6 @@ from ejournal_core import ids
 from ejournal_core.contradictions import contradiction
 from ejournal_core.kinds import Lesson, Presence
 from ejournal_core.policy_values import PlanningAhead
-from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
@@ -42,7 +41,7 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             cells=cells,
             items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
             previous_homework=_previous_homework(lessons, row),
-            read_only="" if _is_taken_over(around, lesson_id) else builder.read_only(),
+            read_only="" if lesson_id in builder.given else builder.read_only(),
             advice=homework_advice(around, policy, builder.page, row.held_on, row.lesson_number),
             ahead=_ahead(row.held_on > around.day, policy.allow_future_lessons),
             offered=planned.topic,
@@ -57,12 +56,6 @@ def _ahead(is_ahead: bool, allowed: PlanningAhead) -> str:
     if allowed.topic_and_homework:
         return "Урок ещё впереди: заранее можно записать тему, задание и файлы; перекличку и отметки — в его день."
     return "Урок ещё впереди: по правилам школы его заполняют в его день."
-
-
-def _is_taken_over(around: Surroundings, lesson_id: str) -> bool:
-    """Say whether this person gives the lesson instead of its teacher."""
-    known = next(iter(select_records(around.connection, Lesson, id=lesson_id)), None)
-    return known is not None and known.teacher_id == around.person_id
 
 
 def _roll(

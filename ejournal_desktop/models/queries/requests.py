@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import Struct
 
@@ -39,6 +41,8 @@ class RequestRow(Struct, frozen=True, kw_only=True):
         asked: it was asked for; else it was entered lawfully and overtaken (a closed period, an ended right).
         reason: code of the rule it waits for ("EJ-228"); `why` is the person's own reason.
         state, decided_by, decided_at, decision_why: how it was decided.
+        declares: it says that somebody gives a lesson instead of its teacher; `carried` are that person's own entries
+            at the lesson, which go the way of it.
     """
 
     change_id: str
@@ -64,6 +68,8 @@ class RequestRow(Struct, frozen=True, kw_only=True):
     decided_by: str = ""
     decided_at: datetime | None = None
     decision_why: str = ""
+    declares: bool = False
+    carried: tuple[str, ...] = ()
 
 
 class RegisterRow(Struct, frozen=True, kw_only=True):
@@ -85,11 +91,12 @@ def waiting_decisions(journal: Journal) -> tuple[RequestRow, ...]:
     with journal.reading() as connection:
         facts = DeskFacts(connection, journal.clock())
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        return tuple(
+        rows = [
             row
             for row, change in _rows(around, _OPEN)
             if decisions.may_decide(facts, around.person_id, Waiting(change, row.reason))
-        )
+        ]
+    return tuple(_with_their_substitution(rows))
 
 
 def decides_about_others(journal: Journal) -> bool:
@@ -106,7 +113,27 @@ def own_requests(journal: Journal) -> tuple[RequestRow, ...]:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
         rows = [row for row, _ in _rows(around, _KNOWN) if row.requester_id == around.person_id]
         rows += [row for row, _ in _rows(around, _UNSENT)]
-    return tuple(reversed(rows))
+    return tuple(reversed(_with_their_substitution(rows)))
+
+
+def _with_their_substitution(rows: Sequence[RequestRow]) -> list[RequestRow]:
+    """Return rows without those that a declared substitution carries along: its line counts them.
+
+    They were entered at the lesson by whoever gives it, and are let through as soon as it is confirmed. What was
+    decided otherwise than the substitution keeps its line.
+    """
+    carried: dict[tuple[str, str, RequestState], list[RequestRow]] = defaultdict(list)
+    declared = {_of_substitution(row) for row in rows if row.declares}
+    for row in rows:
+        if row.reason == decisions.SUBSTITUTION and not row.declares and _of_substitution(row) in declared:
+            carried[_of_substitution(row)].append(row)
+    gone = {row.change_id for found in carried.values() for row in found}
+    return [msgspec.structs.replace(row, carried=tuple(each.change_id for each in carried[_of_substitution(row)]))
+            if row.declares else row for row in rows if row.change_id not in gone]  # fmt: skip
+
+
+def _of_substitution(row: RequestRow) -> tuple[str, str, RequestState]:
+    return row.lesson_id, row.requester_id, row.state
 
 
 def open_disputes(journal: Journal) -> tuple[DisputeRow, ...]:
@@ -238,10 +265,10 @@ def _row(around: Surroundings, found: Any, change: Change) -> RequestRow:
         page=page_of(around, change.kind, change.record),
         lesson_id=lesson_id_of(change.kind, change.record) or "",
         where=where_is(around, change.kind, change.record),
-        standing_value=value_text(stand.fields or {}, wanted),
+        standing_value=_value(around, change, stand.fields or {}, wanted),
         standing_author=around.short_name(stand.author),
         standing_at=datetime.fromisoformat(stand.entered_at) if stand.entered_at else None,
-        wanted_value=value_text(change.set, wanted),
+        wanted_value=_value(around, change, change.set, wanted),
         what=what_was_done(change),
         requester=around.short_name(entered_by(change)),
         requester_id=entered_by(change),
@@ -255,7 +282,17 @@ def _row(around: Surroundings, found: Any, change: Change) -> RequestRow:
         decided_by=around.short_name(decision.author) if decision else "",
         decided_at=datetime.fromisoformat(decision.at) if decision else None,
         decision_why=decision.why if decision else "",
+        declares=decisions.declares(change),
     )
+
+
+def _value(around: Surroundings, change: Change, fields: Fields, names: frozenset[str]) -> str:
+    """Return the value of a fact; of a declared substitution who gives the lesson."""
+    if not decisions.declares(change):
+        return value_text(fields, names)
+    page = around.pages.get(str(change.record.rsplit(ids.SEPARATOR, 2)[0]))
+    teacher = str(fields.get("teacher_id") or "")
+    return around.short_name(teacher) if teacher else around.teachers_of(page) if page else ""
 
 
 def _state(found: Any) -> RequestState:

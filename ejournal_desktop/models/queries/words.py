@@ -7,6 +7,7 @@ from datetime import datetime
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
+from ejournal_core.decisions import declares
 from ejournal_core.kinds import Fields, Json
 from ejournal_desktop.models import records
 from ejournal_desktop.models.pages import PageRef
@@ -28,7 +29,7 @@ OUTCOMES: Mapping[str | None, str] = {
 _DECIDED = {"approved": "разрешено", "refused": "отказано"}
 _DECISIONS = {"approve": "разрешено", "refuse": "отказ"}
 
-_PRESENCE = {"present": "присутствует", "absent": "отсутствует", "late": "опоздание"}
+_PRESENCE = {"present": "присутствие", "absent": "отсутствие", "late": "опоздание"}
 
 #: What a teacher's words about a pupil are.
 REMARKS = {"praise": "похвала", "remark": "замечание", "address": "обращение к родителям"}
@@ -41,7 +42,7 @@ _FIELDS = {
     "topic": "тема",
     "homework": "домашнее задание",
     "held": "урок проведён",
-    "presence": "присутствие",
+    "presence": "явка",
     "late_minutes": "минуты опоздания",
     "reason": "причина пропуска",
     "value": "отметка",
@@ -149,6 +150,8 @@ def what_was_done(change: Change) -> str:
         return plan_words.told_of_plan(change)
     if change.kind in register_words.KINDS:
         return register_words.what_was_done(change)
+    if declares(change):
+        return "замена учителя"
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]
     if not told:
         return _WHOLE.get(change.kind, "сведения школы")
@@ -188,6 +191,8 @@ def _told(name: str, old: Json, new: Json) -> str:
     before, after = _text(name, old), _text(name, new)
     if name == "complete":
         return "итоги готовы" if new else "итоги снова в работе"
+    if name == "presence":
+        return f"{before} → {after}" if before else after
     if name == "held":
         return "урок проведён" if new else "отметка о проведении снята"
     if name in ("topic", "homework"):

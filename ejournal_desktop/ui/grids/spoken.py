@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import RemarkKind
 from ejournal_core.policy import Policy
-from ejournal_desktop.models.pages import GridCell, GridColumn, PupilRow
+from ejournal_desktop.models.pages import GridCell, GridColumn, JournalSpread, PupilRow
 from ejournal_desktop.models.queries.terms import Terms
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.grids.doubts import doubt
@@ -97,6 +97,14 @@ def away_reason(pupil: PupilRow, day: date) -> str:
     gone = pupil.until is not None and pupil.until < day
     where = "не в группе" if gone and pupil.changed_group else "не в классе"
     return f"{where}: {_left(pupil) if gone else _came(pupil)}"
+
+
+def given_here(spread: JournalSpread) -> str:
+    """Return which lessons of another teacher's page one fills in oneself, "" for none: «… по замене: 16.09.»."""
+    days = dict.fromkeys(short_date(row.held_on) for row in spread.lessons if row.lesson_id in spread.given)
+    if not days or not spread.read_only:
+        return ""
+    return f"Ваши уроки по замене ({', '.join(days)}) можно заполнять и здесь."
 
 
 def in_sentence(title: str) -> str:

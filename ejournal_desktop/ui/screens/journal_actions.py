@@ -105,9 +105,11 @@ def cell_actions(screen: JournalScreen) -> list[Action]:
 
 def _entries(screen: JournalScreen) -> list[Action]:
     view, grid = screen.view, screen.grid
-    if view is None or grid is None or view.current[0] < 0 or grid.spread.read_only:
+    if view is None or grid is None or view.current[0] < 0:
         return []
     column, _row = view.current
+    if grid.spread.only_look(grid.columns[column].lesson_id):
+        return []
     period = grid.columns[column].kind == "period"
     values = ("5", "4", "3", "2", "зач", "нз") + (("н/а",) if period else (".",))
     marks = [

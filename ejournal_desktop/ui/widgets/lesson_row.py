@@ -39,7 +39,7 @@ class LessonFace:
         """Return what stands under the lesson: substitution and who is known to be away."""
         parts = []
         if lesson.substitution_for:
-            parts.append(tr("замена: {name}").format(name=lesson.substitution_for))
+            parts.append(tr("вместо: {name}").format(name=lesson.substitution_for))
         if lesson.substitution_waits:
             parts.append(tr("ждёт подтверждения"))
         if lesson.absent:

@@ -13,7 +13,7 @@ from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.cell_history import below
 from ejournal_desktop.ui.widgets.row_list import Brush
-from ejournal_desktop.ui.words import day_short, moment, tr
+from ejournal_desktop.ui.words import ENTRY, count, day_short, moment, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, BOX = 16, 14
@@ -34,10 +34,11 @@ def because(row: RequestRow) -> str:
     """Return why the change waits, in the asker's words where there are some."""
     usual = "просьба учителя" if row.asked else "право или правило изменилось после записи"
     rule = tr(WAITS_BECAUSE.get(row.reason, usual))
+    carried = tr("с ней {n} на этом уроке").format(n=count(len(row.carried), ENTRY)) if row.carried else ""
     late = ""
     if row.is_late and row.received_at is not None:
         late = tr("внесено вовремя, доставлено {day}").format(day=day_short(row.received_at))
-    return " · ".join(part for part in (rule, row.why, late) if part)
+    return " · ".join(part for part in (rule, carried, row.why, late) if part)
 
 
 class RequestFace:
