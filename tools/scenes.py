@@ -60,7 +60,7 @@ from tests.helpers.school import MOSCOW, SURNAMES, SmallSchool, desk_of, small_s
 from tests.helpers.typing import type_text
 from tests.helpers.whole_school import whole_school
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
-from tools import class_scenes, plan_scenes
+from tools import class_scenes, plan_scenes, report_scenes
 
 Scene = Callable[[MainWindow], None]
 
@@ -866,6 +866,10 @@ SCENES: tuple[Named, ...] = (
     Named("class-families", "Мой класс: семья и её лист", class_scenes.class_families),
     Named("class-families-form", "Мой класс: телефон без согласия", class_scenes.class_families_form),
     Named("class-families-withdrawn", "Мой класс: согласие отозвано", class_scenes.class_families_withdrawn),
+    Named("class-list-check", "Мой класс: сверка списка", report_scenes.list_check),
+    Named("reports", "Сведения: канцелярия отвечает", report_scenes.reports),
+    Named("reports-form", "Сведения: сообщить", report_scenes.reports_form),
+    Named("reports-empty", "Сведения: ничего не замечено", report_scenes.reports_empty),
     Named("results", "Итоги: обоснование в строке", results),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (

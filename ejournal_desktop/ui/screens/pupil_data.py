@@ -27,7 +27,7 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets.data_report_form import DataReportForm, Told
-from ejournal_desktop.ui.widgets.data_report_row import DataReportFace
+from ejournal_desktop.ui.widgets.data_report_row import DataReportFace, in_full
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling
@@ -61,7 +61,9 @@ class PupilDataScreen(QWidget):
         self.answered = RowList(DataReportFace(clock), self.tr("С ответом"), self)
         self._titles = {name: QLabel(self) for name in ("waiting", "answered")}
         self._note = QLabel(self)
+        self.whole = QLabel(self)
         self.foot = DecisionFoot(self)
+        self.foot.tell(())
         self.foot.reason.setAccessibleName(self.tr("Почему не подтвердилось"))
         self.foot.reason.setPlaceholderText(
             self.tr("Почему не подтвердилось: это увидит тот, кто сообщил. Enter — ответить")
@@ -78,6 +80,11 @@ class PupilDataScreen(QWidget):
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
         self._note.setMargin(6 * theme.UNIT)
+        self.whole.setProperty("look", "strip")
+        self.whole.setWordWrap(True)
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.whole.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
@@ -93,6 +100,7 @@ class PupilDataScreen(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self.form)
         outer.addWidget(scrolling(page, self), 1)
+        outer.addWidget(self.whole)
         outer.addWidget(self.foot)
 
     def _wire(self) -> None:
@@ -103,6 +111,8 @@ class PupilDataScreen(QWidget):
             rows.typed.connect(self._answer_by_key)
             rows.put_away.connect(lambda _row: self.take_back())
             rows.entered.connect(self._hint)
+            rows.entered.connect(self._show_whole)
+            rows.walked.connect(lambda _row: self._show_whole())
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -120,6 +130,7 @@ class PupilDataScreen(QWidget):
             title.setText(f"{rows.accessibleName()} {rows.count()}")
             for part in (rows, title):
                 part.setVisible(bool(rows.count()))
+        self._show_whole()
         empty = not self.reports.waiting and not self.reports.answered
         self._note.setVisible(empty)
         self._note.setText(self.tr(
@@ -143,6 +154,11 @@ class PupilDataScreen(QWidget):
     def _hint(self) -> None:
         answering = self.tr("+ исправлено   − не подтвердилось   ") if self.reports.answers else ""
         self.hint_changed.emit(answering + self.tr("Ctrl+N сообщить   Delete снять своё   Ctrl+Z отменить"))
+
+    def _show_whole(self) -> None:
+        row = self.current
+        self.whole.setText(in_full(row) if row is not None else "")
+        self.whole.setVisible(row is not None)
 
     @property
     def current(self) -> ReportRow | None:

@@ -22,7 +22,7 @@ from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
 from ejournal_desktop.ui.words import tr
 
-#: What is asked for, in the order of the keyboard: three in the first row, then the words, then where they came from.
+#: What is asked for, in the order of the keyboard: of whom and from whom in the first row, the words below.
 TITLES = {
     "about": "О чём", "group": "Класс", "pupil": "Ученик", "source": "Откуда известно", "told_on": "Когда сообщили",
     "wrong": "Что неверно", "should_be": "Как должно быть",
@@ -86,25 +86,29 @@ class DataReportForm(StripForm):
         self.send.clicked.connect(self.submit)
 
     def _lay_out(self) -> None:
-        fields: dict[str, QWidget] = {name: getattr(self, name) for name in TITLES}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * theme.UNIT)
-        grid.setVerticalSpacing(theme.UNIT)
+        first, words = QGridLayout(), QGridLayout()
+        for grid in (first, words):
+            grid.setHorizontalSpacing(2 * theme.UNIT)
+            grid.setVerticalSpacing(theme.UNIT)
         for at, (name, title) in enumerate(TITLES.items()):
+            field: QWidget = getattr(self, name)
             label = QLabel(tr(title), self)
             label.setProperty("look", "secondary")
-            label.setBuddy(fields[name])
-            fields[name].setAccessibleName(tr(title))
-            row, column, width = (0, at, 1) if name in FIRST_ROW else (2, 3 * (at - len(FIRST_ROW)), 3)
-            grid.addWidget(label, row, column, 1, width)
-            grid.addWidget(fields[name], row + 1, column, 1, width if name != "should_be" else 2)
-        grid.addWidget(self.send, 3, 5)
-        grid.setColumnStretch(2, 1)
+            label.setBuddy(field)
+            field.setAccessibleName(tr(title))
+            grid, column = (first, at) if name in FIRST_ROW else (words, at - len(FIRST_ROW))
+            grid.addWidget(label, 0, column)
+            grid.addWidget(field, 1, column)
+        words.addWidget(self.send, 1, 2)
+        first.setColumnStretch(FIRST_ROW.index("pupil"), 1)
+        for column in (0, 1):
+            words.setColumnStretch(column, 1)
         page = QVBoxLayout(self)
         page.setContentsMargins(4 * theme.UNIT, 2 * theme.UNIT, 4 * theme.UNIT, theme.UNIT)
         page.setSpacing(theme.UNIT)
         page.addWidget(self.title)
-        page.addLayout(grid)
+        page.addLayout(first)
+        page.addLayout(words)
         page.addWidget(self.note)
 
     # --- showing -----------------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ def what_is_wrong(row: ReportRow) -> str:
 
 def who_told(row: ReportRow) -> str:
     """Return «сведения об ученике · Иванова М. П., от родителей, 15.09»."""
-    parts = [tr(MATTERS[row.about]), f"{row.reporter}, {tr(SOURCES[row.source])}, {day_short(row.told_on)}"]
-    return " · ".join(parts)
+    told = f"{row.reporter}, {tr(SOURCES[row.source])}, {day_short(row.told_on)}"
+    return " · ".join([tr(MATTERS[row.about]), told, *([] if row.sent else [tr("ждёт отправки")])])
 
 
 def what_was_answered(row: ReportRow) -> str:
@@ -42,6 +42,12 @@ def what_was_answered(row: ReportRow) -> str:
         return ""
     reason = f": {row.answer_reason}" if row.answer_reason else ""
     return f"{tr(ANSWERS[row.answer])}{reason} · {row.answered_by}, {day_short(row.answered_on)}"
+
+
+def in_full(row: ReportRow) -> str:
+    """Return the whole report in lines: a row cuts long words."""
+    lines = (f"{row.whom}: {what_is_wrong(row)}", who_told(row), what_was_answered(row))
+    return "\n".join(line for line in lines if line)
 
 
 class DataReportFace:
@@ -64,8 +70,6 @@ class DataReportFace:
         if row.answer:
             word = tr(ANSWERS[row.answer])
             return Sign("check", "positive", word) if row.answer == "fixed" else Sign("bar", "secondary", word)
-        if not row.sent:
-            return Sign("hollow", "secondary", tr("ждёт отправки"))
         return time_left(row.due_at, None, self._clock())
 
     def paint(self, painter: QPainter, rect: QRect, row: ReportRow, *, current: bool) -> None:  # noqa: ARG002
