@@ -17,9 +17,10 @@ from ejournal_desktop.models.queries.class_attendance import class_attendance
 from ejournal_desktop.models.queries.class_results import SubjectCell, class_results
 from ejournal_desktop.models.queries.class_weeks import class_weeks
 from ejournal_desktop.models.queries.family_sheet import family_sheet
-from ejournal_desktop.models.queries.period_results import PupilResult, period_results
+from ejournal_desktop.models.queries.period_results import PeriodResults, PupilResult, period_results
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.totals import totals_of
+from ejournal_desktop.ui.widgets.results_pictures import pictures_of
 from tests.helpers.recount import Recount, average, count_of, is_same, weighted_average
 
 FAILS = {"2", "1", "нз"}
@@ -76,7 +77,17 @@ def results(journal: Journal, count: Recount, page: str, number: int) -> list[st
     decided = Counter(row.cell.value for row in found.rows if row.asked or row.cell.value)
     shown = {value: len(pupils) for value, pupils in found.distribution}
     sides.append(("distribution", shown, dict(decided)))
+    for (_title, bars), counted in zip(pictures_of(found), _bars(found, decided), strict=True):
+        sides.append(("figures of the pictures", [bar.figure for bar in bars], counted))
     return differences(f"Итоги {page} {number}", iter(sides))
+
+
+def _bars(found: PeriodResults, decided: Counter[str]) -> tuple[list[str], list[str]]:
+    """Return what stands at the bars: how many have each mark in the order of the scale, and marks of the norm."""
+    order = ("5", "4", "3", "2", "1", "зач", "нз", "н/а", "осв", "")
+    listed = [row for row in found.rows if row.asked] if found.norm else []
+    accumulated = [f"{row.marks} / {row.norm}" + " !" * row.short for row in listed]
+    return [str(decided[value]) for value in order if decided[value]], accumulated
 
 
 def _result(count: Recount, page: str, number: int, row: PupilResult, nothing_due: bool) -> Sides:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from ejournal_core import ids
 from ejournal_core.kinds import ClassGroup, Enrolment, JournalPage, Pupil, RoleGrant, SubgroupMember
 from ejournal_core.presets import PRESETS
+from ejournal_desktop.documents import build_summary_sheet, build_year_book
 from ejournal_desktop.exchange.invented_history import demo_marks
 from ejournal_desktop.exchange.invented_plans import demo_plans
 from ejournal_desktop.exchange.schools import demo_school, replayed_ids
@@ -23,6 +26,7 @@ from tests.desktop.models.pocket_server import PocketServer, meet
 from tests.helpers import recount_day, recount_papers
 from tests.helpers import recount_screens as screens
 from tests.helpers.counted_class import CLASS, FRIDAY, counted_class
+from tests.helpers.paper_words import joined, placed_words
 from tests.helpers.recount import Recount
 from tests.helpers.school import SmallSchool, desk_of
 
@@ -153,6 +157,23 @@ def test_the_shipped_demo_school_adds_up(at_desk: Open, qtbot: QtBot) -> None:
     assert len(count.marks) > 1_000
     assert len(count.attendance) > 100
     assert wrong(journal, count) == []
+
+
+def test_papers_that_are_printed_tell_the_same_totals(at_desk: Open) -> None:
+    journal = at_desk(counted_class(51))
+    count = recount(journal)
+    book = joined(placed_words(build_year_book(queries.year_book(journal, CLASS)).pdf))
+    told = [(int(planned), int(given)) for planned, given in re.findall(r"По плану — (\d+) \w+, дано — (\d+)", book)]
+    held = Counter(lesson.journal_page_id for lesson in count.lessons.values() if lesson.held)
+    assert sorted(told) == sorted((len(count.in_time(page)), held[page]) for page in count.pages)
+    sheet = placed_words(build_summary_sheet(queries.summary_sheet(journal, CLASS, "quarter", 1)).pdf)
+    words = Counter(word.text for word in sheet)
+    listed, talk = count.pupils(*count.year), "s-talk.c-7b"
+    standing = Counter(row.value for row in count.rows["PeriodMark"] if row.pupil_id in listed
+                       and row.journal_page_id != talk)  # fmt: skip
+    assert standing["н/а"]
+    assert standing["зач"]
+    assert (words["н/а"], words["зач"]) == (standing["н/а"], standing["зач"])
 
 
 def _page(record: Any, pages: set[str]) -> bool:
