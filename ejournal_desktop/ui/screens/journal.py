@@ -238,6 +238,7 @@ class JournalScreen(QWidget):
         topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
         topics.refused.connect(self.hint_changed)
+        topics.told.connect(self.hint_changed)
         topics.files_wanted.connect(self.show_files)
 
     def _show_state(self) -> None:

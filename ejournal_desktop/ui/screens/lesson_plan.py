@@ -36,7 +36,7 @@ from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, may_re
 from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
 from ejournal_desktop.ui.widgets.plan_table import PlanTable
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import count
+from ejournal_desktop.ui.words import about_language, count
 
 
 class LessonPlanScreen(QWidget):
@@ -44,6 +44,7 @@ class LessonPlanScreen(QWidget):
 
     troubled = Signal(object)
     hint_changed = Signal(str)
+    lesson_wanted = Signal(str)  # lesson id
 
     def __init__(self, journal: Journal, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +108,7 @@ class LessonPlanScreen(QWidget):
         self.table.refused.connect(lambda sentence: self.message.say(sentence, "danger"))
         self.table.rested.connect(self._catch_up)
         self.table.left.connect(self.step_back)
+        self.table.lesson_wanted.connect(self.lesson_wanted)
         self.table.selectionModel().currentChanged.connect(self._on_current, Qt.ConnectionType.QueuedConnection)
         self.offer.taken.connect(self.enter_rows)
         self.offer.left.connect(self.enter_plan)
@@ -259,7 +261,8 @@ class LessonPlanScreen(QWidget):
             return False
         row = self.table.lines.row(line)
         if row is not None:
-            return self.writing.run(partial(plans.change_row, self._journal, row.row.id, **fields))
+            told = about_language(str(fields.get("topic") or ""))
+            return self.writing.run(partial(plans.change_row, self._journal, row.row.id, **fields), told)
         return self._write_new(column, text.strip())
 
     def _write_new(self, column: int, text: str) -> bool:
@@ -277,7 +280,8 @@ class LessonPlanScreen(QWidget):
             fields |= entry(at, words, self.plan.year_starts_on)
         new_at, after = self._new_at, before.row.id if before is not None else None
         lines.draft, self._new_at = {}, None if new_at is None else new_at + 1
-        if self.writing.run(partial(plans.insert_row, self._journal, self._page_id, RowDraft(**fields), after)):
+        told = about_language(fields["topic"])
+        if self.writing.run(partial(plans.insert_row, self._journal, self._page_id, RowDraft(**fields), after), told):
             return True
         lines.draft, self._new_at = kept, new_at
         return False
@@ -315,10 +319,13 @@ class LessonPlanScreen(QWidget):
             self.writing.run(partial(plans.delete_rows, self._journal, chosen), done, many=len(chosen) > MANY)
 
     def move_row(self, step: int) -> None:
-        """Move the current row up or down."""
-        row_id = self.table.current_row_id() if self._may_write() else ""
-        if row_id:
-            self.writing.run(partial(plans.move_row, self._journal, self._page_id, row_id, step))
+        """Move the current row or the chosen rows up or down, as one step; they stay chosen."""
+        chosen = self.table.chosen_rows() if self._may_write() else []
+        command = partial(plans.move_block, self._journal, self._page_id, chosen, up=step < 0)
+        if len(chosen) == 1:
+            command = partial(plans.move_row, self._journal, self._page_id, chosen[0], step)
+        if chosen and self.writing.run(command):
+            self.table.choose_rows(chosen)
 
     def undo(self) -> None:
         """Take the last step back."""

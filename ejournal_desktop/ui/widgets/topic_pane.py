@@ -13,6 +13,7 @@ from ejournal_desktop.ui.grids.spoken import short_date
 from ejournal_desktop.ui.widgets import topic_face
 from ejournal_desktop.ui.widgets.field_editor import FieldEditor
 from ejournal_desktop.ui.widgets.topic_face import FIELDS, Field, Plan
+from ejournal_desktop.ui.words import about_language
 
 Index = QModelIndex | QPersistentModelIndex
 NAMES: dict[Field, str] = {"topic": "Тема урока", "homework": "Домашнее задание"}
@@ -89,12 +90,14 @@ class TopicPane(QListView):
         lesson_chosen: id of the lesson that the person went to here.
         left: the person is done here and goes back to the marks.
         refused: one sentence about a text that was not accepted.
+        told: one sentence about a text that was.
         files_wanted: id of the lesson whose files the person wants to see.
     """
 
     lesson_chosen = Signal(str)
     left = Signal()
     refused = Signal(str)
+    told = Signal(str)
     files_wanted = Signal(str)
 
     def __init__(self, grid: MarkGrid, parent: QWidget | None = None) -> None:
@@ -267,6 +270,8 @@ class TopicPane(QListView):
             self.left.emit()
         elif towards:
             self._go_on(field, 1 if towards == "next" else -1)
+        if text != began and (lesson_id, field) not in self.drafts and (told := about_language(text)):
+            self.told.emit(told)  # last: another lesson has its own words for the same line
 
     def _keep(self, lesson_id: str, field: Field, began: str, text: str) -> None:
         """Enter a text; one that is refused, or that would replace a newer one unseen, stays as a draft."""

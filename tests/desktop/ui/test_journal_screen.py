@@ -564,3 +564,20 @@ def test_pictures_can_be_taken_in_both_schemes(show_sample: Callable[..., Opened
     theme.apply(qapp, "light")
     assert light.pixelColor(300, 300).lightness() > 200
     assert dark.pixelColor(300, 300).lightness() < 80
+
+
+def test_a_topic_without_a_russian_word_is_told_on_the_line_below_and_taken(open_screen: Open) -> None:
+    opened = open_screen()
+    said: list[str] = []
+    opened.screen.hint_changed.connect(said.append)
+    opened.screen.write_field("topic")
+    type_text(opened.topics.editor, "Present Perfect")
+    press(opened.topics.editor, Key.Key_Tab)
+    assert opened.lesson.topic == "Present Perfect"
+    assert "на русском языке" in said[-1]
+    type_text(opened.topics.editor, "Ex. 4")
+    press(opened.topics.editor, Key.Key_Tab)
+    assert "на русском языке" in said[-1], "also where the keyboard has gone on to another lesson"
+    type_text(opened.topics.editor, "Глагол be")
+    press(opened.topics.editor, Key.Key_Tab)
+    assert "на русском языке" not in said[-1]

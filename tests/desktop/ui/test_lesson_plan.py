@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
-from ejournal_core.kinds import CurriculumHours, LessonPlan, PlannedLesson, Record
+from ejournal_core.kinds import CurriculumHours, Lesson, LessonPlan, PlannedLesson, Record
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.journal import Journal
@@ -98,6 +98,19 @@ def test_an_empty_plan_is_typed_like_a_list(qtbot: QtBot, tmp_path: Path) -> Non
         assert plan.topics == ["Дроби", "Доли", "Проценты"]
         assert plan.table.place == (3, TOPIC)
         assert plan.window.focusWidget() is plan.table
+
+
+def test_a_topic_without_a_russian_word_is_told_and_taken(plan: Open) -> None:
+    plan.table.go_to(1, TOPIC)
+    plan.write("Present Perfect")
+    assert plan.topics[1] == "Present Perfect"
+    assert "на русском языке" in plan.screen.message.text
+    plan.write("Глагол be")
+    assert "на русском языке" not in plan.screen.message.text
+    plan.table.go_to(len(plan.topics), TOPIC)
+    plan.write("Unit 5")
+    assert plan.topics[-1] == "Unit 5"
+    assert "на русском языке" in plan.screen.message.text
 
 
 def test_typing_writes_over_a_cell_and_f2_goes_on_with_it(plan: Open) -> None:
@@ -599,3 +612,56 @@ def test_an_approved_plan_that_was_changed_is_given_in_again(qtbot: QtBot, tmp_p
         plan.table.go_to(3, TOPIC)
         plan.write("Степени")
         assert "после утверждения изменено" in standing.state.text()
+
+
+def lesson_given(day: date, number: int, topic: str) -> Lesson:
+    lesson = ids.lesson(PAGE, day, number)
+    return Lesson(id=lesson, journal_page_id=PAGE, held_on=day, lesson_number=number, held=True, topic=topic)
+
+
+def test_enter_and_a_double_click_on_a_day_of_the_fact_lead_to_the_lesson(qtbot: QtBot, tmp_path: Path) -> None:
+    days = [(date(2026, 9, 1), 3, "Числовые выражения"), (date(2026, 9, 4), 1, "Преобразования")]
+    given = [lesson_given(*each) for each in days]
+    with opened(qtbot, tmp_path, *plan_rows(PAGE), *given, hours(5)) as plan:
+        plan.table.go_to(0, FACT)
+        with qtbot.waitSignal(plan.screen.lesson_wanted) as wanted:
+            press(plan.table, ENTER)
+        assert wanted.args == [given[0].id]
+        at = plan.table.visualRect(plan.table.lines.index(1, FACT)).center()
+        QTest.mouseClick(plan.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        with qtbot.waitSignal(plan.screen.lesson_wanted) as wanted:
+            QTest.mouseDClick(plan.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert wanted.args == [given[1].id]
+        plan.table.go_to(2, FACT)
+        press(plan.table, ENTER)
+        assert plan.table.place == (3, FACT), "nothing was given there: Enter goes down as everywhere"
+
+
+def test_of_several_lessons_of_a_topic_one_is_chosen(qtbot: QtBot, tmp_path: Path) -> None:
+    long = PlannedLesson(id=ids.planned_lesson(PAGE, "long"), journal_page_id=PAGE, position=1, topic="Дроби", hours=2)
+    given = [lesson_given(date(2026, 9, 1), 3, "Дроби"), lesson_given(date(2026, 9, 4), 1, "Дроби")]
+    with opened(qtbot, tmp_path, long, *given) as plan:
+        plan.table.go_to(0, FACT)
+        press(plan.table, ENTER)
+        assert [each.text() for each in plan.table.menu.actions()] == ["1 сентября, вторник", "4 сентября, пятница"]
+        with qtbot.waitSignal(plan.screen.lesson_wanted) as wanted:
+            plan.table.menu.actions()[1].trigger()
+        assert wanted.args == [given[1].id]
+        plan.table.menu.close()
+
+
+def test_chosen_rows_move_together_and_one_undo_brings_them_back(plan: Open) -> None:
+    before = plan.topics
+    plan.table.go_to(1, TOPIC)
+    plan.key(DOWN, SHIFT)
+    plan.key(DOWN, ALT)
+    assert plan.topics == [before[each] for each in (0, 3, 1, 2, 4)]
+    assert plan.table.chosen_rows() == [each.row.id for each in plan.plan.rows[2:4]]
+    plan.key(DOWN, ALT)
+    plan.key(DOWN, ALT)  # the edge
+    assert plan.topics == [before[each] for each in (0, 3, 4, 1, 2)]
+    plan.key(UP, ALT)
+    assert plan.topics == [before[each] for each in (0, 3, 1, 2, 4)]
+    for _ in range(3):
+        plan.key(Qt.Key.Key_Z, CTRL)
+    assert plan.topics == before
