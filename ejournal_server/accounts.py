@@ -33,9 +33,10 @@ from ejournal_core.wire import (
     SignerIssued,
     SignerRequest,
 )
-from ejournal_server import ledger, tls
+from ejournal_server import own_lines, signing, tls
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority, Wish, stamp
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import log, people
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Account, Desk, Workstation
@@ -335,7 +336,7 @@ def certify_desk(authority: Authority, workstation: str, request: DeskRequest) -
             raise NotKnown("no such person", retry_after=0)
         name = russian.full_name(person.last_name, person.first_name, person.patronymic)
         if not request.public_key:
-            head = ledger.current_head(tx)
+            head = signing.current_head(tx)
             return DeskCertified(desk="", person=person.id, person_name=name, number=0, head=head)
         return _certify(authority, tx, workstation, request, name)
 
@@ -363,12 +364,12 @@ def _certify(authority: Authority, tx: Transaction, workstation: str, request: D
                     public_key=request.public_key, at=at)  # fmt: skip
         people.add_desk(tx, desk)
         fields = certificate_fields(desk, _place(tx, workstation), after_reset=_is_unconfirmed(tx, request.person))
-        ledger.write_own(authority, tx, [Wish("Certificate", desk.id, fields, act="issue")])
+        own_lines.write_own(authority, tx, [Wish("Certificate", desk.id, fields, act="issue")])
         logger.info("desk certified", extra={"desk": desk.id, "person": desk.person, "workstation": workstation})
     row = Known(tx).row("Certificate", desk.id)
     number = row.number if row else 0
     return DeskCertified(
-        desk=desk.id, person=desk.person, person_name=name, number=number, head=ledger.current_head(tx)
+        desk=desk.id, person=desk.person, person_name=name, number=number, head=signing.current_head(tx)
     )
 
 
@@ -441,7 +442,7 @@ def issue_signer(
             "subject_kind": "signer", "person_id": person.id, "workstation": desk.workstation,
             "public_key": tls.fingerprint(issued), "algorithm": "x509-sha256", "voided": False,
         }  # fmt: skip
-        ledger.write_own(authority, tx, [Wish("Certificate", ids.new_id(), fields, act="issue")])
+        own_lines.write_own(authority, tx, [Wish("Certificate", ids.new_id(), fields, act="issue")])
     logger.info("signer certified", extra={"desk": desk.id, "person": person.id, "sha256": fields["public_key"]})
     return SignerIssued(certificate=tls.to_pem(issued), chain=tls.to_pem(ca))
 

@@ -14,11 +14,11 @@ from ejournal_core import russian
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import KINDS, Fields, Person, from_fields, to_fields
-from ejournal_server import accounts, ledger
+from ejournal_server import accounts, own_lines
 from ejournal_server.accounts import Activation
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import people
 
 LOAD_CHANGES = 500
@@ -56,7 +56,7 @@ def load_records(office: Office, file: Path) -> int:
             known.prefetch(kind, (line.record for line in lines if line.kind == kind))
         wishes = [wish for line in lines if (wish := _wish(known, line)) is not None]
         for start in range(0, len(wishes), LOAD_CHANGES):
-            ledger.write_own(office.authority, tx, wishes[start : start + LOAD_CHANGES])
+            own_lines.write_own(office.authority, tx, wishes[start : start + LOAD_CHANGES])
     return len(wishes)
 
 

@@ -37,15 +37,16 @@ from ejournal_server import (
     gate,
     generations,
     intake,
-    ledger,
     measures,
     overview,
     problems,
     proving,
     releases,
     scopes,
+    signing,
     snapshots,
 )
+from ejournal_server.authority import stamp
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
 from ejournal_server.reception import MEDIA_TYPE
@@ -102,14 +103,14 @@ class Routes:
 
     def _hello(self) -> bytes:
         with self.authority.store.read() as tx:
-            head = ledger.current_head(tx)
+            head = signing.current_head(tx)
         keys = self.authority.keys
         return wire.encode(
             Hello(
                 school=self.authority.school,
                 school_name=self.office.school_name,
                 protocols=wire.SPOKEN,
-                time=ledger.stamp(self.authority.clock()),
+                time=stamp(self.authority.clock()),
                 nonce=gate.new_nonce(self.authority),
                 ca_sha256=self.office.ca_sha256,
                 server_key=keys.signing_public,

@@ -17,7 +17,7 @@ from ejournal_core.errors import EjournalError
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Malformed
 from ejournal_server import gate
-from ejournal_server.ledger import Authority
+from ejournal_server.authority import Authority
 
 BODY_SECONDS = 30  # of waiting for a whole body
 SMALL = 64 * 1024  # bytes that anybody may send before we know who it is

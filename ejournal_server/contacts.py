@@ -9,7 +9,7 @@ import threading
 from msgspec.structs import replace
 
 from ejournal_core.errors import Trouble
-from ejournal_server.ledger import Authority, stamp
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.store import contacts, log
 from ejournal_server.store.contacts import Contact
 from ejournal_server.store.database import StoreFailure

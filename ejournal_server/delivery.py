@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from ejournal_core import seal, tree, wire
 from ejournal_core.changes import canonical
 from ejournal_core.wire import BatchHead, PullHead, TreeHead
-from ejournal_server import ledger, scopes
-from ejournal_server.ledger import Authority
+from ejournal_server import scopes, signing
+from ejournal_server.authority import Authority
 from ejournal_server.scopes import Scope, ScopeChanged
 from ejournal_server.store import log, proofs, records, requests
 from ejournal_server.store.database import Transaction
@@ -69,7 +69,7 @@ def history(authority: Authority, desk: Desk, wanted: wire.HistoryRequest) -> by
     """
     with authority.store.read() as tx:
         seen, names = scopes.seen_of(authority, tx, desk, wanted.slices)
-        head = ledger.current_head(tx)
+        head = signing.current_head(tx)
         if not names or len(names) > wire.SLICES or not 0 <= wanted.after <= wanted.upto <= head.size:
             raise wire.Malformed("no such stretch of the log")
         found = log.lines_of_slices(tx, wanted.after, wanted.upto, wire.PAGE_CHANGES, names)
@@ -85,7 +85,7 @@ def history_of_record(authority: Authority, desk: Desk, kind: str, record: str) 
     with authority.store.read() as tx:
         row = records.fetch(tx, kind, [record]).get(record)
         seen, names = scopes.seen_of(authority, tx, desk, [row.slice] if row else [])
-        head = ledger.current_head(tx)
+        head = signing.current_head(tx)
         found = log.lines_of_record(tx, kind, record, [*names, f"desk:{desk.id}"], HISTORY_OF_RECORD)
         return _page(tx, seen, head, found, (0, head.size), hides=False)
 

@@ -9,7 +9,7 @@ import msgspec
 from ejournal_core import digests, wire
 from ejournal_core.kinds import Fields
 from ejournal_server import scopes
-from ejournal_server.ledger import Authority
+from ejournal_server.authority import Authority
 from ejournal_server.store import slices
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Desk

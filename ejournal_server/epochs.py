@@ -12,8 +12,9 @@ from ejournal_core import ids
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields
 from ejournal_core.wire import TreeHead
-from ejournal_server import ledger
-from ejournal_server.ledger import Authority, Wish
+from ejournal_server import own_lines
+from ejournal_server.authority import Authority, stamp
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import log
 
 logger = logging.getLogger(__name__)
@@ -71,9 +72,9 @@ def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
             "reason": opening.reason.strip(),
             "first_person": opening.first_person.strip(),
             "second_person": opening.second_person.strip(),
-            "opened_at": ledger.stamp(moment),
+            "opened_at": stamp(moment),
         }
-        entered = ledger.write_own(authority, tx, [Wish("Epoch", ids.epoch(number), fields)])
+        entered = own_lines.write_own(authority, tx, [Wish("Epoch", ids.epoch(number), fields)])
     logger.info("epoch opened", extra={"epoch": number, "size": head.number})
     return entered.head
 

@@ -17,10 +17,11 @@ from ejournal_core import blobs as rules
 from ejournal_core.errors import Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import FileState, Malformed
-from ejournal_server import blobs, ledger
+from ejournal_server import blobs, own_lines
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.blobs import WrongContent
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority, Wish, stamp
+from ejournal_server.own_lines import Wish
 from ejournal_server.scopes import scope_of
 from ejournal_server.store import blobs as store
 from ejournal_server.store import log, records
@@ -165,7 +166,7 @@ def _say_stored(authority: Authority, tx: Transaction, sha256: str, size: int) -
     ]
     if waiting:
         wishes = [Wish(row.kind, row.id, {"stored": True}, {"stored": False}, "change") for row in waiting]
-        ledger.write_own(authority, tx, wishes)
+        own_lines.write_own(authority, tx, wishes)
 
 
 def _names(tx: Transaction, sha256: str) -> list[Row]:

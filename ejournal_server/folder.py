@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from ejournal_core import ids
 from ejournal_core.errors import NOT_JSON, Trouble
-from ejournal_server import keys, ledger, tls
-from ejournal_server.ledger import Authority, Clock, utc_clock
+from ejournal_server import keys, own_lines, tls
+from ejournal_server.authority import Authority, Clock, utc_clock
 from ejournal_server.store import log
 from ejournal_server.store.database import Store, StoreUnusable, migrate, open_store
 
@@ -113,7 +113,7 @@ def found(folder: Path, school_name: str, database: str | None = None, clock: Cl
     ca = tls.make_ca(own.ca, school_name, clock())
     keys.write_private(folder / CA, tls.to_pem(ca).encode())
     store = _open(folder, master, school, database)
-    ledger.found_school(Authority(store, own, clock), school_name)
+    own_lines.found_school(Authority(store, own, clock), school_name)
     (folder / FOUNDING).replace(folder / CONFIG)
     logger.info("school founded", extra={"school": school, "key_in": master.place})
     return Office(folder, Authority(store, own, clock), school_name, ca, master)

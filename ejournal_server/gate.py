@@ -16,7 +16,7 @@ from typing import ClassVar
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.seal import RequestParts
-from ejournal_server.ledger import Authority
+from ejournal_server.authority import Authority
 from ejournal_server.store import people
 from ejournal_server.store.people import Desk, Workstation
 

@@ -45,10 +45,10 @@ from ejournal_core.changes import canonical, plain
 from ejournal_core.errors import NOT_JSON, Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
-from ejournal_server import blobs, ledger
+from ejournal_server import blobs
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
 from ejournal_server.keys import PrivateKey, ServerKeys, write_private
-from ejournal_server.ledger import Authority
 from ejournal_server.store import blobs as blob_store
 from ejournal_server.store import log, people, whole
 from ejournal_server.store.database import Transaction
@@ -264,7 +264,7 @@ def _write(authority: Authority, folder: Path, name: str, recipients: Recipients
     unsigned = Catalogue(
         school=authority.school,
         generation=name,
-        made_at=ledger.stamp(authority.clock()),
+        made_at=stamp(authority.clock()),
         proof=school.proof(),
         files=(base, keys, note, *files),
         server_key=authority.keys.signing_public,
@@ -389,7 +389,7 @@ class SchoolLines:
         return ArchiveHead(
             school=self._authority.school,
             school_name=self.name,
-            made_at=ledger.stamp(self._authority.clock()),
+            made_at=stamp(self._authority.clock()),
             head=self._signed,
             server_key=self._authority.keys.signing_public,
             ca_certificate=self._ca_certificate,

@@ -19,9 +19,9 @@ from ejournal_core.destruction import covers
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Destruction
 from ejournal_core.wire import Batch, Malformed, Receipt, TreeHead
-from ejournal_server import ledger, substitutions
+from ejournal_server import ledger, signing, substitutions
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority, stamp
 from ejournal_server.store import aside, log, people, records
 from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import Transaction
@@ -144,7 +144,7 @@ def _hold_whole(authority: Authority, tx: Transaction, head: Head, batch: Batch,
     aside.quarantine(tx, Quarantined(sha256=sha256, desk=batch.head.desk, reason=reason, at=at, body=body))
     logger.warning("batch quarantined", extra={"desk": batch.head.desk, "reason": reason, "sha256": sha256})
     verdicts = [_quarantined(change, reason, at) for change in batch.changes]
-    return ledger.sign_receipt(authority, batch, verdicts, wire.decode(TreeHead, head.signed.encode()))
+    return signing.sign_receipt(authority, batch, verdicts, wire.decode(TreeHead, head.signed.encode()))
 
 
 def _make_sure_of_room(tx: Transaction, desk: str, reason: str, things: int = 1) -> None:
@@ -237,7 +237,7 @@ class _Intake:
             earlier[i].verdict if i in earlier and earlier[i].hash == self.hashes[i] else verdict
             for i, verdict in enumerate(held.verdicts)
         ]
-        return ledger.sign_receipt(self.authority, self.batch, verdicts, held.head)
+        return signing.sign_receipt(self.authority, self.batch, verdicts, held.head)
 
     def _enter(self, earlier: dict[int, _Earlier], fresh: Sequence[int]) -> Receipt:
         known = log.known_ids(self.tx, [self.batch.changes[position].id for position in fresh])
@@ -266,8 +266,8 @@ class _Intake:
             moved = msgspec.structs.replace(self.desk, last_n=last_n, last_hash=self.hashes[-1].hex())
             people.set_desk(self.tx, moved)
         in_order = [verdicts[position] for position in range(len(self.hashes))]
-        receipt = ledger.sign_receipt(self.authority, self.batch, in_order, entered.head)
-        ledger.keep_receipt(self.tx, self.batch, self.hashes, receipt)
+        receipt = signing.sign_receipt(self.authority, self.batch, in_order, entered.head)
+        signing.keep_receipt(self.tx, self.batch, self.hashes, receipt)
         return receipt
 
     def _objection(self, change: Change, known: set[str]) -> str:

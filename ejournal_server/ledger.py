@@ -6,78 +6,32 @@ head row, its leaf in the tree and its receipt.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-import msgspec
 from msgspec import Struct
 
-from ejournal_core import access, checks, ids, seal, tree, wire
-from ejournal_core.changes import (
-    Act,
-    Change,
-    Outcome,
-    Verdict,
-    entered_by,
-    is_erasable,
-    is_rare,
-    leaf_bytes,
-    sets_values,
-)
-from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, TOO_MANY_JUMPS, declares
+from ejournal_core import access, ids, tree, wire
+from ejournal_core.changes import Change, Outcome, Verdict, entered_by, leaf_bytes, sets_values
+from ejournal_core.decisions import CLOCK, DECISIONS, declares
 from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import KINDS, Destruction, Fields
 from ejournal_core.merge import Merged, merge, units
-from ejournal_core.wire import Batch, Receipt, TreeHead
+from ejournal_core.wire import Batch, TreeHead
 from ejournal_server import facts
-from ejournal_server.facts import ServerFacts
-from ejournal_server.keys import ServerKeys
-from ejournal_server.store import aside, contacts, erasure, log, people, records, requests, slices
+from ejournal_server.authority import Authority, stamp
+from ejournal_server.judging import Judge
+from ejournal_server.moments import entry_time, known_before
+from ejournal_server.signing import sign_head
+from ejournal_server.store import aside, erasure, log, people, records, requests, slices
 from ejournal_server.store.aside import Dispute
-from ejournal_server.store.database import Store, Transaction
+from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Head, Line
 from ejournal_server.store.records import RULING, Row
 from ejournal_server.store.requests import Request
 
 #: Outcomes after which the record holds the wanted value.
 ACCEPTED: frozenset[Outcome] = frozenset({"taken", "converged", "merged"})
-
-#: What a change is refused with whose lesson, column or own birth is not there.
-_WITHOUT_A_PARENT = frozenset({"EJ-203", "EJ-204"})
-#: What a substitute's entry is refused with as long as the substitution waits.
-_WITHOUT_A_RIGHT = frozenset({"EJ-210", "EJ-212"})
-
-JUMPS_A_DAY = 10  # of a desk's clock: more explain nothing, and every one is kept for ever and sent to everybody
-
-Clock = Callable[[], datetime]
-
-
-def utc_clock() -> datetime:
-    """Return the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-class Authority(Struct, frozen=True):
-    """One school's server: its store, its keys and its clock. There is one order of changes, and it is kept here."""
-
-    store: Store
-    keys: ServerKeys
-    clock: Clock = utc_clock
-
-    @property
-    def school(self) -> str:
-        """The school's id."""
-        return self.store.school
-
-    def today(self) -> date:
-        """Return the school's day by the time zone of this machine; in Kamchatka it begins at UTC's noon before."""
-        return self.clock().astimezone().date()
-
-
-def stamp(moment: datetime) -> str:
-    """Return a moment as RFC 3339 text in UTC, milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Arrived(Struct, frozen=True):
@@ -88,6 +42,20 @@ class Arrived(Struct, frozen=True):
     hash: bytes
     batch: str
     position: int
+
+
+class Readmission(Struct, frozen=True):
+    """A change from quarantine that two people let in: what its desk had seen (size, moment), when it came, and why."""
+
+    change: Change
+    seen: tuple[int, datetime]
+    arrived: datetime
+    words: str
+
+    @property
+    def moment(self) -> datetime:
+        """When it counts as entered."""
+        return entry_time(self.change.at, self.seen[1], self.arrived)
 
 
 class Entered(Struct, frozen=True):
@@ -110,7 +78,7 @@ def enter(
     """
     if not positions:
         return Entered((), wire.decode(TreeHead, head.signed.encode()))
-    session = _Session(tx, head, authority.clock())
+    session = Entering(tx, head, authority.clock())
     facts.prefetch(session.known, [batch.changes[position] for position in positions])
     for position in positions:
         prev = hashes[position - 1] if position else bytes.fromhex(batch.head.prev)
@@ -124,7 +92,7 @@ def reenter(tx: Transaction, head: Head, lines: Sequence[tuple[Arrived, Verdict]
 
     Records, versions, disputes and tree become what they were; nothing is judged and nothing signed.
     """
-    session = _Session(tx, head, datetime.fromisoformat(lines[0][1].at))
+    session = Entering(tx, head, datetime.fromisoformat(lines[0][1].at))
     facts.prefetch(session.known, [arrived.change for arrived, _ in lines])
     for arrived, verdict in lines:
         session.reenter(arrived, verdict)
@@ -132,12 +100,13 @@ def reenter(tx: Transaction, head: Head, lines: Sequence[tuple[Arrived, Verdict]
     return log.read_head(tx)
 
 
-class _Session:
+class Entering:
     """The lines of one transaction on their way into the log."""
 
     def __init__(self, tx: Transaction, head: Head, now: datetime) -> None:
         self.tx = tx
         self.known = facts.known_to_writer(tx, head.epoch)
+        self._judge = Judge(tx, self.known)
         self.now = now
         self.at = stamp(now)
         self.number = head.number
@@ -147,9 +116,7 @@ class _Session:
         self.versions: list[Row] = []
         self._heads: dict[str, tuple[int, datetime] | None] = {"": None}
         self._moved: dict[str, int] = {}  # the number at which each slice last changed
-        self._waiting: dict[str, dict[tuple[str, str], str]] = {}
         self._named: dict[str, tuple[int, datetime]] = {}
-        self._jumps: dict[tuple[str, date], int] = {}  # told by a desk on a day
 
     def enter(self, arrived: Arrived) -> None:
         """Judge a change and take it as the next line."""
@@ -157,8 +124,8 @@ class _Session:
         self.number += 1
         seen_size, seen_at = self._seen(change)
         moment = entry_time(change.at, seen_at, self.now)
-        outcome, code, merged = self._judge(change, moment, seen_size)
-        if outcome in ACCEPTED and self._is_doubtful(change, moment):
+        outcome, code, merged = self._judge.judge(change, moment, seen_size, self.ruling)
+        if outcome in ACCEPTED and self._judge.is_doubtful(change, moment):
             waits = self.known.policy(None).clock_doubt.rule == "pending" and change.act not in DECISIONS
             outcome, code, merged = ("pending", CLOCK, None) if waits else (outcome, CLOCK, merged)
         verdict = Verdict(id=change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
@@ -168,7 +135,9 @@ class _Session:
         """Take the server's line for a change from quarantine, judged as its author's own."""
         self.number += 1
         self._seen(arrived.change)
-        outcome, code, merged = self._judge(readmission.change, readmission.moment, readmission.seen[0])
+        outcome, code, merged = self._judge.judge(
+            readmission.change, readmission.moment, readmission.seen[0], self.ruling
+        )
         if readmission.change.act in DECISIONS:  # such a line has no room for what was decided: it is decided anew
             outcome, code, merged = "refused", "EJ-233", None
         verdict = Verdict(id=arrived.change.id, number=self.number, outcome=outcome, reason=code, at=self.at)
@@ -235,70 +204,6 @@ class _Session:
             self._heads[hash_] = (found[0], datetime.fromisoformat(found[1])) if found else None
         return self._heads[hash_]
 
-    def _judge(self, change: Change, moment: datetime, seen: int) -> tuple[Outcome, str, Merged | None]:
-        if change.kind == "ClockJump" and self._jumps_told(change.desk, moment) > JUMPS_A_DAY:
-            return "refused", TOO_MANY_JUMPS, None
-        answer = checks.check(change, ServerFacts(self.known, moment, seen=seen), at_arrival=True)
-        if answer.outcome == "refused" and seen < self.ruling and change.act not in DECISIONS:
-            then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
-            if then.outcome != "refused":  # lawful when it was entered: a person decides
-                return "pending", answer.code, None
-        if reason := self._why_its_parent_waits(change, answer.code):
-            return "pending", reason, None
-        if answer.outcome == "refused" and self._is_lawful_by_its_own_clock(change, moment, seen):
-            return "pending", CLOCK, None  # which of two clocks is wrong nobody can tell here: a person decides
-        if answer.outcome != "taken":
-            return answer.outcome, answer.code, None
-        if not sets_values(change):  # a refusal, accepted: the record stays what it is
-            return "converged", "", None
-        row = self.known.row(change.kind, change.record)
-        moved = row is not None and row.number > seen and row.desk != change.desk
-        merged = merge(row.fields if row else None, change, moved=moved)
-        if merged.outcome == "disputed" and change.act == "approve":  # to be decided anew, seeing what stands now
-            return "refused", MOVED, None
-        return merged.outcome, "", merged
-
-    def _is_lawful_by_its_own_clock(self, change: Change, moment: datetime, seen: int) -> bool:
-        """Say whether a change that came before it was entered, by its desk's clock, is lawful by that clock."""
-        claimed = datetime.fromisoformat(change.at)
-        if claimed <= moment or change.act in DECISIONS:
-            return False
-        there = claimed.astimezone(moment.tzinfo)
-        sights = (ServerFacts(self.known, there, as_of, seen) for as_of in (None, seen))
-        return any(checks.check(change, each, at_arrival=True).outcome != "refused" for each in sights)
-
-    def _jumps_told(self, desk: str, moment: datetime) -> int:
-        """Return how many jumps of its clock a desk tells of this day, this one included."""
-        key = desk, moment.astimezone(UTC).date()
-        if key not in self._jumps:
-            told = records.children(self.tx, "ClockJump", [desk]).get(desk, [])
-            days = [datetime.fromisoformat(row.at).astimezone(UTC).date() for row in told]
-            self._jumps[key] = days.count(key[1])
-        self._jumps[key] += 1
-        return self._jumps[key]
-
-    def _is_doubtful(self, change: Change, moment: datetime) -> bool:
-        """Say whether the desk's clock was further outside what the log proves than the school bears with."""
-        doubt = self.known.policy(None).clock_doubt
-        if change.desk == access.SERVER:
-            return False
-        return abs(datetime.fromisoformat(change.at) - moment) > timedelta(minutes=doubt.minutes)
-
-    def _why_its_parent_waits(self, change: Change, code: str) -> str:
-        """Return why the change of the same person waits that this one builds on, "" when none does."""
-        if code not in _WITHOUT_A_PARENT | _WITHOUT_A_RIGHT or change.act in DECISIONS:
-            return ""
-        author = entered_by(change)
-        if author not in self._waiting:
-            found = requests.requests_of(self.tx, author)
-            self._waiting[author] = {(r.kind, r.record): r.reason for r in found if not r.decided_by}
-        waiting = self._waiting[author]
-        around = [(change.kind, change.record), *facts.around(change)]
-        reasons = [reason for each in around if (reason := waiting.get(each, ""))]
-        if code in _WITHOUT_A_RIGHT:
-            reasons = [reason for reason in reasons if reason == SUBSTITUTION]
-        return next(iter(reasons), "")
-
     def _slice_of_line(self, change: Change, outcome: Outcome, merged: Merged | None) -> str:
         if outcome == "refused":
             return desk_slice(change)
@@ -350,13 +255,12 @@ class _Session:
             request = Request(number=verdict.number, change=change.id, kind=change.kind, record=change.record,
                               author=entered_by(change), reason=verdict.reason)  # fmt: skip
             requests.add(self.tx, request)
-            if request.author in self._waiting:
-                self._waiting[request.author][change.kind, change.record] = verdict.reason
+            self._judge.note_waiting(request)
         elif change.act in DECISIONS and verdict.outcome in ACCEPTED:
             decided = requests.request_of(self.tx, change.about)
             assert decided is not None, "the rules let nobody decide about nothing"
             requests.decide(self.tx, decided, verdict.number, "approved" if change.act == "approve" else "refused")
-            self._waiting.pop(decided.author, None)
+            self._judge.forget_waiting(decided.author)
 
     def close(self, authority: Authority, head: Head) -> TreeHead:
         """Write everything and sign the new head."""
@@ -377,44 +281,6 @@ class _Session:
         return growth.frontier
 
 
-def known_before(tx: Transaction, desk_id: str) -> tuple[int, datetime]:
-    """Return how much of the log a desk is known to have held, and since when: by naming it or by asking for more."""
-    desk = people.desk(tx, desk_id)
-    assert desk is not None, "only a certified desk has lines"
-    size, at = desk.named_size, datetime.fromisoformat(desk.named_at or desk.at)
-    confirmed = contacts.confirmed(tx, desk_id)
-    lines = log.lines_numbered(tx, [confirmed]) if confirmed > size else []
-    return (confirmed, max(at, datetime.fromisoformat(lines[0].verdict.at))) if lines else (size, at)
-
-
-def entry_time(at: str, seen_at: datetime, now: datetime) -> datetime:
-    """Return when a change was entered: the desk's clock where it lies between what the desk had seen and the arrival.
-
-    The offset of the desk's clock is kept, because days are reckoned where the school is; an offset from elsewhere
-    would move "today", and gives way to the server's own.
-    """
-    claimed = datetime.fromisoformat(at)
-    bounded = min(max(claimed, seen_at), now)
-    return bounded.astimezone(claimed.tzinfo if _is_near(claimed, now) else None)
-
-
-def _is_near(claimed: datetime, now: datetime) -> bool:
-    """Say whether a clock's offset may be the school's: within three hours of this machine's.
-
-    A machine that was left in UTC does not know where it stands; then any offset of Russia will do.
-    """
-    here, there = now.astimezone().utcoffset(), claimed.utcoffset()
-    assert here is not None, "local time has an offset"
-    assert there is not None, "moments are aware"
-    if not here and there:
-        return EASTWARD[0] <= there <= EASTWARD[1]
-    return abs(there - here) <= NEAR
-
-
-NEAR = timedelta(hours=3)
-EASTWARD = (timedelta(hours=2), timedelta(hours=12))  # from Kaliningrad to Kamchatka
-
-
 def slice_of(change: Change, fields: Fields) -> str:
     """Return the slice of a change's record; what names no page or class is seen by its author alone."""
     if change.kind not in KINDS:
@@ -430,155 +296,3 @@ def slice_of(change: Change, fields: Fields) -> str:
 def desk_slice(change: Change) -> str:
     """Return the slice of what nobody but its author sees: a refused change became nobody's record."""
     return f"desk:{change.desk}"
-
-
-def sign_head(
-    authority: Authority, tx: Transaction, head: Head, frontier: tree.Frontier, ruling: int, at: str
-) -> TreeHead:
-    """Sign the tree head, keep it, and move the head row."""
-    unsigned = TreeHead(
-        school=authority.school, epoch=head.epoch, size=frontier.size, root=frontier.root().hex(), at=at
-    )
-    signed = seal.sign_message(authority.keys.signing, unsigned)
-    body = wire.encode(signed).decode()
-    log.move_head(tx, frontier, ruling, body)
-    log.keep_tree_head(tx, seal.head_hash(signed), frontier.size, at, body)
-    return signed
-
-
-def current_head(tx: Transaction) -> TreeHead:
-    """Return the signed head as it stands."""
-    return wire.decode(TreeHead, log.read_head(tx).signed.encode())
-
-
-def sign_receipt(authority: Authority, batch: Batch, verdicts: Sequence[Verdict], head: TreeHead) -> Receipt:
-    """Return the signed answer to a batch."""
-    receipt = Receipt(
-        school=authority.school,
-        desk=batch.head.desk,
-        root=batch.head.root,
-        verdicts=tuple(verdicts),
-        head=head,
-        at=stamp(authority.clock()),
-    )
-    return seal.sign_message(authority.keys.signing, receipt)
-
-
-def keep_receipt(tx: Transaction, batch: Batch, hashes: Sequence[bytes], receipt: Receipt) -> None:
-    """Keep the receipt with the batch's head and hashes: the same batch again gets the same receipt."""
-    log.keep_receipt(
-        tx,
-        log.StoredReceipt(
-            root=batch.head.root,
-            desk=batch.head.desk,
-            first=batch.head.first,
-            last=batch.head.first + batch.head.count - 1,
-            head=wire.encode(batch.head).decode(),
-            hashes=b"".join(hashes),
-            body=wire.encode(receipt).decode(),
-        ),
-    )
-
-
-# --- what the server itself writes ---------------------------------------------------------------------------------
-
-
-class Wish(Struct, frozen=True):
-    """A record that the server wants to write: all fields of a new one, or the changed ones."""
-
-    kind: str
-    record: str
-    set: Fields
-    was: Fields = {}
-    act: Act = "create"
-    why: str = ""
-    about: str = ""
-    requester: str = ""
-
-
-def write_own(authority: Authority, tx: Transaction, wishes: Sequence[Wish]) -> Entered:
-    """Write records as the desk "server": the same log, chain, signature and receipt as everybody's."""
-    head = log.read_head(tx, lock=True)
-    desk = people.desk(tx, access.SERVER)
-    assert desk is not None, "a school is founded with the server's desk"
-    at = stamp(authority.clock())
-    seen = seal.head_hash(wire.decode(TreeHead, head.signed.encode())) if head.signed else ""
-    changes: list[Change] = []
-    hashes: list[bytes] = []
-    for n, wish in enumerate(wishes, desk.last_n + 1):
-        prev = hashes[-1].hex() if hashes else desk.last_hash
-        changes.append(_as_wished(authority, wish, n, at, seen, prev))
-        hashes += seal.chain(prev, changes[-1:])
-    batch = seal.sign_batch(authority.keys.signing, authority.school, desk.id, desk.last_hash, changes)
-    entered = enter(authority, tx, head, batch, hashes, range(len(changes)))
-    people.set_desk(tx, msgspec.structs.replace(desk, last_n=changes[-1].n, last_hash=hashes[-1].hex()))
-    keep_receipt(tx, batch, hashes, sign_receipt(authority, batch, entered.verdicts, entered.head))
-    return entered
-
-
-def _as_wished(authority: Authority, wish: Wish, n: int, at: str, seen: str, prev: str) -> Change:
-    change = Change(
-        id=ids.new_id(), desk=access.SERVER, n=n, author=access.SERVER, kind=wish.kind, record=wish.record,
-        was=wish.was, set=wish.set, act=wish.act, why=wish.why, at=at, head=seen, about=wish.about,
-        requester=wish.requester, salt=secrets.token_hex(32) if is_erasable(wish.kind, wish.set) else "",
-    )  # fmt: skip
-    return seal.sign_change(authority.keys.signing, change, prev) if is_rare(change) else change
-
-
-class Readmission(Struct, frozen=True):
-    """A change from quarantine that two people let in: what its desk had seen (size, moment), when it came, and why."""
-
-    change: Change
-    seen: tuple[int, datetime]
-    arrived: datetime
-    words: str
-
-    @property
-    def moment(self) -> datetime:
-        """When it counts as entered."""
-        return entry_time(self.change.at, self.seen[1], self.arrived)
-
-
-def readmit(authority: Authority, tx: Transaction, readmissions: Sequence[Readmission]) -> Entered:
-    """Write changes from quarantine as the server's own lines, each judged as what its author's desk had brought."""
-    head = log.read_head(tx, lock=True)
-    desk = people.desk(tx, access.SERVER)
-    assert desk is not None, "a school is founded with the server's desk"
-    seen = seal.head_hash(wire.decode(TreeHead, head.signed.encode()))
-    changes, prev = [], desk.last_hash
-    for n, each in enumerate(readmissions, desk.last_n + 1):
-        changes.append(_in_the_servers_name(authority, each, n, seen, prev))
-        prev = seal.chain(prev, changes[-1:])[0].hex()
-    batch = seal.sign_batch(authority.keys.signing, authority.school, desk.id, desk.last_hash, changes)
-    hashes = seal.chain(desk.last_hash, changes)
-    session = _Session(tx, head, authority.clock())
-    for position, each in enumerate(readmissions):
-        before = hashes[position - 1] if position else bytes.fromhex(desk.last_hash)
-        arrived = Arrived(changes[position], before, hashes[position], batch.head.root, position)
-        session.enter_for(each, arrived)
-    signed = session.close(authority, head)
-    entered = Entered(tuple(line.verdict for line in session.lines), signed)
-    people.set_desk(tx, msgspec.structs.replace(desk, last_n=changes[-1].n, last_hash=hashes[-1].hex()))
-    keep_receipt(tx, batch, hashes, sign_receipt(authority, batch, entered.verdicts, entered.head))
-    return entered
-
-
-def _in_the_servers_name(authority: Authority, readmission: Readmission, n: int, seen: str, prev: str) -> Change:
-    original = readmission.change
-    change = Change(
-        id=ids.new_id(), desk=access.SERVER, n=n, author=access.SERVER, kind=original.kind, record=original.record,
-        was=original.was, set=original.set, act=original.act, why=f"{readmission.words} {original.why}".strip(),
-        at=readmission.moment.isoformat(timespec="seconds"), head=seen, about=original.id, requester=original.author,
-        salt=secrets.token_hex(32) if is_erasable(original.kind, {**original.was, **original.set}) else "",
-    )  # fmt: skip
-    return seal.sign_change(authority.keys.signing, change, prev) if is_rare(change) else change
-
-
-def found_school(authority: Authority, name: str) -> None:
-    """Make a school: its head row, the server's own desk, and the signed head of the empty tree."""
-    with authority.store.write() as tx:
-        log.add_school(tx, name)
-        at = stamp(authority.clock())
-        public = authority.keys.signing_public
-        people.add_desk(tx, people.Desk(id=access.SERVER, person=access.SERVER, public_key=public, at=at))
-        sign_head(authority, tx, log.read_head(tx, lock=True), tree.Frontier(), 0, at)

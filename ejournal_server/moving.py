@@ -20,11 +20,11 @@ from ejournal_core.archive import Proof
 from ejournal_core.errors import Trouble
 from ejournal_core.rebuilding import Prover
 from ejournal_core.wire import TreeHead
-from ejournal_server import blobs, keys, ledger
+from ejournal_server import blobs, keys
 from ejournal_server import folder as folders
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.folder import Config, Office, StoreElsewhere
 from ejournal_server.generations import RECIPIENTS, SchoolLines, flush_folder
-from ejournal_server.ledger import Authority
 from ejournal_server.restore import Rewriting, StoreNotEmpty
 from ejournal_server.store import blobs as store_of_blobs
 from ejournal_server.store import log, whole
@@ -82,7 +82,7 @@ def _write_again(office: Office, target: Store) -> Proof:
                 proof = _compare(office, here, Authority(target, authority.keys, authority.clock), there)
             if log.read_head(there).signed != signed:
                 raise NotTheSame("the new store has another head")
-        log.mark_moved(here, ledger.stamp(authority.clock()))
+        log.mark_moved(here, stamp(authority.clock()))
     return proof
 
 

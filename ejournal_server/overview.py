@@ -19,10 +19,10 @@ from ejournal_core.archive import Catalogue
 from ejournal_core.errors import NOT_JSON
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
-from ejournal_server import accounts, folder, generations, ledger, scopes
+from ejournal_server import accounts, folder, generations, scopes, signing
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Authority
 from ejournal_server.measures import Figure
 from ejournal_server.store import contacts, log, people, slices, tallies
 from ejournal_server.store.contacts import Contact
@@ -144,7 +144,7 @@ def look(office: Office) -> Overview:
     now = office.authority.clock()
     lines, gone = desks(office), accounts.without_roles(office.authority)
     with office.authority.store.read() as tx:
-        head, waiting = ledger.current_head(tx), tallies.tally(tx)
+        head, waiting = signing.current_head(tx), tallies.tally(tx)
         taken = tallies.size(tx, office.folder / folder.STORE)
         ahead = ahead_of_desks(log.lines(tx, max(0, head.size - LOOKED_THROUGH), head.size, LOOKED_THROUGH))
         store = "postgresql" if tx.is_postgres else "file"
@@ -222,7 +222,7 @@ def certificate_end(data: Path) -> str:
     file = data / folder.CERTIFICATE
     if not file.exists():
         return ""
-    return ledger.stamp(x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc)
+    return stamp(x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc)
 
 
 # --- for monitors ----------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from typing import ClassVar
 from ejournal_core import ids, tree, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import BatchHead, EpochLine, Pulled, TreeProof
-from ejournal_server import ledger, scopes
-from ejournal_server.ledger import Authority
+from ejournal_server import scopes, signing
+from ejournal_server.authority import Authority
 from ejournal_server.store import log, records
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Line
@@ -53,7 +53,7 @@ def consistency(authority: Authority, old: int, size: int) -> bytes:
 def epochs(authority: Authority, after: int) -> bytes:
     """Return the body with the signed tree head and the lines that opened the epochs after number `after`."""
     with authority.store.read() as tx:
-        head = ledger.current_head(tx)
+        head = signing.current_head(tx)
         later = [row for row in records.of_kind(tx, "Epoch") if ids.epoch_number(row.id) > after]
         numbers = sorted(row.number for row in later)
         lines = [_opening(tx, line, head.size) for line in sorted(log.lines_numbered(tx, numbers), key=_number)]

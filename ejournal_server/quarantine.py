@@ -19,10 +19,11 @@ from ejournal_core.access import SERVER, holds_role
 from ejournal_core.changes import FORMAT_VERSION, Change, Verdict
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Person, RoleGrant
-from ejournal_server import accounts, ledger
+from ejournal_server import accounts, moments, own_lines
 from ejournal_server.accounts import SecondPersonNeeded
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority, Readmission, stamp
+from ejournal_server.ledger import Readmission
 from ejournal_server.store import aside, log, people
 from ejournal_server.store.aside import Quarantined
 from ejournal_server.store.database import Transaction
@@ -203,14 +204,14 @@ def _enter(
     for change in changes:  # a desk does not forget: what one of them has named, the later ones knew
         seen = _later(seen, log.tree_head(tx, change.head))
         readmissions.append(Readmission(change, seen, arrived, words))
-    entered = ledger.readmit(authority, tx, readmissions)
+    entered = own_lines.readmit(authority, tx, readmissions)
     return {change.id: verdict for change, verdict in zip(changes, entered.verdicts, strict=True)}
 
 
 def _seen(tx: Transaction, desk: str, arrived: datetime) -> tuple[int, datetime]:
     """Return what the desk is known to have held, and since when; of a stranger's only that it came."""
     owner = people.desk(tx, desk)
-    return ledger.known_before(tx, desk) if owner and owner.id != SERVER else (0, arrived)
+    return moments.known_before(tx, desk) if owner and owner.id != SERVER else (0, arrived)
 
 
 def _later(seen: tuple[int, datetime], named: tuple[int, str] | None) -> tuple[int, datetime]:

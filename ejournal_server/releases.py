@@ -14,10 +14,10 @@ from ejournal_core import release, wire
 from ejournal_core.changes import canonical
 from ejournal_core.errors import NOT_JSON
 from ejournal_core.release import NotReleased, Package, Release, System
+from ejournal_server.authority import stamp
 from ejournal_server.folder import Office
 from ejournal_server.generations import flush_folder
 from ejournal_server.keys import write_private
-from ejournal_server.ledger import stamp
 
 logger = logging.getLogger(__name__)
 

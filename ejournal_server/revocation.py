@@ -17,10 +17,11 @@ from msgspec import Struct
 from ejournal_core.access import SERVER, lasts
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad
-from ejournal_server import accounts, ledger
+from ejournal_server import accounts, own_lines
 from ejournal_server.accounts import NoSuch
+from ejournal_server.authority import Authority
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority, Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import log, people
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Account, Desk
@@ -114,7 +115,7 @@ def _revoke(
         done.append(_revoked(desk, trusted))
         logger.info("desk revoked", extra={"desk": desk.id, "trusted_n": trusted})
     if wishes:
-        ledger.write_own(authority, tx, wishes)
+        own_lines.write_own(authority, tx, wishes)
     return done
 
 
@@ -163,7 +164,7 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
             raise NoSuch("no such person")
         wishes = _endings(tx, person, last_day, authority.today(), why)
         if wishes:
-            ledger.write_own(authority, tx, wishes)
+            own_lines.write_own(authority, tx, wishes)
     logger.info("person leaves", extra={"person": person, "last_day": last_day.isoformat()})
     return len(wishes)
 

@@ -13,9 +13,9 @@ from msgspec import Struct
 from ejournal_core import access, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson, RoleGrant, TeachingLoad
-from ejournal_server import ledger
+from ejournal_server import signing
+from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
-from ejournal_server.ledger import Authority
 from ejournal_server.store import log, people, slices
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Head
@@ -89,9 +89,9 @@ def tell(authority: Authority, desk: Desk) -> bytes:
     """Return the body that tells a desk's person's slices."""
     with authority.store.read() as tx:
         scope = scope_of(authority, tx, desk.person)
-        head = ledger.current_head(tx)
+        head = signing.current_head(tx)
     told = wire.Scope(
-        time=ledger.stamp(authority.clock()), scope=scope.fingerprint, slices=tuple(sorted(scope.slices)), head=head
+        time=stamp(authority.clock()), scope=scope.fingerprint, slices=tuple(sorted(scope.slices)), head=head
     )
     return wire.compress(wire.encode(told))
 
@@ -106,7 +106,7 @@ def confirm(authority: Authority, desk: Desk, told: wire.ScopeHeld) -> None:
     if len(names) > wire.SLICES or any(len(name) > LONGEST_NAME for name in names):
         raise wire.Malformed("these are no slices")
     with authority.store.write() as tx:
-        slices.confirm(tx, Held(desk.id, names, ledger.stamp(authority.clock())))
+        slices.confirm(tx, Held(desk.id, names, stamp(authority.clock())))
 
 
 class DeskHolds(Struct, frozen=True):

@@ -13,8 +13,8 @@ from msgspec import Struct
 from ejournal_core import access, wire
 from ejournal_core.errors import Trouble
 from ejournal_core.wire import SnapshotChunk, SnapshotHead, SnapshotRequest
-from ejournal_server import ledger, scopes
-from ejournal_server.ledger import Authority
+from ejournal_server import scopes, signing
+from ejournal_server.authority import Authority
 from ejournal_server.store import aside, log, requests, slices
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Desk
@@ -111,7 +111,7 @@ class _Making(Struct, frozen=True):
         made = int(self.authority.clock().timestamp())
         self._sweep(made)
         with self.authority.store.read() as tx:
-            head = ledger.current_head(tx)
+            head = signing.current_head(tx)
             id_ = f"{key}-{head.size}"
             chunks: list[SnapshotChunk] = []
             for records, text in _chunks(_texts(tx, names, after), _undecided(tx, frozenset(names), own)):

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from ejournal_core.cases import lesson_id_of
 from ejournal_core.changes import Change, Verdict, entered_by
 from ejournal_core.decisions import SUBSTITUTION, declares
-from ejournal_server import ledger
-from ejournal_server.ledger import ACCEPTED, Authority, Wish
+from ejournal_server import own_lines
+from ejournal_server.authority import Authority
+from ejournal_server.ledger import ACCEPTED
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import requests
 from ejournal_server.store.database import Transaction
 
@@ -22,7 +24,7 @@ def let_through(authority: Authority, tx: Transaction, entered: Iterable[tuple[C
         if change.act == "approve" and verdict.outcome in ACCEPTED and declares(change):
             wishes = list(_wishes(tx, change.record, entered_by(change)))
             if wishes:
-                ledger.write_own(authority, tx, wishes)
+                own_lines.write_own(authority, tx, wishes)
 
 
 def _wishes(tx: Transaction, lesson_id: str, substitute: str) -> Iterator[Wish]:

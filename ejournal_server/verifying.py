@@ -19,8 +19,8 @@ from ejournal_core.archive import (
 from ejournal_core.changes import canonical
 from ejournal_core.verify import Checker, StoredBatch, StoredLine, broken
 from ejournal_core.wire import Malformed, TreeHead
+from ejournal_server.authority import Authority
 from ejournal_server.generations import BASE
-from ejournal_server.ledger import Authority
 from ejournal_server.store import audit, log, whole
 
 

@@ -23,7 +23,8 @@ from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.state import Identity
-from ejournal_server import admin, folder, intake, ledger
+from ejournal_server import admin, folder, intake
+from ejournal_server.authority import stamp
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.bench.lyceum import classes, enter, term
@@ -111,7 +112,7 @@ def week_of_batches(office: Office, school: SmallSchool, place: Path, changes: i
     """Return the batches of a certified desk on which the teacher entered so much."""
     identity = Identity(ids.new_id(), school.teacher, "Иванова Мария", office.authority.school, seal.new_signing_key())
     row = people.Desk(id=identity.desk_id, person=school.teacher,
-                      public_key=seal.signing_public_key(identity.signing_key).hex(), at=ledger.stamp(NOW))  # fmt: skip
+                      public_key=seal.signing_public_key(identity.signing_key).hex(), at=stamp(NOW))  # fmt: skip
     with office.authority.store.write() as tx:
         people.add_desk(tx, row)
     with _desk(place, identity, school, changes) as journal:

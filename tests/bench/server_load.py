@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from ejournal_core import ids, seal, wire
 from ejournal_core.changes import Change
-from ejournal_server import folder, intake, ledger
+from ejournal_server import folder, intake
+from ejournal_server.authority import stamp
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.bench.lyceum import classes
@@ -79,7 +80,7 @@ def _parts(changes: Sequence[Change]) -> list[list[Change]]:
 
 def _bodies(office: Office, school: SmallSchool, changes: Sequence[Change]) -> Iterator[bytes]:
     """Yield the pushes of a new desk that enters these changes."""
-    key, desk, at = seal.new_signing_key(), ids.new_id(), ledger.stamp(NOW)
+    key, desk, at = seal.new_signing_key(), ids.new_id(), stamp(NOW)
     public = seal.signing_public_key(key).hex()
     with office.authority.store.write() as tx:
         people.add_desk(tx, people.Desk(id=desk, person=school.teacher, public_key=public, at=at))

@@ -27,8 +27,9 @@ from ejournal_core import ids, seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Batch
-from ejournal_server import gate, ledger, revocation
+from ejournal_server import gate, revocation
 from ejournal_server.api import Routes
+from ejournal_server.authority import stamp
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.server import world
@@ -123,7 +124,7 @@ class Stage:
         key = seal.new_signing_key()
         row = people.Workstation(
             id=ids.new_id(), name="ПК", public_key=seal.signing_public_key(key).hex(), state="approved",
-            commitment="", server_nonce="", until=0, at=ledger.stamp(self.office.authority.clock()),
+            commitment="", server_nonce="", until=0, at=stamp(self.office.authority.clock()),
         )  # fmt: skip
         with self.office.authority.store.write() as tx:
             people.put_workstation(tx, row)

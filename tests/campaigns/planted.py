@@ -17,7 +17,7 @@ from ejournal_core.merge import Merged, defaults, merge
 from ejournal_desktop.models import erasure, loading, purge, receive, records, rewind, slices
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
-from ejournal_server import facts, intake, ledger, scopes
+from ejournal_server import facts, intake, judging, ledger, scopes, signing
 from ejournal_server.store import aside, log, people, requests
 from ejournal_server.store import erasure as server_erasure
 from tests.campaigns.lessons import LESSONS
@@ -167,7 +167,7 @@ def verdict_lost_on_repeat(patch: Patch) -> None:
             seen.add(batch.head.root)
             return receipt
         lost = [msgspec.structs.replace(each, outcome="converged") for each in receipt.verdicts]
-        return ledger.sign_receipt(authority, batch, lost, receipt.head)
+        return signing.sign_receipt(authority, batch, lost, receipt.head)
 
     patch.setattr(intake, "accept", forgetful)
 
@@ -209,7 +209,7 @@ def last_writer_wins(patch: Patch) -> None:
     def win(current: Any, change: Any, *, moved: bool = False) -> Merged:
         return Merged("taken", {**defaults(change.kind), **(current or {}), **change.set})
 
-    patch.setattr(ledger, "merge", win)
+    patch.setattr(judging, "merge", win)
 
 
 @_fault(1, 14, 28)
@@ -225,7 +225,7 @@ def clock_decides(patch: Patch) -> None:
             return Merged("taken", {**(current or {}), **change.set})
         return merged
 
-    patch.setattr(ledger, "merge", by_clock)
+    patch.setattr(judging, "merge", by_clock)
 
 
 @_fault(3, 16, 26)
@@ -238,7 +238,7 @@ def homework_overwritten(patch: Patch) -> None:
             return Merged(merged.outcome, {**merged.fields, "homework": change.set["homework"]})
         return merged
 
-    patch.setattr(ledger, "merge", careless)
+    patch.setattr(judging, "merge", careless)
 
 
 @_fault(0, 25, 29, 30, theme="rights")
@@ -293,14 +293,14 @@ def leaf_without_outcome(patch: Patch) -> None:
 @_fault(1, 14, 28, 30, 36)
 def dispute_closed_by_any_edit(patch: Patch) -> None:
     """Any accepted edit of a record closes its disputes at the server."""
-    keep = ledger._Session._keep_record
+    keep = ledger.Entering._keep_record
 
     def closing(self: Any, change: Any, *arguments: Any) -> None:
         keep(self, change, *arguments)
         for dispute in aside.open_disputes_of(self.tx, change.kind, change.record):
             aside.close_dispute(self.tx, dispute, self.number)
 
-    patch.setattr(ledger._Session, "_keep_record", closing)
+    patch.setattr(ledger.Entering, "_keep_record", closing)
 
 
 @_fault(1, 31, 36)

@@ -25,10 +25,12 @@ from ejournal_core.kinds import Fields
 from ejournal_desktop.models.database import create_database, open_database
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.state import Identity
-from ejournal_server import folder, keys, ledger
+from ejournal_server import folder, keys, own_lines
+from ejournal_server.authority import Authority, stamp
+from ejournal_server.authority import Clock as ServerClock
 from ejournal_server.folder import Office
 from ejournal_server.keys import ServerKeys
-from ejournal_server.ledger import Authority, Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import people
 from ejournal_server.store.database import Store
 from tests.campaigns import roster
@@ -132,7 +134,7 @@ def stage(size: int = 8, open_policy: bool = False) -> Stage:
     clock = Clock(NOW)
     office = folder.found(root / "server", roster.SCHOOL_NAME, None, clock)
     with office.authority.store.write() as tx:
-        ledger.write_own(office.authority, tx, [Wish(*each) for each in roster.records(open_policy)])
+        own_lines.write_own(office.authority, tx, [Wish(*each) for each in roster.records(open_policy)])
     desks = roster.desks(size)
     signing = [hashlib.sha256(desk.encode()).digest() for desk, _ in desks]
     for (desk, person), key in zip(desks, signing, strict=True):
@@ -173,7 +175,7 @@ def _empty_desk(path: Path) -> bytes:
 
 def certify(authority: Authority, desk: str, person: str, public_key: bytes, workstation: str = "pc") -> None:
     """Make a desk known to the school, as after a password; its certificate is a line of the log."""
-    at = ledger.stamp(authority.clock())
+    at = stamp(authority.clock())
     fields: Fields = {
         "subject_kind": "desk", "person_id": person, "workstation": workstation, "public_key": public_key.hex(),
         "algorithm": "ed25519", "voided": False,
@@ -181,7 +183,7 @@ def certify(authority: Authority, desk: str, person: str, public_key: bytes, wor
     with authority.store.write() as tx:
         known = people.Desk(id=desk, person=person, workstation=workstation, public_key=public_key.hex(), at=at)
         people.add_desk(tx, known)
-        ledger.write_own(authority, tx, [Wish("Certificate", desk, fields, act="issue")])
+        own_lines.write_own(authority, tx, [Wish("Certificate", desk, fields, act="issue")])
 
 
 def name_desk(engine: sa.Engine, desk: str, person: str, school: str, signing: bytes) -> None:
@@ -201,7 +203,7 @@ def _first_meeting(root: Path, office: Office, desk: str, person: str, signing: 
     return path.read_bytes()
 
 
-def reopened(stage: Stage, clock: ledger.Clock) -> Office:
+def reopened(stage: Stage, clock: ServerClock) -> Office:
     """Return the school as a restarted server opens it."""
     store = Store(stage.server_disk.engine, stage.office.authority.school)
     own: ServerKeys = stage.office.authority.keys

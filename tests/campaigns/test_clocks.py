@@ -12,7 +12,7 @@ import pytest
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.commands.requests import approve_all
-from ejournal_server import ledger, overview
+from ejournal_server import overview, own_lines
 from tests.campaigns.checker import Checker
 from tests.campaigns.clocks import difference
 from tests.campaigns.ledger_copy import Raw, lines_of
@@ -43,8 +43,8 @@ DAYS_OF_A_DEAD_BATTERY = -3_650
 def by_the_office(world: World, load: str, **fields: Any) -> None:
     """Let the office change a load at the server."""
     with world.office.authority.store.write() as tx:
-        wish = ledger.Wish("TeachingLoad", load, fields, {"until": None, "voided": False}, "change")
-        ledger.write_own(world.office.authority, tx, [wish])
+        wish = own_lines.Wish("TeachingLoad", load, fields, {"until": None, "voided": False}, "change")
+        own_lines.write_own(world.office.authority, tx, [wish])
 
 
 @contextmanager

@@ -24,7 +24,8 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import engine
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import ServerAway, ServerRefused, ServerSlow
-from ejournal_server import intake, ledger, snapshots
+from ejournal_server import intake, snapshots
+from ejournal_server.authority import stamp
 from ejournal_server.store import people
 from tests.campaigns import forgery
 from tests.campaigns.lines import Line, Message, Reply, Wire
@@ -209,7 +210,7 @@ class World:
         workstation = f"pc-{desk}"
         with self.office.authority.store.write() as tx:
             known = people.Workstation(id=workstation, name=workstation, public_key="", state="approved", commitment="",
-                                       server_nonce="", until=0, at=ledger.stamp(self.server_clock()))  # fmt: skip
+                                       server_nonce="", until=0, at=stamp(self.server_clock()))  # fmt: skip
             people.put_workstation(tx, known)
         certify(self.office.authority, desk, person, seal.signing_public_key(signing), workstation)
         self.backups.clear()  # a school made again from one of them would not know the desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejournal_core.wire import DeskRequest
 from ejournal_server import accounts
-from ejournal_server.ledger import Authority
+from ejournal_server.authority import Authority
 from ejournal_server.store import people
 from ejournal_server.store.people import Account
 

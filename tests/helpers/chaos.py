@@ -37,8 +37,8 @@ from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
 from ejournal_server import admin, delivery, digests, files, folder, intake, proving, scopes, snapshots
+from ejournal_server.authority import Authority
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Authority
 from ejournal_server.store import people
 from tests.helpers.certified import certify
 from tests.helpers.school import NOW, Clock, SmallSchool, small_school

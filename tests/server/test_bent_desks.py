@@ -9,10 +9,10 @@ import pytest
 from ejournal_core import access, ids, seal, wire
 from ejournal_core.changes import Act, Change
 from ejournal_core.kinds import Fields
-from ejournal_server import delivery, intake, ledger, scopes
+from ejournal_server import delivery, intake, own_lines, scopes, signing
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import log
 from tests.server import world
 from tests.server.world import COLUMN, LESSON, PAGE, PUPILS, Hand, SettableClock
@@ -28,7 +28,7 @@ def judged(office: Office, hand: Hand, *changes: Change) -> list[tuple[str, str]
 
 def settle(office: Office, *wishes: Wish) -> None:
     with office.authority.store.write() as tx:
-        ledger.write_own(office.authority, tx, wishes)
+        own_lines.write_own(office.authority, tx, wishes)
 
 
 def load_of_deputy(until: str | None) -> Wish:
@@ -66,7 +66,7 @@ def test_of_two_who_decide_at_once_the_second_is_heard_too(office: Office, teach
     for hand, value in ((colleague, "3"), (another, "5")):
         assert judged(office, hand, hand.mark(PUPILS[0], value)) == [("disputed", "")]
     with office.authority.store.read() as tx:
-        teacher.head = deputy.head = seal.head_hash(ledger.current_head(tx))
+        teacher.head = deputy.head = seal.head_hash(signing.current_head(tx))
     assert judged(office, teacher, teacher.change("Mark", MARK, {"value": "4"}, {"value": "5"}, "resolve")) == [
         ("taken", "")
     ]
@@ -210,7 +210,7 @@ def received(office: Office, hand: Hand) -> list[tuple[str, str]]:
 
 def see_the_log(office: Office, hand: Hand) -> None:
     with office.authority.store.read() as tx:
-        hand.head = seal.head_hash(ledger.current_head(tx))
+        hand.head = seal.head_hash(signing.current_head(tx))
 
 
 @pytest.mark.parametrize("named", ["", "00" * 32, "an older one"])

@@ -10,8 +10,8 @@ from ejournal_core import seal
 from ejournal_core.wire import DeskRequest
 from ejournal_server import accounts, revocation
 from ejournal_server.accounts import NotKnown
+from ejournal_server.authority import Authority
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Authority
 from ejournal_server.store import people
 from tests.server import world
 

@@ -10,9 +10,10 @@ from ejournal_core import ids, seal, wire
 from ejournal_core.kinds import Fields
 from ejournal_core.merge import merge
 from ejournal_core.wire import OpenDispute, Pulled, PullHead, SnapshotHead, SnapshotRecord
-from ejournal_server import delivery, intake, ledger
+from ejournal_server import delivery, intake, own_lines
 from ejournal_server.folder import Office
-from ejournal_server.ledger import ACCEPTED, Wish
+from ejournal_server.ledger import ACCEPTED
+from ejournal_server.own_lines import Wish
 from ejournal_server.scopes import ScopeChanged
 from ejournal_server.store import records
 from tests.server import world
@@ -64,7 +65,7 @@ def test_a_page_of_another_class_stays_unseen(office: Office) -> None:
     with office.authority.store.write() as tx:
         lesson = f"{world.OTHER_PAGE}.20261119.1"
         fields: Fields = {"journal_page_id": world.OTHER_PAGE, "held_on": "2026-11-19", "lesson_number": 1}
-        ledger.write_own(office.authority, tx, [Wish("Lesson", lesson, fields)])
+        own_lines.write_own(office.authority, tx, [Wish("Lesson", lesson, fields)])
     assert [line for line in pull(office, reader, 0)[1] if line.change.kind == "Lesson"] == []
     with pytest.raises(ScopeChanged):
         snapshot(office, reader, f"page:{world.OTHER_PAGE}")

@@ -14,9 +14,9 @@ from ejournal_core.changes import Change, change_hash
 from ejournal_core.destruction import is_confirmation
 from ejournal_core.kinds import Fields
 from ejournal_core.merge import merge
-from ejournal_server import files, intake, ledger
+from ejournal_server import files, intake, own_lines, signing
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import aside, erasure, log, records
 from ejournal_server.store import blobs as blob_store
 from ejournal_server.store import tables as t
@@ -130,7 +130,7 @@ def test_a_change_behind_the_confirmation_in_one_batch_meets_the_emptied_record(
     outcomes(office, administrator, order(administrator))
     with office.authority.store.write() as tx:
         role: Fields = {"person_id": DIRECTOR, "role": "class_teacher", "class_group_id": CLASS, "since": "2026-09-01"}
-        ledger.write_own(office.authority, tx, [Wish("RoleGrant", "both", role)])
+        own_lines.write_own(office.authority, tx, [Wish("RoleGrant", "both", role)])
     director = world.new_hand(office, DIRECTOR)
     was: Fields = {"number": "", "reason": "", "since": "0001-01-01", "until": "0001-01-01"}
     wanted: Fields = {"number": "новая", "reason": "У", "since": "2026-11-18", "until": "2026-11-19"}
@@ -233,7 +233,7 @@ def test_nobody_destroys_alone_or_without_the_right(office: Office) -> None:
 def test_not_even_who_has_both_rights_destroys_alone(office: Office) -> None:
     with office.authority.store.write() as tx:
         role: Fields = {"person_id": DIRECTOR, "role": "administrator", "class_group_id": None, "since": "2026-09-01"}
-        ledger.write_own(office.authority, tx, [Wish("RoleGrant", "both", role)])
+        own_lines.write_own(office.authority, tx, [Wish("RoleGrant", "both", role)])
     both = world.new_hand(office, DIRECTOR)
     assert outcomes(office, both, order(both), confirm(both)) == [("taken", ""), ("refused", "EJ-417")]
 
@@ -282,7 +282,7 @@ def test_the_head_of_the_log_does_not_move_by_itself(office: Office) -> None:
     outcomes(office, teacher, document(teacher, "doc-1", PUPILS[0]))
     outcomes(office, administrator, order(administrator))
     with office.authority.store.read() as tx:
-        before = ledger.current_head(tx)
+        before = signing.current_head(tx)
         leaves = [line.leaf for line in log.lines(tx, 0, before.size, 10_000)]
     director = world.new_hand(office, DIRECTOR)
     outcomes(office, director, confirm(director))

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from ejournal_core.wire import Problem, decode
-from ejournal_server import bodies, gate, ledger, problems
+from ejournal_server import bodies, gate, problems, signing
 from ejournal_server.api import Routes
 from ejournal_server.folder import Office
 from ejournal_server.reception import MEDIA_TYPE
@@ -99,7 +99,7 @@ def test_a_failure_of_ours_is_told_without_what_it_said(office: Office, monkeypa
     def fail(_: object) -> None:
         raise RuntimeError("КАНАРЕЙКА")
 
-    monkeypatch.setattr(ledger, "current_head", fail)
+    monkeypatch.setattr(signing, "current_head", fail)
     answer = ask(Routes(office).app(), "/v1/hello")
     assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
     assert decode(Problem, answer.content) == Problem(code="EJ-900", note="unexpected failure")

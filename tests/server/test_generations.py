@@ -22,10 +22,10 @@ from ejournal_core.archive import ArchiveBatch, ArchiveEntry, ArchiveReceipt, Ca
 from ejournal_core.changes import Change, canonical
 from ejournal_core.kinds import Fields
 from ejournal_core.wire import PairStart
-from ejournal_server import accounts, files, generations, intake, ledger, restore
+from ejournal_server import accounts, files, generations, intake, own_lines, restore, signing
 from ejournal_server.folder import Office
 from ejournal_server.generations import Recipients
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import tables
 from ejournal_server.store.database import Store, migrate, open_store
 from tests.helpers.postgres import fresh_database
@@ -61,10 +61,10 @@ def live_through_everything(office: Office) -> None:
     longer = [known, teacher.mark(PUPILS[4], "3", was="4", born=False)]
     intake.accept(office.authority, seal.sign_batch(teacher.key, teacher.school, teacher.desk, prev, longer))
     with office.authority.store.read() as tx:
-        colleague.head = seal.head_hash(ledger.current_head(tx))
+        colleague.head = seal.head_hash(signing.current_head(tx))
     with office.authority.store.write() as tx:
         load = Wish("TeachingLoad", f"load-{world.PAGE}-{world.COLLEAGUE}", {"until": "2026-11-01"}, {"until": None})
-        ledger.write_own(office.authority, tx, [load])
+        own_lines.write_own(office.authority, tx, [load])
     push(colleague, colleague.mark(PUPILS[3], "3", was="4", born=False))  # was lawful when it was entered
     attach(office, world.new_hand(office, world.TEACHER))
     world.invite(office, world.DIRECTOR)

@@ -13,9 +13,9 @@ from ejournal_core import ids, seal, tree, wire
 from ejournal_core.changes import leaf_bytes
 from ejournal_core.kinds import Fields
 from ejournal_core.wire import Batch, Malformed, Receipt
-from ejournal_server import intake, ledger
+from ejournal_server import intake, moments, own_lines, signing
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import aside, log, records
 from tests.server import world
 from tests.server.world import LESSON, PUPILS, Hand, SettableClock
@@ -139,7 +139,7 @@ def test_an_entry_made_before_a_period_was_closed_waits_for_a_decision(office: O
     with office.authority.store.write() as tx:
         closing: Fields = {"class_group_id": world.CLASS, "grading_period_id": "q2", "closed": True}
         wish = Wish("PeriodClosing", ids.period_closing(world.CLASS, "q2"), closing)
-        ledger.write_own(office.authority, tx, [wish])
+        own_lines.write_own(office.authority, tx, [wish])
     receipt = accept(office, teacher.batch(teacher.mark(PUPILS[0], "5")))
     assert [verdict.outcome for verdict in receipt.verdicts] == ["pending"]
     assert value_of(office, "Mark", MARK, "value") is None
@@ -149,16 +149,16 @@ def test_what_was_allowed_then_and_no_longer_is_waits_and_what_never_was_is_refu
     office: Office, teacher: Hand
 ) -> None:
     with office.authority.store.read() as tx:
-        seen = seal.head_hash(ledger.current_head(tx))
+        seen = seal.head_hash(signing.current_head(tx))
     stranger = world.new_hand(office, world.DIRECTOR)
     with office.authority.store.write() as tx:  # the load ends before the lesson, and the teacher's desk does not know
         wish = Wish("TeachingLoad", f"load-{world.PAGE}-{world.TEACHER}", {"until": "2026-11-01"}, {"until": None})
-        ledger.write_own(office.authority, tx, [wish])
+        own_lines.write_own(office.authority, tx, [wish])
     teacher.head = stranger.head = seen
     assert [v.outcome for v in accept(office, teacher.batch(teacher.mark(PUPILS[0], "5"))).verdicts] == ["pending"]
     assert [v.outcome for v in accept(office, stranger.batch(stranger.mark(PUPILS[1], "5"))).verdicts] == ["refused"]
     with office.authority.store.read() as tx:
-        teacher.head = seal.head_hash(ledger.current_head(tx))
+        teacher.head = seal.head_hash(signing.current_head(tx))
     assert [v.outcome for v in accept(office, teacher.batch(teacher.mark(PUPILS[0], "5"))).verdicts] == ["refused"]
 
 
@@ -343,7 +343,7 @@ def test_an_older_head_is_consistent_with_a_later_one_across_kept_levels(office:
 
 def test_the_moment_of_entry_lies_between_the_head_that_was_seen_and_the_arrival() -> None:
     now = world.TODAY
-    at = ledger.entry_time
+    at = moments.entry_time
     seen = now - timedelta(minutes=5)
     assert at("2026-11-20T12:27:00+03:00", seen, now).isoformat() == "2026-11-20T12:27:00+03:00"
     assert at("2036-11-20T12:25:00+03:00", seen, now) == now
@@ -364,7 +364,7 @@ def test_the_moment_of_entry_lies_between_the_head_that_was_seen_and_the_arrival
 def test_an_offset_from_elsewhere_does_not_move_today(offset: str, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")  # a machine that does not know where the school is
     time.tzset()
-    moment = ledger.entry_time(f"2026-11-20T12:27:00{offset}", world.TODAY - timedelta(days=1), world.TODAY)
+    moment = moments.entry_time(f"2026-11-20T12:27:00{offset}", world.TODAY - timedelta(days=1), world.TODAY)
     monkeypatch.undo()
     time.tzset()
     assert str(moment.utcoffset()) == kept
@@ -377,7 +377,7 @@ def test_a_school_in_kamchatka_reckons_its_own_days(offset: str, day: int, monke
     now = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)  # half past midnight of the 21st there
     claimed = {"+12:00": "2026-11-20T23:00:00+12:00", "-11:00": "2026-11-20T01:20:00-11:00"}
     at = claimed.get(offset, f"2026-11-20T14:00:00{offset}")
-    moment = ledger.entry_time(at, now - timedelta(days=1), now)
+    moment = moments.entry_time(at, now - timedelta(days=1), now)
     monkeypatch.undo()
     time.tzset()
     assert moment.day == day

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from ejournal_core import ids
-from ejournal_server import folder, intake, ledger
+from ejournal_server import folder, intake, own_lines
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from tests.server import world
 from tests.server.world import PUPILS, Hand
 
@@ -35,14 +35,14 @@ def put(office: Office, hand: Hand, pupil: int) -> str:
 
 def write(office: Office, *wishes: Wish) -> None:
     with office.authority.store.write() as tx:
-        ledger.write_own(office.authority, tx, wishes)
+        own_lines.write_own(office.authority, tx, wishes)
 
 
 def write_and_fail(office: Office, *wishes: Wish) -> None:
     """Write records one after the other, and lose them all."""
     with office.authority.store.write() as tx:
         for wish in wishes:
-            ledger.write_own(office.authority, tx, [wish])
+            own_lines.write_own(office.authority, tx, [wish])
         raise ZeroDivisionError
 
 

@@ -26,12 +26,12 @@ from ejournal_core import seal, wire
 from ejournal_core.changes import Verdict
 from ejournal_core.wire import DeskRequest, Problem
 from ejournal_server import app, backups, folder, generations, messages, overview
+from ejournal_server.authority import stamp
 from ejournal_server.chores import Chore
 from ejournal_server.contacts import Contacts
 from ejournal_server.folder import Office
 from ejournal_server.intake import accept
 from ejournal_server.keys import KeyMissing
-from ejournal_server.ledger import stamp
 from ejournal_server.overview import Overview
 from ejournal_server.store import aside, log, tables
 from ejournal_server.store.aside import Quarantined

@@ -11,7 +11,7 @@ from ejournal_core import ids
 from ejournal_core.kinds import Fields
 from ejournal_server import admin
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from tests.server import world
 from tests.server.test_bent_desks import judged, settle
 from tests.server.world import AT, LESSON, PAGE, YEAR

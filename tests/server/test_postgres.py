@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from ejournal_core import ids, seal
-from ejournal_server import delivery, folder, intake, ledger, scopes
+from ejournal_server import delivery, folder, intake, own_lines, scopes, signing
 from ejournal_server.folder import Office
 from ejournal_server.store import log, records, whole
 from ejournal_server.store.database import Store, StoreAway, StoreBusy, StoreUnusable, open_store
@@ -204,7 +204,7 @@ def _asked(office: Office, hand: Hand) -> dict[str, Any]:
 
     event.listen(engine, "before_cursor_execute", note)
     with office.authority.store.read() as tx:
-        hand.head = seal.head_hash(ledger.current_head(tx))
+        hand.head = seal.head_hash(signing.current_head(tx))
     batch = hand.batch(hand.mark(PUPILS[0], "5"), hand.mark(PUPILS[1], "4"))
     for _ in range(2):
         intake.accept(office.authority, batch)
@@ -297,7 +297,7 @@ def test_a_connection_that_ends_in_the_middle_of_a_push_leaves_nothing(two: tupl
 
 def _write_and_lose_the_database(two: tuple[Office, Office]) -> None:
     with two[0].authority.store.write() as tx:
-        ledger.write_own(two[0].authority, tx, [ledger.Wish("Subject", "physics", {"title": "Физика"})])
+        own_lines.write_own(two[0].authority, tx, [own_lines.Wish("Subject", "physics", {"title": "Физика"})])
         _end_connections(two)
         log.read_head(tx)
 

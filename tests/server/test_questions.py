@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from ejournal_core import seal
-from ejournal_server import delivery, folder, intake, ledger, scopes
+from ejournal_server import delivery, folder, intake, scopes, signing
 from ejournal_server.folder import Office
 from ejournal_server.store import records
 from tests.server import world
@@ -53,7 +53,7 @@ def _asked(office: Office, hand: Hand) -> dict[str, Any]:
 
     event.listen(office.authority.store.engine, "before_cursor_execute", note)
     with office.authority.store.read() as tx:
-        hand.head = seal.head_hash(ledger.current_head(tx))
+        hand.head = seal.head_hash(signing.current_head(tx))
         records.past(tx, "TeachingLoad", 1, parent=world.PAGE)
     batch = hand.batch(hand.mark(PUPILS[0], "5"), hand.mark(PUPILS[1], "4"))
     for _ in range(2):

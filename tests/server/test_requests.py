@@ -12,9 +12,9 @@ from ejournal_core import ids, seal, wire
 from ejournal_core.changes import Change
 from ejournal_core.kinds import Fields
 from ejournal_core.policy import preset, to_text
-from ejournal_server import delivery, intake, ledger, scopes
+from ejournal_server import delivery, intake, scopes, signing
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.store import records, requests
 from tests.server import world
 from tests.server.test_bent_desks import judged, settle
@@ -111,7 +111,7 @@ def test_what_no_approval_could_make_right_is_refused_at_once(office: Office, te
 def test_where_nobody_may_approve_nothing_is_asked(office: Office, teacher: Hand, name: str) -> None:
     set_policy(office, "P07", preset(name).late_approver)
     with office.authority.store.read() as tx:
-        teacher.head = seal.head_hash(ledger.current_head(tx))
+        teacher.head = seal.head_hash(signing.current_head(tx))
     assert judged(office, teacher, ask(teacher)) == [("refused", "EJ-234")]
 
 
@@ -268,7 +268,7 @@ def test_an_entry_whose_right_ended_meanwhile_can_be_approved(office: Office, de
     hand = world.new_hand(office, world.TEACHER)
     judged(office, hand, hand.lesson(), hand.column(), hand.mark(PUPILS[0], "4"))
     with office.authority.store.read() as tx:
-        hand.head = seal.head_hash(ledger.current_head(tx))
+        hand.head = seal.head_hash(signing.current_head(tx))
     settle(
         office, Wish("TeachingLoad", f"load-{world.PAGE}-{world.TEACHER}", {"voided": True}, {"voided": False}, "void")
     )
@@ -281,7 +281,7 @@ def test_a_pupil_who_left_meanwhile_makes_a_lawful_entry_wait(office: Office) ->
     hand = world.new_hand(office, world.TEACHER)
     judged(office, hand, hand.lesson(), hand.column())
     with office.authority.store.read() as tx:
-        hand.head = seal.head_hash(ledger.current_head(tx))
+        hand.head = seal.head_hash(signing.current_head(tx))
     gone: Fields = {"until": "2026-11-01"}
     settle(office, Wish("Enrolment", f"enrolment-{PUPILS[0]}", gone, {"until": None}, "change"))
     assert judged(office, hand, hand.mark(PUPILS[0], "5")) == [("pending", "EJ-221")]

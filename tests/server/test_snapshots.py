@@ -14,9 +14,9 @@ from ejournal_core.changes import leaf_bytes
 from ejournal_core.kinds import Fields
 from ejournal_core.seal import chain
 from ejournal_core.wire import Malformed, Pulled, PullHead
-from ejournal_server import delivery, digests, intake, ledger, overview, scopes, snapshots
+from ejournal_server import delivery, digests, intake, overview, own_lines, scopes, snapshots
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.scopes import ScopeChanged
 from ejournal_server.snapshots import SnapshotGone
 from ejournal_server.store import slices as stored
@@ -30,7 +30,7 @@ SECRETARY, OFFICER, DISPATCHER = "person-secretary", "person-officer", "person-d
 
 def write(office: Office, *wishes: Wish) -> None:
     with office.authority.store.write() as tx:
-        ledger.write_own(office.authority, tx, wishes)
+        own_lines.write_own(office.authority, tx, wishes)
 
 
 def scope(office: Office, desk: Desk) -> wire.Scope:

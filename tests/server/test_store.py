@@ -23,7 +23,7 @@ from ejournal_core.changes import canonical
 from ejournal_core.kinds import Fields
 from ejournal_core.merge import merge
 from ejournal_core.wire import TreeHead
-from ejournal_server import folder, intake, keys, ledger
+from ejournal_server import folder, intake, keys, own_lines, signing
 from ejournal_server.folder import Office
 from ejournal_server.ledger import ACCEPTED
 from ejournal_server.store import log, records
@@ -84,7 +84,7 @@ def test_a_write_that_fails_leaves_nothing_behind(office: Office) -> None:
 
 def _write_and_fail(office: Office) -> None:
     with office.authority.store.write() as tx:
-        ledger.write_own(office.authority, tx, [ledger.Wish("Subject", "physics", {"title": "Физика"})])
+        own_lines.write_own(office.authority, tx, [own_lines.Wish("Subject", "physics", {"title": "Физика"})])
         raise ZeroDivisionError
 
 
@@ -213,7 +213,7 @@ def _step(
     if sees:
         with office.authority.store.read() as tx:
             known[who] = {row.id: str(row.fields["value"]) for row in records.of_kind(tx, "Mark")}
-            hand.head = head_named(ledger.current_head(tx))
+            hand.head = head_named(signing.current_head(tx))
     if what < 5:
         record = ids.mark(world.COLUMN, PUPILS[what])
         value = dice.choice(["5", "4", "3", "9"])

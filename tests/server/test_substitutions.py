@@ -7,9 +7,9 @@ import pytest
 from ejournal_core import access, seal
 from ejournal_core.changes import Change
 from ejournal_core.kinds import Fields
-from ejournal_server import ledger
+from ejournal_server import signing
 from ejournal_server.folder import Office
-from ejournal_server.ledger import Wish
+from ejournal_server.own_lines import Wish
 from ejournal_server.scopes import scope_of
 from ejournal_server.store import log, requests
 from tests.server import world
@@ -149,7 +149,7 @@ def test_a_substitution_taken_back_leaves_what_was_lawful_to_a_person(office: Of
     judged(office, admin, given)
     judged(office, substitute, substitute.column())
     with office.authority.store.read() as tx:
-        substitute.head = seal.head_hash(ledger.current_head(tx))
+        substitute.head = seal.head_hash(signing.current_head(tx))
     other = admin.change("Lesson", LESSON, {"teacher_id": substitute.person}, {"teacher_id": world.COLLEAGUE})
     assert {o for o, _ in judged(office, admin, other)} <= {"taken", "merged"}
     assert judged(office, substitute, substitute.mark(PUPILS[0], "5")) == [("pending", "EJ-210")]

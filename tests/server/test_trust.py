@@ -9,8 +9,9 @@ import pytest
 from ejournal_core import ids, seal, wire
 from ejournal_core.kinds import Certificate
 from ejournal_core.wire import DeskRequest, Receipt
-from ejournal_server import accounts, admin, gate, intake, ledger, overview, quarantine, revocation
+from ejournal_server import accounts, admin, gate, intake, overview, own_lines, quarantine, revocation, signing
 from ejournal_server.accounts import NoSuch, NotKnown, SecondPersonNeeded
+from ejournal_server.authority import stamp
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.store import aside, log, people, records
@@ -131,7 +132,7 @@ def test_a_number_of_the_log_says_which_lines_of_the_thief_stand_there_already(o
 
 def test_a_stolen_computer_goes_with_all_its_desks_and_nobody_signs_in_there(office: Office, teacher: Hand) -> None:
     row = people.Workstation(id="pc-1", name="Кабинет 12", public_key="00" * 32, state="approved", commitment="",
-                             server_nonce="", until=0, at=ledger.stamp(office.authority.clock()))  # fmt: skip
+                             server_nonce="", until=0, at=stamp(office.authority.clock()))  # fmt: skip
     with office.authority.store.write() as tx:
         people.put_workstation(tx, row)
     colleague = certified(office, world.COLLEAGUE, world.invite(office, world.COLLEAGUE))
@@ -328,9 +329,9 @@ def end_of_load(office: Office) -> str:
     authority = office.authority
     load = world.load(world.PAGE, world.TEACHER)["record"]
     with authority.store.write() as tx:
-        wish = ledger.Wish("TeachingLoad", load, {"until": "2026-11-18"}, {"until": None}, act="change")
-        ledger.write_own(authority, tx, [wish])
-        return seal.head_hash(ledger.current_head(tx))
+        wish = own_lines.Wish("TeachingLoad", load, {"until": "2026-11-18"}, {"until": None}, act="change")
+        own_lines.write_own(authority, tx, [wish])
+        return seal.head_hash(signing.current_head(tx))
 
 
 @pytest.mark.logs("batch quarantined")
@@ -343,7 +344,7 @@ def test_a_readmitted_change_is_judged_by_what_it_shows_to_have_known(
     clone.prev, clone.n = teacher.prev, teacher.n
     accept(office, teacher.batch(teacher.mark(PUPILS[1], "5")))
     with office.authority.store.read() as tx:
-        before = seal.head_hash(ledger.current_head(tx))
+        before = seal.head_hash(signing.current_head(tx))
     after = end_of_load(office)
     clone.head = after if knew else before
     accept(office, clone.batch(clone.mark(PUPILS[2], "3")))

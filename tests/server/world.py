@@ -24,7 +24,8 @@ from ejournal_core.changes import Act, Change, is_rare
 from ejournal_core.kinds import Fields
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Batch, Receipt
-from ejournal_server import accounts, admin, folder, ledger, scopes, snapshots
+from ejournal_server import accounts, admin, folder, scopes, snapshots
+from ejournal_server.authority import stamp
 from ejournal_server.folder import Office
 from ejournal_server.store import people
 from tests.helpers.processes import start_bound
@@ -161,7 +162,7 @@ class Hand:
 def new_hand(office: Office, person_id: str) -> Hand:
     """Certify a desk straight in the store and return its hand."""
     key = seal.new_signing_key()
-    at = ledger.stamp(office.authority.clock())
+    at = stamp(office.authority.clock())
     desk = people.Desk(id=ids.new_id(), person=person_id, public_key=seal.signing_public_key(key).hex(), at=at)
     with office.authority.store.write() as tx:
         people.add_desk(tx, desk)
@@ -356,7 +357,7 @@ def workstation_at(server: RunningServer) -> Caller:
     with contextlib.closing(folder.open_office(server.data, server.database)) as office:
         row = people.Workstation(
             id=ids.new_id(), name="ПК", public_key=seal.signing_public_key(key).hex(), state="approved",
-            commitment="", server_nonce="", until=0, at=ledger.stamp(office.authority.clock()),
+            commitment="", server_nonce="", until=0, at=stamp(office.authority.clock()),
         )  # fmt: skip
         with office.authority.store.write() as tx:
             people.put_workstation(tx, row)

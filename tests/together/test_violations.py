@@ -14,7 +14,7 @@ from ejournal_core.changes import Change
 from ejournal_core.kinds import Fields
 from ejournal_core.merge import Merged, defaults
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_server import ledger
+from ejournal_server import judging
 from ejournal_server.store import log
 from tests.helpers.chaos import House, Log, Seat, violations
 from tests.together.town import until_quiet
@@ -67,7 +67,7 @@ def test_the_checker_finds_a_server_where_the_last_writer_wins(house: House, mon
     def win(current: Fields | None, change: Change, *, moved: bool = False) -> Merged:
         return Merged("taken", {**defaults(change.kind), **(current or {}), **change.set})
 
-    monkeypatch.setattr(ledger, "merge", win)
+    monkeypatch.setattr(judging, "merge", win)
     seats = [house.sit_down(house.school.teacher), house.sit_down(house.school.colleague)]
     for seat, value in zip(seats, "45", strict=True):
         seat.do(put_mark, house.school.today_lesson, None, "u-04", value)
