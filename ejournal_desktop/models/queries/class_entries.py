@@ -78,7 +78,7 @@ class ClassEntries:
         self.pages = {stay.page.id: stay.page for stays in self.stays.values() for stay in stays}
 
     def _stays(self) -> dict[str, list[Stay]]:
-        """Return the pages that each pupil was on between the days: of the class, and of its groups."""
+        """Return the pages that each pupil was on between the days, of class and groups, in order of time."""
         pages = self.around.pages.values()
         seen = [page for page in pages if self._is_of_the_year(page) and self.around.may_see(page)]
         whole = [page for page in seen if page.class_group_id == self.group.id and not page.subgroup_id]
@@ -91,6 +91,8 @@ class ClassEntries:
             times = common([(member.since, member.until)], self.pupils[member.pupil_id].times)
             found[member.pupil_id] += [Stay(page, *time) for page in of_group.get(member.subgroup_id, ())
                                        for time in times]  # fmt: skip
+        for stays in found.values():
+            stays.sort(key=lambda stay: stay.since)
         return {pupil: [stay for stay in stays if stay.touches(self.first, self.last)]
                 for pupil, stays in found.items()}  # fmt: skip
 

@@ -266,7 +266,7 @@ class _Class:
         average, weighted, proposal = self._reckon(given)
         told = proposal != marks.NOT_ASSESSED or self._is_time_to_tell()
         proposed = proposal if subject_id in self.asked and told else ""
-        value = next((self.decided[place] for place in places if place in self.decided), "")
+        value = next((self.decided[place] for place in reversed(places) if place in self.decided), "")
         return SubjectCell(
             page_id=next((page for page, pupil in places if (page, pupil) in self.given), pages[-1]),
             marks=tuple(mark.value for mark in given),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ejournal_core import access, calendar, russian
@@ -144,7 +144,13 @@ def _summary(
         period_titles=tuple(calendar.period_mark_title(*row) for row in rows),
         subjects=tuple(subject.title for subject in subjects),
         pupils=tuple(_line(pupil) for pupil in pupils),
-        marks=_period_marks(around, [page for page in pages if page.subject_id in attested], pupils, rows),
+        marks=_period_marks(
+            around,
+            [page for page in pages if page.subject_id in attested],
+            pupils,
+            rows,
+            {(period.kind, period.number): period.ends_on for period in around.periods_of(group)},
+        ),
         decisions={},
         class_teacher=around.holder_of("class_teacher", group.id),
         deputy=around.holder_of("deputy_director", group.id),
@@ -167,18 +173,26 @@ def _period_rows(
 
 
 def _period_marks(
-    around: Surroundings, pages: Sequence[JournalPage], pupils: Sequence[PupilRow], rows: list[tuple[PeriodKind, int]]
-) -> dict[tuple[int, str, str], str]:
+    around: Surroundings, pages: Sequence[JournalPage], pupils: Sequence[PupilRow], rows: list[tuple[PeriodKind, int]],
+    ends: Mapping[tuple[PeriodKind, int], date],
+) -> dict[tuple[int, str, str], str]:  # fmt: skip
+    """Return the marks; of whoever changed the group in a period that of the last group stands, as on the screens."""
     positions = {pupil.pupil_id: pupil.position for pupil in pupils}
     titles = {row: calendar.period_mark_title(*row) for row in rows}
-    marks: dict[tuple[int, str, str], str] = {}
+    marks: dict[tuple[int, str, str], tuple[bool, date, str]] = {}
     for page in pages:
         subject = around.subjects[page.subject_id].title
+        since = {pupil.pupil_id: pupil.since for pupil in around.pupils_of(page)} if page.subgroup_id else {}
         for row in rows_of_page(around.connection, "PeriodMark", page.id):
-            title = titles.get((row.period_kind, row.period_number))
-            if title and row.value is not None and row.pupil_id in positions:
-                marks[positions[row.pupil_id], title, subject] = row.value
-    return marks
+            of = (row.period_kind, row.period_number)
+            if of in titles and row.value is not None and row.pupil_id in positions:
+                begun = since.get(row.pupil_id, date.min)
+                key = (positions[row.pupil_id], titles[of], subject)
+                marks[key] = max(marks.get(key, _NO_MARK), (begun <= ends.get(of, date.max), begun, row.value))
+    return {key: value for key, (_in_time, _begun, value) in marks.items()}
+
+
+_NO_MARK = (False, date.min, "")
 
 
 def _line(pupil: PupilRow) -> PupilLine:

@@ -190,9 +190,9 @@ class _Sheet:
             by_subject.setdefault(stay.page.subject_id, []).append(stay)
         learned = [self.around.subjects[each] for each in by_subject if each in self.around.subjects]
         for subject in sorted(learned, key=lambda each: (each.position, each.title)):
-            yield self._subject(subject.title, {stay.page.id for stay in by_subject[subject.id]})
+            yield self._subject(subject.title, list(dict.fromkeys(stay.page.id for stay in by_subject[subject.id])))
 
-    def _subject(self, title: str, pages: set[str]) -> SheetSubject:
+    def _subject(self, title: str, pages: list[str]) -> SheetSubject:
         rows = [row for page in pages for row in self.given.get((page, self.pupil.pupil_id), ())]
         rows.sort(key=lambda row: (row.held_on, row.lesson_id))
         away = [each for each in self.away if each.page_id in pages]
@@ -206,7 +206,7 @@ class _Sheet:
             missed=sum(each.missed for each in away),
             reasons=self._reasons(away),
             late=sum(each.late for each in away),
-            value=next((self.decided[page] for page in pages if page in self.decided), ""),
+            value=next((self.decided[page] for page in reversed(pages) if page in self.decided), ""),
         )
 
     def _weight(self, row: Any) -> Decimal:

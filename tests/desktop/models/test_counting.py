@@ -204,3 +204,18 @@ def test_a_subject_stands_on_the_summary_sheet_where_the_school_attests_all(desk
     assert list(told.marks.values()) == ["5"]
     assert "Разговоры о важном" in told.subjects
     assert (list(silent.marks), silent.subjects.count("Разговоры о важном")) == ([], 0)
+
+
+def test_of_two_marks_of_a_subject_that_of_the_last_group_stands_everywhere(desk: Open) -> None:
+    first = ids.journal_page("s-english", "g-1")
+    records = (
+        Subgroup(id="g-1", class_group_id="c-7b", title="1 группа"),
+        JournalPage(id=first, subject_id="s-english", class_group_id="c-7b", subgroup_id="g-1"),
+        SubgroupMember(id="early", subgroup_id="g-1", pupil_id=PUPIL, since=YEAR_START, until=MONDAY),
+        SubgroupMember(id=ids.subgroup_member("g-2", PUPIL), subgroup_id="g-2", pupil_id=PUPIL, since=TUESDAY),
+    )
+    for early, late in (("3", "4"), ("4", "3")):
+        journal = desk(*records, period_mark(first, PUPIL, early), period_mark(ENGLISH, PUPIL, late))
+        (told,) = (subject.value for subject in at_home(journal).subjects if subject.value)
+        paper = queries.summary_sheet(journal, "c-7b", "quarter", 1)
+        assert (in_class(journal).cells["s-english"].value, told, list(paper.marks.values())) == (late, late, [late])
