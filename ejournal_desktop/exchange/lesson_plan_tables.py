@@ -24,7 +24,11 @@ MAX_TABLES = 50
 MAX_MARKUP = 48 * 1024 * 1024  # bytes of a document without its pictures: read whole, they take ten times as much
 MAX_TEXT = 2_000_000  # characters on the clipboard
 DELIMITERS = ";\t,"
-_SAVE_AS = "сохраните план как книгу Excel (*.xlsx), документ Word (*.docx) или таблицу CSV и выберите новый файл"
+_SAVE_AS = (
+    "сохраните план как книгу Excel (*.xlsx), документ Word (*.docx) или таблицу CSV (*.csv) и выберите новый файл"
+)
+MOST_STRANGE = 0.05  # of the signs of a text: more of them come from a lost byte or a wrong encoding
+FIRST_STRANGE = 0x2E80  # here begin the scripts of which no topic is written
 
 
 class TextRow(Struct, frozen=True):
@@ -64,12 +68,22 @@ def read_tables(path: Path) -> tuple[TextTable, ...]:
     elif opening.looks_like(content) == "это текст (например, CSV)" or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         tables = [_table(path, "таблица", _lines_of_csv(path, content))]
     else:
-        opening.check_workbook(path, content)  # names an old or a protected book
+        _require_known(path, content)
         raise ForeignFile(path, "такие файлы программа не читает", _SAVE_AS)
     found = tuple(table for table in tables if table.rows)
     if not found:
         raise WrongShape(path, "в файле нет ни одной заполненной таблицы", "проверьте, тот ли это файл")
     return found
+
+
+def _require_known(path: Path, content: bytes) -> None:
+    """Raise unless it is a whole book: a protected one is named, and of any other file, what a plan may be saved as."""
+    try:
+        opening.check_workbook(path, content)
+    except ForeignFile as foreign:
+        old = opening.looks_like(content) == "это файл старого Office"
+        what = "это файл старого Office (XLS или DOC)" if old else "такие файлы программа не читает"
+        raise ForeignFile(path, what, _SAVE_AS) from foreign
 
 
 def table_of_text(text: str, name: str) -> TextTable:
@@ -139,10 +153,18 @@ def _lines_of_csv(path: Path, content: bytes) -> Iterator[list[str]]:
 def _decoded(path: Path, content: bytes) -> str:
     for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1251"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if _is_readable(text):
+            return text
     raise BrokenFile(path, "текст записан в неизвестной кодировке", "сохраните его в кодировке UTF-8")
+
+
+def _is_readable(text: str) -> bool:
+    """Say whether hardly anything in it is Chinese or no sign at all: so a text looks whose bytes are out of step."""
+    strange = sum(sign >= chr(FIRST_STRANGE) or (sign < " " and sign not in "\t\r\n\f\v") for sign in text)
+    return strange <= MOST_STRANGE * len(text)
 
 
 # --- XLSX ------------------------------------------------------------------------------------------------------------
@@ -151,7 +173,7 @@ def _decoded(path: Path, content: bytes) -> str:
 def _read_xlsx(path: Path, content: bytes) -> list[TextTable]:
     import openpyxl  # loads with the first file, not with the window
 
-    opening.check_workbook(path, content)
+    _require_known(path, content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles that do not concern the cells

@@ -75,6 +75,7 @@ class Places(QObject):
         self._join_today()
         self._join_class()
         self.results.cell_opened.connect(self.open_cell)
+        self.plan.lesson_wanted.connect(self.open_lesson)
         if self.control is not None:
             self.control.troubled.connect(self._window.show_trouble)
             self.control.place_opened.connect(self.open_lesson)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,6 +80,22 @@ def move_row(journal: Journal, journal_page_id: str, row_id: str, step: int) -> 
         if target != place:
             moved = rows.pop(place)
             rows.insert(target, moved)
+            _settle_position(write, rows, target)
+    return write.changes
+
+
+def move_block(journal: Journal, journal_page_id: str, row_ids: Collection[str], *, up: bool) -> ChangeSet:
+    """Передвинуть строки КТП, которые стоят подряд, на одно место; у края ничего не меняется.
+
+    The row that they pass goes to their other side: one record changes, however many are moved.
+    """
+    with journal.write() as write:
+        rows = list(_rows(write, journal_page_id))
+        places = [place for place, row in enumerate(rows) if row.id in row_ids]
+        passed = (places[0] - 1 if up else places[-1] + 1) if places else -1
+        if 0 <= passed < len(rows):
+            target = places[-1] if up else places[0]
+            rows.insert(target, rows.pop(passed))
             _settle_position(write, rows, target)
     return write.changes
 

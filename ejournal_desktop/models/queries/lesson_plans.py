@@ -28,7 +28,7 @@ class PlanRow(Struct, frozen=True):
 
     Attributes:
         number: its place, from 1.
-        given_on: days of the lessons whose topic it was.
+        given_on: days of the lessons whose topic it was; lessons: their ids, in the same order.
         foreseen_on: day of the next lesson it is offered to, None when there is none or all is given.
         moved_to: the date that a shift would write; the same as the row's when nothing changes.
         delivery: where the row stands on its way to the server.
@@ -41,6 +41,7 @@ class PlanRow(Struct, frozen=True):
     foreseen_on: date | None = None
     moved_to: date | None = None
     delivery: Delivery = "delivered"
+    lessons: tuple[str, ...] = ()
 
     @property
     def moves(self) -> bool:
@@ -249,18 +250,21 @@ def _plan_rows(
     given = _days(followed.given, lessons)
     offered = _days(followed.offered, lessons)
     for number, row in enumerate(rows, 1):
-        done, ahead = tuple(sorted(given.get(row.id, ()))), sorted(offered.get(row.id, ()))
+        taught = sorted(given.get(row.id, ()))
+        done, ahead = tuple(day for day, _ in taught), [day for day, _ in sorted(offered.get(row.id, ()))]
         full = len(done) == row.hours
         state: RowState = "given" if full else "begun" if done else "ahead" if ahead else "left"
         moved = row.planned_on if done else ahead[0] if ahead else None
         delivery = ways.of("PlannedLesson", row.id).delivery
-        yield PlanRow(number, row, state, done, ahead[0] if ahead else None, moved, delivery)
+        named = tuple(lesson_id for _, lesson_id in taught)
+        yield PlanRow(number, row, state, done, ahead[0] if ahead else None, moved, delivery, named)
 
 
-def _days(units: Mapping[str, PlanUnit], lessons: Mapping[str, LessonRow]) -> dict[str, list[date]]:
-    days: dict[str, list[date]] = {}
+def _days(units: Mapping[str, PlanUnit], lessons: Mapping[str, LessonRow]) -> dict[str, list[tuple[date, str]]]:
+    """Return the days and ids of the lessons of each row."""
+    days: dict[str, list[tuple[date, str]]] = {}
     for lesson_id, unit in units.items():
-        days.setdefault(unit.row.id, []).append(lessons[lesson_id].held_on)
+        days.setdefault(unit.row.id, []).append((lessons[lesson_id].held_on, lesson_id))
     return days
 
 

@@ -95,6 +95,8 @@ class PlanPainter(QStyledItemDelegate):
             return "ink" if self._lines.draft.get(column) else "secondary"
         if column == FACT and row.state == "left":
             return "warning"
+        if column == FACT and row.lessons:  # a link to the lesson
+            return "accent"
         if column == PLANNED and self._lines.shifting and row.moves:
             return "accent"
         if column == PLANNED and self._lines.is_late(line):

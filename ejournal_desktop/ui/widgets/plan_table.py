@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMenu, QTableView, QWidget
 
-from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
+from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage, PlanRow
 from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.widgets import entry_table
 from ejournal_desktop.ui.widgets.plan_entry import (
@@ -25,6 +34,7 @@ from ejournal_desktop.ui.widgets.plan_entry import (
 )
 from ejournal_desktop.ui.widgets.plan_model import HEADS, PlanModel
 from ejournal_desktop.ui.widgets.plan_paint import ROW, PlanPainter
+from ejournal_desktop.ui.words import day_title
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -46,17 +56,20 @@ class PlanTable(QTableView):
         refused: a sentence about what cannot be written here.
         rested: a cell was closed, whatever came of it.
         left: Esc outside a cell.
+        lesson_wanted: the id of a lesson at which the topic was given.
     """
 
     refused = Signal(str)
     rested = Signal()
     left = Signal()
+    lesson_wanted = Signal(str)
 
     def __init__(self, write: Callable[[int, int, str], bool], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._write = write
         self.lines = PlanModel(self)
         self.kept: dict[tuple[str, int], str] = {}  # what was typed and not taken, by row id and column
+        self.menu = QMenu(self)
         self.editor = CellEditor(self.viewport())
         self.editor.finished.connect(self._take)
         self.setModel(self.lines)
@@ -116,6 +129,34 @@ class PlanTable(QTableView):
         rows = (self.lines.row(number) for number in numbers)
         return [row.row.id for row in rows if row is not None]
 
+    def choose_rows(self, row_ids: Sequence[str]) -> None:
+        """Choose rows that stand together; the cursor stays on its own."""
+        lines = [line for line in map(self.lines.line_of, row_ids) if line >= 0]
+        if lines:
+            corner = self.lines.index(max(lines), self.lines.columnCount() - 1)
+            whole = QItemSelection(self.lines.index(min(lines), 0), corner)
+            self.selectionModel().select(whole, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def open_lesson(self) -> None:
+        """Go to the lesson at which the current topic was given; of several a list is offered."""
+        row = self.lines.row(self.place[0])
+        if row is None or not row.lessons:
+            self.refused.emit(self.tr("Эта тема ещё не дана: урока, к которому можно перейти, нет."))
+        elif len(row.lessons) == 1:
+            self.lesson_wanted.emit(row.lessons[0])
+        else:
+            self._offer_lessons(row)
+
+    def _offer_lessons(self, row: PlanRow) -> None:
+        self.menu.clear()
+        for day, lesson_id in zip(row.given_on, row.lessons, strict=True):
+            self.menu.addAction(day_title(day)).triggered.connect(
+                lambda _checked=False, each=lesson_id: self.lesson_wanted.emit(each)
+            )
+        self.menu.setActiveAction(self.menu.actions()[0])
+        cell = self.visualRect(self.lines.index(self.place[0], FACT))
+        self.menu.popup(self.viewport().mapToGlobal(cell.bottomLeft()))
+
     def current_row_id(self) -> str:
         """Return the row under the cursor, "" for the empty line and for none."""
         row = self.lines.row(self.place[0])
@@ -168,6 +209,8 @@ class PlanTable(QTableView):
         line, _column = self.place
         if line < 0 or event.modifiers() & COMMANDS:
             super().keyPressEvent(event)
+        elif event.key() in _ENTER and self._is_at_link():
+            self.open_lesson()
         elif event.key() in _ENTER:
             self.go_to(line + (-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
         elif event.key() == Qt.Key.Key_Backspace:
@@ -180,9 +223,17 @@ class PlanTable(QTableView):
             super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click opens the cell."""
+        """A double click opens the cell, on a day of «Факт» the lesson."""
         super().mouseDoubleClickEvent(event)
-        self.edit_cell()
+        if self._is_at_link():
+            self.open_lesson()
+        else:
+            self.edit_cell()
+
+    def _is_at_link(self) -> bool:
+        """Say whether the cursor stands on the days of lessons that were given."""
+        row = self.lines.row(self.place[0])
+        return self.place[1] == FACT and row is not None and bool(row.lessons)
 
 
 class CellEditor(QLineEdit):

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 
 from ejournal_desktop.exchange.lesson_plan_tables import MAX_MARKUP, MAX_ROWS, read_tables
 from ejournal_desktop.exchange.lesson_plans import PlanPreview, day_of, guess_columns, hours_of, preview
-from ejournal_desktop.exchange.troubles import FileTrouble, UnsafeFile
+from ejournal_desktop.exchange.troubles import BrokenFile, FileTrouble, ForeignFile, UnsafeFile
 
 YEAR = date(2026, 9, 1)
 CSV = "№;Тема урока;Часов\n1;Числовые выражения;1\n2;Дроби;2\n"
@@ -233,3 +233,41 @@ def test_hours_as_they_are_written(text: str, hours: int | None) -> None:
 ])  # fmt: skip
 def test_dates_as_they_are_written_by_hand(text: str, day: date | None) -> None:
     assert day_of(text, YEAR) == day
+
+
+def test_a_text_whose_bytes_are_out_of_step_is_refused_instead_of_chinese_signs(tmp_path: Path) -> None:
+    path = tmp_path / "план.csv"
+    whole = "№\tТема\tЧасы\r\n1\tСложение\t1\r\n2\tДроби\t1\r\n".encode("utf-16")
+    path.write_bytes(whole[:20] + whole[21:-1])  # one byte was lost on the way, and the last
+    assert path.read_bytes().decode("utf-16")[-3] >= "⺀", "it would be read, with Chinese signs"
+    with pytest.raises(BrokenFile) as broken:
+        read_tables(path)
+    assert "в неизвестной кодировке" in broken.value.problem.sentence
+    path.write_bytes(whole)
+    assert read_tables(path)[0].rows[1].cells == ("1", "Сложение", "1")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "старого Office (XLS или DOC)"),
+        (b"%PDF-1.7\n\0", "не читает"), (b"\x89PNG\r\n\x1a\n\0\0", "не читает"),
+    ],
+)  # fmt: skip
+def test_of_a_foreign_file_it_is_said_what_a_plan_may_be_saved_as(tmp_path: Path, content: bytes, what: str) -> None:
+    path = tmp_path / "план"
+    path.write_bytes(content)
+    with pytest.raises(ForeignFile) as foreign:
+        read_tables(path)
+    assert what in foreign.value.problem.sentence
+    assert all(each in foreign.value.problem.sentence for each in ("*.xlsx", "*.docx", "*.csv"))
+
+
+def test_a_document_of_another_program_is_told_the_three_formats_too(tmp_path: Path) -> None:
+    path = tmp_path / "план.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<office:document-content/>")
+    with pytest.raises(ForeignFile) as foreign:
+        read_tables(path)
+    assert all(each in foreign.value.problem.sentence for each in ("*.xlsx", "*.docx", "*.csv"))

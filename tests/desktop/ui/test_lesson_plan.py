@@ -637,6 +637,7 @@ def test_enter_and_a_double_click_on_a_day_of_the_fact_lead_to_the_lesson(qtbot:
         assert plan.table.place == (3, FACT), "nothing was given there: Enter goes down as everywhere"
 
 
+@pytest.mark.qt_log_ignore("does not support")  # raise and grab, of a menu without a screen
 def test_of_several_lessons_of_a_topic_one_is_chosen(qtbot: QtBot, tmp_path: Path) -> None:
     long = PlannedLesson(id=ids.planned_lesson(PAGE, "long"), journal_page_id=PAGE, position=1, topic="Дроби", hours=2)
     given = [lesson_given(date(2026, 9, 1), 3, "Дроби"), lesson_given(date(2026, 9, 4), 1, "Дроби")]

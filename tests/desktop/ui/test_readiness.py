@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ejournal_core.kinds import RoleGrant
@@ -95,9 +96,9 @@ def test_enter_opens_the_results_of_the_page_and_ctrl_enter_its_journal(qtbot: Q
 def test_a_double_click_opens_too(qtbot: QtBot, screen: ControlScreen) -> None:
     table = page_of(screen).table
     at = table.visualRect(table.model().index(2, 1)).center()
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     with qtbot.waitSignal(screen.results_wanted) as opened:
-        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert opened.args is not None
     assert opened.args[0] == page_of(screen).lines.rows[2].page.id
 
