@@ -103,6 +103,11 @@ class Case:
             return self.facts.get(ClassGroup, self.after.class_group_id)
         return self.facts.get(ClassGroup, self.page.class_group_id) if self.page else None
 
+    @property
+    def grade(self) -> int:
+        """The grade of that class, 0 where there is none."""
+        return self.class_group.grade_level if self.class_group else 0
+
     @cached_property
     def day(self) -> date:
         """The day of the fact: of the lesson, else of the entry."""

@@ -26,7 +26,8 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "DataReport": (("answer", "answer_reason", "answered_by", "answered_on"),),
     "SpecialGroup": (("since", "until", "basis"),),
     "LessonPlan": (
-        ("submitted_by", "given_in"), ("returned_by", "returned_why"),
+        ("submitted_by", "given_in"),
+        ("returned_by", "returned_why"),
         ("approved_by", "approved_on", "content", "hours"),
     ),
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from ejournal_core.cases import Case
-from ejournal_core.checks import open_until
+from ejournal_core.entry_times import open_until
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Mark
 from ejournal_desktop.models.commands.asking import ASKABLE
