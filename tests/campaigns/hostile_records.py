@@ -39,7 +39,7 @@ def after(first: tuple[str, Make], person: str, make: Make) -> Callable[[Stage],
 
     def act(stage: Stage) -> Answer:
         author, lawful = first
-        assert said(as_person(stage, author, lawful)) in ("taken", "converged", "refused EJ-279"), (
+        assert said(as_person(stage, author, lawful)) in ("taken", "converged", "refused EJ-279", "refused EJ-524"), (
             "it stands, or did already"
         )
         return as_person(stage, person, make)
@@ -175,6 +175,38 @@ PUPILS_AFFAIRS = (
 )  # fmt: skip
 
 
+# --- reports of wrong data, looks through a list ---------------------------------------------------------------------
+
+_TOLD: Fields = {"reporter_id": world.TEACHER, "told_on": "2026-11-19", "about": "pupil", "class_group_id": CLASS,
+                 "pupil_id": PUPIL, "wrong": "не та буква"}  # fmt: skip
+TOLD = (world.TEACHER, making("DataReport", "told", _TOLD))
+_ANSWER: Fields = {"answer": "fixed", "answered_by": world.ADMINISTRATOR, "answered_on": "2026-11-19"}
+_LOOK: Fields = {"class_group_id": CLASS, "checked_on": "2026-11-19", "checked_by": world.CLASS_TEACHER,
+                 "pupils": True}  # fmt: skip
+
+PUPIL_DATA = (
+    Case("a report in another's name", alone(world.COLLEAGUE, making("DataReport", "r1", _TOLD)), "refused EJ-523"),
+    Case("a report of a book", alone(world.TEACHER, making(
+        "DataReport", "r2", {**_TOLD, "wrong": "я" * 10_000})), "refused EJ-522"),
+    Case("a report of tomorrow", alone(world.TEACHER, making(
+        "DataReport", "r3", {**_TOLD, "told_on": "2027-12-31"})), "refused EJ-522"),
+    Case("a report that answers itself", alone(world.TEACHER, making(
+        "DataReport", "r4", {**_TOLD, **_ANSWER, "answered_by": world.TEACHER})), "refused EJ-523"),
+    Case("an answer by who told it", after(TOLD, world.TEACHER, making(
+        "DataReport", "told", _ANSWER, {"answer": ""})), "refused EJ-523"),
+    Case("a report carried to another person", after(TOLD, world.COLLEAGUE, making(
+        "DataReport", "told", {"reporter_id": world.COLLEAGUE}, {"reporter_id": world.TEACHER})), "refused EJ-524"),
+    Case("a report taken back by the office", after(TOLD, world.ADMINISTRATOR, making(
+        "DataReport", "told", {"voided": True}, {"voided": False}, "void")), "refused EJ-523"),
+    Case("a look through the list by a teacher", alone(world.COLLEAGUE, making(
+        "ListCheck", "l1", {**_LOOK, "checked_by": world.COLLEAGUE})), "refused EJ-526"),
+    Case("a look through the list by somebody else's eyes", alone(world.CLASS_TEACHER, making(
+        "ListCheck", "l2", {**_LOOK, "checked_by": world.TEACHER})), "refused EJ-526"),
+    Case("a look through the list of another class", alone(world.CLASS_TEACHER, making(
+        "ListCheck", "l3", {**_LOOK, "class_group_id": OTHER_CLASS})), "refused EJ-526"),
+)  # fmt: skip
+
+
 # --- works, bells, pages, and what was struck out --------------------------------------------------------------------
 
 _WORK = ids.mark_column(LESSON, "oral", 7)
@@ -236,4 +268,4 @@ WORKS_AND_BELLS = (
         world.ADMINISTRATOR, {**_MOTHER, "last_name": "Чужая"}), "disputed"),
 )  # fmt: skip
 
-RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS, *WORKS_AND_BELLS)
+RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS, *PUPIL_DATA, *WORKS_AND_BELLS)
