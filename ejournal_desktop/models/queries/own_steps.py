@@ -28,27 +28,22 @@ _MOMENT = 12  # hexadecimal digits of an id that hold its millisecond
 
 #: What Журнал and Урок show of a page; rows of its plan and the words «итоги готовы» are taken back where they stand.
 ON_A_PAGE = frozenset(KINDS) - {"LessonPlan", "PlannedLesson", "PageCompletion"}
-#: What Итоги shows of it.
-RESULTS = frozenset({"PeriodMark", "PageCompletion"})
 
 
-def own_steps(
-    journal: Journal, prefix: str, given_up: Collection[str] = (), kinds: Collection[str] = ON_A_PAGE
-) -> list[ChangeSet]:
+def own_steps(journal: Journal, prefix: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
     """Return what this person entered on this desk of late and what still stands, the latest step last.
 
     Args:
         journal: the desk's open file.
         prefix: id of a journal page or of a lesson; its records are looked at.
         given_up: ids of changes that could not be taken back.
-        kinds: of records that the screen shows.
     """
     below = prefix + ids.SEPARATOR
     with journal.reading() as connection:
         recent = [
             change
             for change in recent_changes(connection, journal)
-            if change.kind in kinds and (change.record == prefix or change.record.startswith(below))
+            if change.kind in ON_A_PAGE and (change.record == prefix or change.record.startswith(below))
         ]
     steps: list[Change] = []
     for change in reversed(recent):

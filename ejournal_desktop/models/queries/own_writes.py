@@ -1,4 +1,4 @@
-"""The last steps of this person where rows come and go, read from the history: КТП and the parts of Мой класс.
+"""The last steps of this person where rows come and go, read from the history: КТП, Итоги, Мой класс.
 
 A step is what one write did. As on a page (`own_steps`) one that a later write has taken back is none any more; here
 what was struck out comes back as another record, so that steps are told of the records that stand in their place now.
@@ -23,6 +23,7 @@ Belongs = Callable[[sa.Connection, Change], bool]
 Write = list[Change]
 Anew = dict[str, str]  # id of what was struck out → id of what came in its place
 
+_RESULTS = frozenset({"PeriodMark", "PageCompletion"})
 _REGISTER = frozenset({"RegisteredAbsence", "AbsenceDocument"})
 _REASON = frozenset({"reason", "document_id"})
 _GROUPS = frozenset({"Subgroup", "JournalPage"})
@@ -34,6 +35,16 @@ def plan_steps(journal: Journal, page_id: str, given_up: Collection[str] = ()) -
 
     def belongs(_connection: sa.Connection, change: Change) -> bool:
         return change.kind == "PlannedLesson" and change.record.startswith(below)
+
+    return _steps(journal, belongs, given_up)
+
+
+def result_steps(journal: Journal, page_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
+    """Return the same of the period marks of a page, and of what was said of their being complete."""
+    below = page_id + ids.SEPARATOR
+
+    def belongs(_connection: sa.Connection, change: Change) -> bool:
+        return change.kind in _RESULTS and change.record.startswith(below)
 
     return _steps(journal, belongs, given_up)
 

@@ -20,7 +20,7 @@ from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.periods import NEEDS_A_REASON, decide_period_mark, state_complete
 from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.models.pages import PageRef
-from ejournal_desktop.models.queries.own_steps import RESULTS
+from ejournal_desktop.models.queries.own_writes import result_steps
 from ejournal_desktop.models.queries.period_results import PeriodResults
 from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.ui import theme
@@ -316,7 +316,7 @@ class PeriodMarksScreen(QWidget):
         """Go over to the steps of another page: a key must not take back what is not in sight."""
         if page_id != self._steps_of:
             self._steps_of = page_id
-            self._steps = Steps(self._journal, partial(queries.own_steps, self._journal, page_id, kinds=RESULTS))
+            self._steps = Steps(self._journal, partial(result_steps, self._journal, page_id))
 
     def state_complete(self) -> None:
         """Say that the page is complete, or take it back."""
