@@ -163,7 +163,7 @@ def test_bells_of_a_day_are_entered_by_whoever_keeps_the_timetable(facts: PlainF
     ids=["no time", "ends before", "six hours", "one digit", "seconds", "a weekday beside the day"],
 )  # fmt: skip
 def test_a_lesson_without_its_time_is_refused(facts: PlainFacts, bent: dict[str, str | int]) -> None:
-    assert check(bell_change(**bent), facts).code in ("EJ-285", "EJ-201")
+    assert check(bell_change("dispatcher", "", **bent), facts).code in ("EJ-285", "EJ-201")
 
 
 def test_a_bell_of_another_name_or_number_is_refused(facts: PlainFacts) -> None:

@@ -53,7 +53,7 @@ def test_a_shortened_day_rings_by_its_own_bells_and_the_next_week_by_the_usual(k
 def test_minutes_left_of_a_shortened_day_count_by_its_bells(keeper: Journal) -> None:
     """Homework is due when the school's last lesson ends, the default: the only class has its last one now."""
 
-    def due() -> datetime:
+    def due() -> datetime | None:
         lesson = next(each for each in queries.today(keeper, TODAY).lessons if each.lesson_number == 3)
         return next(item.due_at for item in lesson.items if item.what == "homework")
 
