@@ -1,14 +1,14 @@
-"""Every setting of this device once: its key, type, default, Russian title and help. None of them is secret."""
+"""Every setting of this device once: its key, type and default. None of them is secret."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from ejournal_core.errors import NOT_JSON
 
@@ -16,40 +16,19 @@ Theme = Literal["system", "light", "dark"]
 
 
 class DeviceSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The settings with their defaults; a field's annotation holds title and help."""
+    """The settings with their defaults.
 
-    theme: Annotated[Theme, Meta(title="Оформление", description="Светлое, тёмное или как в системе.")] = "system"
-    last_desk: Annotated[
-        str, Meta(title="Кто входил последним", description="Это имя предлагается первым на экране входа.")
-    ] = ""
-    last_page: Annotated[
-        str, Meta(title="Последняя страница журнала", description="Она откроется при следующем входе.")
-    ] = ""
-    window_place: Annotated[str, Meta(title="Место окна", description="Положение и размер главного окна.")] = ""
-    keyring_told: Annotated[
-        bool,
-        Meta(title="Сказано о связке ключей", description="О том, что её на этом компьютере нет, говорится один раз."),
-    ] = False
+    Attributes:
+        theme: light, dark or as the system has it.
+        last_desk: whose name Вход offers first.
+        window_place: where the main window stood and how large it was.
+        keyring_told: that this PC has no keyring is said once.
+    """
 
-
-class Setting(Struct, frozen=True):
-    """One setting as a screen offers it."""
-
-    key: str
-    type: Any
-    default: Any
-    title: str
-    help: str
-
-
-def described() -> tuple[Setting, ...]:
-    """Return all settings in order."""
-    hints = get_type_hints(DeviceSettings, include_extras=True)
-    found = []
-    for field in msgspec.structs.fields(DeviceSettings):
-        kind, meta = get_args(hints[field.name])[:2]
-        found.append(Setting(field.name, kind, field.default, meta.title, meta.description))
-    return tuple(found)
+    theme: Theme = "system"
+    last_desk: str = ""
+    window_place: str = ""
+    keyring_told: bool = False
 
 
 def load(path: Path) -> DeviceSettings:

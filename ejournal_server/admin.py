@@ -130,13 +130,6 @@ def _state(account: people.Account | None) -> str:
     return "active" if account.password else "invited"
 
 
-def activation_codes(office: Office) -> list[tuple[StaffLine, str]]:
-    """Make a code for everybody who has no account yet, and let all of them count."""
-    made = make_codes(office)
-    accounts.issue_activations(office.authority, [activation for _, activation in made])
-    return [(line, activation.code) for line, activation in made]
-
-
 def make_codes(office: Office, *, again: bool = False) -> list[tuple[StaffLine, Activation]]:
     """Make a code for everybody who has no account yet, for the printed slips; none of them counts before it is issued.
 

@@ -1,4 +1,4 @@
-"""Who may see what today, what each desk has confirmed to hold, and that nobody is given more."""
+"""Who may see what today, what each desk confirms to hold, and that nobody is given more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ejournal_core.kinds import ClassGroup, JournalPage, Lesson, RoleGrant, Teac
 from ejournal_server import signing
 from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
-from ejournal_server.store import log, people, slices
+from ejournal_server.store import log, slices
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Head
 from ejournal_server.store.people import Desk
@@ -107,26 +107,3 @@ def confirm(authority: Authority, desk: Desk, told: wire.ScopeHeld) -> None:
         raise wire.Malformed("these are no slices")
     with authority.store.write() as tx:
         slices.confirm(tx, Held(desk.id, names, stamp(authority.clock())))
-
-
-class DeskHolds(Struct, frozen=True):
-    """What a desk has confirmed: when, how many slices, and those of them that its person may not see (any more)."""
-
-    desk: str
-    person: str
-    at: str
-    slices: int
-    beyond: tuple[str, ...]
-
-
-def confirmations(authority: Authority) -> list[DeskHolds]:
-    """Return for the administrator what each desk holds by its own word; a desk that is silent has an empty `at`."""
-    with authority.store.read() as tx:
-        held = {each.desk: each for each in slices.held(tx)}
-        return [_holds(authority, tx, desk, held) for desk in people.desks(tx) if desk.id != access.SERVER]
-
-
-def _holds(authority: Authority, tx: Transaction, desk: Desk, held: dict[str, Held]) -> DeskHolds:
-    has = held.get(desk.id, Held(desk.id, (), ""))
-    beyond = frozenset(has.slices) - scope_of(authority, tx, desk.person).slices
-    return DeskHolds(desk.id, desk.person, has.at, len(has.slices), tuple(sorted(beyond)))

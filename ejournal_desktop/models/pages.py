@@ -275,6 +275,7 @@ class SyncState(Struct, frozen=True):
     is_slow: bool = False  # it takes longer for that than a person would overlook
     disk_refuses: bool = False  # it has said no and is asked again
     partial: bool = False  # a new journal that is not all here yet: lists still miss what is to come
+    files_leaving: int = 0  # own files that the server does not have whole yet
 
 
 class CellHistoryRow(Struct, frozen=True):

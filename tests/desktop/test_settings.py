@@ -49,11 +49,3 @@ def test_a_file_that_is_not_json_is_no_obstacle(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\xff")
     assert settings.load(path) == DeviceSettings()
     assert settings.change(path, theme="dark").theme == "dark"
-
-
-def test_every_setting_has_a_russian_title_and_help() -> None:
-    described = settings.described()
-    assert [setting.key for setting in described] == list(DeviceSettings.__struct_fields__)
-    for setting in described:
-        assert any("а" <= letter <= "я" for letter in setting.title.lower()), setting.key
-        assert setting.help.endswith("."), setting.key

@@ -29,6 +29,7 @@ from ejournal_server import accounts, admin, revocation
 from ejournal_server.accounts import NotKnown
 from ejournal_server.folder import Office
 from ejournal_server.store import log, people
+from tests.helpers.slips import activation_codes
 from tests.server import world
 from tests.server.world import SettableClock
 
@@ -245,7 +246,7 @@ def test_no_password_or_code_stands_in_the_store_as_it_is(office: Office) -> Non
 def test_people_are_listed_with_their_roles_and_only_those_with_an_account(office: Office) -> None:
     assert accounts.people_who_sign_in(office.authority) == []
     assert {line.state for line in admin.staff(office)} == {"none"}
-    codes = admin.activation_codes(office)
+    codes = activation_codes(office)
     assert len(codes) == 6
     listed = accounts.people_who_sign_in(office.authority)
     assert [line.short_name for line in listed] == [
@@ -253,7 +254,7 @@ def test_people_are_listed_with_their_roles_and_only_those_with_an_account(offic
     ]  # fmt: skip
     assert next(line.roles for line in listed if line.id == world.DEPUTY) == ("deputy_director",)
     assert {line.state for line in admin.staff(office)} == {"invited"}
-    assert admin.activation_codes(office) == []
+    assert activation_codes(office) == []
 
 
 # --- pairing -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ejournal_server import accounts, admin, backups, folder, generations, messa
 from ejournal_server.accounts import NotHandedOver
 from ejournal_server.folder import Office
 from ejournal_server.store import people
+from tests.helpers.slips import activation_codes
 from tests.server import world
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
@@ -92,7 +93,7 @@ def test_a_recovery_key_counts_when_it_was_handed_over(embedded: Office) -> None
 
 
 def test_lost_slips_are_printed_again_and_the_old_ones_are_dead(embedded: Office) -> None:
-    (_, first), *_ = admin.activation_codes(embedded)
+    (_, first), *_ = activation_codes(embedded)
     assert admin.make_codes(embedded) == []
     again = admin.make_codes(embedded, again=True)
     assert len(again) == len(admin.staff(embedded))
@@ -106,7 +107,7 @@ def test_lost_slips_are_printed_again_and_the_old_ones_are_dead(embedded: Office
 
 
 def test_who_has_a_password_gets_no_slip_again(embedded: Office) -> None:
-    admin.activation_codes(embedded)
+    activation_codes(embedded)
     with embedded.authority.store.write() as tx:
         standing = people.account(tx, world.TEACHER)
         assert standing is not None

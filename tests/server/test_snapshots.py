@@ -22,6 +22,7 @@ from ejournal_server.snapshots import SnapshotGone
 from ejournal_server.store import slices as stored
 from ejournal_server.store.database import Transaction
 from ejournal_server.store.people import Desk
+from tests.helpers.confirmed import confirmations
 from tests.server import world
 from tests.server.world import CLASS, OTHER_CLASS, PAGE, PUPILS, Hand, SettableClock
 
@@ -361,7 +362,7 @@ def test_the_administrator_sees_what_each_desk_holds_and_what_it_should_not(offi
     desk = desk_of(office, world.TEACHER)
     names = (*scope(office, desk).slices, f"page:{world.OTHER_PAGE}")
     scopes.confirm(office.authority, desk, wire.ScopeHeld(slices=names))
-    (told,) = [each for each in scopes.confirmations(office.authority) if each.desk == desk.id]
+    (told,) = [each for each in confirmations(office.authority) if each.desk == desk.id]
     assert (told.person, told.slices, told.beyond) == (world.TEACHER, len(names), (f"page:{world.OTHER_PAGE}",))
     (line,) = [each for each in overview.desks(office) if each.desk == desk.id]
     assert line.scope == "beyond"

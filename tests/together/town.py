@@ -30,6 +30,7 @@ from ejournal_desktop.sync.pairing import Pairing, Workstation, read_workstation
 from ejournal_server import accounts, admin, folder
 from tests.helpers.processes import start_bound
 from tests.helpers.school import NOW, Clock, SmallSchool, small_school
+from tests.helpers.slips import activation_codes
 
 PASSWORD = "длинный пароль 15"
 
@@ -115,7 +116,7 @@ class Town:
         records = root / "school.jsonl"
         write_records(self.school.records, records)
         admin.load_records(office, records)
-        self.codes = {line.person: code for line, code in admin.activation_codes(office)}
+        self.codes = {line.person: code for line, code in activation_codes(office)}
         self.office = office
         self.server = Server(data, now + timedelta(seconds=2), database)
         self._open: list[OpenDesk] = []

@@ -100,10 +100,9 @@ def file_of_document(journal: Journal, document_id: str) -> AttachedFile | None:
         return _attached("IssuedDocument", row, row["file_sha256"], row["file_size"], "application/pdf", connection)
 
 
-def files_on_their_way(journal: Journal) -> int:
+def files_leaving(connection: sa.Connection) -> int:
     """Return how many own files the server does not have whole yet."""
-    with journal.reading() as connection:
-        return int(connection.execute(_ON_THEIR_WAY).scalar_one())
+    return int(connection.execute(_LEAVING).scalar_one())
 
 
 def _attached(
@@ -144,4 +143,4 @@ _BIRTH = (
     .limit(1)
 )
 _OF_DOCUMENT = sa.select(_PAPER).where(_PAPER.c.id == sa.bindparam("id"), _PAPER.c.file_size > 0)
-_ON_THEIR_WAY = sa.select(sa.func.count()).select_from(blob).where(blob.c.outgoing)
+_LEAVING = sa.select(sa.func.count()).select_from(blob).where(blob.c.outgoing)

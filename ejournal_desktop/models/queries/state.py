@@ -14,6 +14,7 @@ from ejournal_core.kinds import KINDS
 from ejournal_desktop.models import state
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
+from ejournal_desktop.models.queries.files import files_leaving
 from ejournal_desktop.models.queries.holding import holding_state
 from ejournal_desktop.models.queries.proofs import Standing, standing_on
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -37,7 +38,8 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
     """Return where this desk's entries stand.
 
     Args:
-        rows: also list the entries that are not plainly delivered, oldest first, at most 500.
+        rows: also list the entries that are not plainly delivered, oldest first, at most 500, and count the files on
+            their way.
     """
     holding = holding_state(journal)
     with journal.reading() as connection:
@@ -72,6 +74,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             epoch=known.head.epoch if known.head else 0,
             compared_at=datetime.fromisoformat(known.compared_at) if known.compared_at else None,
             unproved=len(holding.unproved),
+            files_leaving=files_leaving(connection) if rows else 0,
             partial=holding.partial,
         )
 

@@ -11,8 +11,16 @@ from ejournal_desktop.ui.words import ENTRY, count, moment, span, tr
 
 def server_words(state: SyncState, now: datetime) -> str:
     """Return the last contact, the fingerprint of the school's log, and whatever else is worth a line."""
-    lines = [_away(state), _contact(state, now), _tree(state), _compared(state, now), _clocks(state), _restored(state)]
+    lines = [_away(state), _contact(state, now), _files(state), _tree(state), _compared(state, now), _clocks(state),
+             _restored(state)]  # fmt: skip
     return "\n".join(line for line in lines if line)
+
+
+def _files(state: SyncState) -> str:
+    if not state.files_leaving:
+        return ""
+    told = tr("На сервер ещё не ушли целиком: {n}. Здесь всё сохранено и уйдёт само.")
+    return told.format(n=count(state.files_leaving, ("файл", "файла", "файлов")))
 
 
 def _away(state: SyncState) -> str:

@@ -30,7 +30,7 @@ from ejournal_desktop.models.commands.files import (
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.periods import close_period
 from ejournal_desktop.models.commands.requests import approve_all
-from ejournal_desktop.models.queries.files import AttachedFile, file_of_document, files_of_lesson, files_on_their_way
+from ejournal_desktop.models.queries.files import AttachedFile, file_of_document, files_of_lesson
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
 from tests.helpers.chaos import House, Loopback, Seat
 from tests.helpers.school import NOW
@@ -109,7 +109,7 @@ def test_a_file_is_known_to_all_before_its_bytes_and_nobody_is_told_it_is_there_
     teacher.meet()
     teacher.meet()
     assert states(teacher) == ["here"]
-    assert files_on_their_way(teacher.journal) == 0
+    assert queries.sync_state(teacher.journal).files_leaving == 0
     colleague.meet()
     assert states(colleague) == ["there"]
     ask(colleague)
@@ -137,7 +137,7 @@ def test_a_file_that_was_asked_for_goes_to_the_server_once_another_person_allows
     for seat in (teacher, teacher, deputy, colleague):
         seat.meet()
     assert files(teacher) == files(colleague) == ()
-    assert files_on_their_way(teacher.journal) == 1  # kept until it is decided
+    assert queries.sync_state(teacher.journal).files_leaving == 1  # kept until it is decided
     (row,) = queries.waiting_decisions(deputy.journal)
     assert row.what == "файл «Задачи.pdf»"
     approve_all(deputy.journal, [row.change_id])

@@ -34,6 +34,7 @@ from ejournal_desktop.sync.server import ServerAway
 from ejournal_server import admin, scopes, snapshots
 from ejournal_server.store import slices as stored
 from tests.helpers.chaos import House, Log, Loopback, Seat, violations
+from tests.helpers.confirmed import DeskHolds, confirmations
 from tests.helpers.raw_pages import traces
 from tests.helpers.school import YEAR_START, small_school
 
@@ -256,8 +257,8 @@ def lines_of(house: House) -> list[Any]:
 def test_the_server_knows_what_each_desk_holds_and_since_when(house: House) -> None:
     colleague = house.sit_down(house.school.colleague)
 
-    def told() -> scopes.DeskHolds:
-        return next(d for d in scopes.confirmations(house.office.authority) if d.desk == colleague.desk)
+    def told() -> DeskHolds:
+        return next(d for d in confirmations(house.office.authority) if d.desk == colleague.desk)
 
     assert (told().slices, told().beyond) == (7, ()), "the directory, the register, two pages with both plans, reports"
     change_records(house, replace(english_load(house, colleague.person), id="l-3", voided=True))

@@ -19,6 +19,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.widgets.pill import face
+from ejournal_desktop.ui.widgets.server_words import server_words
 from ejournal_desktop.ui.widgets.state_row import SumFace, sums
 from tests.helpers import sample_days as days
 from tests.helpers import sample_news
@@ -241,3 +242,9 @@ def test_the_sentence_of_an_absent_server_is_said_once(qtbot: QtBot) -> None:
     screen = opened(qtbot, days.offline_state())
     assert words(screen).count("уйдут сами") == 1
     screen.close_screen()
+
+
+def test_a_file_that_has_not_gone_yet_is_told_of_until_it_has() -> None:
+    assert "файл" not in server_words(days.offline_state(), days.NOW)
+    state = msgspec.structs.replace(days.offline_state(), files_leaving=2)
+    assert "не ушли целиком: 2\u00a0файла" in server_words(state, days.NOW)
