@@ -179,9 +179,11 @@ def _cell(around: Surroundings, change: Change) -> tuple[str, str, str] | None:
 
 
 def _what(around: Surroundings, change: Change) -> str:
-    if change.kind != "HomeworkFile":
+    if change.kind not in ("HomeworkFile", "PlannedLesson"):
         return what_was_done(change)
     file = standing_fields(around, change.kind, change.record).fields or {}
+    if change.kind == "PlannedLesson":
+        return f"строка КТП «{file.get('topic', '')}» убрана: ваше в ней тогда ещё не дошло"
     return f"файл «{file['title']}» убран" if file.get("title") else what_was_done(change)
 
 

@@ -1,4 +1,4 @@
-"""What others have changed of a person's own of late: values on one's pages, files that one attached."""
+"""What others have changed of a person's own of late: values on one's pages, files one attached, rows one wrote in."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def replaced_by_others(around: Surroundings, since: datetime) -> list[tuple[Chan
 
 
 def _concerns(around: Surroundings, change: Change) -> bool:
+    if change.kind == "PlannedLesson":
+        return _removes_what_it_had_not_seen(around, change)
     return (_takes_own_file if change.kind == "HomeworkFile" else _replaces_on_own_page)(around, change)
 
 
@@ -40,6 +42,12 @@ def _takes_own_file(around: Surroundings, change: Change) -> bool:
     taken = change.set.get("voided") is True and entered_by(change) != around.person_id
     birth = {"record": change.record, "person": around.person_id}
     return taken and around.connection.execute(_ATTACHED, birth).first() is not None
+
+
+def _removes_what_it_had_not_seen(around: Surroundings, change: Change) -> bool:
+    """Say whether somebody removed a row of a plan who had not seen yet what this person had written in it."""
+    asked = {"record": change.record, "person": around.person_id, "change": change.id}
+    return change.set.get("voided") is True and around.connection.execute(_CROSSED, asked).first() is not None
 
 
 def _replaces_on_own_page(around: Surroundings, change: Change) -> bool:
@@ -62,7 +70,7 @@ _LINES = (
         history.c.judged_at > sa.bindparam("since"),
         history.c.author != sa.bindparam("person"),
         history.c.outcome.in_(ACCEPTED),
-        (_KIND == "HomeworkFile") | (_KIND.in_(("Mark", "PeriodMark", "Lesson")) & _ON_OWN_PAGE),
+        _KIND.in_(("HomeworkFile", "PlannedLesson")) | (_KIND.in_(("Mark", "PeriodMark", "Lesson")) & _ON_OWN_PAGE),
     )
     .order_by(history.c.judged_at.desc())
 )
@@ -72,6 +80,20 @@ _ATTACHED = (
         history.c.kind == "HomeworkFile",
         history.c.record == sa.bindparam("record"),
         history.c.author == sa.bindparam("person"),
+    )
+    .limit(1)
+)
+#: A removal that met a row which others had moved meanwhile was merged, not taken.
+_REMOVED = sa.select(history.c.log_number).where(
+    history.c.change_id == sa.bindparam("change"), history.c.outcome == "merged"
+)
+_CROSSED = (
+    sa.select(history.c.seq)
+    .where(
+        history.c.kind == "PlannedLesson",
+        history.c.record == sa.bindparam("record"),
+        history.c.author == sa.bindparam("person"),
+        history.c.log_number < _REMOVED.scalar_subquery(),
     )
     .limit(1)
 )
