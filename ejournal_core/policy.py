@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from ejournal_core import policy_values as v
 from ejournal_core import presets
 from ejournal_core.errors import NOT_JSON, Refusal
-from ejournal_core.kinds import PeriodScheme, PolicySetting
+from ejournal_core.kinds import PolicySetting
 
 #: Id of the `PolicySetting` record whose value (JSON text) names the preset that the school took.
 PRESET_RECORD = "preset"
@@ -158,10 +158,6 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Return the days in which a written work of a grade has to be marked; the longest where no band fits."""
         terms = self.written_mark_deadline
         return next((t.days for t in terms if t.first_grade <= grade_level <= t.last_grade), max(t.days for t in terms))
-
-    def scheme_of(self, grade_level: int) -> PeriodScheme:
-        """Return the period system of a grade; quarters where the policy names none."""
-        return next((band.scheme for band in self.period_scheme if band.holds(grade_level)), "quarter")
 
     def absence_code(self, code: str) -> v.AbsenceCode | None:
         """Return a code of the register of absentees, None when the school has no such code."""

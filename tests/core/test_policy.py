@@ -164,7 +164,8 @@ def test_the_hole_at_two_hours_is_marked_as_not_from_the_regulation() -> None:
 def test_grades_have_their_own_terms_and_periods() -> None:
     stavropol, markovo = preset("avers-stavropol-2019"), preset("dnevnikru-markovo-2016")
     assert [stavropol.written_term_days(grade) for grade in (1, 2, 9, 10)] == [7, 5, 5, 7]
-    assert [markovo.scheme_of(grade) for grade in (1, 2, 9, 10)] == ["quarter", "trimester", "trimester", "half_year"]
+    bands = [(band.scheme, [grade for grade in (1, 2, 9, 10) if band.holds(grade)]) for band in markovo.period_scheme]
+    assert bands == [("trimester", [2, 9]), ("half_year", [10])]
 
 
 def test_absence_codes_say_what_they_mean() -> None:
