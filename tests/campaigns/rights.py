@@ -33,7 +33,8 @@ def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], se
         pages |= {page for page, fields in by_kind["JournalPage"].items() if fields["class_group_id"] in classes}
         plans = _subjects(by_kind, person, today, classes)
         groups = {by_kind["JournalPage"][page]["class_group_id"] for page in pages & by_kind["JournalPage"].keys()}
-        return {"directory", *_told(by_kind, person, grants), *plans, *(f"register:{group}" for group in groups | classes),
+        return {"directory", *_told(by_kind, person, grants), *plans,
+                *(f"register:{group}" for group in groups | classes),
                 *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
                 *(f"class:{group}" for group in classes), *_offices(grants, by_kind["ClassGroup"], classes),
                 *_kept(grants)}  # fmt: skip

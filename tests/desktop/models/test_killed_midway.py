@@ -45,8 +45,8 @@ from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.commands.pasting import CellEntry, enter_cells
 from ejournal_desktop.models.commands.periods import decide_period_mark
 from ejournal_desktop.models.desk import open_journal
-from ejournal_desktop.models.journal import Write
 from ejournal_desktop.models.queries.lesson_plans import lesson_plan
+from ejournal_desktop.models.write import Write
 from tests.helpers.plans import PAGE
 from tests.helpers.school import NOW, Clock
 
