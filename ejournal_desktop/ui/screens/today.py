@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 TICK_MS = 20_000  # minutes left are counted in minutes
+LONGEST_BREAK = 120  # days: no vacation is longer
 
 
 def local_now() -> datetime:
@@ -87,6 +88,7 @@ class TodayScreen(QWidget):
         self._read_due = read_due or (queries.due if read is None else lambda _journal: ())
         self._today: Today | None = None
         self._read_at: datetime | None = None
+        self._substitution_day = clock().date()
         self.setAccessibleName(self.tr("Сегодня"))
         self.header = TodayHeader()
         self.decisions = RowList(DecidingFace(clock), self.tr("Ждут вашего решения"), self)
@@ -106,6 +108,7 @@ class TodayScreen(QWidget):
         self.lessons.opened.connect(lambda lesson: self.lesson_opened.emit(lesson.lesson_id))
         self.due.opened.connect(self._open_due)
         self.substitution.taken.connect(self._take_over)
+        self.substitution.stepped.connect(self.substitute_on)
         self.substitution.left.connect(self._focus_first)
         self.disputes.walked.connect(lambda _row: self._message.say(""))
         self.disputes.typed.connect(self._decide_by_key)
@@ -283,7 +286,23 @@ class TodayScreen(QWidget):
     def offer_substitution(self) -> None:
         """Show the day's lessons of others, of which one can be given instead of its teacher."""
         try:
-            self.substitution.offer(queries.lessons_to_substitute(self._journal, self._clock().date()))
+            self._substitution_day = self._clock().date()
+            self.substitution.offer(
+                queries.lessons_to_substitute(self._journal, self._substitution_day), self._substitution_day
+            )
+        except EjournalError as error:
+            self.troubled.emit(error)
+
+    def substitute_on(self, by: int) -> None:
+        """Show the lessons of the nearest day before (-1) or after (1) on which others have any."""
+        if not self.substitution.isVisible():
+            return
+        days = (self._substitution_day + timedelta(days=by * n) for n in range(1, LONGEST_BREAK))
+        try:
+            found = ((day, lessons) for day in days if (lessons := queries.lessons_to_substitute(self._journal, day)))
+            if (nearest := next(found, None)) is not None:
+                self._substitution_day, lessons = nearest
+                self.substitution.offer(lessons, self._substitution_day)
         except EjournalError as error:
             self.troubled.emit(error)
 

@@ -31,6 +31,9 @@ def today_actions(screen: TodayScreen) -> list[Action]:
         Action("today.open", tr("Открыть урок"), (), screen.open_lesson, day, "Enter"),
         Action("today.substitute", tr("Веду замену…"), ("Ctrl+N",), screen.offer_substitution, day),
     ]
+    if screen.substitution.isVisible():
+        found.append(Action("today.substitute_day", tr("Замена в другой день"), (),
+                            lambda: screen.substitute_on(-1), day, "Alt+Влево  Alt+Вправо"))  # fmt: skip
     if screen.due.count():
         found.append(Action("today.due", tr("Открыть место дела"), (), screen.open_due, tr("Дела"), "Enter"))
     if screen.decisions.count():

@@ -1,8 +1,12 @@
-"""«Веду замену»: the day's lessons of other teachers in place; typing finds, Enter takes the lesson, Esc steps back."""
+"""«Веду замену»: a day's lessons of other teachers in place; typing finds, Enter takes the lesson, Esc steps back.
+
+Today's first; Alt and the arrows go to other days, since a lesson given in haste is often entered on the day after.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
@@ -15,7 +19,7 @@ from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.widgets.page_chooser import matches
 from ejournal_desktop.ui.widgets.row_list import Brush, RowList
 from ejournal_desktop.ui.widgets.strip_form import StripForm
-from ejournal_desktop.ui.words import tr
+from ejournal_desktop.ui.words import day_title, tr
 
 MARGIN = 4 * theme.UNIT
 ROWS = 8
@@ -45,21 +49,24 @@ class LessonToGiveFace:
 
 
 class SubstitutionPanel(StripForm):
-    """`taken` brings the id of the chosen lesson; `left` comes on Esc."""
+    """`taken` brings the id of the chosen lesson, `stepped` -1 or 1 for another day; `left` comes on Esc."""
 
     taken = Signal(str)
+    stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Веду замену"), parent)
         self._all: tuple[LessonToGive, ...] = ()
-        title = QLabel(self.tr("Веду замену"), self)
-        title.setProperty("look", "title")
+        self.title = QLabel(self)
+        self.title.setProperty("look", "title")
         self.search = QLineEdit(self)
         self.search.setAccessibleName(self.tr("Найти урок"))
-        self.search.setPlaceholderText(self.tr("Класс, предмет или учитель; стрелки и Enter — взять урок"))
+        self.search.setPlaceholderText(
+            self.tr("Класс, предмет или учитель; Enter — взять урок, Alt+← и Alt+→ — другой день")
+        )
         self.search.textChanged.connect(self._show_found)
         self.search.installEventFilter(self)
-        self.lessons = RowList(LessonToGiveFace(), self.tr("Уроки других учителей сегодня"), self, fit=False)
+        self.lessons = RowList(LessonToGiveFace(), self.tr("Уроки других учителей"), self, fit=False)
         self.lessons.leader = self.search
         self.lessons.opened.connect(lambda row: self.taken.emit(row.lesson_id))
         self.note = QLabel(self)
@@ -68,13 +75,14 @@ class SubstitutionPanel(StripForm):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 3 * theme.UNIT)
         column.setSpacing(2 * theme.UNIT)
-        for part in (title, self.search, self.lessons, self.note):
+        for part in (self.title, self.search, self.lessons, self.note):
             column.addWidget(part)
         self.hide()
 
-    def offer(self, lessons: Sequence[LessonToGive]) -> None:
-        """Show the lessons that can be taken."""
+    def offer(self, lessons: Sequence[LessonToGive], day: date) -> None:
+        """Show the lessons of a day that can be taken."""
         self._all = tuple(lessons)
+        self.title.setText(self.tr("Веду замену · {day}").format(day=day_title(day)))
         self.search.clear()
         self._show_found("")
         self.show()
@@ -90,7 +98,7 @@ class SubstitutionPanel(StripForm):
                 "Заполнять можно сразу, и без сети. Замена вступит в силу, когда её подтвердит завуч или диспетчер."
             )
             if found
-            else self.tr("Такого урока в расписании на сегодня нет.")
+            else self.tr("Такого урока в расписании на этот день нет.")
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -98,6 +106,10 @@ class SubstitutionPanel(StripForm):
         if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
             key = Qt.Key(event.key())
+            days = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+            if key in days and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.stepped.emit(days[key])
+                return True
             if key in steps and self.lessons.count():
                 row = self.lessons.currentRow() + steps[key]
                 self.lessons.setCurrentRow(max(0, min(row, self.lessons.count() - 1)))

@@ -131,3 +131,28 @@ def test_period_marks_of_a_page_are_not_asked_of_who_only_gave_a_lesson_there(su
     algebra = [row.what for row in due(substitute.journal) if row.page.id == substitute.school.page]
     assert english == ["lessons"]
     assert "period" in algebra
+
+
+def test_a_lesson_of_the_day_before_can_be_taken_and_the_days_without_lessons_are_passed_over(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    sunday = NOW.replace(day=20, hour=19)
+    with open_session(qtbot, tmp_path, now=sunday) as (window, journal, school):
+        window.go("today")
+        today = window.screen_shown
+        assert isinstance(today, TodayScreen)
+        today.offer_substitution()
+        panel = today.substitution
+        assert panel.lessons.count() == 0
+        assert panel.title.text() == "Веду замену · 20 сентября, воскресенье"
+        press(panel.search, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        assert panel.title.text() == "Веду замену · 16 сентября, среда"
+        press(panel.search, Qt.Key.Key_Return)
+        lesson = window.screen_shown
+        assert isinstance(lesson, LessonScreen)
+        assert lesson.lesson_id == school.lesson(WEDNESDAY, 4, school.english)
+        assert queries.lesson_sheet(journal, lesson.lesson_id).read_only == ""
+        window.go("today")
+        today.offer_substitution()
+        press(panel.search, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        assert panel.title.text() == "Веду замену · 23 сентября, среда"
