@@ -141,6 +141,16 @@ def test_a_moved_lesson_is_not_missed_where_it_was(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_a_lesson_moved_beyond_the_period_is_missing_nowhere(tmp_path: Path) -> None:
+    page, number = ids.journal_page("w-3", "k-0"), 1 + 3 % 7
+    moved = Lesson(id=ids.lesson(page, date(2026, 10, 5), number), journal_page_id=page, held_on=date(2026, 11, 11),
+                   lesson_number=2)  # fmt: skip
+    journal = deputy(tmp_path, LAST_DAY, moved)
+    row = next(row for row in oversight(journal).rows if row.page.id == page)
+    assert (row.lessons, row.unfilled) == (7, 7)
+    journal.close()
+
+
 def test_where_no_marks_are_given_only_lessons_are_asked_for(tmp_path: Path) -> None:
     journal = deputy(tmp_path, LAST_DAY, PolicySetting(id="P14", value="[5]"), PolicySetting(id="P45", value="[5]"))
     rows = oversight(journal).rows
