@@ -8,13 +8,14 @@ from typing import Any
 from msgspec import Struct
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ejournal_core import absences
 from ejournal_desktop.models.pages import PupilRow
 from ejournal_desktop.models.queries.class_attendance import ClassAttendance, PupilDay, RegisterEntry
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -170,23 +171,12 @@ class DayTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = DayModel(self)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("look", "register")
         self.setAccessibleName(self.tr("Отсутствующие за день"))
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.LIST_ROW)
         self.setModel(self.lines)
-        heads = self.horizontalHeader()
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        heads.setHighlightSections(False)
-        heads.setSectionsClickable(False)
+        dress_register(self, theme.LIST_ROW)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def show_day(self, attendance: ClassAttendance) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -22,6 +21,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets.attendance_day import at_lessons
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -156,24 +156,15 @@ class WeekTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells = WeekModel(self)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("look", "register")
         self.setAccessibleName(self.tr("Посещаемость за неделю"))
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setItemDelegate(_CellPainter(self))
-        self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(0)
-        self.verticalHeader().setDefaultSectionSize(theme.ROW)
         self.setModel(self.cells)
+        dress_register(self, theme.ROW)
         heads = self.horizontalHeader()
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         heads.setMinimumSectionSize(0)
-        heads.setHighlightSections(False)
-        heads.setSectionsClickable(False)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row(), index.column()))
         self.cells.modelReset.connect(self._begin)
 

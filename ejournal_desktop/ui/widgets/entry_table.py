@@ -1,4 +1,4 @@
-"""How tables look in which a key enters something: no frame, no grid of lines, Tab leaves, one cell is the cursor."""
+"""How tables look: those in which a key enters something, and registers. No frame, no grid of lines, Tab leaves."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ def dress(table: QTableView) -> None:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+
+def dress_register(table: QTableView, row: int) -> None:
+    """Give a table the look of a register, with rows of one height whose words stand on one line."""
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setProperty("look", "register")
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    dress_heads(table, row)
 
 
 def dress_heads(table: QTableView, row: int) -> None:

@@ -33,6 +33,7 @@ from ejournal_desktop.models.queries.family_sheet import (
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
 from ejournal_desktop.ui.widgets.day_field import DayField
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 from ejournal_desktop.ui.widgets.layouts import scrolling
 from ejournal_desktop.ui.words import as_tip, tr
 
@@ -151,19 +152,10 @@ class FamilySheetView(QFrame):
         table = self.table
         table.setModel(self.lines)
         table.setAccessibleName(self.tr("Лист семьи по предметам"))
-        table.setProperty("look", "register")
-        table.setFrameShape(QFrame.Shape.NoFrame)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW)
+        dress_register(table, ROW)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.period.setToolTip(self.tr("Другой период (Alt+Влево, Alt+Вправо)"))
         self.first.setAccessibleName(self.tr("С какого дня"))
         self.last.setAccessibleName(self.tr("По какой день"))

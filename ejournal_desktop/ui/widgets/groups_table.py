@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,6 +20,7 @@ from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColum
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.pupil_names import cut_name
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -152,28 +152,15 @@ class GroupsTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells = GroupsModel(self)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("look", "register")
         self.setAccessibleName(self.tr("Ученики по группам"))
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setItemDelegate(_MemberPainter(self))
         self.setModel(self.cells)
-        self._dress_heads()
+        self.verticalHeader().setMinimumSectionSize(0)
+        dress_register(self, theme.ROW)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(0)
         self.cells.modelReset.connect(self._begin)
-
-    def _dress_heads(self) -> None:
-        rows, heads = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(0)
-        rows.setDefaultSectionSize(theme.ROW)
-        heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        heads.setMinimumSectionSize(0)
-        heads.setHighlightSections(False)
-        heads.setSectionsClickable(False)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def _begin(self) -> None:
         self._fit()

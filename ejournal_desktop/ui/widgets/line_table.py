@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 
 LEAST = 56  # of a column of words: a narrower window scrolls
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -32,19 +33,11 @@ class LineTable(QTableView):
     def __init__(self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget) -> None:
         super().__init__(parent)
         self._columns, self._exact = columns, exact
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("look", "register")
-        self.setShowGrid(False)
+        dress_register(self, theme.LIST_ROW)
         self.setSortingEnabled(True)
-        self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.LIST_ROW)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setSectionsClickable(True)
         self.horizontalHeader().setStretchLastSection(True)
-        self.horizontalHeader().setHighlightSections(False)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
 
     def setModel(self, model: Any) -> None:

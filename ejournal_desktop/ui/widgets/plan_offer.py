@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableView,
@@ -23,6 +22,7 @@ from ejournal_desktop.exchange.lesson_plans import PlanLine, PlanPreview
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.entry_table import dress_register
 from ejournal_desktop.ui.widgets.plan_standing import ROWS
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import as_tip, count, day_short, tr
@@ -199,22 +199,11 @@ class _OfferTable(QTableView):
     def __init__(self, lines: OfferModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.setModel(lines)
-        self.setProperty("look", "register")
         self.setAccessibleName(self.tr("Что будет записано"))
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW + 2)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        dress_register(self, theme.ROW + 2)
         lines.modelAboutToBeReset.connect(self.clearSpans)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
