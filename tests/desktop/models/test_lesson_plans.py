@@ -417,6 +417,11 @@ def test_the_deputy_s_list_tells_what_was_given_in_from_what_only_changed(tmp_pa
     assert [(each.state, each.teacher, each.at) for each in plans_given_in(desk)] == [
         ("resubmitted", "Иванова М. П.", NOW)
     ]
+    other = queries.lesson_plan(teacher, approved.page).rows[5].row.id
+    plans.change_row(teacher, other, topic="Ещё другая")
+    carry()
+    assert ([each.state for each in plans_to_approve(desk)], plans_given_in(desk)) == (["changed"], ())
+    plans.change_row(teacher, other, topic=year_plan()[5].topic)
     plans.change_row(teacher, row, topic=year_plan()[4].topic)
     carry()
     assert plans_given_in(desk) == plans_to_approve(desk) == (), "it says again what was approved"
