@@ -1,4 +1,4 @@
-"""Bells: the rule for a lesson of the bell schedule, and the bells of a day that has its own.
+"""Bells: the rule for a lesson of the bell schedule.
 
 Numbers of lessons run through the day: the second shift goes on counting where the first has ended. A shortened day
 (before a holiday, in a frost, with lessons of thirty minutes) has slots of its own; then only those ring on it.
@@ -6,8 +6,7 @@ Numbers of lessons run through the day: the second shift goes on counting where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import time
 
 from ejournal_core.absences import LAST_LESSON
 from ejournal_core.cases import Case, Judgement, refused
@@ -15,25 +14,6 @@ from ejournal_core.kinds import BellSlot
 
 FORM = "EJ-285"
 LONGEST_LESSON = 240  # minutes
-
-
-def shortened(
-    numbers: Iterable[int], begins: time, lesson_minutes: int, break_minutes: int
-) -> dict[int, tuple[str, str]]:
-    """Return the times of these lessons one after the other, with a break of the same length between two.
-
-    Raises:
-        ValueError: they would not end on that day.
-    """
-    times: dict[int, tuple[str, str]] = {}
-    at = start = datetime.combine(date(2000, 1, 1), begins)
-    for number in sorted(numbers):
-        ends = at + timedelta(minutes=lesson_minutes)
-        if ends.date() != start.date():
-            raise ValueError("lessons end after midnight")
-        times[number] = f"{at:%H:%M}", f"{ends:%H:%M}"
-        at = ends + timedelta(minutes=break_minutes)
-    return times
 
 
 def a_lesson_has_its_time(case: Case) -> Judgement | None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import msgspec
 import pytest
 
-from ejournal_core import bells, calendar, deadlines, ids
+from ejournal_core import calendar, deadlines, ids
 from ejournal_core.calendar import Occurrence
 from ejournal_core.changes import Change
 from ejournal_core.checks import check
@@ -30,6 +30,7 @@ from ejournal_core.kinds import (
 from ejournal_core.policy import preset
 from ejournal_core.policy_values import EditWindow
 from tests.helpers.plain_facts import PlainFacts
+from tests.helpers.short_day import shortened
 
 KAMCHATKA = timezone(timedelta(hours=12))
 FROST = date(2026, 12, 15)  # a Tuesday
@@ -41,7 +42,7 @@ USUAL = [BellSlot(id=f"u{n}", weekday=0, lesson_number=n, starts_at=f"{7 + n:02}
          for n in range(1, 13)]  # fmt: skip
 SHORT = [
     BellSlot(id=ids.bell_of_day(FROST, n), weekday=0, lesson_number=n, starts_at=begins, ends_at=ends, day=FROST)
-    for n, (begins, ends) in bells.shortened(range(1, 13), time(9, 0), 30, 10).items()
+    for n, (begins, ends) in shortened(range(1, 13), time(9, 0), 30, 10).items()
 ]
 #: The class has lessons 1–4 of that day, a class of the second shift 7–12.
 LESSONS = [Occurrence(FROST, n, PAGE) for n in (1, 2, 3, 4)] + [Occurrence(FROST, n, "second") for n in range(7, 13)]
@@ -106,11 +107,6 @@ def test_a_lesson_that_was_moved_to_a_shortened_day_counts_by_that_day() -> None
     there = deadlines.lesson_day(NEXT, 2, [*USUAL, *SHORT], [], {PAGE}, KAMCHATKA)
     assert deadlines.due_at(portal, there) == local(NEXT, 13, 15)
     assert deadlines.due_at(portal, moments([*USUAL, *SHORT])) == local(FROST, 13, 10)
-
-
-def test_lessons_that_would_end_tomorrow_are_none() -> None:
-    with pytest.raises(ValueError, match="midnight"):
-        bells.shortened(range(1, 30), time(9), 40, 10)
 
 
 # --- the rules -------------------------------------------------------------------------------------------------------

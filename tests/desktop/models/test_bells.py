@@ -11,10 +11,10 @@ import pytest
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import RoleGrant
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.commands.bells import ring_as_usual, shorten_day
 from ejournal_desktop.models.journal import Journal
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.school import MOSCOW, NOW, YEAR_START, SmallSchool, desk_of, small_school
+from tests.helpers.short_day import ring_as_usual, shorten_day
 
 TODAY = NOW.date()
 DISPATCHER = RoleGrant(id="r-9", person_id="p-colleague", role="timetable_dispatcher", since=YEAR_START)
@@ -65,8 +65,8 @@ def test_minutes_left_of_a_shortened_day_count_by_its_bells(keeper: Journal) -> 
 def test_lessons_beyond_midnight_and_a_teacher_s_bells_are_refused_and_change_nothing(
     keeper: Journal, school: SmallSchool, tmp_path: Path
 ) -> None:
-    with pytest.raises(Refusal, match="не кончатся в этот день") as refused:
-        shorten_day(keeper, TODAY, time(22), 60, 10)
+    with pytest.raises(Refusal, match="звонки не изменены") as refused:
+        shorten_day(keeper, TODAY, time(22), 150, 10)  # the first would end at half past twelve at night
     assert refused.value.code == "EJ-285"
     with pytest.raises(Refusal) as zero:
         shorten_day(keeper, TODAY, time(9), 0, 5)
