@@ -129,9 +129,12 @@ def test_an_empty_clipboard_and_a_picture_say_that_there_is_no_table(page: Sprea
     ("garbage", "said"),
     [("=СРЗНАЧ(A1:A9)", "формула"), ("x\x00\x07\u202e" * 9, "не отметка"), ('"5\n4\n3', "не отметка"),
      ("слово " * 2_000_000, "не отметка"), ("05.апр", "не отметка"), ("4.5", "число"),
-     ("87", "число"), ("3,75", "число")],
+     ("87", "число"), ("3,75", "число"), ("=1+1", "формула"), ("5.4", "число"), ('"5 ""из"" пяти"', "не отметка"),
+     ("\u202e5\u200b4\u2069 עברית", "не отметка"), ("5" + "\u0301" * 9_000, "не отметка"),
+     ('"' * 99_999, "не отметка")],
     ids=["formula", "control characters", "a quote never closed", "12 MB", "a date made of 5/4", "an average", "points",
-         "an average with a comma"],
+         "an average with a comma", "a sum", "a day as a number", "quotes inside quotes", "right to left",
+         "thousands of accents", "nothing but quotes"],
 )  # fmt: skip
 def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Spread, garbage: str, said: str) -> None:
     page.type("5")
@@ -144,8 +147,9 @@ def test_garbage_shows_that_it_would_be_refused_and_enter_takes_nothing(page: Sp
     assert page.held() == {0: "5"}
 
 
-def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Spread) -> None:
-    page.paste("\n".join(["5"] * 1000))
+@pytest.mark.parametrize("rows", [1000, 100_000])
+def test_a_whole_book_is_cut_and_what_lies_beyond_the_page_is_counted(page: Spread, rows: int) -> None:
+    page.paste("\n".join(["5"] * rows))
     assert "взято начало" in page.counts
     assert f"за краем страницы {200 - 25}" in page.counts
     page.press(Key.Key_Return)
