@@ -29,6 +29,7 @@ def main() -> int:
         print(USAGE, file=sys.stderr)  # noqa: T201
         return 0 if arguments[0].startswith("-") else 2
     try:
+        guards.keep_memory_off_the_disk()
         guards.check_surroundings()
     except Trouble as trouble:
         return _refuse(trouble)

@@ -52,6 +52,17 @@ class PlaintextKeyring(Trouble):
     code = "EJ-391"
 
 
+def keep_memory_off_the_disk() -> None:
+    """Let a crash write no image of the memory, which holds the key and the entries (Linux and macOS).
+
+    On Windows the system writes one only where its administrator has switched that on.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def check_surroundings() -> None:
     """Raise a Trouble where going on would endanger what a person enters; call it before anything is opened."""
     refuse_qt_that_loses_none()

@@ -143,6 +143,7 @@ def answer_calls(
     config = uvicorn.Config(
         reception, log_config=None, access_log=False, server_header=False, date_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS, lifespan="off", timeout_keep_alive=75,
+        proxy_headers=False,  # desks pin our certificate: no proxy stands between, and a header names nobody's address
         http=patience.patient_protocol(patience.Door()),
     )  # fmt: skip
     config.load()

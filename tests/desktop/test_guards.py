@@ -125,3 +125,19 @@ def test_the_systems_own_keyring_is_taken(system_keyring: dict[str, str]) -> Non
 def test_every_guard_says_its_own_code() -> None:
     kinds: list[type[Trouble]] = [guards.QtLosesNone, guards.OldSqlite, guards.PlaintextKeyring]
     assert len({kind.code for kind in kinds}) == 3
+
+
+STARTED = """
+import resource, sys
+from ejournal_desktop import __main__, app
+resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+app.run = lambda arguments: print(resource.getrlimit(resource.RLIMIT_CORE)) or 0
+sys.argv = ["ejournal-desktop"]
+sys.exit(__main__.main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_crash_writes_no_image_of_the_memory() -> None:
+    told = subprocess.run([sys.executable, "-c", STARTED], capture_output=True, text=True, check=True).stdout
+    assert told == "(0, 0)\n"

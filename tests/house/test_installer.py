@@ -84,6 +84,7 @@ def test_the_servers_process_is_shut_in() -> None:
     exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
     assert exposure, told
     assert float(exposure[1]) <= 1.5
+    assert "\nLimitCORE=0\n" in (LINUX / "ejournal-server.service").read_text(encoding="utf-8")
 
 
 def test_the_menu_entry_starts_the_program_that_the_package_brings() -> None:

@@ -24,7 +24,7 @@ from ejournal_core.seal import RequestParts
 from ejournal_core.wire import Batch, DeskRequest, Problem, Receipt
 from ejournal_server import app, folder
 from ejournal_server.reception import MEDIA_TYPE
-from ejournal_server.store import log
+from ejournal_server.store import log, people
 from tests.helpers.processes import wait_until
 from tests.server import world
 from tests.server.world import PUPILS, Caller, Hand, RunningServer
@@ -59,6 +59,18 @@ def test_whatever_is_asked_the_answer_is_never_html(server: RunningServer) -> No
         assert problem(get("/v1/pull?after=0")) == problem(get("/v1/people")) == (401, "EJ-373")
         assert problem(caller.call("POST", "/v1/desks", body=b"{}")) == (400, "EJ-321")
         assert get("/healthz").json() == {"status": "ok"}
+
+
+def test_no_header_moves_a_caller_to_another_address(server: RunningServer) -> None:
+    start = wire.encode(wire.PairStart(workstation_name="ПК", public_key="11" * 32, commitment="22" * 32))
+    said = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "X-Real-IP": "203.0.113.9"}
+    with Caller(server.address) as stranger:
+        assert stranger.http.post("/v1/pair", content=start, headers=said).status_code == 200
+    with (
+        contextlib.closing(folder.open_office(server.data, server.database)) as office,
+        office.authority.store.read() as tx,
+    ):
+        assert [row.address for row in people.workstations(tx)] == ["127.0.0.1"]
 
 
 def test_hostile_bodies_are_refused_and_the_server_goes_on(server: RunningServer) -> None:
