@@ -191,7 +191,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         marking.the_mark_is_on_the_scale, wording.its_words_can_be_read, marking.the_pupil_is_on_the_list,
         entry_times.the_period_is_the_schools, entry_times.the_period_is_open,
     ),
-    "PageCompletion": (*FORM, *RIGHT, entry_times.the_period_is_the_schools, entry_times.the_period_is_open),
+    "PageCompletion": (
+        *FORM, *RIGHT, entry_times.the_period_is_the_schools, entry_times.what_is_received_was_there,
+        entry_times.the_period_is_open,
+    ),
     "PupilRemark": (
         *FORM, *RIGHT, pupil_notes.the_remark_is_written_in_words, wording.its_words_can_be_read,
         pupil_notes.the_remark_stays_as_it_was_written, marking.the_pupil_is_on_the_list,

@@ -105,6 +105,17 @@ def mark_due_at(policy: Policy, moments: LessonDay, grade_level: int, *, written
     return due_at(policy.oral_mark_deadline, moments)
 
 
+def exam_due_at(policy: Policy, received_on: date, received_at: str, zone: tzinfo) -> datetime:
+    """Return until when the results of an examination are in time (P11).
+
+    Args:
+        received_at: local time "HH:MM"; "" counts from 24:00 of the day, in favour of the teacher.
+    """
+    hours = policy.exam_deadline
+    deadline = Deadline("clock", hours, clock=received_at) if received_at else Deadline("end_of_day", hours)
+    return due_at(deadline, LessonDay(received_on, zone))
+
+
 def grace_ends_at(policy: Policy, first_entered_at: datetime, mark_due: datetime) -> datetime:
     """Return until when the author's corrections count as typing (P61)."""
     ends = first_entered_at + timedelta(minutes=policy.entry_grace.minutes)

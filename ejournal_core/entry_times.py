@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from ejournal_core import calendar, deadlines, ids
@@ -18,6 +19,9 @@ from ejournal_core.kinds import (
     WorkKind,
     to_fields,
 )
+
+RECEIVED = "EJ-277"
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def the_lesson_is_in_the_school_year(case: Case) -> Judgement | None:
@@ -58,6 +62,24 @@ def the_period_is_the_schools(case: Case) -> Judgement | None:
     if once or _period(case) is not None:
         return None
     return refused("EJ-221", "Такого учебного периода в школе нет.")
+
+
+def what_is_received_was_there(case: Case) -> Judgement | None:
+    """P11: results of an examination were received on a day of its year, not ahead, and at a time of day."""
+    after = case.after
+    assert isinstance(after, PageCompletion)
+    if not case.sets("received_on", "received_at") or (after.received_on is None and not after.received_at):
+        return None
+    if after.period_kind != "exam":
+        return refused(RECEIVED, "День получения записывают только у результатов экзамена.", "P11")
+    if after.received_on is None or (after.received_at and not _CLOCK.fullmatch(after.received_at)):
+        return refused(RECEIVED, "Нужен день, а время — часы и минуты, например 14:30.", "P11")
+    if after.received_on > case.facts.today():
+        return refused(RECEIVED, "Этот день ещё впереди: результаты не могли прийти.", "P11")
+    year = case.facts.get(SchoolYear, case.class_group.school_year_id) if case.class_group else None
+    if year is not None and after.received_on < year.starts_on:
+        return refused(RECEIVED, f"Этот день раньше учебного года {year.title}.", "P11")
+    return None
 
 
 @also_as_it_stood

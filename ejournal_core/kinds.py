@@ -494,12 +494,19 @@ class PeriodMark(Record, frozen=True, kw_only=True):
 
 
 class PageCompletion(Record, frozen=True, kw_only=True):
-    """Итоги по странице готовы: its teacher says so of one period (also year, exam and final), and may take it back."""
+    """Итоги по странице готовы: its teacher says so of one period (also year, exam and final), and may take it back.
+
+    Attributes:
+        received_on, received_at: the day on which the results of an examination were received, and the local time
+            "HH:MM", "" where nobody said it: their term (P11) begins then.
+    """
 
     journal_page_id: str
     period_kind: PeriodKind
     period_number: int
     complete: bool = False
+    received_on: date | None = None
+    received_at: str = ""
 
 
 class PeriodClosing(Record, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "AbsenceDocument": (("reason", "since", "until", "number"),),
     "RegisteredAbsence": (("reason", "since", "until"), ("first_lesson", "last_lesson")),
     "PeriodMark": (("value", "justification"),),
+    "PageCompletion": (("received_on", "received_at"),),
     "GradingPeriod": (("starts_on", "ends_on"),),
     "CalendarDay": (("starts_on", "ends_on", "kind", "title"),),
     "PolicySetting": (("value", "basis"),),

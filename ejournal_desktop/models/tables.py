@@ -353,6 +353,8 @@ _kind(
     _text("period_kind"),
     _number("period_number"),
     _flag("complete"),
+    _maybe("received_on"),
+    _text("received_at", ""),
     sa.Index(None, "journal_page_id"),
 )
 _kind(

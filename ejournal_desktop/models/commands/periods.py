@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ejournal_core import ids
+from ejournal_core.entry_times import RECEIVED
 from ejournal_core.errors import Refusal
 from ejournal_core.indicators import deviates
 from ejournal_core.kinds import PageCompletion, PeriodClosing, PeriodKind
@@ -60,6 +63,33 @@ def state_complete(
             period_kind=period_kind,
             period_number=period_number,
             complete=complete,
+        )
+    return write.changes
+
+
+def receive_exam_results(
+    journal: Journal, journal_page_id: str, received_on: date | None, received_at: str = ""
+) -> ChangeSet:
+    """Внести, когда получены результаты экзамена; None — день внесён по ошибке.
+
+    Args:
+        received_at: local time "HH:MM", "" where nobody said it.
+
+    Raises:
+        Refusal: the moment is ahead, before the year or no time of day (EJ-277), or the page is another teacher's.
+    """
+    now = journal.clock()
+    if received_on == now.date() and received_at > f"{now:%H:%M}":
+        raise Refusal(RECEIVED, "Это время ещё впереди: результаты не могли прийти.", "P11")
+    with journal.write() as write:
+        write.edit(
+            PageCompletion,
+            ids.page_completion(journal_page_id, "exam", 1),
+            journal_page_id=journal_page_id,
+            period_kind="exam",
+            period_number=1,
+            received_on=received_on,
+            received_at=received_at,
         )
     return write.changes
 

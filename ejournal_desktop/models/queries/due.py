@@ -35,7 +35,8 @@ class DueRow(Struct, frozen=True, kw_only=True):
         id: stable while it waits.
         what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
             nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
-            the word that they are complete (P09) · wrong: entries of a lesson that cannot all be true · register: days
+            the word that they are complete (P09) · exam: the same of an examination whose results were received (P11) ·
+            wrong: entries of a lesson that cannot all be true · register: days
             of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
             the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33).
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
@@ -50,7 +51,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    what: Literal["lessons", "marks", "period", "wrong", "register", "report", "list", "data"]
+    what: Literal["lessons", "marks", "period", "exam", "wrong", "register", "report", "list", "data"]
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -158,7 +159,10 @@ class _OwnPage:
 
     def rows(self) -> Iterator[DueRow]:
         """Yield what waits."""
-        if not self._open or self._group.grade_level not in self._policy.grades_covered:
+        if self._group.grade_level not in self._policy.grades_covered:
+            return
+        yield from self._examination()  # its results may come when the last period is closed
+        if not self._open:
             return
         lessons = self._lessons(self._open[0].starts_on)
         entered = [lesson for lesson in lessons if lesson.id in self._entered]  # what was entered of others counts not
@@ -272,6 +276,17 @@ class _OwnPage:
                     id=f"{kind} {number} {self._page.id}", what="period", page=self._ref, period_kind=kind,
                     period_number=number, period=period_title(kind, number), due_at=self._moments.end_of(last),
                 )  # fmt: skip
+
+    def _examination(self) -> Iterator[DueRow]:
+        """Yield the examination whose results were received and not said to be entered (P11)."""
+        stated = statements(self._around, "exam", 1, self._page.id).get(self._page.id, NEVER)
+        if stated.received_on is None or stated.complete or not _teaches(self._around, self._page):
+            return
+        yield DueRow(
+            id=f"exam {self._page.id}", what="exam", page=self._ref, held_on=stated.received_on, period_kind="exam",
+            period_number=1, period=period_title("exam"),
+            due_at=self._moments.exam_due_at(stated.received_on, stated.received_at),
+        )  # fmt: skip
 
     def _kinds(self) -> Iterator[tuple[PeriodKind, int, GradingPeriod]]:
         yield from ((period.kind, period.number, period) for period in self._open)

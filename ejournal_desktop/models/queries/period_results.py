@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import GridCell, GridColumn, PageRef, PupilRow
 from ejournal_desktop.models.queries.attestation import why_no_period_marks
 from ejournal_desktop.models.queries.proposals import period_key
-from ejournal_desktop.models.queries.readiness import NEVER, YEARLY, statements
+from ejournal_desktop.models.queries.readiness import NEVER, YEARLY, Statement, statements
 from ejournal_desktop.models.queries.spread import SpreadBuilder
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
@@ -78,6 +78,9 @@ class PeriodResults(Struct, frozen=True):
         periods: what can be asked for, in order.
         thresholds: averages are shown so that nobody wonders on which side they are (`marks.shown_average`).
         due_on: the last day on which the marks are in time (P09), None for exam and final marks.
+        received_on, received_at: when the results of the examination were received: day, and time "HH:MM" or "".
+        due_at: until when they are in time then (P11); None while nobody said that they were received.
+        late: that moment has passed.
         nothing_due: why no marks are put here at all (grade 1, a subject without attestation), "" otherwise.
         complete, stated_by: what the teacher stated of the page.
         closed: the period is closed for the class.
@@ -96,6 +99,10 @@ class PeriodResults(Struct, frozen=True):
     closed: bool
     read_only: str
     lesson_columns: dict[str, GridColumn]
+    received_on: date | None = None
+    received_at: str = ""
+    due_at: datetime | None = None
+    late: bool = False
 
     @property
     def days_left(self) -> int | None:
@@ -130,14 +137,14 @@ def period_results(
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, day)
         builder = SpreadBuilder(around, page_id, policy)
-        return _Results(builder, kind, number).build()
+        return _Results(builder, kind, number, journal.clock()).build()
 
 
 class _Results:
     """Builds the lines of one page and period from one view of the file."""
 
-    def __init__(self, builder: SpreadBuilder, kind: PeriodKind | None, number: int) -> None:
-        self.builder = builder
+    def __init__(self, builder: SpreadBuilder, kind: PeriodKind | None, number: int, now: datetime) -> None:
+        self.builder, self.now = builder, now
         self.around, self.policy = builder.around, builder.policy
         self.spread = builder.build()
         self.choices = self._choices()
@@ -160,6 +167,7 @@ class _Results:
         page = self.builder.page.id
         stated = statements(self.around, self.choice.kind, self.choice.number, page).get(page, NEVER)
         column = next((c for c in self.spread.columns if c.key == self.key), None)
+        due_at = self._exam_due_at(stated)
         return PeriodResults(
             page=self.spread.page,
             period=self.choice,
@@ -174,7 +182,16 @@ class _Results:
             closed=column is not None and column.closed,
             read_only=self.spread.read_only,
             lesson_columns={column.key: column for column in self.counted},
+            received_on=stated.received_on,
+            received_at=stated.received_at,
+            due_at=due_at,
+            late=due_at is not None and due_at < self.now,
         )
+
+    def _exam_due_at(self, stated: Statement) -> datetime | None:
+        if stated.received_on is None or self.now.tzinfo is None:
+            return None
+        return deadlines.exam_due_at(self.policy, stated.received_on, stated.received_at, self.now.tzinfo)
 
     # --- the period ----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -18,10 +19,12 @@ YEARLY: tuple[PeriodKind, ...] = ("year", "exam", "final")
 
 
 class Statement(Struct, frozen=True):
-    """What stands of a page, and by whom («Иванова М. П.»)."""
+    """What stands of a page, and by whom («Иванова М. П.»); when the results of its examination were received."""
 
     complete: bool = False
     by: str = ""
+    received_on: date | None = None
+    received_at: str = ""
 
 
 NEVER = Statement()
@@ -38,7 +41,12 @@ class PageReadiness(Struct, frozen=True):
 def statements(around: Surroundings, kind: PeriodKind, number: int, page_id: str | None = None) -> dict[str, Statement]:
     """Return what was stated of a period by page id: of one page, or of all on this disk."""
     rows = around.connection.execute(_STATED, {"kind": kind, "number": number, "page": page_id})
-    return {row.journal_page_id: Statement(row.complete, around.short_name(row.author)) for row in rows}
+    return {row.journal_page_id: _statement(around, row) for row in rows}
+
+
+def _statement(around: Surroundings, row: Any) -> Statement:
+    received = date.fromisoformat(row.received_on) if row.received_on else None
+    return Statement(row.complete, around.short_name(row.author), received, row.received_at)
 
 
 def readiness(journal: Journal, kind: PeriodKind, number: int, today: date | None = None) -> tuple[PageReadiness, ...]:
@@ -65,7 +73,9 @@ def readiness(journal: Journal, kind: PeriodKind, number: int, today: date | Non
 
 
 _TABLE = TABLES["PageCompletion"]
-_STATED = sa.select(_TABLE.c.journal_page_id, _TABLE.c.complete, _TABLE.c.author).where(
+_STATED = sa.select(
+    _TABLE.c.journal_page_id, _TABLE.c.complete, _TABLE.c.author, _TABLE.c.received_on, _TABLE.c.received_at
+).where(
     _TABLE.c.voided.is_(False),
     _TABLE.c.period_kind == sa.bindparam("kind"),
     _TABLE.c.period_number == sa.bindparam("number"),

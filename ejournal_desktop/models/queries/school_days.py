@@ -103,6 +103,10 @@ class Moments:
         grade = self._around.class_groups[page.class_group_id].grade_level
         return deadlines.mark_due_at(self._policy, self.of(page, lesson), grade, written=written)
 
+    def exam_due_at(self, received_on: date, received_at: str) -> datetime:
+        """Return until when the results of an examination are in time (P11)."""
+        return deadlines.exam_due_at(self._policy, received_on, received_at, self._zone)
+
     def end_of(self, day: date) -> datetime:
         """Return 24:00 of a day."""
         return deadlines.LessonDay(day, self._zone).midnight

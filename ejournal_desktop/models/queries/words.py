@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
@@ -56,6 +56,8 @@ _FIELDS = {
     "basis": "основание",
     "closed": "период закрыт",
     "complete": "итоги готовы",
+    "received_on": "результаты получены",
+    "received_at": "время получения",
     "phone": "телефон",
     "email": "почта",
     "home_address": "адрес",
@@ -205,6 +207,8 @@ def _text(name: str, value: Json) -> str:
         return _PRESENCE.get(str(value), "") if value else ""
     if isinstance(value, bool):
         return "да" if value else "нет"
+    if name == "received_on" and value:
+        return f"{date.fromisoformat(str(value)):%d.%m.%Y}"
     return "" if value is None else str(value)
 
 

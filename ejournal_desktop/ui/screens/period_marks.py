@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,7 +17,12 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import asking
 from ejournal_desktop.models.commands.asking import Wanted
-from ejournal_desktop.models.commands.periods import NEEDS_A_REASON, decide_period_mark, state_complete
+from ejournal_desktop.models.commands.periods import (
+    NEEDS_A_REASON,
+    decide_period_mark,
+    receive_exam_results,
+    state_complete,
+)
 from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries.own_writes import result_steps
@@ -32,6 +37,7 @@ from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens import period_marks_actions
 from ejournal_desktop.ui.steps import Steps
+from ejournal_desktop.ui.widgets.exam_receipt_form import ExamReceiptForm
 from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.results_header import ResultsHeader, what_stands
@@ -74,9 +80,12 @@ class PeriodMarksScreen(QWidget):
         self.message = Line(self)
         self.standing = QLabel(self)
         self.complete = QPushButton(self)
+        self.received = QPushButton(self.tr("Результаты получены…"), self)
+        self.received.setToolTip(self.tr("Ctrl+D; с этого дня считается срок"))
         self.reason = QLabel(self)
         self.empty = QLabel(self)
         self.asking = Asking(journal, self)
+        self.receipt = ExamReceiptForm(self)
         self._lay_out()
         self._connect()
 
@@ -92,6 +101,7 @@ class PeriodMarksScreen(QWidget):
         head.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         head.setSpacing(3 * theme.UNIT)
         head.addWidget(self.standing, 1)
+        head.addWidget(self.received)
         head.addWidget(self.complete)
         self.side = QScrollArea(self)
         self.side.setFrameShape(QFrame.Shape.NoFrame)
@@ -128,6 +138,9 @@ class PeriodMarksScreen(QWidget):
         self.table.reason.left.connect(self._show_hint)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_hint())
         self.complete.clicked.connect(self.state_complete)
+        self.received.clicked.connect(self.open_receipt)
+        self.receipt.taken.connect(self._take_receipt)
+        self.receipt.left.connect(self.enter)
         self.pictures.opened.connect(self._open_bar)
         self.pictures.left.connect(self.enter)
         self.banner.cleared.connect(self.show_all)
@@ -202,7 +215,7 @@ class PeriodMarksScreen(QWidget):
     def _show_empty(self, sentence: str) -> None:
         self.empty.setText(sentence)
         self.empty.setVisible(bool(sentence))
-        for part in (self.table, self.standing, self.complete):
+        for part in (self.table, self.standing, self.complete, self.received):
             part.setVisible(not sentence)
         self.side.setVisible(not sentence and self._has_room())
 
@@ -212,6 +225,7 @@ class PeriodMarksScreen(QWidget):
         self.complete.setProperty("look", "" if results.complete else "main")
         self.complete.style().polish(self.complete)
         self.complete.setVisible(not results.read_only)
+        self.received.setVisible(results.period.kind == "exam" and not results.read_only)
         self.complete.setToolTip(self.tr("Ctrl+G; завуч увидит, что страница готова"))
 
     def _show_hint(self) -> None:
@@ -334,6 +348,33 @@ class PeriodMarksScreen(QWidget):
             self.message.say(self.tr("Записано: итоги готовы, завуч это увидит.") if done else self.tr(
                 "Записано: итоги снова в работе."), "done")  # fmt: skip
             self.refresh()
+
+    def open_receipt(self) -> None:
+        """Ask when the results of the examination were received."""
+        if self.results is None or self._is_read_only():
+            return
+        if self.results.period.kind != "exam":
+            self.hint_changed.emit(self.tr("День получения результатов вносят у экзамена: Ctrl+PgDown — к нему."))
+            return
+        at = QRect(self.received.mapTo(self, QPoint(0, 0)), self.received.size())
+        self.receipt.open(self.results, self._clock(), self._journal.policy().exam_deadline, at)
+
+    def _take_receipt(self) -> None:
+        form, day = self.receipt, self.receipt.day.day
+        if self.results is None:
+            return
+        if day is None and form.day.text().strip():
+            form.refuse(self.tr("Такого дня нет: напишите, например, 11.06. Ничего не записано."))
+            return
+        page_id, clock = self.results.page.id, form.time_of_day if day else ""
+        try:
+            self._steps.remember(receive_exam_results(self._journal, page_id, day, clock))
+        except Refusal as refusal:
+            form.refuse(with_clause(refusal, self._journal.policy()))
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            form.leave()
 
     def ask(self) -> None:
         """Ask another person for what was just refused."""

@@ -28,6 +28,7 @@ def screen_actions(screen: PeriodMarksScreen) -> list[Action]:
         Action("results.reason", tr("Обоснование отметки"), ("F2",), table.write_reason, writing),
         Action("results.complete", tr("Итоги по странице готовы, или снова в работе"), ("Ctrl+G",),
                screen.state_complete, writing),
+        Action("results.received", tr("Когда получены результаты экзамена"), ("Ctrl+D",), screen.open_receipt, writing),
         Action("results.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, writing),
         Action("results.undo", tr("Отменить"), ("Ctrl+Z",), screen.undo, writing),
         Action("results.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.redo, writing),

@@ -31,6 +31,8 @@ def what_waits(row: DueRow) -> str:
     """Return what is to be entered, as a colleague would say it."""
     if row.what == "period":
         return tr("итоги не подтверждены: {period}").format(period=row.period)
+    if row.what == "exam" and row.held_on is not None:
+        return tr("результаты экзамена получены {day}: не подтверждены").format(day=f"{row.held_on:%d.%m}")
     if row.what == "register":
         return tr("сверить с уроками: {n}").format(n=count(row.number, ABSENCE))
     if row.what == "report":

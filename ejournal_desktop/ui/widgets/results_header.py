@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
@@ -87,6 +88,8 @@ def what_stands(results: PeriodResults) -> str:
 
 
 def _due(results: PeriodResults) -> str:
+    if results.period.kind == "exam":
+        return _received(results)
     left = results.days_left
     if left is None or results.due_on is None or results.complete:
         return ""
@@ -94,3 +97,21 @@ def _due(results: PeriodResults) -> str:
     if left < 0:
         return f"срок был {day}"
     return f"срок сегодня, {day}" if left == 0 else f"срок {day}, осталось {count(left, DAY)}"
+
+
+def _received(results: PeriodResults) -> str:
+    """Return «результаты получены 11.06.2027 в 10:00 · внести до 10:00 12.06.2027», or how to say that they were."""
+    if results.received_on is None or results.due_at is None:
+        return "день получения результатов не внесён"
+    told = f"результаты получены {results.received_on:%d.%m.%Y}"
+    told += f" в {results.received_at}" if results.received_at else ""
+    if results.complete:
+        return told
+    return f"{told} · {'срок был' if results.late else 'внести до'} {moment_text(results.due_at)}"
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people say it: «10:00 12.06.2027»; 0:00 is 24:00 of the day before."""
+    if (moment.hour, moment.minute) == (0, 0):
+        return f"24:00 {moment - timedelta(days=1):%d.%m.%Y}"
+    return f"{moment:%H:%M %d.%m.%Y}"

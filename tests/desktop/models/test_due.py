@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ejournal_core import ids
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import (
     AbsenceDocument,
     Attendance,
@@ -16,6 +17,7 @@ from ejournal_core.kinds import (
     Lesson,
     Mark,
     MarkColumn,
+    PageCompletion,
     PeriodClosing,
     PolicySetting,
     Record,
@@ -24,9 +26,10 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.attendance import set_presence
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
 from ejournal_desktop.models.commands.marks import add_mark_column, put_mark
-from ejournal_desktop.models.commands.periods import decide_period_mark, state_complete
+from ejournal_desktop.models.commands.periods import decide_period_mark, receive_exam_results, state_complete
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.due import DueRow
+from ejournal_desktop.models.queries.period_results import period_results
 from tests.helpers.school import MOSCOW, SmallSchool, desk_of, small_school
 
 Desk = Callable[..., tuple[Journal, SmallSchool]]
@@ -260,3 +263,49 @@ def test_a_paper_about_a_pupil_asks_nothing_of_the_teacher(desk: Desk) -> None:
                             until=FIRST_LESSON + timedelta(days=3))  # fmt: skip
     journal, _school = desk(at(1), paper)
     assert queries.due(journal) == ()
+
+
+# --- examinations ----------------------------------------------------------------------------------------------------
+
+
+def test_results_of_an_examination_are_asked_for_from_the_day_they_came_until_they_are_said_to_be_entered(
+    desk: Desk,
+) -> None:
+    closed = tuple(PeriodClosing(id=f"c-7b.q-{n}", class_group_id="c-7b", grading_period_id=f"q-{n}", closed=True)
+                   for n in range(1, 5))  # fmt: skip
+    now = datetime(2027, 6, 11, 15, 0, tzinfo=MOSCOW)
+    journal, school = desk(now, *closed, PolicySetting(id="P11", value="30"))
+    assert queries.due(journal) == ()
+    receive_exam_results(journal, school.page, date(2027, 6, 11), "10:30")
+    (row,) = queries.due(journal)
+    assert (row.what, row.period_kind, row.held_on) == ("exam", "exam", date(2027, 6, 11))
+    assert row.due_at == datetime(2027, 6, 12, 16, 30, tzinfo=MOSCOW)
+    results = period_results(journal, school.page, "exam")
+    assert (results.due_at, results.late) == (row.due_at, False)
+    journal.clock.now = now + timedelta(days=2)  # type: ignore[attr-defined]
+    assert period_results(journal, school.page, "exam").late
+    assert period_results(journal, school.page, "final").due_at is None
+    state_complete(journal, school.page, "exam", 1)
+    assert queries.due(journal) == ()
+    assert period_results(journal, school.page, "exam").received_at == "10:30"
+
+
+def test_who_does_not_teach_the_page_is_not_asked_for_its_examination(desk: Desk) -> None:
+    exam = PageCompletion(id=ids.page_completion(ids.journal_page("s-algebra", "c-7b"), "exam", 1), period_number=1,
+                          journal_page_id=ids.journal_page("s-algebra", "c-7b"), period_kind="exam",
+                          received_on=date(2026, 9, 7))  # fmt: skip
+    journal, _school = desk(at(8), exam)
+    assert of(queries.due(journal), "exam")[0].due_at == at(9, 0, 0)
+    journal, _school = desk(at(8), exam, person="p-deputy")
+    assert of(queries.due(journal), "exam") == []
+
+
+def test_a_time_that_is_still_ahead_is_not_taken_for_the_receipt(desk: Desk) -> None:
+    journal, school = desk(at(8))
+    for day, clock in ((8, "10:43"), (9, "")):
+        with pytest.raises(Refusal) as refused:
+            receive_exam_results(journal, school.page, date(2026, 9, day), clock)
+        assert refused.value.code == "EJ-277"
+    receive_exam_results(journal, school.page, date(2026, 9, 8), "10:42")
+    receive_exam_results(journal, school.page, None)
+    assert of(queries.due(journal), "exam") == []

@@ -159,6 +159,18 @@ def test_period_marks_go_back_page_by_page(tmp_path: Path) -> None:
          decide(1, None))  # fmt: skip
 
 
+def test_the_day_on_which_results_came_goes_back_and_the_word_that_they_are_entered_stays(tmp_path: Path) -> None:
+    def told(journal: Journal) -> object:
+        results = period_results(journal, PAGE, "exam")
+        return results.received_on, results.received_at, results.complete
+
+    story = Story(tmp_path, "p-teacher", (), lambda journal: partial(own_writes.result_steps, journal, PAGE))
+    tell(story, told, lambda j: periods.receive_exam_results(j, PAGE, TUESDAY, "09:00"),
+         lambda j: periods.receive_exam_results(j, PAGE, TUESDAY),
+         lambda j: periods.state_complete(j, PAGE, "exam", 1),
+         lambda j: periods.receive_exam_results(j, PAGE, None))  # fmt: skip
+
+
 @pytest.fixture
 def class_desk(tmp_path: Path) -> Story:
     """Give the class teacher's desk on a day with two lessons at which two pupils were away."""

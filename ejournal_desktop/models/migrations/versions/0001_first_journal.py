@@ -724,6 +724,8 @@ def upgrade() -> None:
         sa.Column("period_kind", sa.Text(), nullable=False),
         sa.Column("period_number", sa.Integer(), nullable=False),
         sa.Column("complete", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("received_on", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
