@@ -126,6 +126,17 @@ def days_between(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
+def working_day_after(day: date, count: int, days: Iterable[CalendarDay]) -> date:
+    """Return the last of so many working days of staff after a day: Monday to Friday but holidays; vacations count."""
+    stretches = [stretch for stretch in days if not stretch.voided]
+    while count:
+        day += timedelta(days=1)
+        kinds = {stretch.kind for stretch in stretches if stretch.starts_on <= day <= stretch.ends_on}
+        if "holiday" not in kinds and (day.isoweekday() in MONDAY_TO_FRIDAY or "working_saturday" in kinds):
+            count -= 1
+    return day
+
+
 # --- grading periods ---------------------------------------------------------------------------------------------
 
 

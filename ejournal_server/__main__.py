@@ -26,6 +26,7 @@ from ejournal_server import (
     folder,
     keys,
     messages,
+    papers,
     trust,
     upgrading,
     verifying,
@@ -138,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_argument("--code", metavar="ID", help="выдать код одному сотруднику")
     staff.add_argument("--codes", action="store_true", help="выдать коды всем, у кого нет учётной записи")
     staff.add_argument("--again", action="store_true", help="то же и тем, кто свой код ещё не ввёл: листы пропали")
-    staff.add_argument("--json", action="store_true", help="вывести для программ")
+    staff.add_argument("--json", action="store_true", help="вывести для программ; коды — для «ejournal-desktop paper»")
     staff.add_argument("--second", default="", metavar="ID", help="завуч или директор, подтверждающий новый код")
     pair = command("pair", pair_workstations, "рабочие места, ждущие подтверждения")
     pair.add_argument("--approve", metavar="КОД", help="подтвердить рабочее место с этим кодом на экране")
@@ -171,6 +172,11 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     made = command("backup-keys", backup_keys, "сделать ключ восстановления; он показывается один раз, для сейфа")
     made.add_argument("--administrator", default="", metavar="age1…", help="открытый ключ администратора")
     made.add_argument("--replace", action="store_true", help="заменить прежний ключ: старые копии открывает старый")
+    made.add_argument("--json", action="store_true", help="вывести для «ejournal-desktop paper», который сделает лист")
+    made.add_argument(
+        "--confirm", action="store_true", help="ключ начнёт действовать, когда с листа наберут две группы"
+    )
+    made.add_argument("--check", action="store_true", help="проверить лист из сейфа: тот ли он и читается ли")
     copy = command("backup", backup, "сделать резервную копию и переписать её в каталоги по очереди")
     copy.add_argument(
         "--to",
@@ -237,12 +243,16 @@ def list_people(options: argparse.Namespace) -> int:
         if options.code:
             password = ask_password(trust.SECOND) if options.second else ""
             made = accounts.make_activation(office.authority, options.code, options.second, password)
-            _give_out(office, [f"{options.code}\t{made.code}"], [made])
+            line = papers.codes_line(office, [made]) if options.json else f"{options.code}\t{made.code}"
+            _give_out(office, [line], [made])
             print(messages.ONE_CODE, file=sys.stderr)
         elif options.codes or options.again:
             slips = admin.make_codes(office, again=options.again)
+            given = [each for _, each in slips]
             lines = [f"{line.person}\t{line.name}\t{each.code}" for line, each in slips]
-            _give_out(office, lines, [each for _, each in slips])
+            if options.json:
+                lines = [papers.codes_line(office, given)] if given else []
+            _give_out(office, lines, given)
             nobody = messages.NO_CODES if admin.staff(office) else messages.NO_STAFF
             print(messages.CODES_COUNT.format(number=len(slips)) if slips else nobody, file=sys.stderr)
         elif options.json:
@@ -294,20 +304,30 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def backup_keys(options: argparse.Namespace) -> int:
-    """Make the recovery key and print it, once."""
+    """Make the recovery key and print it, once; or check the sheet that was printed then: 3 when it is not the one."""
     with _office(options) as office:
-        backups.new_recovery_key(office, options.administrator, replace=options.replace, hand_over=_print_sheet)
+        if options.check:
+            found = papers.check_kept(office)
+            print(papers.told(found))
+            return 0 if found.state == "kept" else commands.ALARM
+
+        def hand_over_sheet(made: BackupIdentity) -> None:
+            hand_over([papers.recovery_line(office, made)] if options.json else _sheet(made))
+            if options.confirm:
+                papers.confirm_printed(made)
+
+        backups.new_recovery_key(office, options.administrator, replace=options.replace, hand_over=hand_over_sheet)
+        if options.confirm:
+            print(messages.SHEET_CONFIRMED, file=sys.stderr)
     return 0
 
 
-def _print_sheet(made: BackupIdentity) -> None:
-    hand_over(
-        [
-            "# Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.",
-            f"# открытый ключ: {made.recipient}",
-            made.secret,
-        ]
-    )
+def _sheet(made: BackupIdentity) -> list[str]:
+    return [
+        "# Лист восстановления. Напечатайте и уберите в сейф директора; больше нигде этот ключ не хранится.",
+        f"# открытый ключ: {made.recipient}",
+        made.secret,
+    ]
 
 
 def backup(options: argparse.Namespace) -> int:

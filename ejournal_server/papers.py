@@ -1,0 +1,140 @@
+"""What the administrator's papers are made from, handed to the program that draws them; was the recovery sheet kept.
+
+The server draws nothing: it prints one line (`ejournal_core/handouts.py`), and a desk's `ejournal-desktop paper` behind
+the pipe makes the PDF.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ejournal_core import calendar, key_sheet, russian
+from ejournal_core.handouts import CodesHandout, RecoveryHandout, SlipLine
+from ejournal_core.kinds import CalendarDay, Person
+from ejournal_server import accounts, generations, messages
+from ejournal_server.accounts import Activation, NotHandedOver
+from ejournal_server.command_line import ask_password
+from ejournal_server.facts import Known
+
+if TYPE_CHECKING:
+    from ejournal_core.age_file import BackupIdentity
+    from ejournal_core.key_sheet import SheetCheck
+    from ejournal_server.folder import Office
+
+logger = logging.getLogger(__name__)
+
+ASKED: Final = 2  # groups of a sheet just printed
+TRIES: Final = 3  # at one group: whoever types it wrong more often reads another sheet
+
+
+def recovery_line(office: Office, made: BackupIdentity) -> str:
+    """Return the line from which the recovery sheet is drawn."""
+    handout = RecoveryHandout(
+        school_name=office.school_name, made_on=_today(office), secret=made.secret, recipient=made.recipient
+    )
+    return msgspec.json.encode(handout).decode()
+
+
+def codes_line(office: Office, made: Iterable[Activation]) -> str:
+    """Return the line from which slips and ledger are drawn; the last whole day of a code is one before its end."""
+    today = _today(office)
+    with office.authority.store.read() as tx:
+        known = Known(tx)
+        policy = known.policy(None)
+        days = known.all_of(CalendarDay)
+        slips = tuple(_slip(known, each) for each in made)
+    limit = policy.credential_issue_limit
+    handout = CodesHandout(
+        school_name=office.school_name,
+        made_on=today,
+        valid_until=today + timedelta(days=accounts.CODE_DAYS - 1),
+        issue_until=calendar.working_day_after(today, limit.working_days, days),
+        working_days=limit.working_days,
+        by_director=limit.by_director,
+        clause=", ".join(policy.source("P32").clauses),
+        slips=slips,
+    )
+    return msgspec.json.encode(handout).decode()
+
+
+def _slip(known: Known, made: Activation) -> SlipLine:
+    person = known.build(Person, made.person)
+    if person is None:
+        raise accounts.NoSuch("no such person")
+    name = russian.full_name(person.last_name, person.first_name, person.patronymic)
+    return SlipLine(name=name, position=person.position, code=made.code)
+
+
+def _today(office: Office) -> date:
+    return office.authority.clock().astimezone().date()
+
+
+# --- was it kept ---------------------------------------------------------------------------------------------------
+
+
+def confirm_printed(made: BackupIdentity) -> None:
+    """Ask for a few groups of the printed sheet before the key counts; nothing but this process knows them.
+
+    Raises:
+        NotHandedOver: they were not typed; the key seals nothing.
+        NobodyToAsk: there is no terminal.
+    """
+    print(messages.CONFIRM_SHEET, file=sys.stderr)
+    for number in key_sheet.some_numbers(ASKED):
+        if not any(_typed_right(made, number) for _ in range(TRIES)):
+            raise NotHandedOver("the printed sheet was not confirmed", why="not-confirmed")
+
+
+def _typed_right(made: BackupIdentity, number: int) -> bool:
+    typed = ask_password(messages.ASK_GROUP.format(number=number))
+    right = not key_sheet.misfits(made.secret, {number: typed})
+    if not right:
+        print(messages.WRONG_GROUP, file=sys.stderr)
+    return right
+
+
+def check_kept(office: Office) -> SheetCheck:
+    """Ask for the sheet of the safe, group by group or scanned in one go, and compare it with the public key.
+
+    What is typed is shown and kept nowhere.
+
+    Raises:
+        NoRecipients: no recovery key has been made.
+        NobodyToAsk: there is no terminal.
+    """
+    recipient = generations.read_recipients(office.folder).recovery
+    print(messages.CHECK_SHEET.format(fingerprint=key_sheet.fingerprint(recipient)), file=sys.stderr)
+    typed: list[str] = []
+    for number in range(1, key_sheet.GROUPS + 1):
+        text = _ask_until_it_can_be(number)
+        if len(text) >= key_sheet.SIGNS:
+            found = key_sheet.check_line(text, recipient)
+            break
+        typed.append(text)
+    else:
+        found = key_sheet.check_sheet(typed, recipient)
+    logger.info("recovery sheet checked", extra={"recipient": recipient, "state": found.state})
+    return found
+
+
+def told(found: SheetCheck) -> str:
+    """Return the sentence about a sheet; groups that cannot be right are named."""
+    numbers = ", ".join(map(str, found.wrong))
+    return messages.SHEET_STATES[found.state].format(
+        groups=messages.UNREAD_GROUPS.format(numbers=numbers) if numbers else ""
+    )
+
+
+def _ask_until_it_can_be(number: int) -> str:
+    for _ in range(TRIES):
+        typed = ask_password(messages.ASK_GROUP.format(number=number))
+        if len(typed) >= key_sheet.SIGNS or key_sheet.read_group(typed, number):
+            return typed
+        print(messages.WRONG_GROUP, file=sys.stderr)
+    return typed
