@@ -185,7 +185,7 @@ def today_empty(window: MainWindow) -> None:
 
 def today_vacation(window: MainWindow) -> None:
     """Vacation."""
-    session(window, "today", today=days.empty_day("Осенние каникулы до 3 ноября. Уроки — с 4 ноября."))
+    session(window, "today", today=days.empty_day("Осенние каникулы до 3 ноября. Уроки — с 4 ноября"))
 
 
 def today_news(window: MainWindow) -> None:
@@ -391,6 +391,18 @@ def results(window: MainWindow) -> None:
     for _ in range(6):
         screen.table.take_proposal()
     type_text(screen.table, "5")
+
+
+def results_exam(window: MainWindow) -> None:
+    """Итоги of an examination whose results came yesterday; the day is being mended."""
+    screen = on_a_desk(window, "results")
+    assert isinstance(screen, PeriodMarksScreen)
+    screen.open_period(screen.results.page.id if screen.results else "", "exam", 1)
+    screen.open_receipt()
+    screen.receipt.day.setText("14.09")
+    screen.receipt.clock.setText("9.30")
+    screen.receipt.taken.emit()
+    screen.open_receipt()
 
 
 def my_class(window: MainWindow, pupils: int = 25, known: SmallSchool | None = None) -> MyClassScreen:
@@ -871,6 +883,7 @@ SCENES: tuple[Named, ...] = (
     Named("reports-form", "Сведения: сообщить", report_scenes.reports_form),
     Named("reports-empty", "Сведения: ничего не замечено", report_scenes.reports_empty),
     Named("results", "Итоги: обоснование в строке", results),
+    Named("results-exam", "Итоги: когда пришли результаты экзамена", results_exam),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),
     *(Named(f"journal-face-{state}", f"Журнал: клетка, {title}", face(state)) for state, title in (
         ("waiting", "ждёт отправки"), ("pending", "ждёт решения"), ("disputed", "спор"), ("refused", "не принято"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ejournal_core import ids
 from ejournal_core.kinds import PageCompletion
-from ejournal_desktop.models.commands.periods import decide_period_mark, state_complete
+from ejournal_desktop.models.commands.periods import decide_period_mark, receive_exam_results, state_complete
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.period_results import period_results
@@ -38,3 +38,17 @@ def test_the_deputy_sees_that_a_page_is_complete_and_that_it_no_longer_is(town: 
         until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
         assert stated(deputy.journal, page) == [complete]
         assert teacher.journal.outbox() == []
+
+
+def test_the_deputy_sees_when_results_of_an_examination_came_and_both_words_stand_beside_each_other(
+    town: Town,
+) -> None:
+    teacher = town.sit_down("staffroom", town.school.teacher)
+    deputy = town.sit_down("office", town.school.deputy)
+    page, today = town.school.page, teacher.journal.clock().date()
+    receive_exam_results(teacher.journal, page, today)
+    state_complete(teacher.journal, page, "exam", 1)
+    until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
+    assert teacher.journal.outbox() == []
+    seen = period_results(deputy.journal, page, "exam")
+    assert (seen.received_on, seen.received_at, seen.complete) == (today, "", True)

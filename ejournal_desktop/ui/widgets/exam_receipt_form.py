@@ -14,6 +14,7 @@ from ejournal_desktop.ui.widgets.cell_form import CellForm
 from ejournal_desktop.ui.widgets.day_field import DayField
 from ejournal_desktop.ui.words import tr
 
+WIDE = 26 * theme.UNIT
 _CLOCK = re.compile(r"(\d{1,2})[ .,:;жЖ-]?(\d{2})")
 
 
@@ -23,9 +24,10 @@ class ExamReceiptForm(CellForm):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(tr("Когда получены результаты экзамена"), parent)
         self.day = DayField(self)
+        self.day.setFixedWidth(WIDE)
         self.clock = QLineEdit(self)
         self.clock.setMaxLength(5)
-        self.clock.setFixedWidth(20 * theme.UNIT)
+        self.clock.setFixedWidth(WIDE)
         self.clock.setPlaceholderText("14:30")
         self.add(tr("День"), self.day)
         self.add(tr("Время, если известно"), self.clock)

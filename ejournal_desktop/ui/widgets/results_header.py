@@ -79,12 +79,20 @@ def what_stands(results: PeriodResults) -> str:
     if results.complete:
         words = f"Итоги готовы: {results.stated_by}" if results.stated_by else "Итоги готовы"
     else:
-        missing = len(results.missing)
-        words = count(missing, LINE_WORDS) if missing else "Все отметки выставлены"
+        words = _entered(results)
     short = sum(row.short for row in results.rows if row.asked)
     parts = [words, f"меньше нормы отметок у {short}" if short else "", _due(results)]
     parts.append("период закрыт" if results.closed else "")
     return " · ".join(part for part in parts if part)
+
+
+def _entered(results: PeriodResults) -> str:
+    missing = len(results.missing)
+    if missing:
+        return count(missing, LINE_WORDS)
+    if any(row.asked for row in results.rows):
+        return "Все отметки выставлены"
+    return f"Отметок выставлено: {sum(bool(row.cell.value) for row in results.rows)}"  # nobody knows whose are to come
 
 
 def _due(results: PeriodResults) -> str:
