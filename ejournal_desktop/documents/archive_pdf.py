@@ -28,8 +28,8 @@ class About(Struct, frozen=True):
     title: str
     author: str  # the school
     issued_on: date
-    copy_name: str  # file name of the machine-readable copy
-    copy: bytes
+    copy_name: str = ""  # file name of the machine-readable copy; a secret is printed and has no copy
+    copy: bytes = b""
 
 
 @cache
@@ -45,7 +45,8 @@ def conforming(plain: bytes, about: About, fields: Sequence[SignatureField]) -> 
     """Return `plain` as PDF/A-3u with the copy attached and empty signature fields; same input, same bytes."""
     with Pdf.open(BytesIO(plain)) as pdf:
         _add_output_intent(pdf)
-        _attach_copy(pdf, about)
+        if about.copy_name:
+            _attach_copy(pdf, about)
         _add_signature_fields(pdf, fields)
         _describe(pdf, about)
         out = BytesIO()

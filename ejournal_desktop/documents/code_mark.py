@@ -30,21 +30,22 @@ class CodeMark(Struct, frozen=True):
 
 def draw(paper: Paper, mark: CodeMark, right: float, bottom: float) -> None:
     """Draw the code with its lower right corner at (`right`, `bottom`) and its words to the left of it."""
-    _draw_modules(paper, mark.text, right - SIDE, bottom)
+    draw_modules(paper, mark.text, right - SIDE, bottom, SIDE)
     _draw_words(paper, mark, right - SIDE - 2 * MM, bottom + SIDE)
 
 
-def _draw_modules(paper: Paper, text: str, x: float, y: float) -> None:
+def draw_modules(paper: Paper, text: str, x: float, y: float, side: float) -> None:
+    """Draw a QR code (correction level M) that a camera reads as `text`; (`x`, `y`) is its lower left corner."""
     code = qrencoder.QRCode(None, _LEVEL)
     code.addData(text)
     code.make()
-    step = SIDE / len(code.modules)
+    step = side / len(code.modules)
     for row, modules in enumerate(code.modules):
         column = 0
         for dark, stretch in groupby(map(bool, modules)):
             count = len(list(stretch))
             if dark:
-                paper.square(x + column * step, y + SIDE - (row + 1) * step, count * step, step)
+                paper.square(x + column * step, y + side - (row + 1) * step, count * step, step)
             column += count
 
 
