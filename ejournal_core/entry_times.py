@@ -107,7 +107,7 @@ def _period(case: Case) -> GradingPeriod | None:
 
 def the_edit_window_is_open(case: Case) -> Judgement | None:
     """P06, P04, P05, P61: typing is not correcting; a first mark has its own term; later there is the window."""
-    if case.change.act == "resolve" or not case.sets("value", "comment", "voided"):
+    if case.change.act == "resolve" or not case.sets("value", "comment", "document", "voided"):
         return None
     return _outside_the_window(case)
 

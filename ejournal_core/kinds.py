@@ -386,12 +386,16 @@ class MarkColumn(Record, frozen=True, kw_only=True):
 
 
 class Mark(Record, frozen=True, kw_only=True):
-    """Отметка: "5", "5/4", "зач", "." (work debt); None when taken away."""
+    """Отметка: "5", "5/4", "зач", "." (work debt); None when taken away.
+
+    `document` names the paper of a hospital or another school that the mark was brought with: number, day, from where.
+    """
 
     mark_column_id: str
     pupil_id: str
     value: str | None = None
     comment: str = ""
+    document: str = ""
 
 
 class Attendance(Record, frozen=True, kw_only=True):
@@ -483,7 +487,7 @@ class ListCheck(Record, frozen=True, kw_only=True):
 
 
 class PeriodMark(Record, frozen=True, kw_only=True):
-    """Отметка за период (also year, exam and final)."""
+    """Отметка за период (also year, exam and final); `document` as of a `Mark`."""
 
     journal_page_id: str
     pupil_id: str
@@ -491,6 +495,7 @@ class PeriodMark(Record, frozen=True, kw_only=True):
     period_number: int
     value: str | None = None
     justification: str = ""
+    document: str = ""
 
 
 class PageCompletion(Record, frozen=True, kw_only=True):

@@ -13,11 +13,11 @@ from ejournal_core.kinds import KINDS, Fields, Json, field_names
 #: Facts that stand or fall together. A field that is not named here is a unit of its own.
 UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Lesson": (("held_on", "lesson_number"),),
-    "Mark": (("value", "comment"),),
+    "Mark": (("value", "comment", "document"),),
     "Attendance": (("presence", "late_minutes"), ("reason", "document_id")),
     "AbsenceDocument": (("reason", "since", "until", "number"),),
     "RegisteredAbsence": (("reason", "since", "until"), ("first_lesson", "last_lesson")),
-    "PeriodMark": (("value", "justification"),),
+    "PeriodMark": (("value", "justification", "document"),),
     "PageCompletion": (("received_on", "received_at"),),
     "GradingPeriod": (("starts_on", "ends_on"),),
     "CalendarDay": (("starts_on", "ends_on", "kind", "title"),),

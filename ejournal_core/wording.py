@@ -16,8 +16,8 @@ FORM, WEIGHT = "EJ-286", "EJ-532"
 #: Characters of a text, by kind and field; families, plans, remarks and reports have rules of their own besides.
 LONGEST: dict[str, dict[str, int]] = {
     "MarkColumn": {"title": 120},
-    "Mark": {"comment": 500},
-    "PeriodMark": {"justification": 500},
+    "Mark": {"comment": 500, "document": 200},
+    "PeriodMark": {"justification": 500, "document": 200},
     "AbsenceDocument": {"number": 100, "told_by": 100},
     "RegisteredAbsence": {"document_id": 64},
     "Subgroup": {"title": 60},

@@ -138,6 +138,12 @@ class GridCell(Struct, frozen=True):
     remarks: tuple[RemarkKind, ...] = ()  # what was written about the pupil at this lesson; in its first column
     missed: bool = False  # the absence counts as a missed lesson (P17, P58) of a pupil on the list
     excused: bool = False  # it is for a valid reason
+    document: str = ""  # the paper that the mark was brought with: number, day, from where
+
+    @property
+    def told(self) -> str:
+        """Return what is said of the mark in words: its comment or reason, and its document."""
+        return " · ".join(part for part in (self.comment, self.document and f"по документу: {self.document}") if part)
 
 
 class Proposal(Struct, frozen=True):

@@ -300,6 +300,7 @@ _kind(
     _ref("pupil_id", "Pupil"),
     _maybe("value"),
     _text("comment", ""),
+    _text("document", ""),
     sa.Index(None, "mark_column_id"),
 )
 _kind(
@@ -345,6 +346,7 @@ _kind(
     _number("period_number"),
     _maybe("value"),
     _text("justification", ""),
+    _text("document", ""),
     sa.Index(None, "journal_page_id"),
 )
 _kind(

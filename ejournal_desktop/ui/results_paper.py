@@ -49,7 +49,7 @@ def _told(lines: ResultsModel, row: int, column: int) -> str:
     if column != REASON:
         return lines.text(row, column)
     line = lines.row(row)
-    return line.cell.comment or (tr(NO_REASON) if line.missing == NO_REASON else "")
+    return " · ".join(part for part in (tr(NO_REASON) if line.missing == NO_REASON else "", line.cell.told) if part)
 
 
 def results_pdf(results: PeriodResults, lines: ResultsModel) -> bytes:

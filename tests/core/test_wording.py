@@ -23,6 +23,8 @@ FAMILY: Fields = {"class_group_id": "7b", "pupil_id": "yolkin", "last_name": "Ё
 ENTERED: dict[tuple[str, str], tuple[str, str, Fields]] = {
     ("MarkColumn", "title"): (COLUMN, "ivanova", {"lesson_id": LESSON, "work_kind_id": "oral", "ordinal": 1}),
     ("Mark", "comment"): (ids.mark(COLUMN, "yolkin"), "ivanova", MARK),
+    ("Mark", "document"): (ids.mark(COLUMN, "yolkin"), "ivanova", MARK),
+    ("PeriodMark", "document"): (ids.period_mark(PAGE, "yolkin", "quarter", 2), "ivanova", QUARTER),
     ("PeriodMark", "justification"): (ids.period_mark(PAGE, "yolkin", "quarter", 2), "ivanova", QUARTER),
     ("AbsenceDocument", "number"): ("paper", "petrova", PAPER),
     ("RegisteredAbsence", "document_id"): ("away", "petrova", PAPER),

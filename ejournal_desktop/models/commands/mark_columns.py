@@ -144,5 +144,6 @@ def _make_like(write: Write, column: MarkColumn, work_kind_id: str, marks: list[
     for mark in marks:
         if mark.value is not None:
             fields: dict[str, Any] = {"comment": mark.comment} if mark.comment else {}
+            fields |= {"document": mark.document} if mark.document else {}
             write.edit(Mark, ids.mark(new, mark.pupil_id), mark_column_id=new, pupil_id=mark.pupil_id,
                        value=mark.value, **fields)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ejournal_core import ids
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Mark, MarkColumn, PeriodKind, PeriodMark
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands.lessons import begin_lesson, ensure_lesson
@@ -61,6 +62,7 @@ def enter_mark(
     (begin_lesson if holds and value is not None else ensure_lesson)(write, lesson_id)
     ensure_column(write, column_id)
     fields: dict[str, Any] = {} if comment is None else {"comment": comment}
+    fields |= {} if value else {"document": ""}  # the paper goes with the mark that it was brought for
     write.edit(Mark, ids.mark(column_id, pupil_id), mark_column_id=column_id, pupil_id=pupil_id, value=value, **fields)
 
 
@@ -112,9 +114,11 @@ def enter_period_mark(
     justification: str = "",
 ) -> None:
     """Do inside a write what `put_period_mark` does in one of its own."""
+    fields: dict[str, Any] = {} if value else {"document": ""}
     write.edit(
         PeriodMark,
         ids.period_mark(journal_page_id, pupil_id, period_kind, period_number),
+        **fields,
         journal_page_id=journal_page_id,
         pupil_id=pupil_id,
         period_kind=period_kind,
@@ -122,6 +126,20 @@ def enter_period_mark(
         value=value,
         justification=justification,
     )
+
+
+def name_document(journal: Journal, kind: type[Mark | PeriodMark], record_id: str, document: str) -> ChangeSet:
+    """Назвать документ, с которым отметку принесли из другого учреждения (S1-2.3.5): номер, дата, откуда; "" — нет.
+
+    Raises:
+        Refusal: there is no mark to name it for (EJ-278), or a rule says no; nothing was changed.
+    """
+    with journal.write() as write:
+        stands = write.facts.get(kind, record_id)
+        if stands is None or not stands.value:
+            raise Refusal("EJ-278", "Документ называют у поставленной отметки: сначала сама отметка.")
+        write.edit(kind, record_id, document=document.strip())
+    return write.changes
 
 
 def ensure_column(write: Write, column_id: str) -> None:

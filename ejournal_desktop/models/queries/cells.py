@@ -175,12 +175,21 @@ _ROWS: Mapping[str, sa.Select[Any]] = {
     "HomeworkFile": _rows("HomeworkFile", "id", "lesson_id"),
     "PupilRemark": _rows("PupilRemark", "id", "lesson_id", "pupil_id", "remark_kind", "text", "author", "entered_at"),
     "SpecialGroup": _rows("SpecialGroup", "id", "pupil_id", "since", "until", "basis"),
-    "Mark": _rows("Mark", "id", "mark_column_id", "pupil_id", "value", "comment", "author", "entered_at"),
+    "Mark": _rows("Mark", "id", "mark_column_id", "pupil_id", "value", "comment", "author", "entered_at", "document"),
     "Attendance": _rows(
         "Attendance", "id", "lesson_id", "pupil_id", "presence", "late_minutes", "reason", "author", "entered_at"
     ),
     "PeriodMark": _rows(
-        "PeriodMark", "id", "pupil_id", "period_kind", "period_number", "value", "justification", "author", "entered_at"
+        "PeriodMark",
+        "id",
+        "pupil_id",
+        "period_kind",
+        "period_number",
+        "value",
+        "justification",
+        "author",
+        "entered_at",
+        "document",
     ),
 }
 

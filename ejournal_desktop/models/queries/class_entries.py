@@ -192,7 +192,7 @@ _LESSONS = (
 _MARKS = (
     sa.select(
         _LESSON.c.journal_page_id, _LESSON.c.id.label("lesson_id"), _LESSON.c.held_on, _COLUMN.c.weight,
-        _COLUMN.c.work_kind_id, _MARK.c.pupil_id, _MARK.c.value,
+        _COLUMN.c.work_kind_id, _MARK.c.pupil_id, _MARK.c.value, _MARK.c.document,
     )
     .join(_COLUMN, _COLUMN.c.lesson_id == _LESSON.c.id)
     .join(_MARK, _MARK.c.mark_column_id == _COLUMN.c.id)
@@ -210,7 +210,7 @@ _ABSENCES = (
 )  # fmt: skip
 _PERIOD_MARKS = sa.select(
     _PERIOD_MARK.c.journal_page_id, _PERIOD_MARK.c.pupil_id, _PERIOD_MARK.c.period_kind,
-    _PERIOD_MARK.c.period_number, _PERIOD_MARK.c.value,
+    _PERIOD_MARK.c.period_number, _PERIOD_MARK.c.value, _PERIOD_MARK.c.document,
 ).where(_of_pages(_PERIOD_MARK), _PERIOD_MARK.c.voided.is_(False), _PERIOD_MARK.c.value.is_not(None))  # fmt: skip
 _DISPUTED = sa.select(dispute.c.kind, dispute.c.record).where(
     dispute.c.resolved_by.is_(None), dispute.c.kind.in_(("Mark", "PeriodMark"))

@@ -216,13 +216,14 @@ def _book_page(around: Surroundings, page: JournalPage, policy: Policy) -> BookP
     keys = {column.key: index for index, column in enumerate(columns)}
     positions = {pupil.pupil_id: pupil.position for pupil in builder.pupils}
     ref = around.page_ref(page)
+    brought = _brought(builder, columns, cells)
     return BookPage(
         subject_title=ref.subject_title,
         subgroup_title=ref.subgroup_title,
         teachers=tuple(around.short_name(load.person_id) for load in around.loads.get(page.id, ())),
         pupils=tuple(_line(pupil) for pupil in builder.pupils),
         columns=tuple(_book_column(builder, column, places) for column in columns),
-        lessons=tuple(_book_lesson(lesson) for lesson in lessons),
+        lessons=tuple(_book_lesson(lesson, brought.get(lesson.lesson_id, ())) for lesson in lessons),
         cells={(positions[pupil], keys[key]): _painted(cell) for (key, pupil), cell in cells.items()
                if pupil in positions and key in keys and _painted(cell)},
         planned=len(every),
@@ -239,8 +240,25 @@ def _book_column(builder: SpreadBuilder, column: GridColumn, places: dict[str, i
     return BookColumn(last_days.get(key), column.period_title)
 
 
-def _book_lesson(lesson: LessonRow) -> BookLesson:
-    return BookLesson(lesson.held_on, lesson.lesson_number, lesson.topic, lesson.homework, lesson.teacher)
+def _book_lesson(lesson: LessonRow, brought: Sequence[str]) -> BookLesson:
+    note = "; ".join(part for part in (lesson.teacher, *brought) if part)
+    return BookLesson(lesson.held_on, lesson.lesson_number, lesson.topic, lesson.homework, note)
+
+
+def _brought(
+    builder: SpreadBuilder, columns: Sequence[GridColumn], cells: Mapping[tuple[str, str], GridCell]
+) -> dict[str, list[str]]:
+    """Return by lesson whose marks were brought with a paper, and which: a period's with its last lesson."""
+    found: dict[str, list[str]] = {}
+    lesson = next((column.lesson_id for column in columns if column.lesson_id), "")
+    for column in columns:
+        lesson = column.lesson_id or lesson
+        for pupil in builder.pupils:
+            cell = cells.get((column.key, pupil.pupil_id))
+            if cell is not None and cell.document:
+                told = f"{pupil.name}, {column.period_title or 'отметка'} {cell.value}: {cell.document}"
+                found.setdefault(lesson, []).append(told)
+    return found
 
 
 def _painted(cell: GridCell) -> str:

@@ -38,11 +38,12 @@ class Reason(Struct, frozen=True):
 
 
 class SheetMark(Struct, frozen=True):
-    """A mark with its day and the code of its work, «КР»."""
+    """A mark with its day and the code of its work, «КР»; the paper that it was brought with, "" for most."""
 
     held_on: date
     work: str
     value: str
+    document: str = ""
 
 
 class SheetSubject(Struct, frozen=True):
@@ -52,7 +53,7 @@ class SheetSubject(Struct, frozen=True):
         lessons: given up to today (held, or with anything entered of them) while the pupil was on the list.
         average, weighted_average: exact; None without marks in numbers.
         missed: lessons that count as missed; `reasons`: why, the most frequent first.
-        value: the mark of the period, "" for none and for a stretch of days that is no period.
+        value: the mark of the period, "" for none and for a stretch of days that is no period; `document`: its paper.
     """
 
     title: str
@@ -64,6 +65,13 @@ class SheetSubject(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     late: int
     value: str = ""
+    document: str = ""
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Return what was brought with a paper: «11.09 У 5 — справка № 15 …»."""
+        brought = [f"{m.held_on:%d.%m} {m.work} {m.value} — {m.document}" for m in self.marks if m.document]
+        return (*brought, f"за период {self.value} — {self.document}") if self.document else tuple(brought)
 
 
 class SheetRemark(Struct, frozen=True):
@@ -174,12 +182,12 @@ class _Sheet:
         day = date.fromisoformat(row.held_on)
         return day <= self.around.day and self.entries.is_listed(self.pupil.pupil_id, row.journal_page_id, day)
 
-    def _decided(self) -> dict[str, str]:
-        """Return the marks of the period by page."""
+    def _decided(self) -> dict[str, tuple[str, str]]:
+        """Return the marks of the period by page, each with its document."""
         if self.period is None:
             return {}
         key = (self.period.kind, self.period.number)
-        return {row.journal_page_id: row.value for row in self.entries.period_marks()
+        return {row.journal_page_id: (row.value, row.document) for row in self.entries.period_marks()
                 if (row.period_kind, row.period_number) == key}  # fmt: skip
 
     # --- subjects ------------------------------------------------------------------------------------------------
@@ -197,17 +205,22 @@ class _Sheet:
         rows.sort(key=lambda row: (row.held_on, row.lesson_id))
         away = [each for each in self.away if each.page_id in pages]
         given = [WeighedMark(row.value, self._weight(row)) for row in rows]
+        decided = next((self.decided[page] for page in reversed(pages) if page in self.decided), ("", ""))
         return SheetSubject(
             title=title,
             lessons=sum(row.journal_page_id in pages for row in self.lessons),
-            marks=tuple(SheetMark(date.fromisoformat(r.held_on), self._work(r.work_kind_id), r.value) for r in rows),
+            marks=tuple(self._mark(row) for row in rows),
             average=marks.average(mark.value for mark in given),
             weighted_average=marks.weighted_average(given),
             missed=sum(each.missed for each in away),
             reasons=self._reasons(away),
             late=sum(each.late for each in away),
-            value=next((self.decided[page] for page in reversed(pages) if page in self.decided), ""),
+            value=decided[0],
+            document=decided[1],
         )
+
+    def _mark(self, row: Any) -> SheetMark:
+        return SheetMark(date.fromisoformat(row.held_on), self._work(row.work_kind_id), row.value, row.document)
 
     def _weight(self, row: Any) -> Decimal:
         kind = self.around.work_kinds.get(row.work_kind_id)
@@ -248,10 +261,18 @@ def sheet_text(sheet: FamilySheet, policy: Policy) -> str:
         "",
         f"Всего уроков {sheet.lessons}, {missed_words(sheet.missed, sheet.reasons)}, опозданий {sheet.late}.",
     ]
+    if documents := documents_text(sheet):
+        lines += ["", *documents]
     if sheet.remarks:
         lines += ["", "Записи учителей:", *(f"{each.held_on:%d.%m} {each.subject}, {each.kind}: {each.text} "
                                            f"({each.author})" for each in sheet.remarks)]  # fmt: skip
     return "\n".join([*lines, "", f"Классный руководитель {sheet.class_teacher}".rstrip()])
+
+
+def documents_text(sheet: FamilySheet) -> tuple[str, ...]:
+    """Return which marks were brought from elsewhere and by which papers, a line for a subject."""
+    return tuple(f"{subject.title}, по документам: {'; '.join(subject.documents)}"
+                 for subject in sheet.subjects if subject.documents)  # fmt: skip
 
 
 def subject_words(subject: SheetSubject, policy: Policy) -> Iterator[str]:

@@ -258,12 +258,12 @@ class SpreadBuilder:
         special = corrected | {record for kind, record, _ in self.ways.items() if kind == "Mark"}
         rows = rows_of_page(self.around.connection, "Mark", self.page.id)
         cells = self._unborn_marks({row.id for row in rows}, by_column) if special else {}
-        for mark_id, column_id, pupil_id, value, comment, author, at in rows:
+        for mark_id, column_id, pupil_id, value, comment, author, at, document in rows:
             if column_id not in last_days:
                 continue
-            if mark_id in special:
+            if mark_id in special or document:
                 cell = GridCell(
-                    value=value or "", comment=comment, author=names[author], entered_at=moments[at],
+                    value=value or "", comment=comment, document=document, author=names[author], entered_at=moments[at],
                     corrected=mark_id in corrected, editable_until=last_days[column_id],
                     **self._way_shown(self.ways.of("Mark", mark_id)),
                 )  # fmt: skip
@@ -294,6 +294,7 @@ class SpreadBuilder:
                 GridCell(
                     value=row.value or "",
                     comment=row.justification,
+                    document=row.document,
                     author=self.around.short_name(row.author),
                     entered_at=datetime.fromisoformat(row.entered_at) if row.entered_at else None,
                     corrected=("PeriodMark", row.id) in self.corrected,

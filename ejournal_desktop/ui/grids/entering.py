@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from ejournal_core.wording import LONGEST
 from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import CellNote, CodeList, CommentLine
@@ -17,6 +18,7 @@ from ejournal_desktop.ui.grids.keys import COMMANDS, Entry, read_key
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, MarkGrid, Place
 from ejournal_desktop.ui.grids.pasting import Pasting
 
+DOCUMENT_WIDE = 105 * theme.UNIT
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
@@ -50,6 +52,11 @@ class Entering:
         self.note = CellNote(viewport)
         self.codes = CodeList(viewport)
         self.comment = CommentLine(viewport)
+        self.document = CommentLine(viewport)
+        self.document.setFixedWidth(DOCUMENT_WIDE)
+        self.document.setMaxLength(LONGEST["Mark"]["document"])
+        self.document.taken.connect(self._take_document)
+        self.document.left.connect(sheet.setFocus)
         self.codes.chosen.connect(self.put)
         self.codes.left.connect(sheet.setFocus)
         self.comment.taken.connect(self._take_comment)
@@ -192,6 +199,18 @@ class Entering:
             name = _tr("Обоснование отметки") if period else _tr("Комментарий к отметке")
             self.comment.offer(cell.comment, self._sheet.current_rect(), name)
 
+    def open_document(self) -> None:
+        """Open the line for the paper that the mark of the current cell was brought with."""
+        cell = self._sheet.grid.cell(*self._sheet.current) or NOTHING
+        if not cell.value:
+            self._words = 1
+            self.tell(_tr("Документ называют у поставленной отметки: сначала её цифра. Esc — назад к клетке."))
+        elif self._may_write():
+            self.note.hide()
+            self.document.offer(
+                cell.document, self._sheet.current_rect(), _tr("Документ: №, дата, откуда; без диагноза")
+            )
+
     def tell(self, sentence: str, *, refused: bool = False) -> None:
         """Say one sentence at the current cell."""
         t = theme.tokens()
@@ -245,6 +264,9 @@ class Entering:
         column, row = self._sheet.current
         cell = self._sheet.grid.cell(column, row) or NOTHING
         self._sheet.grid.put(column, row, cell.value, comment=text)
+
+    def _take_document(self, text: str) -> None:
+        self._sheet.grid.name_document(*self._sheet.current, text)
 
     def _begin_second(self, first: str) -> None:
         if not first.isdigit():

@@ -13,8 +13,9 @@ from functools import partial
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ejournal_core import ids
 from ejournal_core.errors import Refusal, Trouble
-from ejournal_core.kinds import Presence
+from ejournal_core.kinds import Mark, PeriodMark, Presence
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import asking, attendance, lessons, marks
@@ -206,11 +207,23 @@ class MarkGrid(QObject):
             return marks.put_mark(self._journal, at.lesson_id, at.mark_column_id, pupil_id, value, comment, holds=True)
 
         shown = {"value": value or ""} if comment is None else {"value": value or "", "comment": comment}
+        shown |= {} if value else {"document": ""}
         if not self._enter(column, row, write, shown, wanted):
             return False
         if at.kind == "lesson" and at.mark_column_id is None:
             self.refresh()  # the first mark made a column
         return True
+
+    def name_document(self, column: int, row: int, document: str) -> bool:
+        """Enter the paper that the mark was brought with; says whether it was accepted."""
+        at, pupil_id = self.spread.columns[column], self.spread.pupils[row].pupil_id
+        kind: type[Mark | PeriodMark] = PeriodMark if at.period_kind is not None else Mark
+        record_id = ids.mark(at.mark_column_id or "", pupil_id)
+        if at.period_kind is not None:
+            record_id = ids.period_mark(self.page_id, pupil_id, at.period_kind, at.period_number)
+        return self._enter(
+            column, row, lambda: marks.name_document(self._journal, kind, record_id, document), {"document": document}
+        )
 
     def set_presence(self, column: int, row: int, presence: Presence, reason: str = "") -> bool:
         """Enter where the pupil was, with a reason if one is claimed ("Б"); shown in the lesson's first column.

@@ -163,7 +163,8 @@ class MarkView(QAbstractScrollArea):
         )  # fmt: skip
 
     def _open_at_cell(self) -> bool:
-        return self.entering.codes.isVisible() or self.entering.comment.isVisible()
+        entering = self.entering
+        return any(each.isVisible() for each in (entering.codes, entering.comment, entering.document))
 
     def _offset(self) -> QPoint:
         return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())

@@ -166,6 +166,8 @@ def _circumstances(cell: GridCell, now: datetime | None) -> list[str]:
     parts += [plain_reason(cell.reason), WAYS_OUT.get(cell.delivery, "")]
     if cell.comment:
         parts.append(f"«{cell.comment}»")
+    if cell.document:
+        parts.append(tr("по документу: {0}").format(cell.document))
     return parts
 
 

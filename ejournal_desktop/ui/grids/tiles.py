@@ -50,7 +50,7 @@ def face(
     if cell is None:
         return Face(width, proposed=proposed, period=period, refused=refused) if proposed or refused else None
     return Face(
-        width, cell.value, cell.absence, cell.delivery, cell.other_value, bool(cell.comment), cell.corrected,
+        width, cell.value, cell.absence, cell.delivery, cell.other_value, bool(cell.told), cell.corrected,
         refused, cell.delivery == "delivered" and bool(cell.reason), period, "" if cell.value else proposed,
         remarks=cell.remarks,
     )  # fmt: skip

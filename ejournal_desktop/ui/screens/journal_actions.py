@@ -51,6 +51,13 @@ def _writing(screen: JournalScreen) -> list[Action]:
         Action("journal.held", _tr("Урок проведён"), ("Ctrl+P",), screen.hold_lesson, menu),
         Action("journal.files", _tr("Файлы к заданию"), ("Ctrl+Shift+F",), screen.show_files, menu),
         Action("journal.comment", _tr("Комментарий или обоснование отметки"), ("F2",), lambda: _comment(screen), menu),
+        Action(
+            "journal.document",
+            _tr("Документ, с которым принесли отметку"),
+            ("Shift+F2",),
+            lambda: _document(screen),
+            menu,
+        ),
         Action("journal.ask", _tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, menu),
         Action("journal.history", _tr("История клетки"), ("Ctrl+H",), screen.work.show_history, menu),
         Action("journal.remark", _tr("Похвала, замечание, обращение"), (REMARK,), screen.work.show_remarks, menu),
@@ -163,6 +170,11 @@ def _set_presence(screen: JournalScreen, presence: Presence, reason: str) -> Non
 def _comment(screen: JournalScreen) -> None:
     if screen.view is not None and screen.view.current[0] >= 0:
         screen.view.entering.open_comment()
+
+
+def _document(screen: JournalScreen) -> None:
+    if screen.view is not None and screen.view.current[0] >= 0:
+        screen.view.entering.open_document()
 
 
 def _undo(screen: JournalScreen) -> None:

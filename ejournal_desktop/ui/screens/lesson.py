@@ -228,7 +228,7 @@ class LessonScreen(QWidget):
         pupil = self.table.roll.row(row)
         cell = self.table.roll.cell(row, column)
         told = [pupil.full_name]
-        told += [cell.comment] if cell.comment else []
+        told += [cell.told] if cell.told else []
         note, _token = self.table.roll.note(row)
         told += [note] if note else []
         self.hint_changed.emit(" · ".join(told))

@@ -26,6 +26,7 @@ from ejournal_core.policy import Policy
 from ejournal_desktop.models.queries.family_sheet import (
     FamilySheet,
     SheetSubject,
+    documents_text,
     marks_text,
     missed_words,
     sheet_text,
@@ -156,7 +157,7 @@ class FamilySheetView(QFrame):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         dress_register(table, ROW)
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.period.setToolTip(self.tr("Другой период (Alt+Влево, Alt+Вправо)"))
+        self.period.setToolTip(self.tr("Другой период (Alt+←, Alt+→)"))
         self.first.setAccessibleName(self.tr("С какого дня"))
         self.last.setAccessibleName(self.tr("По какой день"))
         self.copy.setToolTip(self.tr("Весь лист текстом: для письма или сообщения (Ctrl+Shift+C)"))
@@ -169,7 +170,7 @@ class FamilySheetView(QFrame):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        head.setContentsMargins(theme.UNIT, 0, 3 * theme.UNIT, theme.UNIT)
         head.setSpacing(2 * theme.UNIT)
         head.addWidget(self.period)
         for word, field in ((self.tr("с"), self.first), (self.tr("по"), self.last)):
@@ -232,7 +233,8 @@ class FamilySheetView(QFrame):
         told = self.tr("Всего уроков {lessons}, {missed}, опозданий {late}.")
         self.sums.setText(told.format(lessons=sheet.lessons, missed=missed_words(sheet.missed, sheet.reasons),
                                       late=sheet.late))  # fmt: skip
-        lines = [f"{each.held_on:%d.%m} {each.subject}, {each.kind}: {each.text} ({each.author})"
+        lines = [*documents_text(sheet)]
+        lines += [f"{each.held_on:%d.%m} {each.subject}, {each.kind}: {each.text} ({each.author})"
                  for each in sheet.remarks]  # fmt: skip
         self.remarks.setText("\n".join(lines))
         self.remarks.setVisible(bool(lines))

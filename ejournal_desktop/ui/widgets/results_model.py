@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from ejournal_core.marks import shown_average
 from ejournal_core.policy_values import RoundingThresholds
 from ejournal_desktop.models.queries.period_results import NO_REASON, PeriodResults, PupilResult
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS
 from ejournal_desktop.ui.words import count, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -63,7 +64,7 @@ class ResultsModel(QAbstractTableModel):
             return row.cell.reason, "warning"
         if row.missing == NO_REASON:
             return tr("предложено {mark}: напишите обоснование (F2)").format(mark=row.proposed), "warning"
-        return row.cell.comment, "ink"
+        return row.cell.told, "ink"
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of pupils."""
@@ -90,6 +91,8 @@ class ResultsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole and COUNT <= section <= MARK:
             return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == NUMBER:
+            return NUMBERS
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(TIPS[section]) if section in TIPS else None
         return tr(HEADS[section]) if role == Qt.ItemDataRole.DisplayRole else None

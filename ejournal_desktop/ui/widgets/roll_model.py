@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from ejournal_desktop.models.pages import Delivery, GridCell, GridColumn, LessonSheet, RollRow
 from ejournal_desktop.ui.grids.spoken import written_about
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS
 from ejournal_desktop.ui.words import as_tip, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -130,7 +131,7 @@ class RollModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             if index.column() == NAME:
                 return as_tip(self.row(index.row()).full_name)
-            return as_tip(self.cell(index.row(), index.column()).comment) or None
+            return as_tip(self.cell(index.row(), index.column()).told) or None
         return None
 
     def headerData(
@@ -141,13 +142,15 @@ class RollModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole and PRESENCE <= section < self.note_column:
             return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == NUMBER:
+            return NUMBERS
         work = self.work(section)
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_tip(work.work_title) if work is not None else None
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if work is not None:
-            return work.work_code or tr("отм.")
+            return work.work_code or tr("Отм.")
         return {NUMBER: "№", NAME: tr("Фамилия Имя"), PRESENCE: tr("Явка")}.get(section, "")
 
     def _text(self, number: int, column: int) -> str:
