@@ -22,6 +22,7 @@ from ejournal_server.folder import Office
 from ejournal_server.store import log, whole
 from tools.demo_place import Days, DemoServer
 from tools.demo_school import PASSWORD, Story
+from tools.folder_volumes import FolderVolumes
 
 DRIVES = {"usb-siniy": "Синяя", "usb-krasnyy": "Красная"}
 
@@ -61,7 +62,7 @@ def play(day: Teller, story: Story, clock: Days, server: DemoServer, work: Path,
     folders = [out / name for name in DRIVES]
     for place, label in zip(folders, DRIVES.values(), strict=True):
         place.mkdir()
-        register_drive(place, school, label)
+        register_drive(place, school, label, volumes=FolderVolumes(place))
     secret, server_key = _write(day, story, clock, server, school, folders)
     _open_with_age(day, folders[1], sheet)
     _damage(day, folders, school, server_key, secret)
@@ -86,7 +87,8 @@ def _write(
         f"за {time.monotonic() - began:.1f} с"
     )
     began = time.monotonic()
-    results = write_generation(fetched, open_drives(folders, school), _Quiet(), identity.secret, place.server_key)
+    drives = open_drives(folders, school, FolderVolumes(*folders))
+    results = write_generation(fetched, drives, _Quiet(), identity.secret, place.server_key)
     for result in results:
         if not result.proved:
             raise RuntimeError(f"drive {result.drive.card.label}: {result.trouble}")
@@ -112,7 +114,9 @@ def _damage(day: Teller, folders: list[Path], school: str, server_key: str, secr
     content = bytearray(base.read_bytes())
     content[len(content) // 2] ^= 1
     base.write_bytes(bytes(content))
-    states = [check_drive(place, school, server_key, _Quiet(), secret).findings[0] for place in folders]
+    volumes = FolderVolumes(*folders)
+    checked = (check_drive(place, school, server_key, _Quiet(), secret, volumes=volumes) for place in folders)
+    states = [each.findings[0] for each in checked]
     if (states[0].state, states[1].state) != ("damaged", "proved"):
         raise RuntimeError(f"the damaged drive was not noticed: {states[0].state}, {states[1].state}")
     day.say(

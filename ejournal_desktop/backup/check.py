@@ -12,6 +12,7 @@ from ejournal_core.archive import Catalogue, DamagedArchive, NewerArchive, reach
 from ejournal_desktop.backup.drives import Drive, open_drive
 from ejournal_desktop.backup.prove import Report, compare_files, prove, read_catalogue
 from ejournal_desktop.backup.troubles import NoBackupHere, drive_trouble
+from ejournal_desktop.backup.volumes import Volumes
 from ejournal_desktop.backup.write import generations
 
 State = Literal["proved", "whole", "other_key", "damaged", "cut", "missing", "foreign", "newer"]
@@ -48,7 +49,13 @@ class DriveCheck(Struct, frozen=True, kw_only=True):
 
 
 def check_drive(
-    folder: Path, school: str, server_key: str, report: Report, secret: str = "", newest: Catalogue | None = None
+    folder: Path,
+    school: str,
+    server_key: str,
+    report: Report,
+    secret: str = "",
+    newest: Catalogue | None = None,
+    volumes: Volumes | None = None,
 ) -> DriveCheck:
     """Check every generation on a drive.
 
@@ -57,12 +64,13 @@ def check_drive(
         school, server_key: whose backups are looked for: the school's id and its server's key, hex.
         secret: an age identity for trial restores; "" compares files only.
         newest: the newest generation known elsewhere; a drive without it holds older ones only.
+        volumes: who says what is mounted; None asks the system that the program runs on.
 
     Raises:
-        UnknownDrive, ForeignDrive, DriveFailed: as `drives.open_drive`.
+        UnknownDrive, CopiedCard, ForeignDrive, NetworkDrive, OwnDisk, NoDevice, DriveFailed: as `drives.open_drive`.
         NoBackupHere: there is no generation on it.
     """
-    drive = open_drive(folder, school)
+    drive = open_drive(folder, school, volumes)
     try:
         findings = [_look(folder / name, server_key, report, secret) for name in generations(folder)]
     except OSError as error:

@@ -50,6 +50,42 @@ class DriveFailed(Trouble):
     code: ClassVar[str] = "EJ-359"
 
 
+class NetworkDrive(Trouble):
+    """The folder lies on a network share: nobody can carry that into another room."""
+
+    code: ClassVar[str] = "EJ-407"
+
+
+class OwnDisk(Trouble):
+    """The folder lies on the computer's own disk, perhaps where a drive was mounted before it was pulled out."""
+
+    code: ClassVar[str] = "EJ-408"
+
+
+class NoDevice(Trouble):
+    """The folder lies on no device that this system names: in memory, in a disk image, on a phone."""
+
+    code: ClassVar[str] = "EJ-409"
+
+
+class CopiedCard(Trouble):
+    """The card was written for another file system: it was copied here, or the drive was formatted and refilled."""
+
+    code: ClassVar[str] = "EJ-447"
+
+
+class OneDevice(Trouble):
+    """Two file systems are partitions of one device; they would be lost together."""
+
+    code: ClassVar[str] = "EJ-448"
+
+
+class ClonedDrive(Trouble):
+    """One drive is a copy of the other, UUID and all; which of them is the registered one, nobody can tell."""
+
+    code: ClassVar[str] = "EJ-449"
+
+
 _FULL = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 

@@ -82,6 +82,7 @@ class _Job:
         try:
             self._write()
             self._prove(secret)
+            self._drive.see_it_plugged_in()  # what was read may lie where the drive was before it was pulled out
             drop_old(self._drive.folder, self._catalogue, kept)
         except Trouble as trouble:
             trouble.details["drive"] = label
@@ -99,6 +100,7 @@ class _Job:
 
     def _write(self) -> None:
         """Copy, read back from the medium, and only then give the copy its name."""
+        self._drive.see_it_plugged_in()
         if self._target.exists() and self._is_written():
             return
         remove_unfinished(self._drive.folder)
@@ -108,6 +110,7 @@ class _Job:
             self._copy()
             compare_files(self._unfinished, self._catalogue, self._report, self._done + self._size, self._total)
             read_catalogue(self._unfinished, self._catalogue.server_key)
+            self._drive.see_it_plugged_in()
             self._unfinished.rename(self._target)
         except BaseException:
             shutil.rmtree(self._unfinished, ignore_errors=True)

@@ -19,6 +19,7 @@ from tests.bench.lyceum import classes
 from tests.bench.rows import Amounts, Bench, Row, seconds
 from tests.bench.server_intake import load, week_of_batches
 from tests.helpers.school import NOW, small_school
+from tools.folder_volumes import FolderVolumes
 
 
 class Silent:
@@ -77,7 +78,7 @@ def _rows(office: Office, place: Path) -> Iterator[Row]:
 
 def _drive(place: Path, office: Office, label: str) -> Drive:
     (place / label).mkdir()
-    return register_drive(place / label, office.authority.school, label)
+    return register_drive(place / label, office.authority.school, label, volumes=FolderVolumes(place / label))
 
 
 def _copy(files: list[Path], to: Path) -> None:

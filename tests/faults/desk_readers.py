@@ -17,6 +17,7 @@ from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.backup import drives
 from ejournal_desktop.sync import pairing
 from ejournal_desktop.sync.updates import STATE, Updates
+from tools.folder_volumes import FolderVolumes
 
 _MEMORY = Path("/dev/shm")
 _ROOT = Path(tempfile.mkdtemp(prefix="ejournal-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None))
@@ -60,7 +61,7 @@ def the_settings(data: bytes) -> None:
 def a_drives_card(data: bytes) -> None:
     """Read the card of a backup drive."""
     (_ROOT / drives.CARD).write_bytes(data)
-    drives.open_drive(_ROOT, "school")
+    drives.open_drive(_ROOT, "school", FolderVolumes(_ROOT))
 
 
 def the_pairing(data: bytes) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from ejournal_core import ids
 from ejournal_core.kinds import Person, RoleGrant, to_fields
-from ejournal_desktop.backup.check import check_drive
+from ejournal_desktop.backup.check import Finding, check_drive
 from ejournal_desktop.backup.drives import open_drives, register_drive
 from ejournal_desktop.backup.fetch import fetch_generation
 from ejournal_desktop.backup.identity import own_identity
@@ -27,6 +27,7 @@ from ejournal_desktop.sync.server import ServerAway, ServerRefused
 from ejournal_server import accounts, admin, backups
 from tests.helpers.school import YEAR_START
 from tests.together.town import Server, Town, mark_on
+from tools.folder_volumes import FolderVolumes
 
 ADMINISTRATOR = "p-admin"
 
@@ -70,6 +71,13 @@ def bring_generation(town: Town, desk: OpenDesk, place: str) -> tuple[Path, str]
     return fetched, workstation.server_key
 
 
+def look_at(folder: Path, town: Town, server_key: str, secret: str) -> Finding:
+    """Return what is found of the newest generation in a folder that stands for a drive."""
+    volumes = FolderVolumes(folder)
+    checked = check_drive(folder, town.office.authority.school, server_key, Steps(), secret, volumes=volumes)
+    return checked.findings[0]
+
+
 def server_program(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "EJOURNAL_DATABASE"}
     command = [sys.executable, "-m", "ejournal_server", *arguments]
@@ -89,9 +97,9 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
     folders = [town.root / "usb1", town.root / "usb2"]
     for folder, label in zip(folders, ("Синяя", "Красная"), strict=True):
         folder.mkdir()
-        register_drive(folder, town.office.authority.school, label)
+        register_drive(folder, town.office.authority.school, label, volumes=FolderVolumes(folder))
     secret = own_identity(administrator.journal).secret
-    drives = open_drives(folders, town.office.authority.school)
+    drives = open_drives(folders, town.office.authority.school, FolderVolumes(*folders))
     assert [r.proved for r in write_generation(fetched, drives, Steps(), secret, server_key)] == [True, True]
 
     # The server is lost; the teacher works on.
@@ -105,9 +113,7 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
     # One of the drives has been in the wash.
     base = folders[0] / fetched.name / "base.age"
     base.write_bytes(base.read_bytes()[:-100] + b"\0" * 100)
-    looked = [
-        check_drive(folder, town.office.authority.school, server_key, Steps(), secret).findings[0] for folder in folders
-    ]
+    looked = [look_at(folder, town, server_key, secret) for folder in folders]
     assert [(finding.state, finding.file) for finding in looked] == [("damaged", "base.age"), ("proved", "")]
 
     # From the other one, and the sheet in the safe, the school is there again.
@@ -134,7 +140,7 @@ def test_a_school_goes_on_from_the_drive_that_is_left(town: Town, column: str) -
     deputy = town.sit_down("office", town.school.deputy)
     assert (mark_on(deputy.journal, column, "u-04"), mark_on(deputy.journal, column, "u-05")) == ("5", "4")
     later, _ = bring_generation(town, administrator, "office")
-    assert check_drive(folders[1], town.office.authority.school, server_key, Steps(), secret).findings[0].good
+    assert look_at(folders[1], town, server_key, secret).good
     assert later.name != fetched.name
 
 

@@ -14,6 +14,7 @@ from ejournal_desktop.backup.drives import Drive, register_drive
 from ejournal_server import folder, generations, intake
 from ejournal_server.generations import Recipients
 from tests.server import world
+from tools.folder_volumes import FolderVolumes
 
 SAFE, ADMINISTRATOR = BackupIdentity.new(), BackupIdentity.new()
 
@@ -94,8 +95,9 @@ def _made(office: folder.Office, root: Path) -> Made:
 
 def new_drive(root: Path, school: str, label: str) -> Drive:
     """Register a folder as a drive."""
-    (root / label).mkdir(parents=True, exist_ok=True)
-    return register_drive(root / label, school, label, "Админов О. О.", "каб. 12")
+    folder_ = root / label
+    folder_.mkdir(parents=True, exist_ok=True)
+    return register_drive(folder_, school, label, "Админов О. О.", "каб. 12", FolderVolumes(folder_))
 
 
 def names(folder_: Path) -> list[str]:

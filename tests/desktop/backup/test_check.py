@@ -19,6 +19,7 @@ from ejournal_desktop.backup.troubles import DriveFailed, ForeignDrive, NoBackup
 from ejournal_desktop.backup.write import write_generation
 from tests.desktop.backup.drive_world import ADMINISTRATOR, SAFE, Made, Quiet, cancel_at, new_drive
 from tests.desktop.backup.drive_world import Cancelled as CancelledJob
+from tools.folder_volumes import FolderVolumes
 
 
 def put(made: Made, *drives: Drive) -> None:
@@ -27,7 +28,7 @@ def put(made: Made, *drives: Drive) -> None:
 
 
 def check(drive: Drive, made: Made, secret: str = ADMINISTRATOR.secret, newest: Catalogue | None = None) -> DriveCheck:
-    return check_drive(drive.folder, made.school, made.server_key, Quiet(), secret, newest)
+    return check_drive(drive.folder, made.school, made.server_key, Quiet(), secret, newest, FolderVolumes(drive.folder))
 
 
 def state(drive: Drive, made: Made, secret: str = ADMINISTRATOR.secret) -> tuple[str, str]:
@@ -68,14 +69,20 @@ def test_the_damage_that_hides_from_the_catalogue_is_found_by_the_trial_restore(
 ) -> None:
     """Whoever has a signing key can sign a catalogue over another archive; the proof does not agree."""
     put(made, drives[0])
+    volumes = FolderVolumes(drives[0].folder)
     source, key = (made, b"\x07" * 32) if stranger else (older, made.signing)
     copy = drives[0].folder / made.catalogue.generation
     shutil.copy(source.folder / "base.age", copy / "base.age")
     files = (source.catalogue.files[0], *made.catalogue.files[1:])
     forged = msgspec.structs.replace(made.catalogue, files=files, server_key=seal.signing_public_key(key).hex())
     (copy / "catalogue.json").write_bytes(canonical(archive.sign_catalogue(key, forged)))
-    assert check_drive(drives[0].folder, made.school, forged.server_key, Quiet()).findings[0].state == "whole"
-    looked = check_drive(drives[0].folder, made.school, forged.server_key, Quiet(), ADMINISTRATOR.secret)
+    assert (
+        check_drive(drives[0].folder, made.school, forged.server_key, Quiet(), volumes=volumes).findings[0].state
+        == "whole"
+    )
+    looked = check_drive(
+        drives[0].folder, made.school, forged.server_key, Quiet(), ADMINISTRATOR.secret, volumes=volumes
+    )
     assert [(finding.state, finding.file) for finding in looked.findings] == [("damaged", "base.age")]
 
 
@@ -124,8 +131,10 @@ def test_a_drive_without_a_backup_without_a_card_or_of_another_school_says_so(ma
 
 def test_checking_can_be_cancelled(made: Made, drives: tuple[Drive, Drive]) -> None:
     put(made, drives[0])
-    counted = Quiet()
-    check_drive(drives[0].folder, made.school, made.server_key, counted, ADMINISTRATOR.secret)
+    counted, volumes = Quiet(), FolderVolumes(drives[0].folder)
+    check_drive(drives[0].folder, made.school, made.server_key, counted, ADMINISTRATOR.secret, volumes=volumes)
     for look in range(1, counted.looks + 1):
         with pytest.raises(CancelledJob):
-            check_drive(drives[0].folder, made.school, made.server_key, cancel_at(look), ADMINISTRATOR.secret)
+            check_drive(
+                drives[0].folder, made.school, made.server_key, cancel_at(look), ADMINISTRATOR.secret, volumes=volumes
+            )

@@ -25,10 +25,15 @@ from ejournal_desktop.backup.troubles import DriveFailed, DriveFull, DriveReadOn
 from ejournal_desktop.backup.write import DriveResult, generations, write_generation
 from tests.desktop.backup.drive_world import ADMINISTRATOR, SAFE, Cancelled, Made, Quiet, cancel_at, names
 from tests.helpers.processes import start_bound
+from tools.folder_volumes import FolderVolumes
 
 
 def write(made: Made, *drives: Drive, report: Quiet | None = None, **other: int) -> tuple[DriveResult, ...]:
     return write_generation(made.folder, drives, report or Quiet(), ADMINISTRATOR.secret, made.server_key, **other)
+
+
+def as_drive(folder: Path, made: Made, label: str) -> Drive:
+    return register_drive(folder, made.school, label, volumes=FolderVolumes(folder))
 
 
 def is_good(drive: Drive, made: Made) -> bool:
@@ -127,7 +132,7 @@ def test_a_full_drive_is_named_and_the_other_is_good(
 ) -> None:
     room = sum(file.size for file in older.catalogue.files) + 40_000
     folder = mounted("-t", "tmpfs", "-o", f"size={room}", "tmpfs")
-    full = register_drive(folder, made.school, "Полный")
+    full = as_drive(folder, made, "Полный")
     assert all(result.proved for result in write(older, full))
     results = write(made, full, drives[1])
     trouble = trouble_of(results[0])
@@ -144,7 +149,7 @@ def test_a_drive_that_fills_up_while_it_is_written_keeps_nothing_half(
 ) -> None:
     size = sum(file.size for file in made.catalogue.files)
     folder = mounted("-t", "tmpfs", "-o", f"size={size + 24_000}", "tmpfs")
-    filling = register_drive(folder, made.school, "Тесный")
+    filling = as_drive(folder, made, "Тесный")
 
     def fill(looks: int) -> None:
         if begun(filling, made) and not (folder / "photos").exists():
@@ -160,7 +165,7 @@ def test_a_drive_closed_for_writing_is_named_and_the_other_is_good(
     made: Made, drives: tuple[Drive, Drive], mounted: Callable[..., Path]
 ) -> None:
     folder = mounted("-t", "tmpfs", "tmpfs")
-    closed = register_drive(folder, made.school, "Закрытый")
+    closed = as_drive(folder, made, "Закрытый")
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
     results = write(made, closed, drives[1])
     trouble = trouble_of(results[0])
@@ -175,7 +180,7 @@ def test_a_drive_whose_medium_dies_is_named_and_the_other_is_good(
     image = tmp_path / "stick.img"
     image.write_bytes(b"\0" * 8 * 1024 * 1024)
     subprocess.run(["mkfs.ext4", "-q", "-m0", str(image)], check=True, capture_output=True)
-    dying = register_drive(mounted("-o", "loop", str(image)), made.school, "Умирающий")
+    dying = as_drive(mounted("-o", "loop", str(image)), made, "Умирающий")
 
     def die(looks: int) -> None:
         if begun(dying, made):
@@ -254,6 +259,7 @@ from pathlib import Path
 import msgspec
 from ejournal_desktop.backup.drives import open_drives
 from ejournal_desktop.backup.write import write_generation
+from tools.folder_volumes import FolderVolumes
 
 source, school, key, secret, look, *folders = sys.argv[1:]
 
@@ -266,7 +272,8 @@ class Report:
             print("here", flush=True)
             time.sleep(60)
 
-write_generation(Path(source), open_drives([Path(f) for f in folders], school), Report(), secret, key)
+places = [Path(f) for f in folders]
+write_generation(Path(source), open_drives(places, school, FolderVolumes(*places)), Report(), secret, key)
 """
 
 
