@@ -60,13 +60,21 @@ def the_guardian_can_be_read(case: Case) -> Judgement | None:
     if guardian.voided:
         return None
     objection = (
-        _wrong_name(guardian) or _too_long(guardian, case.change.set) or _wrong_contact(guardian) or _wrong_days(case)
+        _wrong_name(guardian, case.change.set)
+        or _too_long(guardian, case.change.set)
+        or _wrong_contact(guardian)
+        or _wrong_days(case)
     )
     return refused(FORM, f"{objection} Прежнее осталось.") if objection else None
 
 
-def _wrong_name(guardian: Guardian) -> str:
-    return "" if guardian.last_name.strip() and guardian.first_name.strip() else "Нужны фамилия и имя."
+def _wrong_name(guardian: Guardian, names: Iterable[str]) -> str:
+    """Say what is wrong with a name; a telephone in it would be kept without a consent and survive its withdrawal."""
+    if not (guardian.last_name.strip() and guardian.first_name.strip()):
+        return "Нужны фамилия и имя."
+    written = "".join(str(getattr(guardian, name)) for name in names if name in NAMES)
+    strange = any(sign.isdigit() or sign == "@" for sign in written)
+    return "В имени только буквы: телефон и почту пишут в их полях, с согласия." if strange else ""
 
 
 def _too_long(guardian: Guardian, names: Iterable[str]) -> str:

@@ -81,6 +81,7 @@ def test_what_was_kept_before_it_was_forbidden_lies_in_nobodys_way(facts: PlainF
     "wrong",
     [
         {"last_name": " "}, {"first_name": ""}, {"last_name": "Ё" * 61}, {"consent_by": ""},
+        {"patronymic": "+7 921 000-00-00"}, {"first_name": "olga@example"},
         {"consent_on": "2026-11-20"}, {"withdrawn_on": "2026-08-31"}, {"withdrawn_on": "2026-11-20"},
         {"phone": "спросить у бабушки"}, {"phone": "+7"}, {"phone": "1" * 41}, {"email": "olga"},
         {"email": "a b@example.ru"}, {"email": "<b>@example.ru"},
@@ -93,6 +94,12 @@ def test_what_cannot_be_read_is_refused_and_what_stood_stays(facts: PlainFacts, 
 @pytest.mark.parametrize("phone", ["112-00", "8 (812) 000-00-00", "+7 921 000-00-00, доб. 12", "89210000000"])
 def test_telephones_are_taken_as_people_write_them(facts: PlainFacts, phone: str) -> None:
     assert code(enter(facts, NAME | CONSENT | {"phone": phone})) == "taken"
+
+
+def test_a_name_that_was_kept_with_a_number_lies_in_nobodys_way(facts: PlainFacts) -> None:
+    put(facts, NAME, {"patronymic": "тел. 112-00"})
+    assert code(enter(facts, {"relation": "mother"})) == "taken"
+    assert code(enter(facts, {"patronymic": "Львовна"})) == "taken"
 
 
 def test_a_family_belongs_to_a_pupil_of_the_class(facts: PlainFacts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -81,6 +82,8 @@ class GuardianForm(StripForm):
             grid.addWidget(label, 0 if top else 2, column)
             grid.addWidget(fields[name], 1 if top else 3, column)
             self._labels[name] = label
+        for before, after in pairwise([*(fields[name] for name in TITLES), self.enter]):
+            QWidget.setTabOrder(before, after)  # as they stand: the consent before what it allows
         for column in range(1, 5):
             grid.setColumnStretch(column, 1)
         grid.addWidget(self.enter, 1, 4, Qt.AlignmentFlag.AlignRight)

@@ -84,6 +84,19 @@ def test_a_mother_is_entered_by_the_keyboard_and_stands_in_the_list(
     assert "мать" in part.pupils.face.words(part.family)
 
 
+def test_tab_walks_through_the_form_as_its_fields_stand(part: FamiliesPart, desk: tuple[MainWindow, Journal]) -> None:
+    QTest.keyClick(part.pupils, Qt.Key.Key_N, CTRL)
+    for text in ("Ёлкина", "Ольга", "Игоревна", "01.09.2026", "мать", PHONE):
+        field = QApplication.focusWidget()
+        assert field is not None
+        type_text(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+    QTest.keyClick(part.form.lines["phone"], Qt.Key.Key_Return)
+    (saved,) = kept(desk[1])
+    assert (saved.patronymic, saved.consent_on, saved.consent_by) == ("Игоревна", date(2026, 9, 1), "мать")
+    assert saved.phone == PHONE
+
+
 def test_a_telephone_without_a_consent_is_refused_in_the_form_and_nothing_typed_is_lost(
     part: FamiliesPart, desk: tuple[MainWindow, Journal]
 ) -> None:
