@@ -144,7 +144,7 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
         raise Malformed(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     now = int(authority.clock().timestamp())
     account = _count_attempt(authority, request.person, now)
-    secret = request.secret[:LONGEST_PASSWORD]
+    secret = request.secret[: LONGEST_PASSWORD + 1]  # a longer one is no password, and is not hashed whole
     again = by_password = False
     if request.new_password:
         valid = is_secret(normal_code(secret), account.activation) and now <= account.activation_until

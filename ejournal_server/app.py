@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import ClassVar, TextIO
@@ -203,7 +204,8 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line. Of a failure's own text, which may hold anything, only the type is told."""
         extra = {name: value for name, value in vars(record).items() if name not in _PLAIN}
-        line = {"at": self.formatTime(record), "level": record.levelname, "what": record.getMessage(), **extra}
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "level": record.levelname, "what": record.getMessage(), **extra}
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

@@ -101,6 +101,8 @@ class SchoolServer:
             base_url = httpx.URL(address)
         except httpx.InvalidURL:
             raise ServerAway("not an address") from None
+        if base_url.scheme != "https":
+            raise ServerAway("nothing is ever said in the clear")
         self._http = httpx.Client(
             base_url=base_url,
             verify=_tls(ca_certificate),

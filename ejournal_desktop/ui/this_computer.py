@@ -65,7 +65,7 @@ class ThisComputer(QObject):
 
     def pair(self, address: str) -> None:
         """Begin to make this computer known to the school."""
-        typed = address if "://" in address else f"https://{address}"
+        typed = f"https://{address.rpartition('://')[2]}"  # whatever was copied before it, nothing else is spoken
 
         def begin(_: Report) -> Pairing:
             pairing = Pairing(typed, socket.gethostname())

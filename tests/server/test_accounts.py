@@ -186,8 +186,20 @@ def test_a_short_password_and_a_key_that_is_none_are_not_taken(office: Office) -
     with pytest.raises(Malformed):
         sign_in(office, world.TEACHER, code, "1234567")
     with pytest.raises(Malformed):
+        sign_in(office, world.TEACHER, code, "а" * 257)
+    with pytest.raises(Malformed):
         sign_in(office, world.TEACHER, code, PASSWORD, "abcd")
     assert sign_in(office, world.TEACHER, code, PASSWORD).person == world.TEACHER  # the code was not spent
+
+
+@pytest.mark.logs("wrong password or code")
+def test_a_password_counts_to_its_last_letter_and_as_it_was_typed(office: Office) -> None:
+    long = "пароль Ё1 " * 25 + "конец!"  # as long as may be
+    sign_in(office, world.TEACHER, world.invite(office, world.TEACHER), long)
+    for other in (long[:-1], long.lower(), long + " "):
+        with pytest.raises(NotKnown):
+            sign_in(office, world.TEACHER, other, "")
+    assert sign_in(office, world.TEACHER, long, "").person == world.TEACHER
 
 
 @pytest.fixture

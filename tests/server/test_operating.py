@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -447,7 +447,9 @@ def test_a_log_file_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.Mo
     kept = sorted(file.name for file in tmp_path.iterdir())
     assert kept == ["server.log", "server.log.1", "server.log.2"]
     assert all(file.stat().st_size <= 2_000 for file in tmp_path.iterdir())
-    assert json.loads((tmp_path / "server.log").read_text().splitlines()[-1])["number"] == 99
+    last = json.loads((tmp_path / "server.log").read_text().splitlines()[-1])
+    assert last["number"] == 99
+    assert datetime.fromisoformat(last["at"]).utcoffset() == timedelta(0)
 
 
 def test_a_log_file_that_cannot_be_written_is_told(office: Office, tmp_path: Path) -> None:

@@ -120,6 +120,12 @@ def test_a_captive_portal_without_tls(seat: Seat) -> None:
     assert b"GET" not in told[0]  # nothing but the beginning of a handshake
 
 
+@pytest.mark.parametrize("scheme", ["http", "HTTP", "ftp", ""])
+def test_to_an_address_in_the_clear_nothing_is_said(scheme: str) -> None:
+    with pytest.raises(ServerAway):
+        SchoolServer(f"{scheme}://127.0.0.1:9", None)
+
+
 def test_a_captive_portal_with_a_certificate_of_its_own(seat: Seat, tmp_path: Path) -> None:
     other = folder.found(tmp_path / "other", "Другая школа", None)
     with stand_in(say(HTML), genuine(other)) as (address, told):

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.ui.jobs import Progress
@@ -113,6 +113,18 @@ def test_caps_lock_and_the_layout_are_told_while_typing(screen: SignInScreen) ->
     assert field.hint == "Печатаются английские буквы"
     type_text(field, "я")
     assert "русские и английские буквы вместе" in field.hint
+
+
+def test_a_password_is_never_shown_and_may_come_from_a_password_keeper(screen: SignInScreen) -> None:
+    field = screen.people.password
+    QApplication.clipboard().setText("из хранителя паролей")
+    press(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "из хранителя паролей"
+    assert set(field.displayText()) == {field.displayText()[0]}
+    QApplication.clipboard().setText("прежнее")
+    field.selectAll()
+    press(field, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "прежнее"
 
 
 def test_another_person_begins_with_an_empty_password(screen: SignInScreen) -> None:
