@@ -1,4 +1,4 @@
-"""Start the workstation; or `self-test` an installed copy, or `import` a school from its files, without a window."""
+"""Start the workstation; or, without a window: `self-test` a copy, `import` a school, draw a `paper`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.metadata import version
 from ejournal_core.errors import Trouble
 from ejournal_desktop import guards
 
-USAGE = "ejournal-desktop [self-test | import … | --version]; без слов открывается окно"
+USAGE = "ejournal-desktop [self-test | import … | paper … | --version]; без слов открывается окно"
 
 
 def main() -> int:
@@ -25,6 +25,10 @@ def main() -> int:
         from ejournal_desktop.exchange import command
 
         return command.run(arguments[1:], sys.stdout)
+    if arguments[:1] == ["paper"]:
+        from ejournal_desktop import paper_command
+
+        return paper_command.main(arguments[1:])
     if (arguments[:1] and not arguments[0].startswith("-")) or arguments[:1] in (["-h"], ["--help"]):
         print(USAGE, file=sys.stderr)  # noqa: T201
         return 0 if arguments[0].startswith("-") else 2

@@ -55,7 +55,9 @@ def _place(page: Frame, at: int) -> Frame:
 
 
 def _draw_slip(paper: Paper, place: Frame, data: CodesHandout, slip: SlipLine) -> None:
-    school = fonts.wrap(data.school_name, fonts.register(fonts.NARROW), SCHOOL_SIZE, place.width)
+    school = fonts.wrap(
+        data.school_name.replace("№ ", "№\u00a0"), fonts.register(fonts.NARROW), SCHOOL_SIZE, place.width
+    )
     y = paper.put_lines(place.left, place.top, school, fonts.NARROW, SCHOOL_SIZE) - 0.8 * MM
     lines, size = _name_lines(slip.name, place.width)
     y = paper.put_lines(place.left, y, lines, fonts.SERIF_BOLD, size)

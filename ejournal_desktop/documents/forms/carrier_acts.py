@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from ejournal_core import russian
 from ejournal_desktop.documents import archive_pdf, data_copy, words
 from ejournal_desktop.documents.archive_pdf import About
 from ejournal_desktop.documents.code_mark import CodeMark
@@ -60,6 +61,11 @@ class Signer(Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """Return both in one line, "" where neither is known."""
         return ", ".join(part for part in (self.position, self.name) if part)
+
+    @property
+    def short_name(self) -> str:
+        """Return «Иванова М. П.»; a name of one word stays."""
+        return russian.short_name(*self.name.split(maxsplit=2)) if " " in self.name else self.name
 
 
 class CustodyAct(Struct, frozen=True, kw_only=True):
@@ -125,8 +131,8 @@ def build_custody_act(data: CustodyAct) -> Built:
         text.field("Где будет храниться", data.room, "помещение, сейф или шкаф")
         text.head("Стороны знают")
         text.points(DUTIES)
-        _draw_signers(text, (SignatureLine("gives", "Передаёт", data.gives.name),
-                             SignatureLine("takes", "Принимает", data.takes.name)))  # fmt: skip
+        _draw_signers(text, (SignatureLine("gives", "Передаёт", data.gives.short_name),
+                             SignatureLine("takes", "Принимает", data.takes.short_name)))  # fmt: skip
         text.head("Возвращён")
         text.field("Дата, кому, подписи", "")
 
@@ -169,7 +175,7 @@ def _of_generations(names: Sequence[str]) -> str:
 
 def _members(commission: Sequence[Signer]) -> tuple[SignatureLine, ...]:
     """Return the lines to sign on, the chairman's first: at least three, for a commission is not one person."""
-    names = [each.name for each in commission]
+    names = [each.short_name for each in commission]
     names += [""] * (LEAST_MEMBERS - len(names))
     return tuple(
         SignatureLine(f"member{at}", "Член комиссии" if at > 1 else "Председатель комиссии", name)

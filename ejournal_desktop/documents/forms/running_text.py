@@ -74,22 +74,27 @@ class RunningText:
 
     def field(self, label: str, value: str, caption: str = "") -> None:
         """Write what is known beside its label; what is not known gets a line to be written on by hand."""
-        left, right = self.page.left, self.page.right
         names = fonts.wrap(label, fonts.register(fonts.SERIF), SIZE, LABEL - 3 * MM)
-        lines = fonts.wrap(value, fonts.SERIF, SIZE, right - left - LABEL) if value else ()
-        height = max(max(len(names), len(lines)) * SIZE * LEADING, 0 if value else _HAND)
-        self.room(height + CAPTION + 2 * MM)
-        self.paper.put_lines(left, self.y, names, fonts.SERIF, SIZE)
-        self.paper.put_lines(left + LABEL, self.y, lines, fonts.SERIF, SIZE)
-        self.y -= height
-        if not value:
-            self.paper.rule(left + LABEL, self.y + 2, right, self.y + 2, HAIRLINE)
-        if caption and not value:
-            self.paper.put(
-                (left + LABEL + right) / 2, self.y - 5.5, caption, fonts.register(fonts.NARROW), CAPTION, "centre"
-            )
-            self.gap(CAPTION)
+        least = len(names) * SIZE * LEADING
+        self.room(least if value else max(least, _HAND) + CAPTION + 2 * MM)
+        lowest = self.paper.put_lines(self.page.left, self.y, names, fonts.SERIF, SIZE)
+        if value:
+            before = self.paper.pages
+            self.paragraph(value, size=SIZE, indent=LABEL)
+            if self.paper.pages == before:
+                self.y = min(self.y, lowest)
+        else:
+            self.y -= max(least, _HAND)
+            self._hand_line(caption)
         self.gap(1.1 * MM)
+
+    def _hand_line(self, caption: str) -> None:
+        left, right = self.page.left + LABEL, self.page.right
+        self.paper.rule(left, self.y + 2, right, self.y + 2, HAIRLINE)
+        if caption:
+            font = fonts.register(fonts.NARROW)
+            self.paper.put((left + right) / 2, self.y - 5.5, caption, font, CAPTION, "centre")
+            self.gap(CAPTION)
 
     def table(self, heads: Sequence[str], shares: Sequence[float], rows: Sequence[Sequence[str]], least: float) -> None:
         """Draw a table with its heads on every page; a row is at least `least` high, for writing by hand."""
