@@ -81,7 +81,8 @@ class MarkGrid(QObject):
         self._redo: list[ChangeSet] = []
         self._given_up: set[str] = set()  # ids of changes that could not be taken back
         self.writing = BlockWrite(self)
-        self._fresh: JournalSpread | None = None  # the page after a block, read where the block was written
+        self._fresh: tuple[int, JournalSpread] | None = None  # the page after a block, read where that was written
+        self._heard = 0  # writes of which the journal has told, whoever's; counted at once, on the thread that wrote
         self._mine: set[Key] = set()  # (lesson id or period column, pupil id): a first mark changes its column's key
         self.notes: dict[Key, str] = {}  # refusals of the last key, by cell
         self.wanted: dict[Key, Wanted] = {}  # of them what another person may still allow
@@ -94,7 +95,7 @@ class MarkGrid(QObject):
         self._later.timeout.connect(self._refresh_seen)
         self._arrived.connect(self._on_changes)
         self.writing.told.connect(self.told)
-        self._stop_listening: Callable[[], None] | None = journal.listen(self._arrived.emit)
+        self._stop_listening: Callable[[], None] | None = journal.listen(self._hear)
 
     def close(self) -> None:
         """Stop listening to the journal; a block that is being entered is entered to its end."""
@@ -299,8 +300,9 @@ class MarkGrid(QObject):
 
         def work(count: Counted) -> ChangeSet:
             changes = write(count)
+            heard = self._heard
             with contextlib.suppress(Trouble):  # the block is there: whoever shows it will meet the same trouble
-                self._fresh = queries.journal_spread(self._journal, self.page_id)
+                self._fresh = heard, queries.journal_spread(self._journal, self.page_id)
             return changes
 
         return work
@@ -474,6 +476,10 @@ class MarkGrid(QObject):
             self.stepped.emit(*places[0])
         return True
 
+    def _hear(self, changes: ChangeSet) -> None:
+        self._heard += 1
+        self._arrived.emit(changes)
+
     def _on_changes(self, changes: ChangeSet) -> None:
         if changes.everything or any(self._concerns(kind, record) for kind, record in changes.touched):
             self._later.start()
@@ -489,8 +495,7 @@ class MarkGrid(QObject):
         self._later.stop()
         self._missed = False
         old, old_cells = self.spread, self.cells
-        fresh, self._fresh = self._fresh, None
-        self._take(fresh or queries.journal_spread(self._journal, self.page_id))
+        self._take(self._read_with_the_block() or queries.journal_spread(self._journal, self.page_id))
         mine, self._mine = self._mine, set()
         if (old.columns, old.pupils, old.lessons, old.read_only) != (
             self.spread.columns, self.spread.pupils, self.spread.lessons, self.spread.read_only
@@ -503,6 +508,11 @@ class MarkGrid(QObject):
         if glow:
             self._tell_elsewhere(different, mine, old_cells)
         return places
+
+    def _read_with_the_block(self) -> JournalSpread | None:
+        """Return the page as it was read after a block, None for none or where others have written meanwhile."""
+        (heard, fresh), self._fresh = self._fresh or (self._heard, None), None
+        return fresh if heard == self._heard else None
 
     def _fact(self, key: Key) -> Key:
         column = self._column_index.get(key[0])

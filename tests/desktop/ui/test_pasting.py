@@ -15,7 +15,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.pages import JournalSpread
 from ejournal_desktop.ui.grids import long_write
 from tests.helpers.school import small_school
 from tests.helpers.spread import Spread, open_spread
@@ -87,6 +90,29 @@ def test_esc_in_a_large_block_leaves_all_as_it_was_and_says_so(page: Spread, mon
     page.press(Key.Key_Right)
     page.type("3")
     assert page.held() == {0: "3"}
+
+
+def test_what_others_enter_while_the_page_is_read_after_a_large_block_is_shown(
+    page: Spread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, grid, others = queries.journal_spread, page.view.grid, ["3"]
+
+    def read_before_another(journal: Journal, page_id: str) -> JournalSpread:
+        before = read(journal, page_id)
+        if others:
+            marks.put_mark(journal, page.school.today_lesson, None, grid.pupils[24].pupil_id, others.pop())
+        return before
+
+    page.press(Key.Key_Left)
+    page.paste("4\t5\n" * 22)
+    page.when_looked_at()
+    monkeypatch.setattr(queries, "journal_spread", read_before_another)
+    page.press(Key.Key_Return)
+    page.when_entered()
+    assert others == []
+    cell = grid.cell(page.view.current[0] + 1, 24)
+    assert cell is not None
+    assert cell.value == "3"
 
 
 def test_esc_enters_nothing_and_gives_the_keys_back(page: Spread) -> None:
