@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from ejournal_core.kinds import PupilRemark, SpecialGroup, SubgroupMember, Subject
+from ejournal_core import ids
+from ejournal_core.kinds import Mark, PupilRemark, SpecialGroup, SubgroupMember, Subject
+from ejournal_desktop.models.commands.marks import name_document, put_mark
 from ejournal_desktop.models.commands.pupil_remarks import take_back_remark, write_remark
 from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.facts import select_records
@@ -74,3 +76,20 @@ def test_the_medical_group_is_seen_by_the_pages_people_and_by_no_other_teacher(t
     meet_all(town, (class_teacher, "office"), (teacher, "staffroom"), (stranger, "office"))
     assert special(teacher.journal) == [(pupil, date(2026, 9, 1))]
     assert special(stranger.journal) == []
+
+
+def test_the_paper_of_a_brought_mark_reaches_whoever_sees_the_page_and_nobody_else(town: Town) -> None:
+    school = town.school
+    author = town.sit_down("staffroom", school.colleague)
+    class_teacher = town.sit_down("office", school.class_teacher)
+    stranger = town.sit_down("office", school.teacher)
+    lesson, pupil = school.lesson(date(2026, 9, 15), 4, school.english), member_of(author.journal)
+    made = put_mark(author.journal, lesson, None, pupil, "5")
+    name_document(author.journal, Mark, made.changes[-1].record, "справка № 15 от 10.09.2026")
+    meet_all(town, (author, "staffroom"), (class_teacher, "office"), (stranger, "office"))
+    papers = []
+    for desk in (author, class_teacher, stranger):
+        with desk.journal.reading() as connection:
+            marks = select_records(connection, Mark, mark_column_id=ids.mark_column(lesson, "oral", 1))
+        papers.append([each.document for each in marks])
+    assert papers == [["справка № 15 от 10.09.2026"], ["справка № 15 от 10.09.2026"], []]
