@@ -327,7 +327,13 @@ class ControlScreen(QWidget):
         """Ask why the marked requests, or the current one, are refused."""
         self._refusing = self._wanted()
         if self._refusing:
-            self.foot.ask()
+            self.foot.ask(self._about_refusal())
+
+    def _about_refusal(self) -> str:
+        row: RequestRow = next(row for row in self.requests.rows if row.change_id == self._refusing[0])
+        if len(self._refusing) > 1:
+            return self.tr("Отказать сразу: {n}, одна причина на все.").format(n=count(len(self._refusing), REQUEST))
+        return self.tr("Отказать: {what}").format(what=f"{row.where}, {row.what}, {row.requester}")
 
     def _refuse_now(self, why: str) -> None:
         if not why:

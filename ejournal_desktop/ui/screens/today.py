@@ -31,7 +31,7 @@ from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.layouts import not_wider, scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
-from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace
+from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace, answered
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.substitution import SubstitutionPanel
@@ -335,9 +335,7 @@ class TodayScreen(QWidget):
         notice: Notice | None = self.notices.current
         if notice is None or not notice.desk_id:
             return
-        said = self.tr("Записано: рабочее место ваше.") if is_mine else self.tr(
-            "Записано: это не вы. Рабочее место будет заморожено; скажите администратору."
-        )  # fmt: skip
+        said = answered(notice, is_mine=is_mine)
         self._do(lambda: answer_for_workplace(self._journal, notice.desk_id, is_mine=is_mine), said)
 
     def put_away(self, row: Notice | RequestRow | None) -> None:

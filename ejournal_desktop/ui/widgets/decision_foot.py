@@ -25,6 +25,9 @@ class DecisionFoot(QFrame):
         self.reason.setAccessibleName(self.tr("Причина отказа"))
         self.reason.setPlaceholderText(self.tr("Почему отказано: одной фразой, её увидит учитель. Enter — отказать"))
         self.reason.returnPressed.connect(lambda: self.refused.emit(self.reason.text().strip()))
+        self.about = QLabel(self)
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.about.setWordWrap(True)
         self.message = Line(self)
         self._title = QLabel(self.tr("История записи"), self)
         self._title.setProperty("look", "title")
@@ -35,9 +38,9 @@ class DecisionFoot(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)
         column.setSpacing(theme.UNIT)
-        for part in (self.reason, self.message, self._title, self.history):
+        for part in (self.about, self.reason, self.message, self._title, self.history):
             column.addWidget(part)
-        for part in (self.reason, self.message):
+        for part in (self.about, self.reason, self.message):
             part.hide()
 
     @property
@@ -58,8 +61,12 @@ class DecisionFoot(QFrame):
             part.setVisible(bool(lines))
         self._fit()
 
-    def ask(self) -> None:
-        """Open the line for a reason."""
+    def ask(self, about: str) -> None:
+        """Open the line for a reason; `about` says what is refused, for the row loses its colour with the focus."""
+        self.say("")
+        self.about.setText(about)
+        self.about.show()
+        self.reason.setAccessibleDescription(about)
         self.reason.clear()
         self.reason.show()
         self.show()
@@ -67,6 +74,7 @@ class DecisionFoot(QFrame):
 
     def close_reason(self) -> None:
         """Close the line for a reason."""
+        self.about.hide()
         self.reason.hide()
         self._fit()
 

@@ -68,8 +68,18 @@ def _restored(notice: Notice) -> tuple[str, str]:
 def _workplace(notice: Notice) -> tuple[str, str]:
     asked = tr("Новое рабочее место: {where} — это вы?") if notice.own else tr("Новое рабочее место: {where}, {who}")
     doubt = tr("Вошли по новому коду, не по паролю. ") if notice.number else ""
-    meaning = tr("Если это не вы, место заморозят; внесённое там подождёт решения двух человек.")
+    frozen = tr("место заморозят; внесённое там подождёт решения двух человек.")
+    meaning = (tr("Если это не вы, ") if notice.own else tr("Спросите, там ли работает владелец: если нет, ")) + frozen
     return asked.format(where=notice.where or tr("без названия"), who=notice.who), f"{doubt}{meaning}"
+
+
+def answered(notice: Notice, *, is_mine: bool) -> str:
+    """Return what was written when a new workplace was answered for, by whoever it is or by who oversees."""
+    if is_mine:
+        known = tr("Записано: рабочее место известно, {who}.").format(who=notice.who.removesuffix("."))
+        return tr("Записано: рабочее место ваше.") if notice.own else known
+    said = tr("Записано: это не вы.") if notice.own else tr("Записано: место чужое.")
+    return f"{said} {tr('Рабочее место будет заморожено; скажите администратору.')}"
 
 
 def _anew(notice: Notice) -> tuple[str, str]:

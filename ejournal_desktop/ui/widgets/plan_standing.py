@@ -209,7 +209,8 @@ def hours_words(plan: LessonPlanPage) -> str:
 
 def _hours(plan: LessonPlanPage) -> str:
     if plan.curriculum is None:
-        told = tr("{n} ч; часов учебного плана ещё нет, их вносит завуч").format(n=plan.hours)
+        who = tr("внесите их (Ctrl+H)") if plan.may_set_hours else tr("их вносит завуч")
+        told = tr("{n} ч; часов учебного плана ещё нет, {who}").format(n=plan.hours, who=who)
     else:
         told = tr("{n} ч из {all} по учебному плану").format(n=plan.hours, all=plan.curriculum)
         lacking = plan.curriculum - plan.hours

@@ -32,7 +32,8 @@ STANDING = len(COLUMNS) - 1
 #: What is late comes first; within each as the classes stand.
 _ORDER = ("late", "waits", "absent", "ready")
 _HUES = {"late": "danger", "absent": "secondary", "ready": "positive"}
-LESSON, PUPIL = ("урок", "урока", "уроков"), ("ученик", "ученика", "учеников")
+LESSON = ("урок", "урока", "уроков")
+OF_LESSONS = ("урока", "уроков", "уроков")  # after «из»
 
 
 class ReadinessModel(QAbstractTableModel):
@@ -130,7 +131,7 @@ def told(row: PageStanding, today: date) -> str:
         return f"{where}: {absent}"
     parts = [standing_words(row, today)]
     if row.unfilled:
-        parts.append(tr("не заполнено {n} из {all}").format(n=row.unfilled, all=count(row.lessons, LESSON)))
+        parts.append(tr("не заполнено {n} из {all}").format(n=row.unfilled, all=count(row.lessons, OF_LESSONS)))
     if row.no_homework:
         parts.append(tr("без домашнего задания {n}").format(n=count(row.no_homework, LESSON)))
     if row.unmarked:

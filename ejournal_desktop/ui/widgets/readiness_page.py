@@ -16,7 +16,7 @@ from ejournal_desktop.models.queries.oversight import Asked, Oversight, PageStan
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser, TickBox
 from ejournal_desktop.ui.widgets.line_table import LineTable
-from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, EXACT, LESSON, PUPIL, STANDING, ReadinessModel, told
+from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, EXACT, LESSON, STANDING, ReadinessModel, told
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.waiting_filter import fill
 from ejournal_desktop.ui.words import count, moment, tr
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MARGIN = 4 * theme.UNIT
 PAGE = ("страница", "страницы", "страниц")
+MARK = ("итоговая отметка", "итоговые отметки", "итоговых отметок")
 AGAIN_MS = 3_000  # what comes by sync meanwhile is counted together
 SLOW_MS = 200  # a shorter wait is told to nobody
 
@@ -269,7 +270,7 @@ def sums(rows: Sequence[PageStanding]) -> str:
     parts = [told_ + (tr(", из них с опозданием {n}").format(n=late) if late else "")]
     numbers = (
         (tr("не заполнено {n}"), sum(row.unfilled for row in rows), LESSON),
-        (tr("без отметки {n}"), sum(row.unmarked for row in rows), PUPIL),
+        (tr("не выставлено {n}"), sum(row.unmarked for row in rows), MARK),
     )
     parts += [words.format(n=count(number, forms)) for words, number, forms in numbers if number]
     unreasoned = sum(row.unreasoned for row in rows)

@@ -101,6 +101,20 @@ def test_a_refusal_needs_a_reason_and_keeps_the_mark(screen: ControlScreen, depu
     assert next(row.decision for row in told if "отказано" in row.decision).endswith("оценка верна")
 
 
+def test_the_line_for_a_reason_says_what_is_refused(screen: ControlScreen, deputy: Journal) -> None:
+    """The row loses its colour with the focus: whoever types a reason sees whose request it is for all that."""
+    type_text(screen.requests, "-")
+    row = queries.waiting_decisions(deputy)[0]
+    assert screen.foot.about.isVisible()
+    assert screen.foot.about.text() == f"Отказать: {row.where}, {row.what}, Иванова М. П."
+    assert screen.reason.accessibleDescription() == screen.foot.about.text()
+    press(screen.reason, Qt.Key.Key_Escape)
+    assert not screen.foot.about.isVisible()
+    type_text(screen.requests, "  -")
+    assert screen.foot.about.text() == "Отказать сразу: 2\u00a0заявки, одна причина на все."
+    assert screen.foot.message.text == ""  # what was said before is not about this
+
+
 def test_esc_leaves_a_refusal_and_nothing_is_decided(screen: ControlScreen) -> None:
     type_text(screen.requests, "-")
     type_text(screen.reason, "переду")

@@ -251,6 +251,7 @@ def test_the_deputy_enters_the_hours_and_approves_what_has_them(qtbot: QtBot, tm
     with opened(qtbot, tmp_path, *rows, given, person=DEPUTY) as plan:
         assert plan.screen.plan is not None
         assert plan.screen.plan.page.id == PAGE
+        assert "ещё нет, внесите их (Ctrl+H), утвердить нельзя" in plan.screen.standing.hours.text()
         plan.key(Qt.Key.Key_G, CTRL)
         assert "нет часов" in plan.screen.message.text
         assert plan.plan.approved_by == ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -20,6 +21,7 @@ from ejournal_desktop.models.queries import oversight as queries
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.widgets import readiness_page
+from ejournal_desktop.ui.widgets.readiness_model import told
 from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
 from tests.helpers.school import MOSCOW, YEAR_START, desk_of
 from tests.helpers.typing import press
@@ -78,6 +80,21 @@ def test_what_is_late_stands_first_and_the_sum_says_how_much(screen: ControlScre
     assert page.sums.text.startswith("14\u00a0страниц: готово 3, не готово 11, из них с опозданием 11 · не заполнено")
     assert "опоздание 4\u00a0дня" in page.whole.text()
     assert "5 «А» · Литература, I четверть, Гусев Ф. И." in page.whole.text()
+
+
+def test_what_is_missing_is_counted_in_period_marks_and_not_in_pupils(screen: ControlScreen) -> None:
+    """A pupil without marks in fourteen subjects is one pupil and fourteen marks."""
+    page = page_of(screen)
+    missing = sum(row.unmarked for row in page.lines.rows)
+    assert missing > 15  # the three classes have five pupils each
+    assert f"не выставлено {missing}\u00a0итогов" in page.sums.text
+    assert "учени" not in page.sums.text
+
+
+def test_after_из_the_lessons_stand_in_the_genitive(screen: ControlScreen) -> None:
+    row = msgspec.structs.replace(page_of(screen).lines.rows[0], lessons=21, unfilled=3)
+    assert "не заполнено 3 из 21\u00a0урока;" in told(row, NOW.date())
+    assert "не заполнено 3 из 12\u00a0уроков;" in told(msgspec.structs.replace(row, lessons=12), NOW.date())
 
 
 def test_enter_opens_the_results_of_the_page_and_ctrl_enter_its_journal(qtbot: QtBot, screen: ControlScreen) -> None:

@@ -242,6 +242,28 @@ def read_aloud(rows: RowList) -> list[str]:
     return [rows.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(rows.count())]
 
 
+def test_a_deputy_is_asked_about_a_colleague_s_workplace_and_not_whether_it_is_she(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    place = Certificate(id="desk-new", subject_kind="desk", person_id="p-teacher", public_key="00",
+                        issued_at="2026-09-15T09:00:00+03:00", place="Кабинет 14")  # fmt: skip
+    school = closed_school()
+    own = msgspec.structs.replace(_own_desk(), id="desk-of-p-deputy", person_id="p-deputy")
+    school = msgspec.structs.replace(school, records=(*school.records, own, place))
+    journal = desk_of(school, school.deputy, tmp_path)
+    screen = shown(qtbot, TodayScreen(journal, journal.clock))
+    (asked,) = read_aloud(screen.notices)
+    assert asked.startswith("Новое рабочее место: Кабинет 14, Иванова М. П.")
+    assert "Спросите, там ли работает владелец: если нет, место заморозят" in asked
+    assert "не вы" not in asked
+    screen.notices.setFocus()
+    type_text(screen.notices, "+")
+    assert screen.notices.count() == 0
+    assert screen._message.text == "Записано: рабочее место известно, Иванова М. П."
+    screen.close_screen()
+    journal.close()
+
+
 def test_a_new_workplace_asks_and_one_key_answers(told: tuple[TodayScreen, Journal]) -> None:
     screen, journal = told
     assert read_aloud(screen.notices)[0].startswith("Новое рабочее место: Кабинет 14 — это вы?")
