@@ -58,6 +58,7 @@ _ROW: Fields = {"journal_page_id": PAGE, "position": 1_024, "topic": "Дроби
 _PLAN: Fields = {"journal_page_id": PAGE, "submitted_by": world.TEACHER}
 _HOLLOW: Fields = {"journal_page_id": OTHER_PAGE}
 _APPROVED: Fields = {"approved_by": world.COLLEAGUE, "approved_on": "2026-11-20", "content": "", "hours": 1}
+_EXAM: Fields = {"journal_page_id": PAGE, "period_kind": "exam", "period_number": 1}
 GIVEN_IN = (world.TEACHER, making("LessonPlan", ids.lesson_plan(PAGE), _PLAN))
 WRITTEN = (world.TEACHER, making("PlannedLesson", ROW, _ROW))
 
@@ -95,6 +96,16 @@ PLANS = (
         "PageCompletion", ids.page_completion(OTHER_PAGE, "quarter", 2),
         {"journal_page_id": OTHER_PAGE, "period_kind": "quarter", "period_number": 2, "complete": True})),
          "refused EJ-210"),
+    Case("results of an examination of tomorrow", alone(world.TEACHER, making(
+        "PageCompletion", ids.page_completion(PAGE, "exam", 1), {**_EXAM, "received_on": "2026-12-31"})),
+         "refused EJ-277"),
+    Case("results of an examination at no time of day", alone(world.TEACHER, making(
+        "PageCompletion", ids.page_completion(PAGE, "exam", 1),
+        {**_EXAM, "received_on": "2026-09-02", "received_at": "24:61"})), "refused EJ-277"),
+    Case("the paper of a mark that turns its letters", alone(world.TEACHER, making(
+        "PeriodMark", ids.period_mark(PAGE, PUPIL, "quarter", 2),
+        {"journal_page_id": PAGE, "pupil_id": PUPIL, "period_kind": "quarter", "period_number": 2, "value": "5",
+         "document": "справка \u202e51 №"})), "refused EJ-286"),
 )  # fmt: skip
 
 

@@ -291,12 +291,15 @@ def test_results_of_an_examination_are_asked_for_from_the_day_they_came_until_th
 
 
 def test_who_does_not_teach_the_page_is_not_asked_for_its_examination(desk: Desk) -> None:
-    exam = PageCompletion(id=ids.page_completion(ids.journal_page("s-algebra", "c-7b"), "exam", 1), period_number=1,
-                          journal_page_id=ids.journal_page("s-algebra", "c-7b"), period_kind="exam",
-                          received_on=date(2026, 9, 7))  # fmt: skip
+    page = ids.journal_page("s-algebra", "c-7b")
+    exam = PageCompletion(id=ids.page_completion(page, "exam", 1), period_number=1, journal_page_id=page,
+                          period_kind="exam", received_on=date(2026, 9, 7))  # fmt: skip
     journal, _school = desk(at(8), exam)
     assert of(queries.due(journal), "exam")[0].due_at == at(9, 0, 0)
-    journal, _school = desk(at(8), exam, person="p-deputy")
+    given = Lesson(id=ids.lesson(page, date(2026, 9, 7), 2), journal_page_id=page, held_on=date(2026, 9, 7),
+                   lesson_number=2, teacher_id="p-class-teacher")  # fmt: skip
+    journal, _school = desk(at(8), exam, given, person="p-class-teacher")
+    assert of(queries.due(journal), "lessons"), "the substitute is asked for the lesson"
     assert of(queries.due(journal), "exam") == []
 
 
