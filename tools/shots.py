@@ -83,6 +83,7 @@ def _draw(frame: Frame, out: Path, only: str) -> int:
         window.show()
         scene.draw(window)
         app.processEvents()
+        app.processEvents()  # what was laid out may itself lay out
         window.grab().save(str(folder / f"{scene.id}.png"))
         window.close_session()
         window.jobs.close()

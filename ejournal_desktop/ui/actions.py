@@ -9,6 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+#: Qt's Russian names of the keys that carry a sign on every keyboard.
+ARROWS = {"Влево": "←", "Вправо": "→", "Вверх": "↑", "Вниз": "↓"}
+
 
 @dataclass(frozen=True)
 class Action:
@@ -87,7 +90,10 @@ def context_menu(parent: QWidget, actions: Iterable[Action]) -> QMenu:
 
 def key_text(shortcut: str) -> str:
     """Return a shortcut as people read it on their keyboard."""
-    return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
+    text = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
+    for word, sign in ARROWS.items():
+        text = text.replace(word, sign)
+    return text
 
 
 def key_page(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import date, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication
@@ -12,6 +13,7 @@ from ejournal_core import russian
 ENTRY = ("запись", "записи", "записей")
 WAITS = ("ждёт", "ждут", "ждут")
 DAY = ("день", "дня", "дней")
+SIGN = re.compile(r"(№|§|\b(?:с|стр|упр)\.) (?=\d)")
 
 Forms = tuple[str, str, str]  # one, two, five
 
@@ -27,6 +29,11 @@ def as_tip(text: str) -> str:
         return text
     lines = html.escape(text).splitlines()
     return f"<span>{'<br>'.join(lines)}</span>"
+
+
+def unbroken(text: str) -> str:
+    """Return words with the number that belongs to a sign on the same line as the sign: «с. 64», «№ 12», «§ 3»."""
+    return SIGN.sub("\\1\u00a0", text)
 
 
 def about_language(text: str) -> str:

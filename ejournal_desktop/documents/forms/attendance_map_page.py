@@ -15,7 +15,7 @@ from ejournal_desktop.documents.paper import MM, RULE, Frame, Paper, frame
 
 SIZE: Final = 8.0
 TITLE: Final = 12.0
-ROW: Final = 4.6 * MM
+ROW: Final = 4.2 * MM  # heads, 35 pupils and the sums of the class stand on one sheet
 NUMBER: Final = 7 * MM
 NAME: Final = 48 * MM
 TOTAL: Final = 22 * MM
@@ -49,35 +49,46 @@ class AttendanceMapPage(Struct, frozen=True):
 
 def build_attendance_map(data: AttendanceMapPage) -> bytes:
     """Return the PDF; the same data give the same bytes."""
-    drawing = _Drawing(Paper(), frame(landscape=True), max(len(data.heads), 1))
-    drawing.head(data)
-    drawing.row("№", "Фамилия Имя", [PrintedWeek(head) for head in data.heads], "всего, %", RULE)
+    drawing = _Drawing(Paper(), frame(landscape=True), data)
+    drawing.head()
+    drawing.heads()
     for line in data.lines:
         drawing.row(line.number, line.name, line.weeks, line.total)
     return drawing.finish()
 
 
 class _Drawing:
-    """Rows from the top down; a full page is ended and a new one begun."""
+    """Rows from the top down; a full page is ended, and a new one begins with the heads."""
 
-    def __init__(self, paper: Paper, page: Frame, weeks: int) -> None:
-        self._paper, self._page = paper, page
+    def __init__(self, paper: Paper, page: Frame, data: AttendanceMapPage) -> None:
+        self._paper, self._page, self._data = paper, page, data
         self._y = page.top
         self._font = fonts.register(fonts.NARROW)
-        self._cell = min((page.width - NUMBER - NAME - TOTAL) / weeks, 14 * MM)
+        self._cell = min((page.width - NUMBER - NAME - TOTAL) / max(len(data.heads), 1), 14 * MM)
 
-    def head(self, data: AttendanceMapPage) -> None:
-        for text, size in ((data.title, TITLE), (data.subtitle, SIZE)):
+    def head(self) -> None:
+        self._words((self._data.title, TITLE), (self._data.subtitle, SIZE))
+
+    def _words(self, *told: tuple[str, float]) -> None:
+        for text, size in told:
             lines = fonts.wrap(text, self._font, size, self._page.width)
             self._y = self._paper.put_lines(self._page.left, self._y, lines, self._font, size)
         self._y -= 2 * MM
 
-    def row(
-        self, number: str, name: str, weeks: Sequence[PrintedWeek], total: str, weight: float | None = None
-    ) -> None:
+    def heads(self) -> None:
+        self._put("№", "Фамилия Имя", [PrintedWeek(head) for head in self._data.heads], "всего, %", RULE)
+
+    def row(self, number: str, name: str, weeks: Sequence[PrintedWeek], total: str) -> None:
         if self._y - ROW < self._page.bottom:
             self._paper.end_page(self._page)
             self._y = self._page.top
+            self._words((self._data.title, SIZE))  # a sheet alone says of what it is
+            self.heads()
+        self._put(number, name, weeks, total)
+
+    def _put(
+        self, number: str, name: str, weeks: Sequence[PrintedWeek], total: str, weight: float | None = None
+    ) -> None:
         left, base = self._page.left, self._y - ROW + 1.4 * MM
         self._paper.put(left, base, number, self._font, SIZE)
         size = fonts.fitted(name, self._font, SIZE, NAME - 2 * MM)

@@ -45,9 +45,9 @@ class ResultsPage(Struct, frozen=True):
 
 def build_results_page(data: ResultsPage) -> bytes:
     """Return the PDF; the same data give the same bytes."""
-    drawing = _Drawing(Paper(), frame())
-    drawing.head(data)
-    drawing.row(data.heads, RULE)
+    drawing = _Drawing(Paper(), frame(), data)
+    drawing.head()
+    drawing.heads()
     for line in data.lines:
         drawing.row(line)
     for title, bars in data.pictures:
@@ -56,30 +56,47 @@ def build_results_page(data: ResultsPage) -> bytes:
 
 
 class _Drawing:
-    """Rows from the top down; a full page is ended and a new one begun."""
+    """Rows from the top down; a full page is ended, and what goes on of the table begins with its heads."""
 
-    def __init__(self, paper: Paper, page: Frame) -> None:
-        self._paper, self._page = paper, page
+    def __init__(self, paper: Paper, page: Frame, data: ResultsPage) -> None:
+        self._paper, self._page, self._data = paper, page, data
         self._y = page.top
 
-    def head(self, data: ResultsPage) -> None:
+    def head(self) -> None:
         font = fonts.register(fonts.NARROW)
-        for text, size in ((data.title, TITLE), (data.subtitle, SIZE)):
+        for text, size in ((self._data.title, TITLE), (self._data.subtitle, SIZE)):
             lines = fonts.wrap(text, font, size, self._page.width)
             self._y = self._paper.put_lines(self._page.left, self._y, lines, font, size)
         self._y -= 2 * MM
 
-    def row(self, cells: Sequence[str], weight: float | None = None) -> None:
+    def heads(self) -> None:
+        self._put(self._data.heads, RULE)
+
+    def row(self, cells: Sequence[str]) -> None:
+        if self._room(self._height(self._wrapped(cells))):
+            self.heads()
+        self._put(cells)
+
+    def _wrapped(self, cells: Sequence[str]) -> list[tuple[str, ...]]:
+        font = fonts.register(fonts.NARROW)
+        return [
+            fonts.wrap(text, font, SIZE, share * self._page.width - 2 * MM)
+            for text, share in zip(cells, SHARES, strict=True)
+        ]
+
+    @staticmethod
+    def _height(wrapped: Sequence[Sequence[str]]) -> float:
+        return max(ROW, max(map(len, wrapped)) * SIZE * 1.16 + 1 * MM)
+
+    def _put(self, cells: Sequence[str], weight: float | None = None) -> None:
         font, x = fonts.register(fonts.NARROW), self._page.left
-        widths = [share * self._page.width for share in SHARES]
-        wrapped = [fonts.wrap(text, font, SIZE, width - 2 * MM) for text, width in zip(cells, widths, strict=True)]
-        height = max(ROW, max(map(len, wrapped)) * SIZE * 1.16 + 1 * MM)
-        self._room(height)
-        for lines, width, align in zip(wrapped, widths, ALIGNS, strict=True):
+        wrapped = self._wrapped(cells)
+        for lines, share, align in zip(wrapped, SHARES, ALIGNS, strict=True):
+            width = share * self._page.width
             at = x + (width / 2 if align == "centre" else 1 * MM)
             self._paper.put_lines(at, self._y - 0.6 * MM, lines, font, SIZE, align)
             x += width
-        self._y -= height
+        self._y -= self._height(wrapped)
         if weight is None:
             self._paper.rule(self._page.left, self._y, self._page.right, self._y)
         else:
@@ -87,7 +104,8 @@ class _Drawing:
 
     def picture(self, title: str, bars: Sequence[PrintedBar]) -> None:
         font = fonts.register(fonts.NARROW)
-        self._room(4 * ROW)
+        whole = ROW + 2 * MM + ROW * len(bars)
+        self._room(min(whole, self._page.top - self._page.bottom))  # a picture is seen whole where a sheet has room
         self._y -= ROW
         self._paper.put(self._page.left, self._y, title, font, TITLE)
         self._y -= 2 * MM
@@ -107,10 +125,16 @@ class _Drawing:
             at = left + (right - left) * bar.norm
             self._paper.rule(at, self._y, at, self._y + BAR + 1.2 * MM, RULE)
 
-    def _room(self, height: float) -> None:
-        if self._y - height < self._page.bottom:
+    def _room(self, height: float) -> bool:
+        """End the page that has no such room; say whether that was done."""
+        is_full = self._y - height < self._page.bottom
+        if is_full:
             self._paper.end_page(self._page)
             self._y = self._page.top
+            font = fonts.register(fonts.NARROW)  # a sheet alone says of what it is
+            lines = fonts.wrap(self._data.title, font, SIZE, self._page.width)
+            self._y = self._paper.put_lines(self._page.left, self._y, lines, font, SIZE) - 1 * MM
+        return is_full
 
     def finish(self) -> bytes:
         self._paper.end_page(self._page)

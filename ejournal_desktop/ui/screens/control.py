@@ -26,7 +26,7 @@ from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
+from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.plan_row import PlanFace
 from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
@@ -102,14 +102,14 @@ class ControlScreen(QWidget):
         page.setProperty("look", "paper")
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
-        self._note.setMargin(6 * theme.UNIT)
+        self._note.setMargin(4 * theme.UNIT)
         for title in self._titles.values():
             title.setProperty("look", "title")
             title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
-        column.addLayout(set_in(self.filter, above=3 * theme.UNIT))
+        column.addWidget(self.filter)
         column.addWidget(self._note)
         for name in LISTS:
             column.addWidget(self._titles[name])

@@ -101,7 +101,10 @@ class DocumentsScreen(QWidget):
             (self.tr("За какой период"), self.period),
             (self.tr("Номер по журналу регистрации"), self.number),
         ):
-            fields.addRow(title, field)
+            label = QLabel(title, self)
+            label.setProperty("look", "secondary")
+            label.setBuddy(field)
+            fields.addRow(label, field)
             field.setAccessibleName(title)
         left = QFrame(self)
         left.setFixedWidth(COLUMN)

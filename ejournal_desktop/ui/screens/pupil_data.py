@@ -79,7 +79,7 @@ class PupilDataScreen(QWidget):
         page.setProperty("look", "paper")
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
-        self._note.setMargin(6 * theme.UNIT)
+        self._note.setMargin(4 * theme.UNIT)
         self.whole.setProperty("look", "strip")
         self.whole.setWordWrap(True)
         self.whole.setTextFormat(Qt.TextFormat.PlainText)

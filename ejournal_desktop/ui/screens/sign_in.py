@@ -16,6 +16,7 @@ from ejournal_desktop.ui.screens.first_sign_in import FirstSignInPage
 from ejournal_desktop.ui.screens.pairing import PairingPage
 from ejournal_desktop.ui.widgets.desk_list import DeskChoice
 from ejournal_desktop.ui.widgets.forgotten_page import ForgottenPage
+from ejournal_desktop.ui.widgets.layouts import scrolling
 from ejournal_desktop.ui.widgets.people_page import PeoplePage
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.update_line import UpdateLine
@@ -53,11 +54,13 @@ class SignInScreen(QWidget):
         self._server.setAccessibleName(self.tr("Сервер школы"))
         self.update_line = UpdateLine(self, at_work=False)
         self._paired = self._reachable = True
+        self._told = ""
         self.choose_folder: Callable[[], str] = self._choose_folder
         self._wire()
         self._lay_out()
 
     def _wire(self) -> None:
+        self._pages.currentChanged.connect(self._show_server)
         self.people.sign_in_wanted.connect(self.sign_in_wanted)
         self.people.sign_in_with_old_wanted.connect(self.sign_in_with_old_wanted)
         self.people.reopening_wanted.connect(self._reopen)
@@ -85,11 +88,15 @@ class SignInScreen(QWidget):
         holder.setFixedWidth(COLUMN)
         holder.setMaximumHeight(150 * theme.UNIT)
         holder.setLayout(column)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(4 * theme.UNIT, 8 * theme.UNIT, 4 * theme.UNIT, 6 * theme.UNIT)
-        outer.addStretch(1)
-        outer.addWidget(holder)
-        outer.addStretch(1)
+        page = QWidget(self)
+        middle = QHBoxLayout(page)
+        middle.setContentsMargins(4 * theme.UNIT, 8 * theme.UNIT, 4 * theme.UNIT, 6 * theme.UNIT)
+        middle.addStretch(1)
+        middle.addWidget(holder)
+        middle.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolling(page, self))  # a low window has no room for all that may have to be said
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
@@ -108,14 +115,16 @@ class SignInScreen(QWidget):
 
     def set_server(self, *, reachable: bool, sentence: str = "") -> None:
         """Show whether the school's server is within reach; entry works either way."""
-        usual = (
-            self.tr("Сервер школы на связи.")
-            if reachable
-            else self.tr("Сервера школы не видно. Войти и работать можно: записи уйдут, когда он появится.")
-        )
-        self._server.say(sentence or usual, "full" if reachable else "hollow")
-        self._reachable = reachable
+        self._reachable, self._told = reachable, sentence
         self.newcomer.set_reachable(reachable=reachable)
+        self._show_server()
+
+    def _show_server(self) -> None:
+        """Say how it is with the server; that work goes on without it is true of whoever has a journal here."""
+        usual = self.tr("Сервер школы на связи.") if self._reachable else self.tr("Сервера школы не видно.")
+        if not self._reachable and self._pages.currentWidget() is not self.newcomer:
+            usual += self.tr(" Войти и работать можно: записи уйдут, когда он появится.")
+        self._server.say(self._told or usual, "full" if self._reachable else "hollow")
 
     def enter(self) -> None:
         """Put the focus where the work goes on."""

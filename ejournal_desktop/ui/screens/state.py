@@ -61,7 +61,7 @@ class StateScreen(QWidget):
         self.stopped = Stopped(self)
         self.stopped.sign_in_wanted.connect(self.sign_in_wanted)
         self.update_line = UpdateLine(self, at_work=True)
-        self._bar = LoadingBar(self)
+        self._bar = LoadingBar(self, margin=MARGIN, below=2 * theme.UNIT)
         self._message = Line(self)
         self._message.hide()
         self._saved = QLabel(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,7 @@ from ejournal_desktop.models.queries.deciding import Deciding
 from ejournal_desktop.models.queries.due import DueRow
 from ejournal_desktop.models.queries.notices import News, Notice
 from ejournal_desktop.models.queries.requests import RequestRow
+from ejournal_desktop.models.queries.substituting import nearest_to_substitute
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today_actions import hints, today_actions
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 TICK_MS = 20_000  # minutes left are counted in minutes
-LONGEST_BREAK = 120  # days: no vacation is longer
 
 
 def local_now() -> datetime:
@@ -130,7 +130,7 @@ class TodayScreen(QWidget):
         page.setProperty("look", "paper")
         self._note.setProperty("look", "secondary")
         self._note.setWordWrap(True)
-        self._note.setMargin(6 * theme.UNIT)  # contents margins of a label give way to its style sheet
+        self._note.setMargin(4 * theme.UNIT)  # contents margins of a label give way to its style sheet
         for title in self._titles.values():
             title.setProperty("look", "title")
             title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
@@ -297,10 +297,9 @@ class TodayScreen(QWidget):
         """Show the lessons of the nearest day before (-1) or after (1) on which others have any."""
         if not self.substitution.isVisible():
             return
-        days = (self._substitution_day + timedelta(days=by * n) for n in range(1, LONGEST_BREAK))
         try:
-            found = ((day, lessons) for day in days if (lessons := queries.lessons_to_substitute(self._journal, day)))
-            if (nearest := next(found, None)) is not None:
+            nearest = nearest_to_substitute(self._journal, self._substitution_day, by)
+            if nearest is not None:
                 self._substitution_day, lessons = nearest
                 self.substitution.offer(lessons, self._substitution_day)
         except EjournalError as error:

@@ -33,7 +33,7 @@ def today_actions(screen: TodayScreen) -> list[Action]:
     ]
     if screen.substitution.isVisible():
         found.append(Action("today.substitute_day", tr("Замена в другой день"), (),
-                            lambda: screen.substitute_on(-1), day, "Alt+Влево  Alt+Вправо"))  # fmt: skip
+                            lambda: screen.substitute_on(-1), day, "Alt+←  или  Alt+→"))  # fmt: skip
     if screen.due.count():
         found.append(Action("today.due", tr("Открыть место дела"), (), screen.open_due, tr("Дела"), "Enter"))
     if screen.decisions.count():

@@ -51,6 +51,12 @@ class AttendanceHead(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, by=step: self.stepped.emit(by))
 
+    def _set_left(self, *, bare: bool) -> None:
+        """Put the title where the words of lists begin; arrows bring room of their own."""
+        row = self.layout()
+        assert row is not None
+        row.setContentsMargins((4 if bare else 2) * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+
     def show_view(self, view: str, day: date, first: date, last: date, disagreeing: int) -> None:
         """Show which view is in front, and of what."""
         week = self.tr("Неделя {first} – {last}").format(
@@ -59,6 +65,7 @@ class AttendanceHead(QFrame):
         titles = {"day": day_title(day), "week": week, "check": self.tr("Сверка с уроками за четыре недели"),
                   "map": self.tr("Пропущено уроков по неделям")}  # fmt: skip
         self.when.setText(titles[view])
+        self._set_left(bare=view in ("check", "map"))
         for arrow in (self.earlier, self.later):
             arrow.setVisible(view in ("day", "week"))
         for each, button in self.buttons.items():

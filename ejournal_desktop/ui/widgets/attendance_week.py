@@ -21,13 +21,13 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.pupil_names import cut_name
 from ejournal_desktop.ui.widgets.attendance_day import at_lessons
-from ejournal_desktop.ui.widgets.entry_table import dress_register
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS, dress_cells, of_number
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
 NUMBER, NAME, FIRST_DAY = 0, 1, 2
-NUMBER_WIDTH, NAME_WIDTH, TOTAL_WIDTH = 34, 210, 96
+NUMBER_WIDTH, NAME_WIDTH, TOTAL_WIDTH = 34, 210, 132
 
 
 class WeekModel(QAbstractTableModel):
@@ -93,12 +93,14 @@ class WeekModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole and section >= FIRST_DAY:
             return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == NUMBER:
+            return NUMBERS
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if FIRST_DAY <= section < self.total_column:
             day = self.attendance.days[section - FIRST_DAY]
             return f"{_short(WEEKDAYS[day.weekday()])} {day_short(day)}"
-        return {NUMBER: "№", NAME: tr("Ученик"), self.total_column: tr("Уроков, дней")}.get(section, "")
+        return {NUMBER: "№", NAME: tr("Ученик"), self.total_column: tr("Пропущено")}.get(section, "")
 
     def text(self, row: int, column: int) -> str:
         """Return what stands in a cell: the letter, and how many lessons of those given."""
@@ -122,7 +124,8 @@ class WeekModel(QAbstractTableModel):
         cells = [self.attendance.cell(self.attendance.pupils[row].pupil_id, day) for day in self.attendance.days]
         lessons, days = sum(cell.missed for cell in cells), sum(cell.is_missed for cell in cells)
         late = sum(len(cell.late) for cell in cells)
-        words = [f"{lessons}, {days}" if lessons else "", f"{tr('оп')} {late}" if late else ""]
+        words = [tr("{lessons} ур., {days} дн.").format(lessons=lessons, days=days) if lessons else "",
+                 f"{tr('оп')} {late}" if late else ""]  # fmt: skip
         return " · ".join(word for word in words if word)
 
     def spoken(self, row: int, column: int) -> str:
@@ -161,7 +164,7 @@ class WeekTable(QTableView):
         self.setItemDelegate(_CellPainter(self))
         self.verticalHeader().setMinimumSectionSize(0)
         self.setModel(self.cells)
-        dress_register(self, theme.ROW)
+        dress_cells(self, theme.ROW)
         heads = self.horizontalHeader()
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         heads.setMinimumSectionSize(0)
@@ -258,4 +261,7 @@ class _CellPainter(QStyledItemDelegate):
         words, metrics = self._table.cells.text(row, column), painter.fontMetrics()
         text = (cut_name(metrics, words, inner.width()) if column == NAME
                 else metrics.elidedText(words, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
-        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)
+        if column == NUMBER:
+            painter.drawText(of_number(rect), NUMBERS, words)
+        else:
+            painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)

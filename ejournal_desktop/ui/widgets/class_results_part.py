@@ -74,7 +74,7 @@ class ClassResultsPart(QWidget):
         for title, _lines, _cells in FILTERS.values():
             self.filter.addItem(tr(title))
         self.filter.setAccessibleName(self.tr("Кого показать"))
-        self.period.setToolTip(self.tr("Другой период (Alt+Влево, Alt+Вправо)"))
+        self.period.setToolTip(self.tr("Другой период (Alt+←, Alt+→)"))
         self.sums.setProperty("look", "secondary")
         self.sums.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.cell.setProperty("look", "strip")

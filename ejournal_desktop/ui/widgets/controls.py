@@ -10,6 +10,7 @@ from ejournal_desktop.ui import theme
 
 BOX = 14
 GAP = 2 * theme.UNIT
+FRAME = theme.UNIT  # between the frame of the focus and what it goes round
 
 
 class TickBox(QCheckBox):
@@ -17,7 +18,7 @@ class TickBox(QCheckBox):
 
     def sizeHint(self) -> QSize:
         """Return the room of box and words."""
-        return QSize(BOX + GAP + self.fontMetrics().horizontalAdvance(self.text()) + 2 * theme.UNIT, 6 * theme.UNIT)
+        return QSize(FRAME + BOX + GAP + self.fontMetrics().horizontalAdvance(self.text()) + FRAME, 6 * theme.UNIT)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same."""
@@ -32,7 +33,7 @@ class TickBox(QCheckBox):
         t = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(2.5, (self.height() - BOX) / 2 + 0.5, BOX - 1, BOX - 1)
+        box = QRectF(FRAME + 0.5, (self.height() - BOX) / 2 + 0.5, BOX - 1, BOX - 1)
         ticked = self.isChecked()
         lively = self.isEnabled()
         painter.setPen(QPen(theme.colour(t.accent if ticked and lively else t.secondary), 1.2))
@@ -43,12 +44,12 @@ class TickBox(QCheckBox):
             points = (QPointF(3, 6.8), QPointF(5.6, 9.6), QPointF(10.4, 3.6))
             painter.drawPolyline(QPolygonF([box.topLeft() + point for point in points]))
         painter.setPen(theme.colour(t.ink if lively else t.secondary))
-        words = self.rect().adjusted(BOX + GAP, 0, 0, 0)
+        words = self.rect().adjusted(FRAME + BOX + GAP, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.colour(t.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(-1, 1, -1, -1), 4, 4)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
         painter.end()
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from ejournal_desktop.ui import theme
+
+#: How the numbers of a list stand: on their last digit.
+NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def of_number(cell: QRect) -> QRect:
+    """Return where in its cell the number of a pupil is painted."""
+    return cell.adjusted(0, 0, -2 * theme.UNIT, 0)
 
 
 def dress(table: QTableView) -> None:
@@ -27,6 +37,12 @@ def dress_register(table: QTableView, row: int) -> None:
     table.setWordWrap(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     dress_heads(table, row)
+
+
+def dress_cells(table: QTableView, row: int) -> None:
+    """Give a table the look of a register in which one cell is the current one: its frame alone says where one is."""
+    table.setProperty("cells", "true")
+    dress_register(table, row)
 
 
 def dress_heads(table: QTableView, row: int) -> None:

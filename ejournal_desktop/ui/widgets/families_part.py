@@ -87,7 +87,7 @@ class FamiliesPart(QWidget):
         self.nobody.setProperty("look", "secondary")
         self.nobody.setContentsMargins(3 * theme.UNIT, 0, 3 * theme.UNIT, theme.UNIT)
         self.name.setContentsMargins(3 * theme.UNIT, theme.UNIT, 0, theme.UNIT)
-        self.message.setContentsMargins(3 * theme.UNIT, 0, 3 * theme.UNIT, 0)
+        self.message.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)

@@ -43,7 +43,7 @@ class FilesSheet(QFrame):
         self.filing.troubled.connect(screen.troubled)
         self.filing.sync_wanted.connect(self.sync_wanted)
         keys = self.tr("Enter — открыть · Ctrl+S — сохранить · Delete — убрать · Ctrl+Z — вернуть · Esc — назад")
-        self._keys = QLabel(keys.replace(" —", "\u00a0—"), self)
+        self._keys = QLabel(keys.replace(" — ", "\u00a0—\u00a0"), self)
         self._keys.setProperty("look", "secondary")
         self._keys.setWordWrap(True)
         self._column = column = QVBoxLayout(self)

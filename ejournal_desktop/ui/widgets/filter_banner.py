@@ -22,7 +22,7 @@ class FilterBanner(QFrame):
         self._words.setProperty("look", "warning")
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        back = QPushButton(self.tr("Показать всех  Esc"), self)
+        back = QPushButton(self.tr("Показать всех (Esc)"), self)
         back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         back.clicked.connect(self.cleared)
         row = QHBoxLayout(self)

@@ -20,7 +20,7 @@ from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColum
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.keys import COMMANDS
 from ejournal_desktop.ui.pupil_names import cut_name
-from ejournal_desktop.ui.widgets.entry_table import dress_register
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS, dress_cells, of_number
 from ejournal_desktop.ui.words import as_tip, day_short, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -91,6 +91,8 @@ class GroupsModel(QAbstractTableModel):
         group = self.group(section)
         if role == Qt.ItemDataRole.TextAlignmentRole and group is not None:
             return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == NUMBER:
+            return NUMBERS
         if role == Qt.ItemDataRole.ToolTipRole and group is not None:
             subjects = ", ".join(group.subjects) or tr("страница журнала ещё не открыта")
             return as_tip(" · ".join(part for part in (subjects, ", ".join(group.teachers)) if part))
@@ -157,7 +159,7 @@ class GroupsTable(QTableView):
         self.setItemDelegate(_MemberPainter(self))
         self.setModel(self.cells)
         self.verticalHeader().setMinimumSectionSize(0)
-        dress_register(self, theme.ROW)
+        dress_cells(self, theme.ROW)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(0)
         self.cells.modelReset.connect(self._begin)
@@ -240,7 +242,10 @@ class _MemberPainter(QStyledItemDelegate):
         words, metrics = cells.text(index.row(), column), painter.fontMetrics()
         text = (cut_name(metrics, words, inner.width()) if column == NAME
                 else metrics.elidedText(words, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
-        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)
+        if column == NUMBER:
+            painter.drawText(of_number(rect), NUMBERS, words)
+        else:
+            painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, text)
         if here.row() == index.row() and here.column() == column:
             painter.setPen(QPen(theme.colour(t.accent if self._table.hasFocus() else t.rule), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))

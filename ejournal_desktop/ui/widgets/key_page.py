@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, key_page
+from ejournal_desktop.ui.widgets import hint_line
 from ejournal_desktop.ui.widgets.header import HEIGHT
 
 Signs = Sequence[tuple[QPixmap, str]]
@@ -26,6 +27,7 @@ Signs = Sequence[tuple[QPixmap, str]]
 WIDTH = 110 * theme.UNIT
 MARGIN = 3 * theme.UNIT
 UNDER_HEADER = HEIGHT + theme.UNIT
+OVER_HINTS = hint_line.HEIGHT + theme.UNIT  # what F1 does is read whole
 
 
 class KeyPage(QFrame):
@@ -67,11 +69,11 @@ class KeyPage(QFrame):
         self.setFocus()
 
     def place(self) -> None:
-        """Stand at the right edge, under the header, no taller than the window."""
+        """Stand at the right edge between the header and the line of hints."""
         around = self._home.rect()
         sheet = self._area.widget()
         wanted = sheet.sizeHint().height() + theme.UNIT if sheet is not None else 0
-        height = min(wanted, around.height() - UNDER_HEADER - MARGIN)
+        height = min(wanted, around.height() - UNDER_HEADER - OVER_HINTS)
         width = min(2 * WIDTH if self._is_wide else WIDTH, around.width() - 2 * MARGIN)
         self.setGeometry(around.width() - width - MARGIN, UNDER_HEADER, width, height)
 

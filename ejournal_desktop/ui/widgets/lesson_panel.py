@@ -17,7 +17,7 @@ from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, p
 from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import about_language, count, day_short, span
+from ejournal_desktop.ui.words import about_language, count, day_short, span, unbroken
 
 WIDTH = 92 * theme.UNIT
 SUBJECT = ("предмет", "предмета", "предметов")
@@ -235,7 +235,7 @@ class LessonPanel(QFrame):
         self.ahead.say("" if closed else sheet.ahead, "hollow")
         self.ahead.setVisible(bool(self.ahead.text))
         before = self.tr("К этому уроку задавали: {text}").format(text=sheet.previous_homework)
-        self._previous.setText(before if sheet.previous_homework else "")
+        self._previous.setText(unbroken(before) if sheet.previous_homework else "")
         self.check.show_sheet(sheet, self._clock().date())
         self.show_due(sheet)
         if new:
@@ -257,10 +257,11 @@ class LessonPanel(QFrame):
         advice = None if sheet.read_only else sheet.advice
         told = ""
         if advice is not None:
-            told = self.tr("К {day} у класса {subjects}: на всё вместе до {all}, примерно {each} на предмет").format(
-                day=day_short(advice.day), subjects=count(advice.subjects, SUBJECT), all=span(60 * advice.minutes),
-                each=span(60 * advice.minutes_each),
-            )  # fmt: skip
+            told = self.tr("К {day} у класса {subjects}: на всё вместе до {all}").format(
+                day=day_short(advice.day), subjects=count(advice.subjects, SUBJECT), all=span(60 * advice.minutes)
+            )
+            if advice.subjects > 1:
+                told += self.tr(", примерно {each} на предмет").format(each=span(60 * advice.minutes_each))
         offered = self.homework.placeholderText()
         self.homework.setPlaceholderText("\n".join(part for part in (offered, told) if part))
         self.homework.setToolTip(told)

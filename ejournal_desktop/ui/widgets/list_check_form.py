@@ -30,7 +30,7 @@ class ListCheckForm(StripForm):
         super().__init__(tr("Сверка списка класса"), parent)
         self.title = QLabel(self)
         self.title.setFont(theme.font(theme.BASE, theme.BOLD))
-        self.pupils = TickBox(self.tr("список учеников: имена, кто прибыл и выбыл"), self)
+        self.pupils = TickBox(self.tr("список: имена, кто прибыл и выбыл"), self)
         self.families = TickBox(self.tr("сведения о семьях"), self)
         self.enter = QPushButton(self.tr("Сверено сегодня"), self)
         self.enter.setProperty("look", "main")
@@ -61,9 +61,7 @@ class ListCheckForm(StripForm):
         for part in (self.pupils, self.families, self.enter):
             part.setVisible(checks.mine)
         self.note.say(
-            self.tr(
-                "Пробел — отметить или снять, Enter — записать, Esc — назад. Неверное: Ctrl+E, сообщить канцелярии."
-            )
+            self.tr("Пробел — отметить, Enter — записать, Esc — назад. Неверное — Ctrl+E, в канцелярию.")
             if checks.mine
             else self.tr("Список сверяет классный руководитель. Esc — назад.")
         )

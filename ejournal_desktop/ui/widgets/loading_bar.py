@@ -18,11 +18,12 @@ class LoadingBar(QWidget):
 
     Args:
         margin: from the edges to words and bar, in logical pixels.
+        below: from the bar to what stands under it.
     """
 
-    def __init__(self, parent: QWidget | None = None, margin: int = 4 * theme.UNIT) -> None:
+    def __init__(self, parent: QWidget | None = None, margin: int = 3 * theme.UNIT, below: int = 0) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(HEIGHT + below)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._margin = margin
         self.text = ""

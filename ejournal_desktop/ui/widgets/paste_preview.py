@@ -38,7 +38,8 @@ class PastePreview(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.take, self.leave = QPushButton(self), QPushButton(self.tr("Не надо  Esc"), self)
+        self.take, self.leave = QPushButton(self), QPushButton(self.tr("Не надо (Esc)"), self)
+        self.take.setProperty("look", "main")
         self.take.clicked.connect(self.taken)
         self.leave.clicked.connect(self.left)
         words = QVBoxLayout()
@@ -52,8 +53,8 @@ class PastePreview(QFrame):
         self._answers = QHBoxLayout()
         self._offered: list[QPushButton] = []
         row.addLayout(self._answers)
-        row.addWidget(self.take)
         row.addWidget(self.leave)
+        row.addWidget(self.take)
         for button in (self.take, self.leave):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
@@ -67,7 +68,7 @@ class PastePreview(QFrame):
         self.counts.setText(counted(pasting))
         self.detail.setText(_asked(pasting, grid) or _of_cell(pasting, grid, policy, current))
         self.detail.setVisible(bool(self.detail.text()))
-        self.take.setText(self.tr("Записать {0}  Enter").format(counts["set"]))
+        self.take.setText(self.tr("Записать {0} (Enter)").format(counts["set"]))
         self.take.setVisible(bool(counts["set"]))
         self._offer(pasting, grid)
 

@@ -14,6 +14,8 @@ from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import ENTRY, count
 
+AT_THE_EDGE = "padding-left: 1px; padding-right: 6px;"  # the words of a quiet button stand at the column's edge
+
 
 class PeoplePage(QWidget):
     """The people of this computer, and the password of the chosen one."""
@@ -67,7 +69,7 @@ class PeoplePage(QWidget):
             (self._pair, self.pairing_wanted),
         ):
             button.setProperty("look", "quiet")
-            button.setStyleSheet("padding-left: 1px; padding-right: 6px;")  # its words at the column's edge
+            button.setStyleSheet(AT_THE_EDGE)
             if signal is not None:
                 button.clicked.connect(signal)
         self._lay_out()
@@ -110,7 +112,14 @@ class PeoplePage(QWidget):
         self._empty.setVisible(not some)
         for part in (self.list, self.password, self._open, self._forgotten):
             part.setVisible(some)
+        self._show_other(some=some)
         self.set_undelivered(sum(desk.undelivered for desk in desks))
+
+    def _show_other(self, *, some: bool) -> None:
+        """Offer the first sign-in quietly beside people, and as the one way on where there are none."""
+        self._other.setText(self.tr("Другой человек…") if some else self.tr("Первый вход…"))
+        self._other.setProperty("look", "quiet" if some else "main")
+        self._other.setStyleSheet(AT_THE_EDGE if some else "")
 
     def set_undelivered(self, waiting: int) -> None:
         """Offer to send what lies sealed on this computer, whoever entered it; nobody here can read it."""

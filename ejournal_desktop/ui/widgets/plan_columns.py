@@ -45,6 +45,7 @@ class PlanColumns(QWidget):
             label.setBuddy(chooser)
             chooser.setAccessibleName(title)
             chooser.setMinimumContentsLength(8)
+            label.setContentsMargins(0, theme.UNIT if row else 0, 0, 0)
             grid.addWidget(label, 2 * row, column)
             grid.addWidget(chooser, 2 * row + 1, column)
             grid.setColumnStretch(column, 1)

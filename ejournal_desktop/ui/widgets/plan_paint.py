@@ -64,10 +64,10 @@ class PlanPainter(QStyledItemDelegate):
             painter.fillRect(rect.left(), rect.top() + 1, BAR, rect.height() - 2, theme.colour(t.accent))
         if row.delivery == "waiting":
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_shape(painter, QRectF(rect.right() - 7, rect.top() + 3, 5, 5), "hollow", t.secondary)
+            paint_shape(painter, QRectF(rect.right() - 7, rect.bottom() - 8, 5, 5), "hollow", t.secondary)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         elif row.delivery == "saving":
-            paint_shape(painter, QRectF(rect.right() - 9, rect.top() + 3, 7, 5), "dots", t.secondary)
+            paint_shape(painter, QRectF(rect.right() - 9, rect.bottom() - 8, 7, 5), "dots", t.secondary)
         elif row.delivery not in ("delivered", "entered"):
             hue = t.dispute if row.delivery == "disputed" else t.danger
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(hue))

@@ -72,7 +72,7 @@ def _without_lesson(plan: LessonPlanPage) -> str:
     if not left or not plan.lessons:
         return ""
     named = ", ".join(f"{each.number} «{_cut(each.row.topic)}»" for each in left[:MOST_ROWS])
-    more = tr(" и ещё {n}").format(n=len(left) - MOST_ROWS) if len(left) > MOST_ROWS else ""
+    more = tr(" и ещё\u00a0{n}").format(n=len(left) - MOST_ROWS) if len(left) > MOST_ROWS else ""
     return tr("До конца года не хватает {hours} ч: без урока остаются {named}{more}.").format(
         hours=plan.left, named=named, more=more
     )

@@ -81,7 +81,7 @@ class RemarkSheet(QFrame):
         self.kind.setVisible(not read_only)
         self.line.setVisible(not read_only)
         own = tr("Enter — записать · Tab — список и вид записи · Delete — снять · Ctrl+Z — вернуть · Esc — назад")
-        self._keys.setText((read_only + " " + tr("Esc — назад") if read_only else own).replace(" —", "\u00a0—"))
+        self._keys.setText((read_only + " " + tr("Esc — назад") if read_only else own).replace(" — ", "\u00a0—\u00a0"))
         self.show_rows(rows, now)
         self.show()
         self.raise_()

@@ -120,7 +120,19 @@ class ResultsPictures(QWidget):
             self._paint_title(painter, len(self._marks) + 2, tr("Накопляемость"))
         for number, bar in enumerate(self.bars):
             self._paint_bar(painter, bar, self.bar_rect(number), here=number == self._current and self.hasFocus())
+        if not self.bars:
+            self._paint_nothing(painter, self.bar_rect(0))
         painter.end()
+
+    def _paint_nothing(self, painter: QPainter, rect: QRect) -> None:
+        """Say that there is nothing to draw yet; the focus is seen here too."""
+        t = theme.tokens()
+        painter.setFont(theme.font(theme.SMALL + 1))
+        painter.setPen(theme.colour(t.secondary))
+        painter.drawText(rect.adjusted(PAD, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, tr("Отметок ещё нет"))
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour(t.accent), 2))
+            painter.drawRect(rect.adjusted(2, 1, -1, -1))
 
     def _paint_title(self, painter: QPainter, line: int, text: str) -> None:
         painter.setFont(theme.font(theme.BASE, theme.BOLD))

@@ -313,6 +313,9 @@ class _ResultsPainter(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         cut = (cut_name(metrics, text, inner.width()) if column == NAME
                else metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
+        if column == NUMBER:
+            painter.drawText(entry_table.of_number(rect), entry_table.NUMBERS, text)
+            return
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
 
@@ -324,9 +327,9 @@ class _ResultsPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         delivery = line.cell.delivery
         if delivery == "waiting":
-            paint_shape(painter, QRectF(rect.right() - 8, rect.top() + 3, 5, 5), "hollow", t.secondary)
+            paint_shape(painter, QRectF(rect.right() - 8, rect.bottom() - 8, 5, 5), "hollow", t.secondary)
         elif delivery == "saving":
-            paint_shape(painter, QRectF(rect.right() - 9, rect.top() + 3, 7, 5), "dots", t.secondary)
+            paint_shape(painter, QRectF(rect.right() - 9, rect.bottom() - 8, 7, 5), "dots", t.secondary)
         elif delivery in ("refused", "disputed", "quarantined"):
             hue = t.dispute if delivery == "disputed" else t.danger
             painter.fillRect(QRect(rect.left() + 8, rect.bottom() - 3, rect.width() - 16, 2), theme.colour(hue))

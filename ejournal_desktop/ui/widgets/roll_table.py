@@ -227,6 +227,9 @@ class _RollPainter(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         cut = (cut_name(metrics, text, inner.width()) if column == NAME
                else metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width()))  # fmt: skip
+        if column == NUMBER:
+            painter.drawText(entry_table.of_number(rect), entry_table.NUMBERS, text)
+            return
         side = Qt.AlignmentFlag.AlignHCenter if centre else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, cut)
         self._paint_delivery(painter, rect, delivery)
@@ -263,7 +266,7 @@ class _RollPainter(QStyledItemDelegate):
     def _paint_delivery(self, painter: QPainter, rect: QRect, delivery: str) -> None:
         t = theme.tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        corner = QRectF(rect.right() - 7, rect.top() + 2, 5, 5)
+        corner = QRectF(rect.right() - 8, rect.bottom() - 8, 5, 5)  # as in the journal
         if delivery in UNDELIVERED:
             paint_shape(painter, corner, "hollow", t.secondary)
         elif delivery == "saving":

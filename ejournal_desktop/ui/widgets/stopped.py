@@ -32,6 +32,7 @@ class Stopped(QWidget):
         for label in (self.happened, self.way_out):
             label.setWordWrap(True)
             column.addWidget(label)
+        column.addSpacing(theme.UNIT)
         column.addWidget(self.sign_in_button)
         column.setAlignment(self.sign_in_button, Qt.AlignmentFlag.AlignLeft)
 

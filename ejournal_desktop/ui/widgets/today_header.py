@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.hint_line import ElidedLabel
 
 
 class TodayHeader(QWidget):
@@ -14,7 +15,7 @@ class TodayHeader(QWidget):
         super().__init__(parent)
         self._day = QLabel(self)
         self._day.setProperty("look", "title")
-        self._due = QLabel(self)
+        self._due = ElidedLabel(self)  # «через 42 мин» must not end as «через 4»
         self._due.setProperty("look", "secondary")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -67,7 +67,7 @@ class UpdateLine(QWidget):
         for button in (self.news_button, self.later_button):
             button.setProperty("look", "quiet")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 2 * theme.UNIT)
         column.setSpacing(theme.UNIT)
         column.addWidget(self._line)
         column.addWidget(self._news)

@@ -15,6 +15,7 @@ from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.searching import readings
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.words import tr
 
 Row = RequestRow | DisputeRow
@@ -60,7 +61,7 @@ class WaitingFilter(QWidget):
         self.search.setPlaceholderText(self.tr("Найти: класс, предмет, учитель, ученик, «тема», «замена»…  Ctrl+F"))
         self.group, self.kind, self.person = (self._chooser(name) for name in ("Класс", "Что меняют", "Чья заявка"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, 0)  # room that goes when it is hidden
         row.setSpacing(2 * theme.UNIT)
         row.addWidget(self.search, 1)
         for chooser in self._choosers:

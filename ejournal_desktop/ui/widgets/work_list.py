@@ -25,6 +25,7 @@ class WorkList(QListWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Вид работы"))
+        self.setProperty("look", "floating")
         self.itemClicked.connect(self._take)
         self.hide()
 
