@@ -6,6 +6,7 @@ No service is asked, so it works the same on a bare system; see proc_pid_mountin
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import uuid
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ejournal_desktop.backup.volumes import NETWORK, Volume, room
+from ejournal_desktop.backup.volumes import NETWORK, Volume, is_own, room
 
 #: Where a computer keeps itself; whatever shares a device with one of them is the computer's own disk.
 SYSTEM_PLACES = frozenset(map(Path, ("/", "/boot", "/boot/efi", "/usr", "/var", "/home")))
@@ -53,6 +54,7 @@ class LinuxVolumes:
         name = block.name if block else ""
         # A share whose server is away does not answer for minutes: only devices are asked for their room.
         size, free = room(mount.root) if disks else (0, 0)
+        removable = any(map(_is_removable, disks))
         return Volume(
             root=mount.root,
             uuid=uuids.get(name) or (_uuid_of_kernel(mount.root) if disks else ""),
@@ -62,9 +64,9 @@ class LinuxVolumes:
             free=free,
             read_only="ro" in mount.options,
             devices=tuple(sorted(disk.name for disk in disks)),
-            removable=any(map(_is_removable, disks)),
+            removable=removable,
             network=mount.file_system in NETWORK,
-            system=bool(disks & own),
+            system=is_own(disks, own, removable=removable),
             model=" ".join(filter(None, map(_model, sorted(disks)))),
         )
 
@@ -73,7 +75,7 @@ class LinuxVolumes:
             text = (self._root / "proc/self/mountinfo").read_bytes().decode(errors="surrogateescape")
         except OSError:
             return []
-        return [mount for mount in map(_read_line, text.splitlines()) if mount]
+        return [mount for mount in map(_read_line, text.split("\n")) if mount]
 
     def _block(self, mount: _Mount) -> Path | None:
         """Return the device's folder in sysfs: by its number, or by its name where the number is the file system's."""
@@ -112,7 +114,7 @@ def _read_line(line: str) -> _Mount | None:
     """Read a line of mountinfo, None where it is not one."""
     before, dash, after = line.partition(" - ")
     parts, rest = before.split(" "), after.split(" ")
-    if not dash or len(parts) < 6 or len(rest) < 3:
+    if not dash or len(parts) < 6 or len(rest) < 3 or "\0" in line or "\\000" in line:
         return None
     options = frozenset(parts[5].split(",")) | frozenset(rest[2].split(","))
     return _Mount(parts[2], Path(_plain(_OCTAL, 8, parts[4])), options, rest[0], _plain(_OCTAL, 8, rest[1]))
@@ -149,7 +151,6 @@ def _model(disk: Path) -> str:
 
 def _uuid_of_kernel(root: Path) -> str:
     """Ask the kernel for the UUID where no udev has noted it; "" where it does not know or is too old."""
-    import fcntl  # not on Windows, where tests of this module's parsing run as well
 
     answer = bytearray(17)
     try:

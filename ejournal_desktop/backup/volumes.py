@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Protocol
 
+import psutil
 from msgspec import Struct
 
 from ejournal_desktop.models.database import NETWORK_FILE_SYSTEMS
@@ -51,6 +52,15 @@ class Volume(Struct, frozen=True, kw_only=True):
     model: str = ""
 
 
+class Partition(Struct, frozen=True):
+    """What psutil says of something mounted; `opts` are separated by commas."""
+
+    device: str
+    mountpoint: str
+    fstype: str
+    opts: str
+
+
 class Volumes(Protocol):
     """Whoever can say what is mounted."""
 
@@ -64,13 +74,14 @@ def this_system() -> Volumes:
         from ejournal_desktop.backup.windows_volumes import WindowsVolumes
 
         return WindowsVolumes()
-    if sys.platform == "darwin":
+    elif sys.platform == "darwin":  # noqa: RET505 (mypy takes what follows a returned platform for unreachable)
         from ejournal_desktop.backup.macos_volumes import MacVolumes
 
         return MacVolumes()
-    from ejournal_desktop.backup.linux_volumes import LinuxVolumes
+    else:
+        from ejournal_desktop.backup.linux_volumes import LinuxVolumes
 
-    return LinuxVolumes()
+        return LinuxVolumes()
 
 
 def volume_of(folder: Path, mounted: Iterable[Volume]) -> Volume | None:
@@ -82,6 +93,13 @@ def volume_of(folder: Path, mounted: Iterable[Volume]) -> Volume | None:
     if found is None and str(place).startswith("\\\\"):
         return Volume(root=place, network=True)
     return found
+
+
+def is_own(devices: Collection[object], own: Collection[object], *, removable: bool) -> bool:
+    """Say whether devices are the computer's own; where it does not say what it works from, all that stays in it is."""
+    if not own:
+        return bool(devices) and not removable
+    return any(device in own for device in devices)
 
 
 def is_other(one: str, other: str) -> bool:
@@ -105,6 +123,11 @@ def _short(ntfs: str) -> str:
 def _system(uuid: str) -> str:
     """Return by whose reckoning a UUID is: macOS's begin with "mac:"."""
     return "mac" if uuid.startswith("mac:") else ""
+
+
+def partitions() -> tuple[Partition, ...]:
+    """Return what psutil finds mounted, shares and what only exists in memory included."""
+    return tuple(Partition(*each[:4]) for each in psutil.disk_partitions(all=True))
 
 
 def room(root: Path) -> tuple[int, int]:

@@ -86,11 +86,19 @@ class _Job:
             drop_old(self._drive.folder, self._catalogue, kept)
         except Trouble as trouble:
             trouble.details["drive"] = label
-            return DriveResult(self._drive, name, proved=False, trouble=trouble)
+            return DriveResult(self._drive, name, proved=False, trouble=self._gone() or trouble)
         except OSError as error:
             failed = drive_trouble(error, label, self._size, self._free())
-            return DriveResult(self._drive, name, proved=False, trouble=failed)
+            return DriveResult(self._drive, name, proved=False, trouble=self._gone() or failed)
         return DriveResult(self._drive, name, proved=True)
+
+    def _gone(self) -> Trouble | None:
+        """Return the trouble of a drive that is not there any more: its copy then seems damaged, or its folder full."""
+        try:
+            self._drive.see_it_plugged_in()
+        except Trouble as trouble:
+            return trouble
+        return None
 
     def _free(self) -> int:
         try:
