@@ -14,7 +14,6 @@ from ejournal_core import ids
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
-from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import asking
 from ejournal_desktop.models.commands.asking import Wanted
 from ejournal_desktop.models.commands.periods import (
@@ -32,11 +31,11 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.asking import Asking
 from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.grids.mark_grid import invitation
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.results_paper import results_pdf
 from ejournal_desktop.ui.screens import period_marks_actions
-from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets.exam_receipt_form import ExamReceiptForm
 from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
@@ -68,7 +67,6 @@ class PeriodMarksScreen(QWidget):
         self._pages: tuple[PageRef, ...] = ()
         self._page_id = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
-        self._steps = Steps(journal, lambda _given_up: [])
         self._steps_of = ""  # the page
         self._wanted: Wanted | None = None
         self.results: PeriodResults | None = None
@@ -78,6 +76,7 @@ class PeriodMarksScreen(QWidget):
         self.pictures = ResultsPictures()
         self.banner = FilterBanner(self)
         self.message = Line(self)
+        self.deeds = Deeds(journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh)
         self.standing = QLabel(self)
         self.complete = QPushButton(self)
         self.received = QPushButton(self.tr("Результаты получены…"), self)
@@ -254,7 +253,7 @@ class PeriodMarksScreen(QWidget):
         kept = reason if reason is not None else line.cell.comment if value == line.cell.value else ""
         results, self._wanted = self.results, None
         try:
-            self._steps.remember(decide_period_mark(self._journal, results, line, value or None, kept))
+            self.deeds.remember(decide_period_mark(self._journal, results, line, value or None, kept))
         except Refusal as refusal:
             self._refused(row, value, refusal, reason)
         except EjournalError as error:
@@ -301,36 +300,11 @@ class PeriodMarksScreen(QWidget):
             except EjournalError as error:
                 self.troubled.emit(error)
 
-    def undo(self) -> None:
-        """Take back the last entry made on this page; when all of this session is, what was made before it (P61)."""
-        self._walk(back=True)
-
-    def redo(self) -> None:
-        """Enter again what was taken back."""
-        self._walk(back=False)
-
-    def _walk(self, *, back: bool) -> None:
-        nothing = self._steps.do(self._attempt, back=back)
-        if nothing:
-            self.message.say(nothing)
-
-    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
-        done = None
-        try:
-            done = deed()
-            self.message.say(told, "done")
-        except Refusal as refusal:
-            self.message.say(with_clause(refusal, self._journal.policy()), "danger")
-        except EjournalError as error:
-            self.troubled.emit(error)
-        self.refresh()
-        return done
-
     def _open_steps(self, page_id: str) -> None:
         """Go over to the steps of another page: a key must not take back what is not in sight."""
         if page_id != self._steps_of:
             self._steps_of = page_id
-            self._steps = Steps(self._journal, partial(result_steps, self._journal, page_id))
+            self.deeds.go_over(partial(result_steps, self._journal, page_id))
 
     def state_complete(self) -> None:
         """Say that the page is complete, or take it back."""
@@ -338,7 +312,7 @@ class PeriodMarksScreen(QWidget):
             return
         period, page_id, done = self.results.period, self.results.page.id, not self.results.complete
         try:
-            self._steps.remember(state_complete(self._journal, page_id, period.kind, period.number, complete=done))
+            self.deeds.remember(state_complete(self._journal, page_id, period.kind, period.number, complete=done))
         except Refusal as refusal:
             self.message.say(with_clause(refusal, self._journal.policy()), "danger")
             self.go_to_missing(after=-1)
@@ -368,7 +342,7 @@ class PeriodMarksScreen(QWidget):
             return
         page_id, clock = self.results.page.id, form.time_of_day if day else ""
         try:
-            self._steps.remember(receive_exam_results(self._journal, page_id, day, clock))
+            self.deeds.remember(receive_exam_results(self._journal, page_id, day, clock))
         except Refusal as refusal:
             form.refuse(with_clause(refusal, self._journal.policy()))
         except EjournalError as error:

@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
+from ejournal_core.errors import EjournalError
 from ejournal_core.kinds import ReportAnswer
-from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import pupil_data
 from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.models.queries.own_writes import report_steps
@@ -24,8 +23,7 @@ from ejournal_desktop.models.queries.pupil_data import (
 )
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import with_clause
-from ejournal_desktop.ui.steps import Steps
+from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.widgets.data_report_form import DataReportForm, Told
 from ejournal_desktop.ui.widgets.data_report_row import DataReportFace, in_full
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
@@ -49,7 +47,6 @@ class PupilDataScreen(QWidget):
         super().__init__(parent)
         self._journal = journal
         self._clock = clock
-        self._steps = Steps(journal, lambda given_up: report_steps(journal, given_up))
         self._refusing = ""
         self.reports = DataReports((), (), answers=False)
         self.setAccessibleName(self.tr("Сведения"))
@@ -63,6 +60,10 @@ class PupilDataScreen(QWidget):
         self._note = QLabel(self)
         self.whole = QLabel(self)
         self.foot = DecisionFoot(self)
+        self._deeds = Deeds(
+            journal, say=self.foot.say, troubled=self.troubled.emit, written=self.refresh, refuse=self._refuse
+        )
+        self._deeds.go_over(lambda given_up: report_steps(journal, given_up))
         self.foot.tell(())
         self.foot.reason.setAccessibleName(self.tr("Почему не подтвердилось"))
         self.foot.reason.setPlaceholderText(
@@ -184,7 +185,7 @@ class PupilDataScreen(QWidget):
 
     def _tell(self, told: Told) -> None:
         said = self.tr("Записано и уйдёт в канцелярию. Ctrl+Z — снять.")
-        if self._do(lambda: pupil_data.report_wrong_data(
+        if self._deeds.do(lambda: pupil_data.report_wrong_data(
             self._journal, told.class_group_id, told.pupil_id, told.about, told.wrong, told.should_be,
             source=told.source, told_on=told.told_on,
         ), said):  # fmt: skip
@@ -196,7 +197,7 @@ class PupilDataScreen(QWidget):
         row = self.current
         if row is not None:
             said = self.tr("Сообщение снято. Ctrl+Z — вернуть.")
-            self._do(lambda: pupil_data.take_back_report(self._journal, row.id), said)
+            self._deeds.do(lambda: pupil_data.take_back_report(self._journal, row.id), said)
 
     # --- answering ---------------------------------------------------------------------------------------------------
 
@@ -234,7 +235,7 @@ class PupilDataScreen(QWidget):
 
     def _answer(self, row: ReportRow, answer: ReportAnswer, reason: str) -> bool:
         said = self.tr("Отвечено: {whom}. Ctrl+Z — отменить.").format(whom=row.whom)
-        done = self._do(lambda: pupil_data.answer_report(self._journal, row.id, answer, reason), said)
+        done = self._deeds.do(lambda: pupil_data.answer_report(self._journal, row.id, answer, reason), said)
         if done:
             self._focus_first()
         return done
@@ -253,42 +254,12 @@ class PupilDataScreen(QWidget):
 
     # --- doing -------------------------------------------------------------------------------------------------------
 
-    def undo(self) -> None:
-        """Take back the last thing done here."""
-        self._walk(back=True)
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        self._walk(back=False)
-
-    def _walk(self, *, back: bool) -> None:
-        nothing = self._steps.do(self._attempt, back=back)
-        if nothing:
-            self.foot.say(nothing)
-
-    def _do(self, deed: Callable[[], ChangeSet], told: str) -> bool:
-        done = self._attempt(deed, told)
-        if done is not None:
-            self._steps.remember(done)
-        return done is not None
-
-    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
-        """Write, and say in the form or at the foot why it was not written."""
-        try:
-            done = deed()
-        except Refusal as refusal:
-            sentence = with_clause(refusal, self._journal.policy())
-            if self.form.isVisible():
-                self.form.refuse(sentence)
-            else:
-                self.foot.say(sentence, "danger")
-        except EjournalError as error:
-            self.troubled.emit(error)
+    def _refuse(self, sentence: str) -> None:
+        """Say it in the form where that is open, else at the foot."""
+        if self.form.isVisible():
+            self.form.refuse(sentence)
         else:
-            self.refresh()
-            self.foot.say(told, "done")
-            return done
-        return None
+            self.foot.say(sentence, "danger")
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
@@ -296,8 +267,8 @@ class PupilDataScreen(QWidget):
         found = [
             Action("reports.new", tr("Сообщить о неверных сведениях…"), ("Ctrl+N",), self.begin, telling),
             Action("reports.back", tr("Снять своё сообщение"), (), self.take_back, telling, "Delete"),
-            Action("reports.undo", tr("Отменить"), ("Ctrl+Z",), self.undo, telling),
-            Action("reports.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self.redo, telling),
+            Action("reports.undo", tr("Отменить"), ("Ctrl+Z",), self._deeds.undo, telling),
+            Action("reports.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self._deeds.redo, telling),
         ]
         if self.reports.answers:
             found += [

@@ -10,9 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
 from ejournal_core.kinds import PeriodKind
-from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import guardians, pupil_data
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.families import Families, FamilyRow, GuardianRow, families, guardian_history
@@ -22,9 +20,8 @@ from ejournal_desktop.models.queries.own_writes import family_steps
 from ejournal_desktop.models.queries.pupil_data import list_checks
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import with_clause
+from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.searching import TypedLetters
-from ejournal_desktop.ui.steps import Steps
 from ejournal_desktop.ui.widgets import families_actions
 from ejournal_desktop.ui.widgets.families_faces import FamilyFace, GuardianFace
 from ejournal_desktop.ui.widgets.families_form import GuardianForm
@@ -61,7 +58,6 @@ class FamiliesPart(QWidget):
         self._shown = ""
         self._asked_for: tuple[PeriodKind | None, int] = (None, 1)
         self._days: tuple[date, date] | None = None
-        self._steps = Steps(journal, lambda _given_up: [])
         self.families: Families | None = None
         self.pupils = RowList(FamilyFace(), self.tr("Ученики"), self, fit=False)
         self.name = QLabel(self)
@@ -72,6 +68,9 @@ class FamiliesPart(QWidget):
         self.check = ListCheckForm(self)
         self.past = QLabel(self)
         self.message = Line(self)
+        self.deeds = Deeds(
+            journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh, refuse=self._refuse
+        )
         self.sheet = FamilySheetView(self)
         self.empty = QLabel(self)
         self._lay_out()
@@ -129,7 +128,7 @@ class FamiliesPart(QWidget):
         """Show a class, from its first pupil on."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self._steps = Steps(self._journal, partial(family_steps, self._journal, group.id))
+            self.deeds.go_over(partial(family_steps, self._journal, group.id))
             self.form.finish()
             self.check.hide()
             self._asked_for, self._days = (None, 1), None
@@ -223,9 +222,9 @@ class FamiliesPart(QWidget):
         assert self.family is not None
         pupil_id = self.form.pupil_id
         if guardian_id:
-            written = self._do(lambda: guardians.change_guardian(self._journal, guardian_id, **fields))
+            written = self.deeds.do(lambda: guardians.change_guardian(self._journal, guardian_id, **fields))
         else:
-            written = self._do(lambda: guardians.add_guardian(self._journal, self._class_id, pupil_id, **fields))
+            written = self.deeds.do(lambda: guardians.add_guardian(self._journal, self._class_id, pupil_id, **fields))
         if written:
             self.form.finish()
             self.go_to_guardians()
@@ -239,7 +238,7 @@ class FamiliesPart(QWidget):
             self.message.say(self.tr("Отзывать нечего: {consent}.").format(consent=row.consent))
             return
         told = self.tr("Записано: согласие отозвано, контакты скрыты. Ctrl+Z — вернуть.")
-        self._do(lambda: guardians.withdraw_consent(self._journal, row.id, self._clock().date()), told)
+        self.deeds.do(lambda: guardians.withdraw_consent(self._journal, row.id, self._clock().date()), told)
 
     def remove(self) -> None:
         """Strike the current guardian out."""
@@ -248,48 +247,18 @@ class FamiliesPart(QWidget):
         if (
             row is not None
             and self._may_write()
-            and self._do(lambda: guardians.remove_guardian(self._journal, row.id), told)
+            and self.deeds.do(lambda: guardians.remove_guardian(self._journal, row.id), told)
         ):
             self.go_to_guardians()
 
-    def undo(self) -> None:
-        """Take back the last entry made here."""
-        self._walk(back=True)
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        self._walk(back=False)
-
-    def _walk(self, *, back: bool) -> None:
-        nothing = self._steps.do(self._attempt, back=back)
-        if nothing:
-            self.message.say(nothing)
-
-    def _do(self, deed: Callable[[], ChangeSet], told: str = "") -> bool:
-        done = self._attempt(deed, told)
-        if done is not None:
-            self._steps.remember(done)
-        return done is not None
-
-    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
-        """Write, and say in the form or under the list why it was not written."""
-        try:
-            done = deed()
-        except Refusal as refusal:
-            sentence = with_clause(refusal, self._journal.policy())
-            if self.form.isVisible():
-                self.form.refuse(sentence)
-            elif self.check.isVisible():
-                self.check.refuse(sentence)
-            else:
-                self.message.say(sentence, "danger")
-        except EjournalError as error:
-            self.troubled.emit(error)
+    def _refuse(self, sentence: str) -> None:
+        """Say it in the form that is open, else under the list."""
+        if self.form.isVisible():
+            self.form.refuse(sentence)
+        elif self.check.isVisible():
+            self.check.refuse(sentence)
         else:
-            self.refresh()
-            self.message.say(told, "done" if told else "")
-            return done
-        return None
+            self.message.say(sentence, "danger")
 
     # --- is it all true? ---------------------------------------------------------------------------------------------
 
@@ -304,7 +273,7 @@ class FamiliesPart(QWidget):
     def _confirm_list(self, pupils: bool, families_too: bool) -> None:
         number = list_checks(self._journal, self._class_id).number
         told = self.tr("Записано: список сверен сегодня. Ctrl+Z — отменить.")
-        if self._do(lambda: pupil_data.confirm_list(
+        if self.deeds.do(lambda: pupil_data.confirm_list(
             self._journal, self._class_id, pupils=pupils, families=families_too, number=number), told):  # fmt: skip
             self.check.hide()
             self.pupils.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -9,8 +9,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import subgroups
 from ejournal_desktop.models.commands.subgroups import LONGEST_TITLE
 from ejournal_desktop.models.journal import Journal
@@ -19,8 +17,7 @@ from ejournal_desktop.models.queries.own_writes import group_steps
 from ejournal_desktop.models.queries.subgroups import ClassSubgroups, GroupColumn, class_subgroups
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import with_clause
-from ejournal_desktop.ui.steps import Steps
+from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
 from ejournal_desktop.ui.widgets.groups_table import GroupsTable
@@ -47,7 +44,6 @@ class GroupsPart(QWidget):
         self._journal = journal
         self._clock = clock
         self._class_id = ""
-        self._steps = Steps(journal, lambda _given_up: [])
         self.groups: ClassSubgroups | None = None
         self.since = DayField(self)
         self.name, self.subject = QLineEdit(self), Chooser(self)
@@ -55,6 +51,7 @@ class GroupsPart(QWidget):
         self.table = GroupsTable(self)
         self.reason, self.empty = QLabel(self), QLabel(self)
         self.message = Line(self)
+        self._deeds = Deeds(journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh)
         self.strip = QFrame(self)
         self._dress()
         self._lay_out()
@@ -112,7 +109,7 @@ class GroupsPart(QWidget):
         """Show a class, as of today."""
         if group.id != self._class_id:
             self._class_id = group.id
-            self._steps = Steps(self._journal, partial(group_steps, self._journal, group.id))
+            self._deeds.go_over(partial(group_steps, self._journal, group.id))
             self.since.near = self._clock().date()
             self.since.show_day(self.since.near)
 
@@ -171,7 +168,7 @@ class GroupsPart(QWidget):
         pupil = self.groups.pupils[row]
         leave = [each for each in self._shared(group) if self.groups.stay(pupil.pupil_id, each, day) is not None]
         told = self.tr("{name} — {group} с {day}.").format(name=pupil.name, group=group.title, day=day_short(day))
-        if self._do(lambda: subgroups.move_pupils(self._journal, [pupil.pupil_id], group.id, day, leave), told):
+        if self._deeds.do(lambda: subgroups.move_pupils(self._journal, [pupil.pupil_id], group.id, day, leave), told):
             self.table.go_down()
 
     def _shared(self, group: GroupColumn) -> tuple[str, ...]:
@@ -189,7 +186,7 @@ class GroupsPart(QWidget):
             told = self.tr("{name}: {group} — больше не в ней с {day}.").format(
                 name=pupil.name, group=group.title, day=day_short(day)
             )
-            self._do(lambda: subgroups.leave_subgroup(self._journal, pupil.pupil_id, group.id, day), told)
+            self._deeds.do(lambda: subgroups.leave_subgroup(self._journal, pupil.pupil_id, group.id, day), told)
 
     def make_group(self) -> None:
         """Make a group of the name that is written."""
@@ -198,40 +195,8 @@ class GroupsPart(QWidget):
         told = self.tr("Группа «{title}» заведена.").format(title=" ".join(title.split()))
         if not opens:
             told = f"{told} {self.tr('Её страницу в журнале откроет завуч или диспетчер расписания.')}"
-        if self._do(lambda: subgroups.make_subgroup(self._journal, self._class_id, title, subject), told):
+        if self._deeds.do(lambda: subgroups.make_subgroup(self._journal, self._class_id, title, subject), told):
             self.name.clear()
-
-    def undo(self) -> None:
-        """Take back the last step made here."""
-        self._walk(back=True)
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        self._walk(back=False)
-
-    def _walk(self, *, back: bool) -> None:
-        nothing = self._steps.do(self._attempt, back=back)
-        if nothing:
-            self.message.say(nothing)
-
-    def _do(self, deed: Callable[[], ChangeSet], told: str) -> bool:
-        done = self._attempt(deed, told)
-        if done is not None:
-            self._steps.remember(done)
-        return done is not None
-
-    def _attempt(self, deed: Callable[[], ChangeSet], told: str) -> ChangeSet | None:
-        try:
-            done = deed()
-        except Refusal as refusal:
-            self.message.say(with_clause(refusal, self._journal.policy()), "danger")
-        except EjournalError as error:
-            self.troubled.emit(error)
-        else:
-            self.refresh()
-            self.message.say(told, "done")
-            return done
-        return None
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
@@ -239,8 +204,8 @@ class GroupsPart(QWidget):
         return [
             Action("groups.new", tr("Новая группа"), ("Ctrl+N",), self.name.setFocus, writing),
             Action("groups.since", tr("С какого дня переводить"), ("F2",), self.since.setFocus, writing),
-            Action("groups.undo", tr("Отменить"), ("Ctrl+Z",), self.undo, writing),
-            Action("groups.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self.redo, writing),
+            Action("groups.undo", tr("Отменить"), ("Ctrl+Z",), self._deeds.undo, writing),
+            Action("groups.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self._deeds.redo, writing),
         ]
 
     @property
