@@ -7,6 +7,7 @@ hangs on a USB port: to sysfs itself a loop device is a file on the computer's o
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,26 @@ class Desk:
         number = number_of(place)
         if not (self._computer.root / "sys/dev/block" / number).is_symlink():
             self._computer.stick(f"sd-{number}", number)
+        return place
+
+    def plug_exfat(self, name: str) -> Path:
+        """Plug in a stick as shops sell them; its UUID is noted as udev would, since FUSE tells the kernel none."""
+        if not (shutil.which("mkfs.exfat") and shutil.which("mount.exfat-fuse")):
+            pytest.skip("exfatprogs and exfat-fuse are not installed")
+        file, place = self.image(name), self.root / f"media-{name}"
+        subprocess.run(["mkfs.exfat", "-L", "BLUE", str(file)], check=True, capture_output=True)
+        place.mkdir()
+        done = subprocess.run(["losetup", "-f", "--show", str(file)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip("this process may not set up loop devices")
+        device = done.stdout.strip()
+        mounted = subprocess.run(["mount.exfat-fuse", device, str(place)], capture_output=True, check=False)
+        subprocess.run(["losetup", "-d", device], check=True)  # it goes when nobody holds it any more
+        if mounted.returncode:
+            pytest.skip("this process may not mount by FUSE")
+        self.places.append(place)
+        self._computer.stick(Path(device).name, number_of(place))
+        self._computer.note("by-uuid", f"FB32-{len(self.places):04X}", Path(device).name)
         return place
 
     def unplug(self, place: Path) -> None:
@@ -220,6 +241,16 @@ def test_a_stick_pulled_out_before_leaves_no_backup_on_the_own_disk(desk: Desk, 
     assert names(gone.folder) == []
     with pytest.raises((OwnDisk, NoDevice)):
         open_drives((gone.folder, other.folder), made.school, desk.volumes)
+
+
+def test_two_exfat_sticks_with_russian_names_are_two_proved_drives(desk: Desk, made: Made) -> None:
+    places = [desk.plug_exfat("Синяя"), desk.plug_exfat("Красная")]
+    for place in places:
+        register_drive(place, made.school, place.name, volumes=desk.volumes)
+    drives = open_drives(places, made.school, desk.volumes)
+    assert [drive.card.uuid for drive in drives] == ["FB32-0001", "FB32-0002"]
+    assert [result.proved for result in write(made, *drives)] == [True, True]
+    assert all(is_good(drive, made) for drive in drives)
 
 
 def test_a_stranger_s_stick_in_the_same_port_gets_nothing(desk: Desk, made: Made) -> None:
