@@ -11,7 +11,7 @@ from ejournal_core.errors import Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.models.commands.periods import close_period
+from ejournal_desktop.models.commands.periods import close_period, reopen_period
 from ejournal_desktop.models.commands.requests import approve_request, ask_correction, refuse_request
 from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.sync.desks import OpenDesk
@@ -102,6 +102,18 @@ def test_of_two_who_decide_at_once_the_first_is_heard_and_both_see_the_same(
     refused = [row for row in queries.sync_state(second.journal).rows if row.delivery == "refused"]
     assert len(refused) == 1
     assert "решена" in refused[0].reason
+
+
+def test_in_a_period_that_was_opened_again_its_teacher_corrects_without_asking(
+    town: Town, column: str, closed: tuple[OpenDesk, OpenDesk]
+) -> None:
+    teacher, deputy = closed
+    reopen_period(deputy.journal, "c-7b", "q-1")
+    until_quiet(lambda: town.meet(deputy, "office"), lambda: town.meet(teacher, "staffroom"))
+    put_mark(teacher.journal, town.school.today_lesson, None, "u-04", "5")
+    until_quiet(lambda: town.meet(teacher, "staffroom"), lambda: town.meet(deputy, "office"))
+    assert mark_on(teacher.journal, column, "u-04") == mark_on(deputy.journal, column, "u-04") == "5"
+    assert queries.own_requests(teacher.journal) == ()
 
 
 def test_a_period_is_not_closed_over_a_request_that_waits(town: Town, column: str) -> None:

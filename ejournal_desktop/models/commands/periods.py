@@ -110,13 +110,26 @@ def close_period(journal: Journal, class_group_id: str, grading_period_id: str) 
     Raises:
         Refusal: disputes or requests of the period wait for a decision (EJ-238), or other rights are needed.
     """
+    return _set_closed(journal, class_group_id, grading_period_id, closed=True)
+
+
+def reopen_period(journal: Journal, class_group_id: str, grading_period_id: str) -> ChangeSet:
+    """Открыть закрытый период класса снова: сроки правки действуют, как до закрытия.
+
+    Raises:
+        Refusal: other rights are needed.
+    """
+    return _set_closed(journal, class_group_id, grading_period_id, closed=False)
+
+
+def _set_closed(journal: Journal, class_group_id: str, grading_period_id: str, *, closed: bool) -> ChangeSet:
     with journal.write() as write:
         write.edit(
             PeriodClosing,
             ids.period_closing(class_group_id, grading_period_id),
-            act="lock",
+            act="lock" if closed else "unlock",
             class_group_id=class_group_id,
             grading_period_id=grading_period_id,
-            closed=True,
+            closed=closed,
         )
     return write.changes

@@ -13,7 +13,15 @@ from msgspec.structs import replace
 
 from ejournal_core import access, deadlines, ids, marks
 from ejournal_core.calendar import period_title
-from ejournal_core.kinds import ClassGroup, Enrolment, GradingPeriod, JournalPage, PeriodKind, SubgroupMember
+from ejournal_core.kinds import (
+    ClassGroup,
+    Enrolment,
+    GradingPeriod,
+    JournalPage,
+    PeriodClosing,
+    PeriodKind,
+    SubgroupMember,
+)
 from ejournal_core.policy import Policy
 from ejournal_desktop.models import slices
 from ejournal_desktop.models.facts import select_records
@@ -44,6 +52,7 @@ class PageStanding(Struct, frozen=True, kw_only=True):
         nothing_due: why no marks are put (grade 1, a subject without attestation), "" otherwise.
         complete, stated_by, stated_at: what the teacher stated of the page.
         due_on: the last day in time (P09), None without study days.
+        grading_period_id, ends_on, closed: the period itself, its last day, and whether it is closed for the class.
         standing: as a whole; of a page that is not on this computer nothing is counted.
     """
 
@@ -64,6 +73,9 @@ class PageStanding(Struct, frozen=True, kw_only=True):
     stated_by: str = ""
     stated_at: datetime | None = None
     due_on: date | None = None
+    grading_period_id: str = ""
+    ends_on: date | None = None
+    closed: bool = False
 
 
 class Oversight(Struct, frozen=True):
@@ -138,6 +150,8 @@ class _School:
                         for row in around.connection.execute(_STATED)}  # fmt: skip
         self._of_class = _by(select_records(around.connection, Enrolment), "class_group_id")
         self._of_group = _by(select_records(around.connection, SubgroupMember), "subgroup_id")
+        self._closed = {ids.period_closing(each.class_group_id, each.grading_period_id)
+                        for each in select_records(around.connection, PeriodClosing) if each.closed}  # fmt: skip
         self._last_days: dict[tuple[str, str, str], date | None] = {}
 
     def keeps(self, page: JournalPage) -> bool:
@@ -168,7 +182,8 @@ class _School:
         ref = around.page_ref(page)
         absent = PageStanding(
             page=ref, standing="absent", kind=period.kind, number=period.number, teachers=self._teachers(page),
-            period=period_title(period.kind, period.number),
+            period=period_title(period.kind, period.number), grading_period_id=period.id, ends_on=period.ends_on,
+            closed=ids.period_closing(page.class_group_id, period.id) in self._closed,
         )  # fmt: skip
         return self._counted(page, period, absent) if self._is_here(page) else absent
 

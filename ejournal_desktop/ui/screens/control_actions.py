@@ -35,6 +35,8 @@ def _about_readiness(screen: ControlScreen) -> list[Action]:
     if page.isVisible():
         found.append(Action("control.unready", tr("Показать только неготовые"), ("Alt+1",), page.toggle_unready, ready))
         found.append(Action("control.page", tr("Открыть журнал страницы"), ("Ctrl+Return",), page.open_page, ready))
+        found.append(Action("control.close_period", tr("Закрыть период класса, или открыть снова"), ("Ctrl+K",),
+                            page.ask_closing, ready))  # fmt: skip
     return found
 
 

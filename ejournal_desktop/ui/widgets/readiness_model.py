@@ -111,11 +111,13 @@ def cell(row: PageStanding, field: str, today: date) -> str:
 
 
 def standing_words(row: PageStanding, today: date) -> str:
-    """Return «готово», «до 30.10», «опоздание 3 дня», «нет на этом компьютере»."""
-    if row.standing == "ready":
-        return tr("готово")
+    """Return «готово», «до 30.10», «опоздание 3 дня», «закрыт», «не загружено»."""
     if row.standing == "absent":
         return tr("не загружено")
+    if row.closed:
+        return tr("закрыт") if row.standing == "ready" else tr("закрыт, не готово")
+    if row.standing == "ready":
+        return tr("готово")
     if row.due_on is None:
         return tr("не готово")
     if row.standing == "late":

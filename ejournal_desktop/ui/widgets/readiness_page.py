@@ -14,6 +14,7 @@ from ejournal_core import russian
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.queries.oversight import Asked, Oversight, PageStanding, oversight
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.closing_strip import ClosingStrip
 from ejournal_desktop.ui.widgets.controls import Chooser, TickBox
 from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, EXACT, LESSON, STANDING, ReadinessModel, told
@@ -56,6 +57,7 @@ class ReadinessPage(QFrame):
         self.setProperty("look", "paper")
         self._journal, self._jobs, self._clock = journal, jobs, clock
         self._reading = self._is_stale = self._is_closed = False
+        self._said = ""  # what was closed or opened here last
         self._periods: dict[str, Asked] = {}
         self.known: Oversight | None = None
         self.period = self._chooser(self.tr("Период"))
@@ -71,6 +73,7 @@ class ReadinessPage(QFrame):
         self.whole.setWordWrap(True)
         self.sums = Line(self)
         self.note = Line(self)
+        self.closing = ClosingStrip(journal, self)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._lay_out()
@@ -97,7 +100,7 @@ class ReadinessPage(QFrame):
         column.setSpacing(2 * theme.UNIT)
         column.addLayout(head)
         column.addWidget(self.table, 1)
-        for part in (self.whole, self.sums, self.note):
+        for part in (self.closing, self.whole, self.sums, self.note):
             column.addWidget(part)
 
     def _wire(self) -> None:
@@ -109,6 +112,9 @@ class ReadinessPage(QFrame):
         self.table.opened.connect(self._open)
         self.table.copied.connect(lambda number: self.note.say(
             self.tr("Скопировано: {n}.").format(n=count(number, ("строка", "строки", "строк"))), "done"))  # fmt: skip
+        self.closing.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.closing.done.connect(self._closed)
+        self.closing.troubled.connect(self.troubled)
         self._again.timeout.connect(self.read)
         self._slow.timeout.connect(lambda: self.note.say(self.tr("Считаю…")))
 
@@ -116,8 +122,10 @@ class ReadinessPage(QFrame):
 
     def enter(self) -> None:
         """Read and put the focus on the lines."""
-        keys = "Enter итоги страницы   Ctrl+Enter журнал   Alt+1 только неготовые   Ctrl+F класс и учитель   Esc назад"
+        keys = "Enter итоги страницы   Ctrl+Enter журнал   Alt+1 только неготовые   Ctrl+F класс и учитель   "
+        keys += "Ctrl+K закрыть период   Esc назад"
         self.hint_changed.emit(self.tr(keys))
+        self._said = ""
         self.read()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -188,7 +196,7 @@ class ReadinessPage(QFrame):
             self.table.setCurrentIndex(self.lines.index(max(at, 0), 0))
         self._show_whole(self.table.currentIndex().row())
         self.sums.say(sums(rows))
-        self.note.say(self._about())
+        self.note.say(f"{self._said} {self._about()}".strip(), "done" if self._said else "")
 
     def _is_wanted(self, row: PageStanding) -> bool:
         group, teacher = self.group.currentData(), self.teacher.currentData()
@@ -233,6 +241,18 @@ class ReadinessPage(QFrame):
         row = self.current
         if row is not None:
             self.page_wanted.emit(row.page.id)
+
+    def ask_closing(self) -> None:
+        """Ask whether the period of the current page's class is to be closed, or opened again."""
+        row = self.current
+        if row is not None and self.known is not None:
+            self._said = ""
+            self.closing.ask(row, self.known.rows, self._clock().date())
+
+    def _closed(self, words: str) -> None:
+        self._said = words
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.read()
 
     def toggle_unready(self) -> None:
         """Show only what is not ready, or all."""
