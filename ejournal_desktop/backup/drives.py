@@ -34,6 +34,7 @@ from ejournal_desktop.backup.volumes import Volume, Volumes, is_other, this_syst
 
 CARD = "ejournal-drive.json"
 FORMAT = 1
+MOST = 64 * 1024  # bytes that are read of a card: what lies on a stranger's stick may be anything
 
 
 class DriveCard(Struct, frozen=True, kw_only=True):
@@ -235,7 +236,8 @@ def _own_card(folder: Path, school: str, volume: Volume) -> DriveCard:
 
 def _read_card(folder: Path) -> DriveCard:
     try:
-        return msgspec.json.decode((folder / CARD).read_bytes(), type=DriveCard)
+        with (folder / CARD).open("rb") as card:
+            return msgspec.json.decode(card.read(MOST), type=DriveCard)
     except FileNotFoundError:
         raise UnknownDrive("the drive has no card", drive=str(folder)) from None
     except NOT_JSON:
@@ -245,7 +247,8 @@ def _read_card(folder: Path) -> DriveCard:
 def write_whole(file: Path, content: bytes) -> None:
     """Write a small file that is there whole or not at all, after a power cut too."""
     unfinished = file.with_name(f".{file.name}.new")
-    with unfinished.open("wb") as sink:
+    unfinished.unlink(missing_ok=True)  # of a killed run; written over, a link there would lead elsewhere
+    with unfinished.open("xb") as sink:
         sink.write(content)
         sink.flush()
         os.fsync(sink.fileno())

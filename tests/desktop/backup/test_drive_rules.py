@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ejournal_core.changes import canonical
 from ejournal_core.errors import Trouble
 from ejournal_desktop.backup.drives import CARD, Drive, open_drive, open_drives, plugged_in, register_drive
 from ejournal_desktop.backup.troubles import (
@@ -132,6 +133,21 @@ def test_what_can_be_unplugged_is_offered_with_its_card_or_with_why_not(tmp_path
     assert [each.card.label if each.card else type(each.trouble) for each in offered] == [
         "Синяя", UnknownDrive, ForeignDrive, CopiedCard, UnknownDrive
     ]  # fmt: skip
+
+
+def test_whatever_lies_on_a_stranger_s_stick_is_no_card_and_leads_nowhere(tmp_path: Path) -> None:
+    volume, own = stick(tmp_path / "stick", "1A2B-3C4D", "sdb"), tmp_path / "own.txt"
+    card = volume.root / CARD
+    own.write_text("моё")
+    good = canonical(registered(volume, "Синяя").card)
+    (volume.root / f".{CARD}.new").symlink_to(own)
+    for content in (b"", b"\0" * 100, b'{"v":1}', b"[" * 100_000, b" " * 70_000 + good, b'{"uuid":7}'):
+        card.write_bytes(content)
+        with pytest.raises(UnknownDrive):
+            open_drive(volume.root, "school", Told(volume))
+    assert registered(volume, "Синяя").card.label == "Синяя"
+    assert own.read_text() == "моё"
+    assert names(volume.root) == [CARD]
 
 
 def test_a_drive_that_another_took_the_place_of_is_not_there_any_more(tmp_path: Path) -> None:
