@@ -265,7 +265,7 @@ def _row(around: Surroundings, found: Any, change: Change) -> RequestRow:
         page=page_of(around, change.kind, change.record),
         lesson_id=lesson_id_of(change.kind, change.record) or "",
         where=where_is(around, change.kind, change.record),
-        standing_value=_value(around, change, stand.fields or {}, wanted),
+        standing_value=_standing_value(around, change, stand.fields or {}, wanted),
         standing_author=around.short_name(stand.author),
         standing_at=datetime.fromisoformat(stand.entered_at) if stand.entered_at else None,
         wanted_value=_value(around, change, change.set, wanted),
@@ -293,6 +293,13 @@ def _value(around: Surroundings, change: Change, fields: Fields, names: frozense
     page = around.pages.get(str(change.record.rsplit(ids.SEPARATOR, 2)[0]))
     teacher = str(fields.get("teacher_id") or "")
     return around.short_name(teacher) if teacher else around.teachers_of(page) if page else ""
+
+
+def _standing_value(around: Surroundings, change: Change, fields: Fields, names: frozenset[str]) -> str:
+    """Return the value that stands; the substitute's own desk has the substitution already: instead of whom it is."""
+    if decisions.declares(change) and fields.get("teacher_id") == entered_by(change):
+        fields = {**fields, "teacher_id": change.was.get("teacher_id")}
+    return _value(around, change, fields, names)
 
 
 def _state(found: Any) -> RequestState:

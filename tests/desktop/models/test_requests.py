@@ -352,6 +352,8 @@ def test_a_substitution_is_declared_and_filled_offline_and_stays_in_sight_while_
     put_mark(desk, lesson, None, pupil, "5")
     verdicts = server.push(desk.outbox(), refuse=lambda _: "pending")
     desk.settle([msgspec.structs.replace(verdict, reason="EJ-231") for verdict in verdicts])
+    (own,) = queries.own_requests(desk)
+    assert (own.standing_value, own.wanted_value) == ("Петров С. И.", "Иванова М. П."), "instead of whom it is"
     mark = ids.mark(ids.mark_column(lesson, "oral", 1), pupil)
     with desk.reading() as connection:
         stand = records.read(connection, "Mark", mark)

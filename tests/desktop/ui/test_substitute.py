@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,14 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
 from ejournal_desktop.models.commands.substitutions import declare_substitution
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries import substituting
 from ejournal_desktop.models.queries.due import due
+from ejournal_desktop.models.queries.requests import LessonToGive
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.lesson import LessonScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
-from tests.helpers.school import NOW, Clock, SmallSchool
+from tests.helpers.school import NOW, YEAR_END, YEAR_START, Clock, SmallSchool
 from tests.helpers.typing import press, type_text
 from tests.helpers.windows import open_session
 
@@ -156,3 +158,25 @@ def test_a_lesson_of_the_day_before_can_be_taken_and_the_days_without_lessons_ar
         today.offer_substitution()
         press(panel.search, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
         assert panel.title.text() == "Веду замену · 23 сентября, среда"
+
+
+def test_from_the_summer_and_from_a_vacation_it_is_one_step_to_the_school_days(
+    substitute: Substitute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[date] = []
+
+    def count(journal: Journal, day: date) -> tuple[LessonToGive, ...]:
+        looked.append(day)
+        return queries.lessons_to_substitute(journal, day)
+
+    monkeypatch.setattr(substituting, "lessons_to_substitute", count)
+    journal = substitute.journal
+    for day, by, found in (
+        (YEAR_END + timedelta(days=150), -1, True),
+        (YEAR_START - timedelta(days=150), 1, True),
+        (YEAR_END, 1, False),
+    ):
+        looked.clear()
+        nearest = substituting.nearest_to_substitute(journal, day, by)
+        assert (nearest is not None) == found
+        assert len(looked) <= substituting.MOST_DAYS
