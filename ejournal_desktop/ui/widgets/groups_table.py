@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -37,6 +38,7 @@ class GroupsModel(QAbstractTableModel):
         super().__init__(parent)
         self.groups: ClassSubgroups | None = None
         self.day = date.min
+        self.cut: Callable[[str], str] = str  # a line of a head to the width of its column
 
     def show_groups(self, groups: ClassSubgroups, day: date) -> None:
         """Show a class on a day; the table is built anew only when its frame differs."""
@@ -103,8 +105,8 @@ class GroupsModel(QAbstractTableModel):
         members = sum(self.is_member(row, section) for row in range(self.rowCount()))
         subject = group.subjects[0] if group.subjects else tr("без страницы")
         key = section - FIRST_GROUP + 1
-        told = tr("{subject} · клавиша {key}").format(subject=subject, key=key) if key <= LAST_KEY else subject
-        return f"{group.title}: {members}\n{told}"
+        told = tr("клавиша {key} · {subject}").format(subject=subject, key=key) if key <= LAST_KEY else subject
+        return f"{self.cut(f'{group.title}: {members}')}\n{self.cut(told)}"
 
     def text(self, row: int, column: int) -> str:
         """Return «✓», «✓ с 15.09», «до 14.09», «с 20.09»."""
@@ -162,6 +164,7 @@ class GroupsTable(QTableView):
         dress_cells(self, theme.ROW)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(0)
+        self.cells.cut = self._cut
         self.cells.modelReset.connect(self._begin)
 
     def _begin(self) -> None:
@@ -204,6 +207,10 @@ class GroupsTable(QTableView):
         """Share the room among the groups."""
         super().resizeEvent(event)
         self._fit()
+
+    def _cut(self, line: str) -> str:
+        room = self.columnWidth(FIRST_GROUP) - 4 * theme.UNIT
+        return self.horizontalHeader().fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room)
 
     def _fit(self) -> None:
         groups = max(self.cells.columnCount() - FIRST_GROUP, 1)

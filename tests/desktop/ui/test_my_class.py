@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from ejournal_core.kinds import Record, RegisteredAbsence
+from ejournal_core import ids
+from ejournal_core.kinds import JournalPage, Record, RegisteredAbsence, Subgroup, Subject
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.class_attendance import class_attendance
 from ejournal_desktop.models.queries.reconciliation import discrepancies
@@ -406,10 +407,27 @@ def test_pupils_are_divided_by_digits_from_a_day(qtbot: QtBot, tmp_path: Path) -
         assert part.table.place[0] == 3
         assert "Дятлова Софья — 2 группа с 15.09" in part.message.text
         assert part.table.cells.headerData(2, Qt.Orientation.Horizontal) == (
-            "1 группа: 2\nАнглийский язык · клавиша 1"
+            "1 группа: 2\nклавиша 1 · Английский язык"
         )  # fmt: skip
         here.undo()
         assert part.table.cells.text(2, 3) == ""
+
+
+def test_the_head_of_a_group_tells_its_key_however_long_the_subject_is(qtbot: QtBot, tmp_path: Path) -> None:
+    french = (
+        Subject(id="s-french", title="Иностранный язык (французский), углублённое изучение", position=9),
+        Subgroup(id="g-3", class_group_id="c-7b", title="3 группа"),
+        JournalPage(id=ids.journal_page("s-french", "g-3"), subject_id="s-french", class_group_id="c-7b",
+                    subgroup_id="g-3"),
+    )  # fmt: skip
+    with opened(qtbot, tmp_path, *french) as here:
+        table = groups_of(here).table
+        heads = [str(table.cells.headerData(column, Qt.Orientation.Horizontal)) for column in (2, 3)]
+        (said,) = [head for head in heads if "Иностр" in head]
+        assert "клавиша" in said
+        assert "…" in said
+        metrics = table.horizontalHeader().fontMetrics()
+        assert max(metrics.horizontalAdvance(line) for line in said.split("\n")) < table.columnWidth(2)
 
 
 def test_the_day_of_the_move_is_typed_and_one_outside_the_year_moves_nobody(qtbot: QtBot, tmp_path: Path) -> None:
