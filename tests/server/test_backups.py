@@ -44,6 +44,26 @@ def test_the_recovery_key_is_made_once_and_its_secret_is_kept_nowhere(office: Of
         backups.new_recovery_key(office, "age1nobody", replace=True)
 
 
+def test_after_a_lost_sheet_new_copies_open_with_the_new_key_alone_and_old_ones_with_the_old(
+    office: Office, safe: BackupIdentity, tmp_path: Path
+) -> None:
+    """The sheet is lost, or the administrator has left with the identity: whoever has either opens nothing new."""
+    old, new = [tmp_path / "old"], [tmp_path / "one", tmp_path / "two"]
+    backups.back_up(office, old)
+    successor = BackupIdentity.new()
+    fresh = backups.new_recovery_key(office, successor.recipient, replace=True)
+    made = backups.back_up(office, new)
+    for drive in new:
+        for secret in (fresh.secret, successor.secret):
+            assert backups.verify(drive, secret) == (made, made.proof)
+        for secret in (safe.secret, ADMINISTRATOR.secret):
+            with pytest.raises(NoMatchingKey):
+                backups.verify(drive, secret)
+    assert backups.verify(old[0], safe.secret)[1] is not None
+    with pytest.raises(NoMatchingKey):
+        backups.verify(old[0], fresh.secret)
+
+
 def test_a_backup_lies_in_both_folders_and_each_is_proved(office: Office, safe: BackupIdentity, tmp_path: Path) -> None:
     drives = [tmp_path / "one", tmp_path / "two"]
     made = backups.back_up(office, drives, ADMINISTRATOR.secret)
