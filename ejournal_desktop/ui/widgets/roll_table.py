@@ -24,7 +24,7 @@ from ejournal_desktop.ui.widgets.roll_model import FIRST_MARK, NAME, NUMBER, PRE
 Index = QModelIndex | QPersistentModelIndex
 
 ROW = 24
-NUMBER_W, NAME_W, PRESENCE_W, MARK_W, NOTE_W = 34, 216, 56, 46, 120
+NUMBER_W, NAME_W, PRESENCE_W, MARK_W, NOTE_W = 34, 216, 56, 46, 64
 LONGEST_MINUTES = 45
 UNDELIVERED = ("waiting",)
 
