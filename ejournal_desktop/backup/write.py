@@ -118,7 +118,6 @@ class _Job:
             self._copy()
             compare_files(self._unfinished, self._catalogue, self._report, self._done + self._size, self._total)
             read_catalogue(self._unfinished, self._catalogue.server_key)
-            self._drive.see_it_plugged_in()
             self._unfinished.rename(self._target)
         except BaseException:
             shutil.rmtree(self._unfinished, ignore_errors=True)
