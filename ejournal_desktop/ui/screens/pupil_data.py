@@ -217,7 +217,7 @@ class PupilDataScreen(QWidget):
         row = self.current
         if self._may_answer() and row is not None:
             self._refusing = row.id
-            self.foot.ask()
+            self.foot.ask(self.tr("Не подтвердилось: {whom}, {wrong}").format(whom=row.whom, wrong=row.wrong))
 
     def _may_answer(self) -> bool:
         if not self.reports.answers:
