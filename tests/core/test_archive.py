@@ -65,7 +65,8 @@ def through_bytes(lines: list[Line]) -> Iterator[Line]:
 def test_a_whole_archive_gives_the_log_and_the_records_it_was_made_from() -> None:
     proof = prove(through_bytes(an_archive()))
     assert (proof.school, proof.size, proof.epoch) == ("school", 3, 1)
-    standing: Fields = {"mark_column_id": "col", "pupil_id": "pupil", "value": "5", "comment": "", "voided": False}
+    standing: Fields = {"mark_column_id": "col", "pupil_id": "pupil", "value": "5", "comment": "", "document": "",
+                        "voided": False}  # fmt: skip
     assert proof.content_sha256 == rebuilding.content_hash([("Mark", "col.pupil", standing)])
 
 

@@ -16,7 +16,9 @@ def change(kind: str, was: Fields, set_: Fields) -> Change:
     )
 
 
-MARK: Fields = {"mark_column_id": "m", "pupil_id": "p", "value": "5", "comment": "", "voided": False}
+MARK: Fields = {
+    "mark_column_id": "m", "pupil_id": "p", "value": "5", "comment": "", "document": "", "voided": False,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,7 +43,7 @@ def test_the_same_value_from_two_people_converges() -> None:
 
 def test_two_values_of_one_mark_are_disputed_and_the_first_stands() -> None:
     merged = merge(MARK, change("Mark", {"value": None}, {"value": "3"}))
-    assert (merged.outcome, merged.fields, merged.clashes) == ("disputed", MARK, (("value", "comment"),))
+    assert (merged.outcome, merged.fields, merged.clashes) == ("disputed", MARK, (("value", "comment", "document"),))
 
 
 def test_topic_and_homework_do_not_clash() -> None:

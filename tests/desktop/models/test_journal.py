@@ -52,8 +52,8 @@ def test_a_change_names_what_was_seen_and_what_is_wanted_of_whole_units_only(jou
     birth, change = (each.change for each in journal.outbox())
     assert (birth.act, birth.was) == ("create", {})
     assert birth.set == {"mark_column_id": COLUMN, "pupil_id": PUPIL, "value": "5", "comment": "у доски"}
-    assert (change.act, change.was) == ("change", {"value": "5", "comment": "у доски"})
-    assert change.set == {"value": "4", "comment": "у доски"}
+    assert (change.act, change.was) == ("change", {"value": "5", "comment": "у доски", "document": ""})
+    assert change.set == {"value": "4", "comment": "у доски", "document": ""}
 
 
 def test_the_same_value_again_is_no_change(journal: Journal) -> None:
