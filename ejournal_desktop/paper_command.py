@@ -62,7 +62,6 @@ def run(arguments: Sequence[str], source: IO[bytes], sink: IO[bytes], said: Text
         sink: where a PDF goes that is asked for as "-" (standard output).
         said: sentences for the person (standard error).
     """
-    guards.keep_memory_off_the_disk()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.paper == "sheet" and options.out == options.ledger:
@@ -298,5 +297,6 @@ def _why(failed: _NotWritten) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run with the streams of this process."""
+    """Run with the streams of this process, whose memory holds a secret for a moment."""
+    guards.keep_memory_off_the_disk()
     return run(arguments, sys.stdin.buffer, sys.stdout.buffer, sys.stderr)

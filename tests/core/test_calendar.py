@@ -282,3 +282,19 @@ def test_the_days_moments_come_from_the_timetable_of_class_and_school() -> None:
     ]  # fmt: skip
     moments = deadlines.lesson_day(DAY, 1, bells, lessons, {"mine", "class"}, ZONE)
     assert (moments.lesson_ends, moments.pupils_end, moments.school_ends) == (time(9, 15), time(12, 15), time(15, 15))
+
+
+# --- working days of staff -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "last"), [(0, date(2026, 4, 30)), (1, date(2026, 5, 4)), (2, date(2026, 5, 5)), (10, date(2026, 5, 15))]
+)
+def test_working_days_pass_over_weekends_and_holidays_and_not_over_vacations(count: int, last: date) -> None:
+    days = [
+        stretch("holiday", date(2026, 5, 1)),
+        stretch("holiday", date(2026, 5, 11)),
+        stretch("working_saturday", date(2026, 5, 9)),
+        stretch("vacation", date(2026, 5, 4), date(2026, 5, 8)),
+    ]
+    assert calendar.working_day_after(date(2026, 4, 30), count, days) == last
