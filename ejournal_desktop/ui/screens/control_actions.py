@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ejournal_desktop.ui.actions import Action
@@ -32,12 +34,21 @@ def _about_readiness(screen: ControlScreen) -> list[Action]:
         return []
     found = [Action("control.readiness", tr("Готовность журналов: кто закончил период, что не заполнено"), ("Ctrl+R",),
                     screen.show_readiness, ready)]  # fmt: skip
-    if page.isVisible():
-        found.append(Action("control.unready", tr("Показать только неготовые"), ("Alt+1",), page.toggle_unready, ready))
-        found.append(Action("control.page", tr("Открыть журнал страницы"), ("Ctrl+Return",), page.open_page, ready))
-        found.append(Action("control.close_period", tr("Закрыть период класса, или открыть снова"), ("Ctrl+K",),
-                            page.ask_closing, ready))  # fmt: skip
+    for name, text, keys, deed in (
+        ("unready", tr("Показать только неготовые"), "Alt+1", page.toggle_unready),
+        ("page", tr("Открыть журнал страницы"), "Ctrl+Return", page.open_page),
+        ("close_period", tr("Закрыть период класса, или открыть снова"), "Ctrl+K", page.ask_closing),
+    ):
+        found.append(Action(f"control.{name}", text, (keys,), partial(_on_readiness, screen, deed), ready))
     return found
+
+
+def _on_readiness(screen: ControlScreen, deed: Callable[[], None]) -> None:
+    """Do it where it is seen, else go there: shortcuts are installed once, when the screen is entered."""
+    if screen.readiness is not None and screen.readiness.isVisible():
+        deed()
+    else:
+        screen.show_readiness()
 
 
 def _about_destruction(screen: ControlScreen) -> list[Action]:

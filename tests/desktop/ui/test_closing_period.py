@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
 from ejournal_core.kinds import PeriodClosing, RoleGrant
 from ejournal_desktop.models import records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.actions import install, offered
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.widgets.closing_strip import ClosingStrip
@@ -111,6 +113,29 @@ def test_a_period_of_one_class_is_closed_by_two_keys_and_opened_again(
     press(strip.button, Key.Key_Return)
     assert not is_closed(journal, "k-0")
     qtbot.waitUntil(lambda: not any("закрыт" in word for word in words_of(screen, "k-0")))
+    screen.close_screen()
+
+
+def test_the_keys_of_the_page_work_though_it_was_opened_after_the_screen(
+    qtbot: QtBot, journal: Journal, jobs: Jobs
+) -> None:
+    """The window installs the shortcuts of a screen when it is entered, and Готовность is a page inside of it."""
+    screen = opened(qtbot, journal, jobs)
+    screen.show_decisions()
+    install(screen, offered(screen))
+    QTest.keyClick(screen, Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    page = page_of(screen)
+    assert page.isVisible()  # from what waits the key leads there, and asks nothing yet
+    assert not page.closing.isVisible()
+    go_to(screen, "k-0")
+    QTest.keyClick(page.table, Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert page.unready.isChecked()
+    with qtbot.waitSignal(screen.page_wanted) as wanted:
+        QTest.keyClick(page.table, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert page.current is not None
+    assert wanted.args == [page.current.page.id]
+    QTest.keyClick(page.table, Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert page.closing.isVisible()
     screen.close_screen()
 
 
