@@ -43,7 +43,7 @@ def test_the_paper_is_named_at_the_cell_and_said_below(page: Spread) -> None:
     grid = page.view.grid
     cell = grid.cell(*page.view.current)
     assert cell is not None
-    assert (cell.value, cell.document, cell.delivery) == ("5", PAPER, "waiting")
+    assert (cell.value, cell.document) == ("5", PAPER)
     grid.refresh()
     assert f"по документу: {PAPER}" in cell_sentence(grid, *page.view.current)
     page.shortcut(Key.Key_F2, SHIFT)
