@@ -67,7 +67,7 @@ def alarm_state() -> SyncState:
         "История на сервере не сходится с той, что видел этот компьютер. Всё введённое сохранено на этом компьютере. "
         "Прежние отпечатки хранятся как доказательство. Сразу сообщите администратору и директору."
     )
-    return msgspec.structs.replace(days.offline_state(), problem=text, problem_code="EJ-324", epoch=1)
+    return msgspec.structs.replace(days.offline_state(), problem=text, problem_code="EJ-324", restored=1)
 
 
 def frozen_state() -> SyncState:

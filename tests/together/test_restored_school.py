@@ -17,6 +17,7 @@ from ejournal_desktop.models import evidence, queries, rewind
 from ejournal_desktop.models.commands.lessons import set_homework, set_topic
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.sync.epoch import FalseEpoch
+from ejournal_desktop.ui.widgets.server_words import server_words
 from ejournal_server import backups, epochs, folder, verifying
 from ejournal_server.epochs import Opening
 from tests.desktop.sync.test_lying_server import WRONG_KEY, everything
@@ -158,6 +159,17 @@ def test_everybody_is_told_of_the_restore(story: Story) -> None:
         (told,) = queries.restorations(seat.journal)
         assert (told.reason, told.first_person) == (OPENING.reason, OPENING.first_person)
         assert told.epoch > 1
+
+
+def test_a_desk_counts_restores_and_no_school_has_one_that_never_was_restored(story: Story) -> None:
+    """The number of an epoch is a moment, and the first one has a number too: neither is a count."""
+    story.meet(story.teacher)
+    source = story.back_up()
+    assert "восстанавливали" not in server_words(queries.sync_state(story.teacher.journal), story.house.clock.now)
+    story.restore(source)
+    story.meet(story.teacher)
+    said = server_words(queries.sync_state(story.teacher.journal), story.house.clock.now)
+    assert "Школу восстанавливали из копии: 1\u00a0раз." in said
 
 
 def test_a_second_restore_of_the_same_backup_opens_another_epoch(story: Story) -> None:

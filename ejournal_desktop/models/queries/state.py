@@ -28,7 +28,7 @@ from ejournal_desktop.models.queries.words import (
     where_is,
 )
 from ejournal_desktop.models.saving import saving_of
-from ejournal_desktop.models.tables import dispute, held_back, history, outbox, request
+from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, outbox, request
 
 #: How many entries the list behind the pill shows.
 ROWS = 500
@@ -71,7 +71,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
             percent=holding.history_percent if holding.percent is None else holding.percent,
             problem_code=known.problem_code if known.problem else "",
             closed=known.closed,
-            epoch=known.head.epoch if known.head else 0,
+            restored=connection.execute(_RESTORED).scalar_one(),
             compared_at=datetime.fromisoformat(known.compared_at) if known.compared_at else None,
             unproved=len(holding.unproved),
             files_leaving=files_leaving(connection) if rows else 0,
@@ -173,6 +173,8 @@ def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistor
     )
 
 
+#: A restore enters one record; the number of its epoch is a moment, and a school that was never restored has one too.
+_RESTORED = sa.select(sa.func.count()).select_from(TABLES["Epoch"]).where(~TABLES["Epoch"].c.voided)
 _SAVED = sa.select(sa.func.count()).select_from(history).where(history.c.desk == sa.bindparam("desk"))
 _WAITING = sa.select(sa.func.count()).select_from(outbox)
 _UNSAVED = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.n >= sa.bindparam("first"))

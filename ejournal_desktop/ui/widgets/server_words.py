@@ -56,10 +56,10 @@ def _clocks(state: SyncState) -> str:
 
 
 def _restored(state: SyncState) -> str:
-    if not state.epoch:
+    if not state.restored:
         return ""
     told = tr("Школу восстанавливали из копии: {n}. Прежние отпечатки хранятся здесь.")
-    return told.format(n=count(state.epoch, ("раз", "раза", "раз")))
+    return told.format(n=count(state.restored, ("раз", "раза", "раз")))
 
 
 def _grouped(root: str) -> str:
