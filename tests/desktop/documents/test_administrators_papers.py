@@ -287,6 +287,7 @@ def test_a_long_list_of_destroyed_copies_goes_on_over_the_page_and_loses_none() 
     assert built.pages > 1
     text = text_of(built)
     assert [name for name in names if name not in text] == []
+    assert all(word.bottom > 19 * MM for word in placed_words(built.pdf)), "nothing runs off the page"
     assert "Председатель комиссии" in text
     assert json.loads(attachment(built.pdf, "carrier-destruction-act.json"))["document"]["generations"] == [*names]
 
