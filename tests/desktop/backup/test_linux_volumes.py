@@ -69,15 +69,15 @@ def test_below_encryption_and_joined_volumes_lie_the_devices_themselves(computer
 
 
 def test_whatever_shares_a_disk_with_the_computer_is_its_own(computer: Computer) -> None:
-    computer.mount("259:1", "/mnt/data", source="/dev/nvme0n1p1")
-    computer.image("loop0", "7:0", "/home/teacher/stick.img")
+    computer.mount("259:1", "/media/data", source="/dev/nvme0n1p1")
+    computer.image("loop0", "7:0", "/var/lib/stick.img")
     computer.mount("7:0", "/media/image", source="/dev/loop0")
     computer.disk("sda", "8:0", "Second disk")
-    computer.mount("8:0", "/mnt/second", source="/dev/sda")
+    computer.mount("8:0", "/media/second", source="/dev/sda")
     assert at(computer, "/").system
-    assert at(computer, "/mnt/data").system
+    assert at(computer, "/media/data").system
     assert at(computer, "/media/image").system
-    second = at(computer, "/mnt/second")
+    second = at(computer, "/media/second")
     assert (second.system, second.removable, second.devices, second.model) == (False, False, ("sda",), "Second disk")
 
 
@@ -102,8 +102,8 @@ def test_a_file_system_with_numbers_of_its_own_is_found_by_the_name_of_its_devic
 
 def test_shares_memory_and_phones_lie_on_no_device(computer: Computer) -> None:
     for place, kind, source in (
-        ("/mnt/share", "cifs", "//server/school"),
-        ("/mnt/nfs", "nfs4", "server:/school"),
+        ("/media/share", "cifs", "//server/school"),
+        ("/media/nfs", "nfs4", "server:/school"),
         ("/run/memory", "tmpfs", "tmpfs"),
         ("/run/user/1000/gvfs", "fuse.gvfsd-fuse", "gvfsd-fuse"),
         ("/media/phone", "fuse.simple-mtpfs", "simple-mtpfs"),
