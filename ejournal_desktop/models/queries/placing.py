@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -16,6 +16,8 @@ Rows = Sequence[Sequence[str]]
 _HEADS = frozenset({"фамилия", "фио", "ф и о", "фамилия имя", "фамилия имя отчество", "ученик", "ученики", "список"})
 _LONGEST_NAME = 100
 _NUMBER = re.compile(r"^\d+\W*\s+")
+#: «Зимин Дмитрий», «Зимин Д.», «Зимин Д. О.»: whoever that is, it is no mark.
+_PERSON = re.compile(r"[А-ЯЁ][а-яё]+(-[А-ЯЁ][а-яё]+)?( +([А-ЯЁ][а-яё]+|[А-ЯЁ]\.?))( *([А-ЯЁ][а-яё]+|[А-ЯЁ]\.?))?")
 #: Letters of the two alphabets that look alike, in the small form: «Cомов» with a Latin C is Сомов.
 _CYRILLIC = str.maketrans("aceopxykmtbh", "асеорхукмтвн")
 
@@ -110,14 +112,26 @@ class _Names:
         return self._rows.get(key) or self._rows.get(key.translate(_CYRILLIC), [])
 
     def column_of(self, rows: Rows) -> int | None:
-        """Return the column of a table in which names stand, None when there is none."""
-        found = [(self._share(rows, number), -number) for number in range(max(map(len, rows), default=0))]
+        """Return the column of a table in which names stand, None when there is none.
+
+        Names of another class are names too: placed by their order, their marks would go to whoever stands there.
+        """
+        known = self._column_of(rows, lambda text: bool(self.fitting(text)))
+        return known if known is not None else self._column_of(rows, _is_a_person)
+
+    def _column_of(self, rows: Rows, fits: Callable[[str], bool]) -> int | None:
+        found = [(_share(rows, number, fits), -number) for number in range(max(map(len, rows), default=0))]
         share, number = max(found, default=(0.0, 0))
         return -number if share >= 0.5 else None
 
-    def _share(self, rows: Rows, number: int) -> float:
-        texts = [cells[number] for cells in rows if number < len(cells) and cells[number]]
-        return sum(bool(self.fitting(text)) for text in texts) / len(texts) if texts else 0.0
+
+def _share(rows: Rows, number: int, fits: Callable[[str], bool]) -> float:
+    texts = [cells[number] for cells in rows if number < len(cells) and cells[number]]
+    return sum(map(fits, texts)) / len(texts) if texts else 0.0
+
+
+def _is_a_person(text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and _PERSON.fullmatch(_NUMBER.sub("", text).strip()) is not None
 
 
 def _ways_to_write(pupil: PupilRow) -> Iterator[str]:

@@ -195,6 +195,15 @@ def test_names_and_marks_in_any_order_find_their_pupils(page: Spread) -> None:
     assert page.held() == {3: "5", 0: "4", 12: "3"}
 
 
+def test_a_list_of_another_class_gives_its_marks_to_nobody(page: Spread) -> None:
+    page.paste("№\tФИО\tКР\n1\tЖуков Роман\t5\n2\tЗимина-Белая Д. О.\t4,5\n3\tСеров П.\t3")
+    assert page.view.entering.pasting.plan == {}
+    assert page.counts.startswith("Записывать нечего · нет на странице: Жуков Роман")
+    page.press(Key.Key_Return)
+    assert page.counts == ""
+    assert page.held() == {}
+
+
 def test_marks_may_stand_before_the_names(page: Spread) -> None:
     page.paste("5\tКотов Илья\n4\tЗимина Ольга")
     page.press(Key.Key_Return)
