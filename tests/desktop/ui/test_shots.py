@@ -46,7 +46,7 @@ def test_light_and_dark_are_drawn_at_every_scale_on_the_smallest_and_the_largest
 @pytest.mark.parametrize(("frame", "size"), [("1280x720-150-dark", (1920, 1080)), ("1920x1080-200-dark", (3840, 2160))])
 def test_a_scene_is_drawn_at_its_scale_in_the_dark(tmp_path: Path, frame: str, size: tuple[int, int]) -> None:
     command = [sys.executable, "-m", "tools.shots", "--out", str(tmp_path), "--only", "state-tr", "--frame", frame]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=True)
     (picture,) = tmp_path.glob("*/*.png")
     with Image.open(picture) as image:
         assert image.size == size
