@@ -24,7 +24,7 @@ from tests.server import world
 
 SERVER = f"{sys.executable} -m ejournal_server"
 DESKTOP = f"{sys.executable} -m ejournal_desktop"
-PATIENCE = 60  # seconds without a word before a test gives up
+PATIENCE = 200  # seconds without a word before a test gives up
 
 
 @pytest.fixture
