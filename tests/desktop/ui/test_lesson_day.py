@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -329,6 +330,10 @@ def test_before_a_work_of_the_whole_class_is_planned_what_it_meets_is_told_and_n
 
 def test_the_empty_field_of_homework_says_how_much_time_the_class_has_for_it(qtbot: QtBot, tmp_path: Path) -> None:
     with lesson(qtbot, tmp_path) as at:
-        told = "К 18.09 у класса 1\u00a0предмет: на всё вместе до 2 ч 30 мин, примерно 2 ч 30 мин на предмет"
+        told = "К 18.09 у класса 1\u00a0предмет: на всё вместе до 2 ч 30 мин"
         assert at.panel.homework.placeholderText() == told
         assert at.panel.homework.toolTip() == told
+        sheet = queries.lesson_sheet(at.journal, at.screen.lesson_id)
+        assert sheet.advice is not None
+        at.screen.show_sheet(replace(sheet, advice=replace(sheet.advice, subjects=2)))
+        assert at.panel.homework.toolTip().endswith("на всё вместе до 2 ч 30 мин, примерно 1 ч 15 мин на предмет")
