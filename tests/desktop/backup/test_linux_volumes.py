@@ -144,6 +144,9 @@ def test_a_system_that_shows_nothing_or_garbage_names_nothing(computer: Computer
 
 
 def test_this_computer_answers_for_every_folder_of_its_own(tmp_path: Path) -> None:
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    if "/" not in mounted:  # a changed root: what stands under it is not told
+        pytest.skip("inside this root the system does not say on which file system it stands")
     found = volume_of(tmp_path, LinuxVolumes().mounted())
     assert found is not None
     assert tmp_path.is_relative_to(found.root)
