@@ -24,7 +24,7 @@ def main() -> None:
         seen = False
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            self.seen |= event.type() == QEvent.Type.Paint
+            self.seen |= event.type() == QEvent.Type.Paint and watched.isWidgetType()
             return False
 
     app = QApplication(sys.argv)
@@ -33,7 +33,7 @@ def main() -> None:
     program = program_module.Program(_standing(moment)) if moment else program_module.Program()
     program_module.collect_on_the_window_s_thread(program)
     painted = Painted(program)
-    program.window.installEventFilter(painted)
+    app.installEventFilter(painted)  # a page that covers the window whole leaves nothing of the window to paint
     program.show()
     while not painted.seen:
         app.processEvents()
