@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -19,7 +20,7 @@ from ejournal_desktop.models.saving import NoRoomToSave, NotSaved
 from ejournal_desktop.sync import anew
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller
 from ejournal_desktop.sync.engine import Meeting
-from ejournal_desktop.sync.server import ServerRefused
+from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
 from ejournal_desktop.sync.session import Session
 from ejournal_desktop.sync.updates import Offer, updates_of
 from ejournal_desktop.ui import errors, full_disk, theme
@@ -29,6 +30,7 @@ from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.newer_program import NewerProgram
 from ejournal_desktop.ui.places import Places
 from ejournal_desktop.ui.saving_watch import SavingWatch, StillSaving
+from ejournal_desktop.ui.speaking import Answer
 from ejournal_desktop.ui.this_computer import ThisComputer
 from ejournal_desktop.ui.widgets.stopped import WORKSTATION_REVOKED, is_for_good
 
@@ -111,7 +113,7 @@ class Program(QObject):
     def _show_places(self, desk: OpenDesk) -> None:
         """Show the person's screens; what they want of the server or of the whole program is joined here."""
         journal = desk.journal
-        places = self._places = Places(journal, self.window, self._sign, self._clock)
+        places = self._places = Places(journal, self.window, self._sign, self._speak, self._clock)
         places.spread.past.can_fetch = self.computer.workstation is not None
         places.spread.past.wanted.connect(self._look_up)
         self._looked_up.connect(places.spread.past.came)
@@ -197,6 +199,14 @@ class Program(QObject):
     def _show_state(self) -> None:
         if self.session is not None and not self.session.is_locked:
             self.window.set_sync_state(queries.sync_state(self.session.journal, rows=False))
+
+    def _speak(self, ask: Callable[[SchoolServer], Answer], /) -> Answer:
+        """Ask the school's server as this person's desk; runs on a worker thread."""
+        session, place = self.session, self.computer.workstation
+        if session is None or place is None:
+            raise ServerAway("no server is known here")
+        with place.connect(caller(session.journal)) as server:
+            return ask(server)
 
     def _sign(self, pdf: bytes, reason: str, field: str) -> bytes:
         """Sign at one place of a document; runs on a worker thread: only here are the libraries of signing loaded."""

@@ -12,8 +12,10 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.pages import StateRow
 from ejournal_desktop.models.queries.my_class import classes_seen
+from ejournal_desktop.ui.administration_parts import administration_parts
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.papers import Sign
+from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -25,6 +27,7 @@ from ejournal_desktop.ui.screens.pupil_data import PupilDataScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.state import StateScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
+from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.files_sheet import FilesSheet
 
 
@@ -35,10 +38,11 @@ class Places(QObject):
         journal: the person's open journal.
         window: walks to a place and shows what went wrong at one.
         sign: signs a document at one place; called on a worker thread.
+        speak: asks the server for what cannot be done without it; called on a worker thread.
         clock: wall clock, aware.
     """
 
-    def __init__(self, journal: Journal, window: MainWindow, sign: Sign, clock: Clock) -> None:
+    def __init__(self, journal: Journal, window: MainWindow, sign: Sign, speak: Speak, clock: Clock) -> None:
         super().__init__()
         self._window = window
         jobs = window.jobs
@@ -50,6 +54,8 @@ class Places(QObject):
         self.control = ControlScreen(journal, clock, jobs=jobs) if decides else None
         self.my_class = MyClassScreen(journal, jobs, clock) if classes_seen(journal) else None
         self.reports = PupilDataScreen(journal, clock)
+        parts = administration_parts(journal, jobs, speak, clock)
+        self.administration = AdministrationScreen(journal, parts) if parts else None
         self._join()
         self.files = FilesSheet(journal, jobs, self.spread)
 
@@ -65,8 +71,14 @@ class Places(QObject):
             Place("documents", self.tr("Документы"), self.papers),
             *([Place("control", self.tr("Контроль"), self.control)] if self.control is not None else []),
             Place("reports", self.tr("Сведения"), self.reports),
+            *self._administration(),
             Place("state", "", self.state),
         ]
+
+    def _administration(self) -> list[Place]:
+        if self.administration is None:
+            return []
+        return [Place("administration", self.tr("Администрирование"), self.administration)]
 
     def _join(self) -> None:
         for screen in (self.today, self.spread, self.lesson, self.plan, self.results, self.papers, self.reports,
@@ -82,6 +94,8 @@ class Places(QObject):
             self.control.results_wanted.connect(self.open_results)
             self.control.page_wanted.connect(self.open_page)
             self.control.plan_wanted.connect(self.open_plan)
+        if self.administration is not None:
+            self.administration.troubled.connect(self._window.show_trouble)
         self.state.record_opened.connect(self.open_entry)
         self.lesson.left.connect(self._window.go_back)
         self.state.left.connect(self._window.go_back)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.journal import Journal, local_now
@@ -22,6 +21,7 @@ from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
 from ejournal_desktop.ui.widgets.families_part import FamiliesPart
 from ejournal_desktop.ui.widgets.groups_part import GroupsPart
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.part_tabs import PartTabs
 from ejournal_desktop.ui.words import tr
 
 
@@ -50,11 +50,10 @@ class MyClassScreen(QWidget):
         self._class_id = ""
         self.setAccessibleName(self.tr("Мой класс"))
         self.header = ClassHeader()
-        self.tabs = QTabBar(self)
-        self.pages = QStackedWidget(self)
         self.empty = QLabel(self.tr("Класса, который вы ведёте, в журнале пока нет. Классное руководство вносит "
                                     "администратор; страница появится сама."), self)  # fmt: skip
         self.parts = self._make_parts()
+        self.tabs = PartTabs(self.accessibleName(), self.parts, self)
         self._lay_out()
         self._connect()
 
@@ -70,26 +69,15 @@ class MyClassScreen(QWidget):
         return [self.attendance, self.results, GroupsPart(self._journal, self._clock, self), self.families]
 
     def _lay_out(self) -> None:
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setAccessibleName(self.tr("Части раздела «Мой класс»"))
-        for part in self.parts:
-            self.tabs.addTab(part.title)
-            self.pages.addWidget(cast(QWidget, part))
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         page = QFrame(self)
         page.setProperty("look", "paper")
-        head = QHBoxLayout()
-        head.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, 0)
-        head.addWidget(self.tabs)
-        head.addStretch(1)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.pages, 1)
+        column.addWidget(self.tabs, 1)
         column.addWidget(self.empty, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -97,10 +85,9 @@ class MyClassScreen(QWidget):
 
     def _connect(self) -> None:
         self.header.chosen.connect(self.open_class)
-        self.tabs.currentChanged.connect(self._show_part)
-        for part in self.parts:
-            part.troubled.connect(self.troubled)
-            part.hint_changed.connect(self.hint_changed)
+        self.tabs.turned.connect(self._show_part)
+        self.tabs.troubled.connect(self.troubled)
+        self.tabs.hint_changed.connect(self.hint_changed)
         self._watch = JournalWatch(self._journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
 
@@ -109,7 +96,7 @@ class MyClassScreen(QWidget):
     @property
     def part(self) -> ClassPart:
         """Return the part in front."""
-        return self.parts[self.tabs.currentIndex()]
+        return self.parts[self.tabs.tabs.currentIndex()]
 
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
@@ -134,8 +121,7 @@ class MyClassScreen(QWidget):
         classes = classes_seen(self._journal)
         current = next((group for group in classes if group.id == self._class_id), classes[0] if classes else None)
         self.header.show_classes(classes, current)
-        for part in (self.tabs, self.pages):
-            part.setVisible(current is not None)
+        self.tabs.setVisible(current is not None)
         self.empty.setVisible(current is None)
         if current is not None:
             self._class_id = current.id
@@ -150,13 +136,13 @@ class MyClassScreen(QWidget):
     def open_check(self, class_group_id: str) -> None:
         """Show what register and lessons of a class do not agree on."""
         self._class_id = class_group_id
-        self.tabs.setCurrentIndex(self.parts.index(self.attendance))
+        self.tabs.open(self.attendance.title)
         self.enter()
         self.attendance.show_view("check")
 
     def open_part(self, title: str) -> None:
         """Show a part by the title of its tab."""
-        self.tabs.setCurrentIndex(next(at for at, part in enumerate(self.parts) if part.title == title))
+        self.tabs.open(title)
 
     def open_report(self, class_group_id: str) -> None:
         """Show whom the preliminary report of a class names."""
@@ -176,13 +162,7 @@ class MyClassScreen(QWidget):
         self.open_part(self.families.title)
         self.families.show_pupil(pupil_id)
 
-    def go_by_part(self, step: int) -> None:
-        """Show the next or previous part."""
-        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % len(self.parts))
-
-    def _show_part(self, number: int) -> None:
-        self.pages.setCurrentIndex(number)
-        self.hint_changed.emit("")
+    def _show_part(self) -> None:
         install(self, self.actions())
         if self.isVisible():
             self.enter()
@@ -193,15 +173,8 @@ class MyClassScreen(QWidget):
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done in the part in front, then how to come to the others."""
-        moving = tr("Переход")
-        return [
-            *self.part.actions(),
-            Action("class.next_part", tr("Следующая часть раздела"), ("Ctrl+PgDown",), lambda: self.go_by_part(1),
-                   moving),
-            Action("class.previous_part", tr("Предыдущая часть раздела"), ("Ctrl+PgUp",), lambda: self.go_by_part(-1),
-                   moving),
-            Action("class.open", tr("Другой класс"), ("Ctrl+O",), self.header.open_list, moving),
-        ]  # fmt: skip
+        another = Action("class.open", tr("Другой класс"), ("Ctrl+O",), self.header.open_list, tr("Переход"))
+        return [*self.part.actions(), *self.tabs.moving("class"), another]
 
     @property
     def entry_keys(self) -> tuple[tuple[str, str], ...]:

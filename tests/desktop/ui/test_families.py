@@ -223,7 +223,7 @@ def test_the_table_of_the_class_leads_to_the_sheet_of_its_pupil(desk: tuple[Main
     assert isinstance(screen.part, ClassResultsPart)
     screen.part.table.setCurrentIndex(screen.part.table.lines.index(7, 2))
     QTest.keyClick(screen.part.table, Qt.Key.Key_I, CTRL)
-    assert screen.pages.currentWidget() is part
+    assert screen.tabs.pages.currentWidget() is part
     assert part.name.text() == "Данилов Артём Денисович"
 
 

@@ -1,0 +1,75 @@
+"""Администрирование: people, workstations, backups and the rest of keeping the school's journal, behind tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui.actions import Action, install
+from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
+from ejournal_desktop.ui.widgets.part_tabs import Part, PartTabs
+
+
+class AdministrationScreen(QWidget):
+    """The parts that this person has a use for.
+
+    Args:
+        journal: the person's open journal.
+        parts: in the order of their tabs; at least one.
+    """
+
+    troubled = Signal(object)
+    hint_changed = Signal(str)
+
+    def __init__(self, journal: Journal, parts: Sequence[Part], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Администрирование"))
+        self.tabs = PartTabs(self.accessibleName(), parts, self)
+        self.tabs.turned.connect(self._show_part)
+        self.tabs.troubled.connect(self.troubled)
+        self.tabs.hint_changed.connect(self.hint_changed)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.tabs)
+        self._watch = JournalWatch(journal, self, seen_on=self)
+        self._watch.changed.connect(self.refresh)
+
+    def enter(self) -> None:
+        """Read again and put the focus where work goes on."""
+        try:
+            self.tabs.part.enter()
+        except EjournalError as error:
+            self.troubled.emit(error)
+
+    def refresh(self) -> None:
+        """Read again; cursor and what is half typed stay."""
+        try:
+            self.tabs.part.refresh()
+        except EjournalError as error:
+            self.troubled.emit(error)
+
+    def open_part(self, title: str) -> None:
+        """Show a part by the title of its tab."""
+        self.tabs.open(title)
+
+    def _show_part(self) -> None:
+        install(self, self.actions())
+        if self.isVisible():
+            self.enter()
+
+    def close_screen(self) -> None:
+        """Stop listening, before the journal is closed."""
+        self._watch.close()
+
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
+        """Return what can be done in the part in front, then how to come to the others."""
+        return [*self.tabs.part.actions(), *self.tabs.moving("administration")]
+
+    @property
+    def entry_keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys that the part in front reads by itself, for the page of keys."""
+        return getattr(self.tabs.part, "entry_keys", ())
