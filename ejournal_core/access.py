@@ -32,6 +32,7 @@ KEEPERS: dict[str, frozenset[Role]] = {
     "PolicySetting": frozenset({"administrator"}),
     "Person": frozenset({"administrator", "personnel_officer"}),
     "RoleGrant": frozenset({"administrator"}),
+    "CredentialIssue": frozenset({"administrator"}),
     "ClassGroup": frozenset({"administrator", "secretary"}),
     "Pupil": frozenset({"administrator", "secretary"}),
     "PupilFile": frozenset({"administrator", "secretary"}),

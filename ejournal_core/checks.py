@@ -33,6 +33,7 @@ from ejournal_core import (
     pupil_notes,
     wording,
 )
+    staff,
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, derived_id, refused
 from ejournal_core.changes import Change
@@ -223,6 +224,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         wording.its_words_can_be_read,
     ),
     "IssuedDocument": (
+    "Person": (*DIRECTORY_RULES, staff.a_person_has_a_name, wording.its_words_can_be_read),
+    "RoleGrant": (*DIRECTORY_RULES, staff.a_role_has_its_days),
+    "CredentialIssue": (*DIRECTORY_RULES, staff.only_the_handing_over_is_entered),
         *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,
     ),
     "Destruction": (

@@ -640,7 +640,7 @@ KINDS: dict[str, type[Record]] = {
         Lesson, HomeworkFile, MarkColumn, Mark, AbsenceDocument, RegisteredAbsence, Attendance, PeriodMark,
         PageCompletion, PupilRemark, SpecialGroup, DataReport, ListCheck,
         PeriodClosing,
-        IssuedDocument, Certificate, Destruction, Epoch, ClockJump,
+        IssuedDocument, BackupDrive, BackupAct, Certificate, CredentialIssue, Destruction, Epoch, ClockJump, AuditEvent,
     )
 }  # fmt: skip
 
@@ -649,6 +649,28 @@ K = TypeVar("K", bound=Record)
 
 def field_names(kind: type[Record]) -> tuple[str, ...]:
     """Return the names of a kind's fields without `id`, in order of definition."""
+class CredentialIssue(Record, frozen=True, kw_only=True):
+    """A one-time code that a person was given, in the ledger of the school (P32); no code stands in it.
+
+    Written by the server.
+
+    Attributes:
+        reason: a first account, another code before the first sign-in, or a new start of somebody who has a password.
+        valid_until: the last whole day on which the code counts.
+        given_by: the administrator, "" at the server's own command line.
+        second_id: who confirmed it, "" where nobody had to.
+        handed_on: when it was handed over against signature; the only field that is not the server's.
+    """
+
+    person_id: str
+    reason: Literal["first", "again", "reset"]
+    made_on: date
+    valid_until: date
+    given_by: str = ""
+    second_id: str = ""
+    handed_on: date | None = None
+
+
     return tuple(name for name in kind.__struct_fields__ if name != "id")
 
 

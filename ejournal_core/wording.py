@@ -24,6 +24,7 @@ LONGEST: dict[str, dict[str, int]] = {
     "Guardian": {"last_name": 60, "first_name": 60, "patronymic": 60, "consent_by": 120, "phone": 40, "email": 120,
                  "home_address": 200},
     "PupilRemark": {"text": 500},
+    "Person": {"last_name": 60, "first_name": 60, "patronymic": 60, "position": 120},
     "SpecialGroup": {"basis": 120},
 }  # fmt: skip
 

@@ -480,6 +480,18 @@ history = Table(
     _text("record"),
     _text("author"),
     _text("desk"),
+_kind(
+    "CredentialIssue",
+    _ref("person_id", "Person"),
+    _text("reason"),
+    _text("made_on"),
+    _text("valid_until"),
+    _text("given_by", ""),
+    _text("second_id", ""),
+    _maybe("handed_on"),
+    sa.Index(None, "person_id"),
+)
+
     _number("n"),
     _text("at"),
     _text("body"),
