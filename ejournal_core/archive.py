@@ -33,6 +33,12 @@ class NewerArchive(DamagedArchive):
     code: ClassVar[str] = "EJ-366"
 
 
+class ForeignArchive(DamagedArchive):
+    """A whole backup, but another school's."""
+
+    code: ClassVar[str] = "EJ-538"
+
+
 class ArchiveHead(Struct, frozen=True, kw_only=True, tag_field="line", tag="head"):
     """First line: whose log it is, up to which signed tree head, and who signed that."""
 
@@ -157,7 +163,8 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
 
     Raises:
         NewerArchive: it is of a newer format.
-        DamagedArchive: it cannot be read, or is not signed by the server it names (or by the one that is known).
+        ForeignArchive: another server than the known one has signed it.
+        DamagedArchive: it cannot be read, or is not signed by the server it names.
     """
     _refuse_newer(data)
     try:
@@ -165,7 +172,7 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
     except NOT_JSON:
         raise DamagedArchive("the catalogue cannot be read") from None
     if server_key is not None and catalogue.server_key != server_key:
-        raise DamagedArchive("the catalogue is of another school's server")
+        raise ForeignArchive("the catalogue is of another school's server")
     if not seal.is_signed(
         key_bytes(catalogue.server_key), seal.signed_bytes(catalogue), key_bytes(catalogue.signature)
     ):

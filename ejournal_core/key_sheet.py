@@ -108,6 +108,40 @@ def read_line(typed: str) -> str | None:
     return None
 
 
+class TypedKey(Struct, frozen=True):
+    """A key as somebody typed or scanned it: the secret, or "" and the numbers of the groups that cannot be right.
+
+    No number where no single group is to blame: too few signs, or too many.
+    """
+
+    secret: str = ""
+    wrong: tuple[int, ...] = ()
+
+
+def read_typed(typed: str) -> TypedKey:
+    """Read a whole sheet: as the one line under its scannable code, or as its ten groups with their check signs.
+
+    Lines that begin with "#" are passed over, as in the files of `age`.
+    """
+    text = "\n".join(line for line in typed.splitlines() if not line.lstrip().startswith("#"))
+    secret = read_line(text)
+    if secret is not None:
+        return TypedKey(secret)
+    parts = _as_groups(text)
+    read = [read_group(part, number) for number, part in enumerate(parts, 1)]
+    wrong = tuple(number for number, signs in enumerate(read, 1) if signs is None)
+    return TypedKey(read_line("".join(signs for signs in read if signs)) or "", wrong)
+
+
+def _as_groups(text: str) -> list[str]:
+    """Return the ten groups of a text, however they are set apart; none where it cannot be ten."""
+    plain = _NO_SIGN.sub("", text)
+    if len(plain) == SIGNS + GROUPS:
+        return [plain[at : at + GROUP + 1] for at in range(0, len(plain), GROUP + 1)]
+    apart = text.split()
+    return apart if len(apart) == GROUPS else []
+
+
 def check_sheet(typed: Sequence[str], recipient: str) -> SheetCheck:
     """Say whether the groups typed from a sheet, in order, are the private half of a public key.
 

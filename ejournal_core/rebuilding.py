@@ -158,6 +158,10 @@ class Prover:
             raise NewerArchive("the archive is of a newer format", format=head.v)
         self._begun = head
 
+    def records(self) -> Iterator[tuple[str, str, Fields]]:
+        """Yield (kind, id, fields) of every record that the lines taken so far have made."""
+        return self._replay.records()
+
     def finish(self) -> Proof:
         """Prove what only the whole can show.
 

@@ -51,6 +51,11 @@ def opened_folder() -> Path:
     return _made(data_folder() / "opened")
 
 
+def viewed_folder() -> Path:
+    """Return the account's own folder for backups that somebody is looking into; encrypted, and empty otherwise."""
+    return _made(data_folder() / "viewed")
+
+
 def resources_folder() -> Path:
     """Return the folder with fonts, icons, theme and demo data, in the checkout and in a frozen bundle alike."""
     frozen = getattr(sys, "_MEIPASS", None)

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ejournal_core.age_file import NoMatchingKey
-from ejournal_core.archive import Catalogue, DamagedArchive, NewerArchive, reach
+from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive, NewerArchive, reach
 from ejournal_desktop.backup.drives import Drive, open_drive
 from ejournal_desktop.backup.prove import Report, compare_files, prove, read_catalogue
 from ejournal_desktop.backup.troubles import NoBackupHere, drive_trouble
@@ -109,7 +109,7 @@ def _look(folder: Path, server_key: str, report: Report, secret: str) -> Finding
 def _state(trouble: DamagedArchive) -> State:
     if isinstance(trouble, NewerArchive):
         return "newer"
-    if "another school" in trouble.message:
+    if isinstance(trouble, ForeignArchive):
         return "foreign"
     if "missing" in trouble.message and "file" in trouble.details:
         return "missing"
