@@ -109,9 +109,9 @@ class _Job:
     def _write(self) -> None:
         """Copy, read back from the medium, and only then give the copy its name."""
         self._drive.see_it_plugged_in()
+        remove_unfinished(self._drive.folder)
         if self._target.exists() and self._is_written():
             return
-        remove_unfinished(self._drive.folder)
         if self._drive.free() < self._size:
             raise DriveFull("the drive is full", needed=self._size, free=self._drive.free())
         try:
@@ -131,6 +131,7 @@ class _Job:
             compare_files(self._target, self._catalogue, self._report, self._done + self._size, self._total)
         except DamagedArchive:
             self._withdraw()
+            remove_unfinished(self._drive.folder)
             return False
         return True
 

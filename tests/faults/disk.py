@@ -16,7 +16,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-WRITE, FLUSH, RENAME, OPEN = 1, 2, 4, 8
+WRITE, FLUSH, RENAME, OPEN, READ = 1, 2, 4, 8, 16
+#: In the place of an error: the process dies there by SIGKILL; the disk says yes to one write and keeps zeros of it.
+KILLED, FORGETTING = 0, -1
 SECTOR = 512
 SOURCE = Path(__file__).with_name("shim.c")
 
@@ -58,6 +60,15 @@ class Shim:
         self._library.shim_arm(kinds, ctypes.c_long(n), error, int(for_good))
         self._is_failing = True
 
+    def end_at(self, byte: int, error: int, for_good: bool = False) -> None:
+        """Let so many bytes be written, the last of them as a part of a write, and fail every write after them.
+
+        Args:
+            for_good: nothing works then any more, as if the disk had been pulled out.
+        """
+        self._library.shim_room(ctypes.c_long(byte), error, int(for_good))
+        self._is_failing = True
+
     def slow(self, milliseconds: int, part: str = "") -> None:
         """Let each flush of a file that has `part` in its path take so long."""
         self._library.shim_slow(ctypes.c_long(milliseconds), part.encode())
@@ -65,6 +76,7 @@ class Shim:
     def heal(self) -> int:
         """Let nothing fail any more; return how many operations of these kinds there were until it was said first."""
         if self._is_failing:
+            self._library.shim_room(ctypes.c_long(-1), 0, 0)
             self._happened = int(self._library.shim_happened())
             self._library.shim_arm(0, ctypes.c_long(0), 0, 0)
             self._is_failing = False

@@ -1,5 +1,6 @@
 /* Stands between a process and its disk (LD_PRELOAD): records what is written and flushed below one folder, lets the
- * n-th write, flush, rename or opening there fail, and lets each flush take its time. `disk.py` speaks with it by ctypes and reads the record.
+ * n-th write, flush, rename, opening or reading there fail, ends the disk at a byte, and lets each flush take its time.
+ * `disk.py` speaks with it by ctypes and reads the record.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -7,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,7 +21,8 @@
 
 #define MOST_FDS 4096
 #define MOST_FILES 4096
-enum { WRITE = 1, FLUSH = 2, RENAME = 4, OPEN = 8 };
+enum { WRITE = 1, FLUSH = 2, RENAME = 4, OPEN = 8, READ = 16 };
+enum { KILLED = 0, FORGETTING = -1 }; /* in the place of an errno: the process dies there; zeros are kept of one write */
 
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static char slow_part[64]; /* files with this in their path take their time at a flush */
@@ -30,12 +33,19 @@ static char *path_of_file[MOST_FILES];
 static int files = 0;
 static int armed = 0, failing_errno = 0, stays = 0;
 static long countdown = 0, happened = 0, slowness_ms = 0;
+static long room = -1; /* bytes that may still be written, -1: any number */
+static int is_gone_then = 0; /* whether nothing at all works once the room is used up */
 
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 static int ours(const char *path) {
     if (!folder[0] || !path || strncmp(path, folder, strlen(folder)) != 0) return 0;
     return !(strlen(path) > 4 && !strcmp(path + strlen(path) - 4, "-shm"));
+}
+
+static void meet_the_end(void) {
+    if (failing_errno == KILLED) raise(SIGKILL);
+    errno = failing_errno;
 }
 
 /* Whether this operation has to fail; errno is set then. */
@@ -48,8 +58,22 @@ static int fails(int kind) {
         now = countdown == 0 || (stays && countdown < 0);
     }
     pthread_mutex_unlock(&turn);
-    if (now) errno = failing_errno;
+    if (now) meet_the_end();
     return now;
+}
+
+/* How much of a write still finds room; -1: none, and errno is set. */
+static ssize_t fitting(size_t size) {
+    if (room < 0 || size == 0) return (ssize_t)size;
+    if (room == 0 && failing_errno == FORGETTING) return (ssize_t)size;
+    if (room == 0) {
+        if (is_gone_then) armed = WRITE | FLUSH | RENAME | OPEN | READ, countdown = 0, stays = 1;
+        meet_the_end();
+        return -1;
+    }
+    ssize_t fits = (size_t)room < size ? room : (ssize_t)size;
+    room -= fits;
+    return fits;
 }
 
 static void put(const void *data, size_t size) {
@@ -143,6 +167,12 @@ static int file_behind(int fd) { return fd >= 0 && fd < MOST_FDS ? file_of_fd[fd
 static ssize_t write_at(int fd, const void *data, size_t size, off_t place, int has_place) {
     int file = file_behind(fd);
     if (file > 0 && fails(WRITE)) return -1;
+    static const char zeros[65536];
+    int forgotten = file > 0 && room == 0 && failing_errno == FORGETTING;
+    ssize_t fits = file > 0 ? fitting(size) : (ssize_t)size;
+    if (fits < 0) return -1;
+    size = (size_t)fits;
+    if (forgotten) data = zeros, size = size < sizeof zeros ? size : sizeof zeros, room = -1;
     ssize_t (*plain)(int, const void *, size_t) = real("write");
     ssize_t (*placed)(int, const void *, size_t, off_t) = real("pwrite64");
     if (file <= 0) return has_place ? placed(fd, data, size, place) : plain(fd, data, size);
@@ -160,6 +190,12 @@ static ssize_t write_at(int fd, const void *data, size_t size, off_t place, int 
 ssize_t write(int fd, const void *data, size_t size) { return write_at(fd, data, size, 0, 0); }
 ssize_t pwrite(int fd, const void *data, size_t size, off_t place) { return write_at(fd, data, size, place, 1); }
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t place) { return write_at(fd, data, size, place, 1); }
+
+ssize_t read(int fd, void *data, size_t size) {
+    static ssize_t (*call)(int, void *, size_t) = NULL;
+    if (!call) call = real("read");
+    return file_behind(fd) > 0 && fails(READ) ? -1 : call(fd, data, size);
+}
 
 static int truncated(const char *name, int fd, off_t size) {
     int (*call)(int, off_t) = real(name);
@@ -230,6 +266,7 @@ int unlink(const char *path) {
 }
 int unlinkat(int at, const char *path, int flags) {
     int (*call)(int, const char *, int) = real("unlinkat");
+    if (file_behind(at) == -1 && path[0] != '/' && fails(RENAME)) return -1; /* in a folder of ours */
     if (!ours(path)) return call(at, path, flags);
     return fails(RENAME) ? -1 : unlinked(path, call(at, path, flags));
 }
@@ -262,6 +299,14 @@ void shim_arm(int kinds, long n, int error, int for_good) {
     failing_errno = error;
     stays = for_good;
     happened = 0;
+    pthread_mutex_unlock(&turn);
+}
+
+void shim_room(long bytes, int error, int gone) {
+    pthread_mutex_lock(&turn);
+    room = bytes;
+    failing_errno = error;
+    is_gone_then = gone;
     pthread_mutex_unlock(&turn);
 }
 
