@@ -231,6 +231,29 @@ def answers_reports(grants: Iterable[RoleGrant], day: date) -> bool:
     return holds_role([grant for grant in grants if grant.class_group_id is None], ANSWERERS, day)
 
 
+#: Who sees where the drives with backups are kept: whoever writes them, and whoever answers for the school.
+SEES_DRIVES: frozenset[Role] = frozenset({"administrator", "director"})
+
+
+def keeps_drives(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person makes backups and keeps the register of their drives."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], {"administrator"}, day)
+
+
+def sees_drives(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person sees that register; a thief is not told where to look by every desk."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], SEES_DRIVES, day)
+
+
+#: Who reads the audit log of the whole school (law: an event log has a reader; the director answers for it).
+LOG_READERS: frozenset[Role] = frozenset({"administrator", "director"})
+
+
+def reads_events(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person reads everybody's events: their grant is for all classes."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], LOG_READERS, day)
+
+
 # --- slices: the unit of seeing ------------------------------------------------------------------------------------
 
 DIRECTORY = "directory"
@@ -257,8 +280,11 @@ PLACES: dict[str, tuple[str, str]] = {
     "RegisteredAbsence": ("register", "class_group_id"),
     "ListCheck": ("class", "class_group_id"),
     "DataReport": ("reports", "reporter_id"),
+    "AuditEvent": ("events", "person_id"),
     "PupilFile": ("office", "class_group_id"),
     "Guardian": ("office", "class_group_id"),
+    "BackupDrive": ("drives", "school_id"),
+    "BackupAct": ("drives", "school_id"),
 }
 
 #: Parts of an id behind that of its page: a lesson has a date and a number, a column a kind of work and an ordinal.
@@ -299,6 +325,7 @@ def slices(
     lessons: Sequence[Lesson] = (),
     deciders: frozenset[Role] = frozenset(),
     people: Iterable[str] = (),
+    school: str = "",
 ) -> frozenset[str]:
     """Return the slices a person may see on that day.
 
@@ -307,11 +334,15 @@ def slices(
     Args:
         lessons: those that the person gives instead of other teachers.
         deciders: roles that decide about requests (P07); whoever decides sees what about.
-        people: whoever may have told the office of wrong data.
+        people: whoever may have told the office of wrong data, or have events of their own.
+        school: the school's own id, "" where its drives are not asked for.
     """
-    grants, pages = tuple(grants), tuple(pages)
+    grants, pages, people = tuple(grants), tuple(pages), tuple(people)
     told = people if answers_reports(grants, day) else ()
-    seen = {DIRECTORY, *(f"reports:{each}" for each in (person_id, *told))} | {
+    logged = (SERVER, *people) if reads_events(grants, day) else ()
+    seen = {DIRECTORY, *(f"reports:{each}" for each in (person_id, *told))}
+    seen |= {f"events:{each}" for each in (person_id, *logged)}
+    seen |= {
         f"page:{page.id}"
         for page, loads in pages
         if may_see_page(grants, loads, page, person_id, day, lessons)
@@ -324,6 +355,8 @@ def slices(
     }
     if holds_role(grants, CONFIRMERS, day):
         seen.add(SUBSTITUTIONS)
+    if school and sees_drives(grants, day):
+        seen.add(f"drives:{school}")
     seen |= {
         f"keepers:{kind}"
         for kind, keepers in KEEPERS.items()

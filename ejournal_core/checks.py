@@ -20,7 +20,9 @@ import msgspec
 from ejournal_core import (
     absences,
     access,
+    audit_log,
     authors,
+    backup_register,
     bells,
     blobs,
     decisions,
@@ -31,9 +33,9 @@ from ejournal_core import (
     marking,
     pupil_data,
     pupil_notes,
+    staff,
     wording,
 )
-    staff,
 from ejournal_core.bounds import can_be_kept
 from ejournal_core.cases import TAKEN, Case, Judgement, Rule, derived_id, refused
 from ejournal_core.changes import Change
@@ -151,6 +153,7 @@ DIRECTORY_RULES: tuple[Rule, ...] = (
 RULES: dict[str, tuple[Rule, ...]] = {
     "Lesson": (
         *FORM, *RIGHT, entry_times.the_lesson_is_in_the_school_year, entry_times.nothing_is_entered_ahead,
+        entry_times.the_reason_is_of_a_late_entry, wording.its_words_can_be_read,
         entry_times.the_period_is_open, entry_times.its_marks_may_still_change,
     ),
     "HomeworkFile": (
@@ -214,24 +217,35 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "BellSlot": (*DIRECTORY_RULES, bells.a_lesson_has_its_time),
     "PeriodClosing": (*DIRECTORY_RULES, decisions.nothing_in_the_period_is_open),
     "ClockJump": (authors.a_clock_jump_is_told_by_its_own_desk,),
+    "AuditEvent": (
+        audit_log.the_event_is_told_once_by_its_own_desk, audit_log.the_event_is_one_that_a_desk_tells,
+    ),
     "AbsenceDocument": (
         authors.the_document_is_of_ones_own_class, marking.the_reason_is_known, absences.the_paper_has_its_days,
         wording.its_words_can_be_read,
     ),
+    "Person": (*DIRECTORY_RULES, staff.a_person_has_a_name, wording.its_words_can_be_read),
+    "RoleGrant": (*DIRECTORY_RULES, staff.a_role_has_its_days),
+    "CredentialIssue": (*DIRECTORY_RULES, staff.only_the_handing_over_is_entered),
     "Subgroup": (*DIRECTORY_RULES, wording.its_words_can_be_read),
     "RegisteredAbsence": (
         authors.the_document_is_of_ones_own_class, marking.the_reason_is_known, absences.the_absence_has_its_days,
         wording.its_words_can_be_read,
     ),
     "IssuedDocument": (
-    "Person": (*DIRECTORY_RULES, staff.a_person_has_a_name, wording.its_words_can_be_read),
-    "RoleGrant": (*DIRECTORY_RULES, staff.a_role_has_its_days),
-    "CredentialIssue": (*DIRECTORY_RULES, staff.only_the_handing_over_is_entered),
         *DIRECTORY_RULES, blobs.only_the_server_says_that_it_holds_a_file, blobs.the_paper_is_one_that_is_carried,
     ),
     "Destruction": (
         destruction.an_order_says_what_and_why, destruction.an_administrator_orders,
         destruction.a_second_person_confirms,
+    ),
+    "BackupDrive": (
+        backup_register.the_administrator_keeps_the_register, backup_register.a_drive_is_called_something,
+        wording.its_words_can_be_read,
+    ),
+    "BackupAct": (
+        backup_register.the_administrator_keeps_the_register, backup_register.an_act_stays_as_it_was_written,
+        backup_register.an_act_says_what_was_done, wording.its_words_can_be_read,
     ),
     "Certificate": (authors.only_the_person_answers_for_a_new_desk,),
 }  # fmt: skip

@@ -34,6 +34,9 @@ RemarkKind = Literal["praise", "remark", "address"]
 ReportedMatter = Literal["pupil", "guardian", "class", "arrival", "departure"]
 ReportSource = Literal["self", "parent", "teacher", "other"]
 ReportAnswer = Literal["", "fixed", "unfounded"]
+DriveStanding = Literal["used", "lost", "broken", "destroyed"]
+#: How an event of the audit log ended.
+EventResult = Literal["done", "refused", "failed"]
 DayKind = Literal["vacation", "holiday", "working_saturday", "shortened"]
 
 #: A field's plain value: text, integer, truth value or nothing. No floats, nothing nested.
@@ -345,7 +348,10 @@ class PlannedLesson(Record, frozen=True, kw_only=True):
 
 
 class Lesson(Record, frozen=True, kw_only=True):
-    """Урок. Planned date and number are frozen in the id; the real ones are fields."""
+    """Урок. Planned date and number are frozen in the id; the real ones are fields.
+
+    `late_reason` says why it was entered after its term, where the school allows that with a reason (P02, P03).
+    """
 
     journal_page_id: str
     held_on: date
@@ -354,6 +360,7 @@ class Lesson(Record, frozen=True, kw_only=True):
     held: bool = False  # отметка о проведении
     topic: str = ""
     homework: str = ""
+    late_reason: str = ""
 
 
 class HomeworkFile(Record, frozen=True, kw_only=True):
@@ -566,6 +573,57 @@ class Destruction(Record, frozen=True, kw_only=True):
     backup_upto: str = ""
 
 
+class BackupDrive(Record, frozen=True, kw_only=True):
+    """Носитель резервных копий в реестре школы; the id is that of its card.
+
+    Attributes:
+        school_id: the school's own id, as the card on the drive names it.
+        label: what is written on it. serial: the maker's number, for people; "" where there is none.
+        holder, room: with whom and where it is kept.
+        standing: whether copies are still written to it.
+        generation: the newest one that was proved on it by a trial restore, "" while none was.
+        proved_at: RFC 3339, when that was.
+        held: generations on it then. free_mib: room left then, in MiB.
+        sheet: fingerprint of the recovery key that opens that generation.
+    """
+
+    school_id: str
+    label: str
+    serial: str = ""
+    holder: str = ""
+    room: str = ""
+    since: date
+    standing: DriveStanding = "used"
+    generation: str = ""
+    proved_at: str = ""
+    held: int = 0
+    free_mib: int = 0
+    sheet: str = ""
+
+
+class BackupAct(Record, frozen=True, kw_only=True):
+    """What was done about backups and has a paper or a day: never rewritten, only taken back.
+
+    Attributes:
+        what: custody: a drive changed hands · destruction: a drive was destroyed, or is to be written off ·
+            sheet: the recovery sheet of the safe was looked at and is the right one.
+        drive_id: the drive, "" for the sheet.
+        gives, takes: who hands it over and to whom, «должность, фамилия имя отчество». room: where it is kept then.
+        sheet: fingerprint of the recovery key whose sheet was looked at.
+    """
+
+    school_id: str
+    what: Literal["custody", "destruction", "sheet"]
+    drive_id: str = ""
+    acted_on: date
+    number: str = ""
+    gives: str = ""
+    takes: str = ""
+    room: str = ""
+    reason: str = ""
+    sheet: str = ""
+
+
 class Certificate(Record, frozen=True, kw_only=True):
     """A key certified by the server: a desk's signing key or a person's document certificate. Written by the server.
 
@@ -589,6 +647,28 @@ class Certificate(Record, frozen=True, kw_only=True):
     after_reset: bool = False
     confirmed: Literal["", "yes", "no"] = ""
     trusted_n: int | None = None
+
+
+class CredentialIssue(Record, frozen=True, kw_only=True):
+    """A one-time code that a person was given, in the ledger of the school (P32); no code stands in it.
+
+    Written by the server.
+
+    Attributes:
+        reason: a first account, another code before the first sign-in, or a new start of somebody who has a password.
+        valid_until: the last whole day on which the code counts.
+        given_by: the administrator, "" at the server's own command line.
+        second_id: who confirmed it, "" where nobody had to.
+        handed_on: when it was handed over against signature; the only field that is not the server's.
+    """
+
+    person_id: str
+    reason: Literal["first", "again", "reset"]
+    made_on: date
+    valid_until: date
+    given_by: str = ""
+    second_id: str = ""
+    handed_on: date | None = None
 
 
 class Epoch(Record, frozen=True, kw_only=True):
@@ -629,6 +709,33 @@ class ClockJump(Record, frozen=True, kw_only=True):
         return round((datetime.fromisoformat(self.shown_at) - datetime.fromisoformat(self.expected_at)).total_seconds())
 
 
+class AuditEvent(Record, frozen=True, kw_only=True):
+    """Событие журнала событий: what happened, told once by the desk where it did or by the server; see `audit_log`.
+
+    Attributes:
+        person_id: whose event it is: theirs to see, besides administrators and the director; "server" where nobody's.
+        event: one of `audit_log.EVENTS`.
+        by: the person who ordered what the server tells; "" where `person_id` did it or it was ordered at the server.
+        desk_id: the desk that tells it, "" for the server.
+        workstation: the workstation that the server tells of, else "".
+        subject_kind, subject: what it is about, kind and id, "" where it is about nothing else.
+        result: how it ended.
+        number: how many (wrong passwords, files, sheets), 0 where nothing is counted.
+        detail: a short code (the form of a paper, the format of a file), never a name.
+    """
+
+    person_id: str
+    event: str
+    by: str = ""
+    desk_id: str = ""
+    workstation: str = ""
+    subject_kind: str = ""
+    subject: str = ""
+    result: EventResult = "done"
+    number: int = 0
+    detail: str = ""
+
+
 #: Every kind by name, parents before children: the order in which a snapshot is written and foreign keys are met.
 KINDS: dict[str, type[Record]] = {
     kind.__name__: kind
@@ -649,28 +756,6 @@ K = TypeVar("K", bound=Record)
 
 def field_names(kind: type[Record]) -> tuple[str, ...]:
     """Return the names of a kind's fields without `id`, in order of definition."""
-class CredentialIssue(Record, frozen=True, kw_only=True):
-    """A one-time code that a person was given, in the ledger of the school (P32); no code stands in it.
-
-    Written by the server.
-
-    Attributes:
-        reason: a first account, another code before the first sign-in, or a new start of somebody who has a password.
-        valid_until: the last whole day on which the code counts.
-        given_by: the administrator, "" at the server's own command line.
-        second_id: who confirmed it, "" where nobody had to.
-        handed_on: when it was handed over against signature; the only field that is not the server's.
-    """
-
-    person_id: str
-    reason: Literal["first", "again", "reset"]
-    made_on: date
-    valid_until: date
-    given_by: str = ""
-    second_id: str = ""
-    handed_on: date | None = None
-
-
     return tuple(name for name in kind.__struct_fields__ if name != "id")
 
 

@@ -26,6 +26,7 @@ UNITS: dict[str, tuple[tuple[str, ...], ...]] = {
     "Guardian": (("last_name", "first_name", "patronymic"), ("consent_on", "consent_by", "withdrawn_on")),
     "DataReport": (("answer", "answer_reason", "answered_by", "answered_on"),),
     "SpecialGroup": (("since", "until", "basis"),),
+    "BackupDrive": (("holder", "room"), ("generation", "proved_at", "held", "free_mib", "sheet")),
     "LessonPlan": (
         ("submitted_by", "given_in"),
         ("returned_by", "returned_why"),

@@ -15,6 +15,7 @@ FORM, WEIGHT = "EJ-286", "EJ-532"
 
 #: Characters of a text, by kind and field; families, plans, remarks and reports have rules of their own besides.
 LONGEST: dict[str, dict[str, int]] = {
+    "Lesson": {"late_reason": 300},
     "MarkColumn": {"title": 120},
     "Mark": {"comment": 500, "document": 200},
     "PeriodMark": {"justification": 500, "document": 200},
@@ -23,9 +24,11 @@ LONGEST: dict[str, dict[str, int]] = {
     "Subgroup": {"title": 60},
     "Guardian": {"last_name": 60, "first_name": 60, "patronymic": 60, "consent_by": 120, "phone": 40, "email": 120,
                  "home_address": 200},
-    "PupilRemark": {"text": 500},
     "Person": {"last_name": 60, "first_name": 60, "patronymic": 60, "position": 120},
+    "PupilRemark": {"text": 500},
     "SpecialGroup": {"basis": 120},
+    "BackupDrive": {"label": 60, "serial": 60, "holder": 120, "room": 120, "sheet": 40},
+    "BackupAct": {"number": 40, "gives": 200, "takes": 200, "room": 120, "reason": 300, "sheet": 40},
 }  # fmt: skip
 
 HEAVIEST = Decimal(100)

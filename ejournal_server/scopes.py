@@ -50,11 +50,11 @@ def scope_of(authority: Authority, tx: Transaction, person: str, head: Head | No
     if key not in _scopes:
         if len(_scopes) >= _CACHED_SCOPES:
             _scopes.clear()
-        _scopes[key] = _compute_scope(tx, person, today)
+        _scopes[key] = _compute_scope(tx, authority.school, person, today)
     return _scopes[key]
 
 
-def _compute_scope(tx: Transaction, person: str, today: date) -> Scope:
+def _compute_scope(tx: Transaction, school: str, person: str, today: date) -> Scope:
     known = Known(tx)
     loads: dict[str, list[TeachingLoad]] = defaultdict(list)
     for load in known.all_of(TeachingLoad):
@@ -64,7 +64,7 @@ def _compute_scope(tx: Transaction, person: str, today: date) -> Scope:
     deciders = frozenset(known.policy(None).late_approver.roles)
     people = {load.person_id for each in loads.values() for load in each}
     people |= {grant.person_id for grant in known.all_of(RoleGrant)}
-    seen = access.slices(person, grants, pages, known.all_of(ClassGroup), today, lessons, deciders, people)
+    seen = access.slices(person, grants, pages, known.all_of(ClassGroup), today, lessons, deciders, people, school)
     return Scope(seen, fingerprint(seen))
 
 

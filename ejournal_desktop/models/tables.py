@@ -271,6 +271,7 @@ _kind(
     _flag("held"),
     _text("topic", ""),
     _text("homework", ""),
+    _text("late_reason", ""),
     sa.Index(None, "journal_page_id", "held_on"),
     sa.Index(None, "held_on"),
     sa.Index(None, "teacher_id", sqlite_where=sa.text("teacher_id IS NOT NULL")),
@@ -438,6 +439,34 @@ _kind(
     _text("backup_upto", ""),
 )
 _kind(
+    "BackupDrive",
+    _text("school_id"),
+    _text("label"),
+    _text("serial", ""),
+    _text("holder", ""),
+    _text("room", ""),
+    _text("since"),
+    _text("standing", "used"),
+    _text("generation", ""),
+    _text("proved_at", ""),
+    _number("held", 0),
+    _number("free_mib", 0),
+    _text("sheet", ""),
+)
+_kind(
+    "BackupAct",
+    _text("school_id"),
+    _text("what"),
+    _text("drive_id", ""),
+    _text("acted_on"),
+    _text("number", ""),
+    _text("gives", ""),
+    _text("takes", ""),
+    _text("room", ""),
+    _text("reason", ""),
+    _text("sheet", ""),
+)
+_kind(
     "Certificate",
     _text("subject_kind"),
     _ref("person_id", "Person"),
@@ -452,6 +481,18 @@ _kind(
 )
 
 _kind(
+    "CredentialIssue",
+    _ref("person_id", "Person"),
+    _text("reason"),
+    _text("made_on"),
+    _text("valid_until"),
+    _text("given_by", ""),
+    _text("second_id", ""),
+    _maybe("handed_on"),
+    sa.Index(None, "person_id"),
+)
+
+_kind(
     "Epoch",
     _number("backup_size"),
     _text("backup_root"),
@@ -463,6 +504,20 @@ _kind(
 )
 
 _kind("ClockJump", _ref("person_id", "Person"), _text("desk_id"), _text("expected_at"), _text("shown_at"))
+_kind(
+    "AuditEvent",
+    _text("person_id"),  # no foreign key: the server's own are nobody's
+    _text("event"),
+    _text("by", ""),
+    _text("desk_id", ""),
+    _text("workstation", ""),
+    _text("subject_kind", ""),
+    _text("subject", ""),
+    _text("result", "done"),
+    _number("number", 0),
+    _text("detail", ""),
+    sa.Index(None, "person_id"),
+)
 
 #: The table of each kind, parents before children as in KINDS.
 TABLES: dict[str, Table] = {kind: metadata.tables[table_name(kind)] for kind in KINDS}
@@ -480,18 +535,6 @@ history = Table(
     _text("record"),
     _text("author"),
     _text("desk"),
-_kind(
-    "CredentialIssue",
-    _ref("person_id", "Person"),
-    _text("reason"),
-    _text("made_on"),
-    _text("valid_until"),
-    _text("given_by", ""),
-    _text("second_id", ""),
-    _maybe("handed_on"),
-    sa.Index(None, "person_id"),
-)
-
     _number("n"),
     _text("at"),
     _text("body"),

@@ -186,7 +186,9 @@ class Checker:
             *rights.distrusted(self._lines),
             *rights.too_strict(self._lines, self._head_sizes(), self._world.entered_on),
         ]
-        sees = rights.slices(self._replay.records, self._world.server_clock().astimezone().date())
+        sees = rights.slices(
+            self._replay.records, self._world.server_clock().astimezone().date(), self._world.office.authority.school
+        )
         open_ = self._world.open_seats()
         for seat in self._world.seats:
             with Raw(seat.disk.path, KEY) as raw:

@@ -15,7 +15,7 @@ KEPT = ("TeachingLoad", "RoleGrant", "PeriodClosing")
 OVERSEERS = ("deputy_director", "director")
 
 
-def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], set[str]]:
+def slices(records: Mapping[Address, Fields], today: date, school: str) -> Callable[[str], set[str]]:
     """Return who sees which slices on a day, by the school's records."""
     by_kind: dict[str, dict[str, Fields]] = defaultdict(dict)
     for (kind, record), fields in records.items():
@@ -33,11 +33,11 @@ def slices(records: Mapping[Address, Fields], today: date) -> Callable[[str], se
         pages |= {page for page, fields in by_kind["JournalPage"].items() if fields["class_group_id"] in classes}
         plans = _subjects(by_kind, person, today, classes)
         groups = {by_kind["JournalPage"][page]["class_group_id"] for page in pages & by_kind["JournalPage"].keys()}
-        return {"directory", *_told(by_kind, person, grants), *plans,
+        return {"directory", *_told(by_kind, person, grants), *_logged(by_kind, person, grants), *plans,
                 *(f"register:{group}" for group in groups | classes),
                 *(f"page:{page}" for page in pages & by_kind["JournalPage"].keys()),
                 *(f"class:{group}" for group in classes), *_offices(grants, by_kind["ClassGroup"], classes),
-                *_kept(grants)}  # fmt: skip
+                *_kept(grants), *_drives(grants, school)}  # fmt: skip
 
     return seen_by
 
@@ -82,6 +82,19 @@ def _told(by_kind: Mapping[str, dict[str, Fields]], person: str, grants: list[Fi
     whole = any(each["role"] in ("secretary", "administrator") and each["class_group_id"] is None for each in grants)
     people = {each["person_id"] for kind in ("RoleGrant", "TeachingLoad") for each in by_kind[kind].values()}
     return {f"reports:{each}" for each in (person, *(people if whole else ()))}
+
+
+def _logged(by_kind: Mapping[str, dict[str, Fields]], person: str, grants: list[Fields]) -> set[str]:
+    """Return the slices of events: one's own; for administrator and director of the whole school everybody's."""
+    whole = any(each["role"] in ("administrator", "director") and each["class_group_id"] is None for each in grants)
+    people = {each["person_id"] for kind in ("RoleGrant", "TeachingLoad") for each in by_kind[kind].values()}
+    return {f"events:{each}" for each in (person, *(("server", *people) if whole else ()))}
+
+
+def _drives(grants: list[Fields], school: str) -> set[str]:
+    """Return the slice of the register of drives: administrator and director of the whole school see it."""
+    whole = any(each["role"] in ("administrator", "director") and each["class_group_id"] is None for each in grants)
+    return {f"drives:{school}"} if whole else set()
 
 
 def _kept(grants: list[Fields]) -> set[str]:
