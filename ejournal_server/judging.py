@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from ejournal_core import access, checks
+from ejournal_core.audit_log import EVENTS_A_DAY, TOO_MANY_EVENTS
 from ejournal_core.changes import Change, Outcome, entered_by, sets_values
 from ejournal_core.decisions import CLOCK, DECISIONS, MOVED, SUBSTITUTION, TOO_MANY_JUMPS
 from ejournal_core.merge import Merged, merge
@@ -26,6 +27,8 @@ _WITHOUT_A_PARENT = frozenset({"EJ-203", "EJ-204"})
 _WITHOUT_A_RIGHT = frozenset({"EJ-210", "EJ-212"})
 
 JUMPS_A_DAY = 10  # of a desk's clock: more explain nothing, and every one is kept for ever and sent to everybody
+#: Kinds that a desk writes by itself: how many of a day are kept, and the code for more.
+TOLD_A_DAY = {"ClockJump": (JUMPS_A_DAY, TOO_MANY_JUMPS), "AuditEvent": (EVENTS_A_DAY, TOO_MANY_EVENTS)}
 
 
 class Judge:
@@ -35,7 +38,7 @@ class Judge:
         self.tx = tx
         self.known = known
         self._waiting: dict[str, dict[tuple[str, str], str]] = {}
-        self._jumps: dict[tuple[str, date], int] = {}  # told by a desk on a day
+        self._told: dict[tuple[str, str, date], int] = {}  # of a kind, by a desk, on a day
 
     def judge(self, change: Change, moment: datetime, seen: int, ruling: int) -> Judged:
         """Return what becomes of a change, with its code and what it makes of the record.
@@ -46,8 +49,10 @@ class Judge:
             seen: the size of the log that its desk had seen by then.
             ruling: the number at which what the rules rest on last changed.
         """
-        if change.kind == "ClockJump" and self._jumps_told(change.desk, moment) > JUMPS_A_DAY:
-            return "refused", TOO_MANY_JUMPS, None
+        if change.kind in TOLD_A_DAY:
+            most, code = TOLD_A_DAY[change.kind]
+            if self._count_told(change.kind, change.desk, moment) > most:
+                return "refused", code, None
         answer = checks.check(change, ServerFacts(self.known, moment, seen=seen), at_arrival=True)
         if answer.outcome == "refused" and seen < ruling and change.act not in DECISIONS:
             then = checks.check(change, ServerFacts(self.known, moment, as_of=seen, seen=seen), at_arrival=True)
@@ -77,15 +82,14 @@ class Judge:
         sights = (ServerFacts(self.known, there, as_of, seen) for as_of in (None, seen))
         return any(checks.check(change, each, at_arrival=True).outcome != "refused" for each in sights)
 
-    def _jumps_told(self, desk: str, moment: datetime) -> int:
-        """Return how many jumps of its clock a desk tells of this day, this one included."""
-        key = desk, moment.astimezone(UTC).date()
-        if key not in self._jumps:
-            told = records.children(self.tx, "ClockJump", [desk]).get(desk, [])
-            days = [datetime.fromisoformat(row.at).astimezone(UTC).date() for row in told]
-            self._jumps[key] = days.count(key[1])
-        self._jumps[key] += 1
-        return self._jumps[key]
+    def _count_told(self, kind: str, desk: str, moment: datetime) -> int:
+        """Return how often a desk told so of this day, this time included."""
+        key = kind, desk, moment.astimezone(UTC).date()
+        if key not in self._told:
+            times = records.times_of_children(self.tx, kind, desk)
+            self._told[key] = [datetime.fromisoformat(at).astimezone(UTC).date() for at in times].count(key[2])
+        self._told[key] += 1
+        return self._told[key]
 
     def is_doubtful(self, change: Change, moment: datetime) -> bool:
         """Say whether the desk's clock was further outside what the log proves than the school bears with."""

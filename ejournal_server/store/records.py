@@ -33,6 +33,7 @@ PARENT: dict[str, tuple[str, ...]] = {
     "IssuedDocument": ("file_sha256",),
     "Certificate": ("person_id",),
     "ClockJump": ("desk_id",),
+    "AuditEvent": ("desk_id",),
 }
 
 #: Kinds that rights, locks, windows and scopes depend on: every version of them is kept by number.
@@ -85,6 +86,10 @@ _PUT_FILE = f"{_INTO} VALUES (?{', ?' * len(_COLUMNS)}) {_REPLACE}"
 _TYPED = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
 _PUT_POSTGRES = f"{_INTO} SELECT %s, * FROM json_to_recordset(%s) AS row ({_TYPED}) {_REPLACE}"  # noqa: S608 - ours
 _ADD_RULING = t.ruling.insert()
+_TIMES = led_by(
+    t.record_by_parent,
+    select(_R.at).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.parent, "parents")),
+)
 
 
 def fetch(tx: Transaction, kind: str, ids: Iterable[str]) -> dict[str, Row]:
@@ -98,6 +103,11 @@ def children(tx: Transaction, kind: str, parents: Iterable[str]) -> dict[str, li
     for row in tx.run(_BY_PARENT, kind=kind, parents=parents):
         found[row.parent].append(_row(row))
     return found
+
+
+def times_of_children(tx: Transaction, kind: str, parent: str) -> list[str]:
+    """Return when each record looked up by that key was entered."""
+    return [row.at for row in tx.run(_TIMES, kind=kind, parents=[parent])]
 
 
 def beginning_with(tx: Transaction, kind: str, prefix: str) -> list[Row]:

@@ -218,6 +218,23 @@ PUPIL_DATA = (
 )  # fmt: skip
 
 
+# --- the log of events -----------------------------------------------------------------------------------------------
+
+_EVENT: Fields = {"person_id": world.TEACHER, "event": "printed"}
+
+EVENTS = (
+    Case("an event of another person", alone(world.COLLEAGUE, making("AuditEvent", "e1", _EVENT)), "refused EJ-520"),
+    Case("an event of another's desk", alone(world.TEACHER, making(
+        "AuditEvent", "e2", {**_EVENT, "desk_id": "elsewhere"})), "refused EJ-520"),
+    Case("an event that only the server tells", alone(world.ADMINISTRATOR, lambda hand: hand.change(
+        "AuditEvent", "e3", {}, {"person_id": hand.person, "desk_id": hand.desk, "event": "workstation_revoked"},
+        "create")), "refused EJ-520"),
+    Case("a name in an event", alone(world.TEACHER, lambda hand: hand.change(
+        "AuditEvent", "e4", {}, {"person_id": hand.person, "desk_id": hand.desk, "event": "printed",
+                                 "detail": "Котов Илья"}, "create")), "refused EJ-520"),
+)  # fmt: skip
+
+
 # --- works, bells, pages, and what was struck out --------------------------------------------------------------------
 
 _WORK = ids.mark_column(LESSON, "oral", 7)
@@ -279,4 +296,4 @@ WORKS_AND_BELLS = (
         world.ADMINISTRATOR, {**_MOTHER, "last_name": "Чужая"}), "disputed"),
 )  # fmt: skip
 
-RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS, *PUPIL_DATA, *WORKS_AND_BELLS)
+RECORDS = (*PLANS, *FAMILIES, *PUPILS_AFFAIRS, *PUPIL_DATA, *EVENTS, *WORKS_AND_BELLS)

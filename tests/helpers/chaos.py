@@ -229,7 +229,8 @@ def who_sees_what(school: SmallSchool) -> dict[str, set[str]]:
         school.class_teacher: {"directory", register, page, english, group, office, *keepers},
         school.deputy: {"directory", register, page, english, plan, english_plan, group, office, *keepers},
     }
-    return {person: {*slices, f"reports:{person}"} for person, slices in seen.items()}
+    seen[school.deputy] |= {f"events:{person}" for person in ("server", *seen)}  # the director as well
+    return {person: {*slices, f"reports:{person}", f"events:{person}"} for person, slices in seen.items()}
 
 
 # --- the chaos -----------------------------------------------------------------------------------------------------

@@ -108,6 +108,23 @@ def test_a_clock_that_jumps_all_day_does_not_fill_the_log_of_everybody(office: O
     assert jumps(1) == [""]
 
 
+def test_a_desk_that_tells_of_events_without_end_is_heard_two_hundred_times_a_day(
+    office: Office, clock: SettableClock
+) -> None:
+    hand = world.new_hand(office, world.TEACHER)
+    event: Fields = {"person_id": hand.person, "desk_id": hand.desk, "event": "printed"}
+
+    def events(count: int) -> list[str]:
+        at = clock.moment.isoformat()
+        changes = [hand.change("AuditEvent", ids.new_id(), {}, event, "create", at=at) for _ in range(count)]
+        return [verdict.reason for verdict in intake.accept(office.authority, hand.batch(*changes)).verdicts]
+
+    assert events(199) == [""] * 199
+    assert events(2) == ["", "EJ-521"]
+    clock.moment += timedelta(days=1)
+    assert events(1) == [""]
+
+
 # --- snapshots -------------------------------------------------------------------------------------------------------
 
 

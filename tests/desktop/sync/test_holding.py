@@ -175,7 +175,7 @@ def test_losing_one_page_and_gaining_another_at_once(house: House) -> None:
     change_records(house, replace(algebra, voided=True), english_load(house, teacher.person))
     assert is_right(house, teacher, colleague) == []
     register = f"register:{house.school.class_group}"  # of both pages the same
-    own = {"directory", f"reports:{teacher.person}"}
+    own = {"directory", f"reports:{teacher.person}", f"events:{teacher.person}"}
     assert held(teacher) == {*own, f"page:{house.school.english}", "plan:s-english", register}
 
 
@@ -260,14 +260,16 @@ def test_the_server_knows_what_each_desk_holds_and_since_when(house: House) -> N
     def told() -> DeskHolds:
         return next(d for d in confirmations(house.office.authority) if d.desk == colleague.desk)
 
-    assert (told().slices, told().beyond) == (7, ()), "the directory, the register, two pages with both plans, reports"
+    assert (told().slices, told().beyond) == (8, ()), (
+        "the directory, the register, two pages with both plans, reports, events"
+    )
     change_records(house, replace(english_load(house, colleague.person), id="l-3", voided=True))
     lost = {f"page:{house.school.english}", "plan:s-english"}
     assert set(told().beyond) == lost, "not confirmed yet: the desk has not been here"
     house.clock.now += timedelta(minutes=5)
     before = told().at
     colleague.meet()
-    assert (told().slices, told().beyond) == (5, ())
+    assert (told().slices, told().beyond) == (6, ())
     assert told().at > before
 
 
@@ -281,7 +283,7 @@ def test_a_role_that_ends_takes_the_class_and_its_office_away(house: House) -> N
                          since=YEAR_START, until=date(2026, 9, 14)),
     )  # fmt: skip
     assert is_right(house, head) == []
-    assert held(head) == {"directory", f"reports:{head.person}"}
+    assert held(head) == {"directory", f"reports:{head.person}", f"events:{head.person}"}
     assert traces(file, key, ["ЛД-4711"]) == []
 
 

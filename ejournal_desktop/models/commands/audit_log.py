@@ -1,0 +1,60 @@
+"""Tell the log of events what was done at this desk."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from ejournal_core.audit_log import EVENTS_A_DAY
+from ejournal_core.errors import Refusal, Trouble
+from ejournal_core.kinds import AuditEvent, EventResult
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.tables import TABLES
+
+logger = logging.getLogger(__name__)
+
+
+def tell_event(
+    journal: Journal,
+    event: str,
+    *,
+    subject_kind: str = "",
+    subject: str = "",
+    result: EventResult = "done",
+    number: int = 0,
+    detail: str = "",
+) -> bool:
+    """Записать в журнал событий, что сделано на этом рабочем месте; say whether it is written.
+
+    It is not where the day's events are used up, where the journal is closed, or where the disk takes nothing: what a
+    person does never waits for the word about it.
+
+    Args:
+        event: one of `audit_log.DESK_EVENTS`.
+        subject_kind, subject: kind and id of what it is about.
+        number: how many of something.
+        detail: a short code; never a name or a title.
+    """
+    own = journal.identity
+    try:
+        with journal.write() as write:
+            today = journal.clock().astimezone(UTC).date()
+            times = write.connection.execute(_TIMES, {"person": own.person_id, "desk": own.desk_id}).scalars()
+            if sum(datetime.fromisoformat(at).astimezone(UTC).date() == today for at in times if at) >= EVENTS_A_DAY:
+                return False
+            write.edit(
+                AuditEvent, write.new_id(), person_id=own.person_id, event=event, desk_id=own.desk_id,
+                subject_kind=subject_kind, subject=subject, result=result, number=number, detail=detail,
+            )  # fmt: skip
+    except (Refusal, Trouble) as error:
+        logger.info("an event is not written down", extra={"event": event, "kind": type(error).__name__})
+        return False
+    return True
+
+
+_EVENT = TABLES["AuditEvent"].c
+_TIMES = sa.select(_EVENT.entered_at).where(
+    _EVENT.person_id == sa.bindparam("person"), _EVENT.desk_id == sa.bindparam("desk")
+)
