@@ -1,4 +1,8 @@
-"""The composition root: the only place where window, desk, server and clock are put together."""
+"""The composition root: the only place where window, desk, server and clock are put together.
+
+Вход is painted without the journal, the network and the person's screens: what only a session needs is imported where
+the session needs it, and loaded ahead while the person types their password.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,33 @@ import gc
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, settings, vault
-from ejournal_desktop.models import queries
-from ejournal_desktop.models.change_set import ChangeSet
-from ejournal_desktop.models.journal import Clock, local_now
-from ejournal_desktop.models.saving import NoRoomToSave, NotSaved
-from ejournal_desktop.sync import anew
-from ejournal_desktop.sync.desks import REVOKED, OpenDesk, caller
-from ejournal_desktop.sync.engine import Meeting
-from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
-from ejournal_desktop.sync.session import Session
+from ejournal_desktop.models.wall_clock import Clock, local_now
 from ejournal_desktop.sync.updates import Offer, updates_of
 from ejournal_desktop.ui import errors, full_disk, theme
 from ejournal_desktop.ui.entrance import Entrance, person_of
 from ejournal_desktop.ui.file_copies import wipe_copies
+from ejournal_desktop.ui.loading_ahead import LoadingAhead
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.newer_program import NewerProgram
-from ejournal_desktop.ui.places import Places
-from ejournal_desktop.ui.saving_watch import SavingWatch, StillSaving
-from ejournal_desktop.ui.speaking import Answer
 from ejournal_desktop.ui.this_computer import ThisComputer
 from ejournal_desktop.ui.widgets.stopped import WORKSTATION_REVOKED, is_for_good
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.change_set import ChangeSet
+    from ejournal_desktop.sync.desks import OpenDesk
+    from ejournal_desktop.sync.engine import Meeting
+    from ejournal_desktop.sync.server import SchoolServer
+    from ejournal_desktop.sync.session import Session
+    from ejournal_desktop.ui.places import Places
+    from ejournal_desktop.ui.saving_watch import SavingWatch
+    from ejournal_desktop.ui.speaking import Answer
 
 COLLECT_MS = 10_000
 COUNT_MS = 100  # the pill counts once for all that was entered or came meanwhile, and never before the cell is painted
@@ -57,6 +61,7 @@ class Program(QObject):
         self.computer = ThisComputer(self.window.sign_in, self.window.jobs)
         self.entrance = Entrance(self.window, self.computer, clock)
         self.newer = NewerProgram(self.window.jobs)
+        self.ahead = LoadingAhead(self.window.jobs)
         self.session: Session | None = None
         self._places: Places | None = None
         self._disk: SavingWatch | None = None
@@ -87,6 +92,7 @@ class Program(QObject):
         if self.computer.unpaired is not None:
             self.window.sign_in.refuse(errors.explain(self.computer.unpaired).text, wrong_password=False)
         self.window.show()
+        self.ahead.begin_after_paint(self.window)
 
     def _look_for_newer(self) -> None:
         self.newer.look(self.computer.workstation)
@@ -94,6 +100,10 @@ class Program(QObject):
     # --- at work ---------------------------------------------------------------------------------------------------
 
     def _opened(self, desk: OpenDesk) -> None:
+        from ejournal_desktop.models import queries
+        from ejournal_desktop.sync.session import Session
+        from ejournal_desktop.ui.saving_watch import SavingWatch
+
         self.session = Session(desk, self.computer.workstation, self._met.emit)
         desk.journal.go_on_here()
         desk.journal.listen(self._changed.emit)
@@ -112,6 +122,8 @@ class Program(QObject):
 
     def _show_places(self, desk: OpenDesk) -> None:
         """Show the person's screens; what they want of the server or of the whole program is joined here."""
+        from ejournal_desktop.ui.places import Places
+
         journal = desk.journal
         places = self._places = Places(journal, self.window, self._sign, self._speak, self._clock)
         places.spread.past.can_fetch = self.computer.workstation is not None
@@ -128,6 +140,8 @@ class Program(QObject):
     def _sync_now(self) -> None:
         if self.session is None or self._places is None:
             return
+        from ejournal_desktop.models import queries
+
         state = queries.sync_state(self.session.journal, rows=False)
         if is_for_good(state):  # it could only fail: Состояние says why, and the way out
             self.window.go("state")
@@ -139,6 +153,8 @@ class Program(QObject):
         session, place, places = self.session, self.computer.workstation, self._places
         if session is None or place is None or places is None:
             return
+        from ejournal_desktop.sync import anew
+
         desk, screen = session.desk, places.state
 
         def done(_: object) -> None:
@@ -160,6 +176,9 @@ class Program(QObject):
         if self.session is None or self.session.is_locked:
             return
         if isinstance(what, EjournalError):
+            from ejournal_desktop.sync.desks import REVOKED
+            from ejournal_desktop.sync.server import ServerRefused
+
             what = full_disk.at_meeting(what)
             explained = errors.explain(what)
             self.computer.is_disowned |= explained.code == WORKSTATION_REVOKED
@@ -175,6 +194,8 @@ class Program(QObject):
         self._show_state()
 
     def _after_flush(self, trouble: Trouble | None) -> None:
+        from ejournal_desktop.models.saving import NoRoomToSave, NotSaved
+
         if trouble is not None:
             self.window.show_trouble(trouble)
         else:
@@ -187,6 +208,8 @@ class Program(QObject):
         disk = self._disk
         if self.session is None or disk is None or disk.may_leave():
             return True
+        from ejournal_desktop.ui.saving_watch import StillSaving
+
         self.window.show_trouble(StillSaving("the disk is writing"))
         return False
 
@@ -198,10 +221,15 @@ class Program(QObject):
 
     def _show_state(self) -> None:
         if self.session is not None and not self.session.is_locked:
+            from ejournal_desktop.models import queries
+
             self.window.set_sync_state(queries.sync_state(self.session.journal, rows=False))
 
     def _speak(self, ask: Callable[[SchoolServer], Answer], /) -> Answer:
         """Ask the school's server as this person's desk; runs on a worker thread."""
+        from ejournal_desktop.sync.desks import caller
+        from ejournal_desktop.sync.server import ServerAway
+
         session, place = self.session, self.computer.workstation
         if session is None or place is None:
             raise ServerAway("no server is known here")
@@ -212,6 +240,7 @@ class Program(QObject):
         """Sign at one place of a document; runs on a worker thread: only here are the libraries of signing loaded."""
         from ejournal_desktop.documents.own_signer import NoCertificateYet, ask_for_certificate, own_signer
         from ejournal_desktop.documents.sign import sign_pdf
+        from ejournal_desktop.sync.desks import caller
 
         session, place = self.session, self.computer.workstation
         assert session is not None

@@ -93,6 +93,7 @@ def refuse_old_sqlite(version: tuple[int, ...] = dbapi2.sqlite_version_info) -> 
 
 def usable_keyring() -> KeyringBackend | None:
     """Return the system's keyring, None where there is none; raise where a plaintext one would be used."""
+    _pass_over_macos()
     chosen = keyring.get_keyring()
     members = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
     present = [kind for kind in map(kind_of, members) if kind not in ABSENT_KEYRINGS]
@@ -100,6 +101,12 @@ def usable_keyring() -> KeyringBackend | None:
         if kind not in ENCRYPTING_KEYRINGS:
             raise PlaintextKeyring(keyring=kind)
     return chosen if present else None
+
+
+def _pass_over_macos() -> None:
+    """Keep the search for keyrings from looking for Apple's libraries: that starts ldconfig and a compiler."""
+    if sys.platform != "darwin":
+        sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]  # None: "not to be had"
 
 
 def kind_of(backend: KeyringBackend) -> str:

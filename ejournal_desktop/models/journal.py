@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -35,10 +34,11 @@ from ejournal_desktop.models.saving import OPTION, Saving
 from ejournal_desktop.models.state import Identity, SyncState
 from ejournal_desktop.models.turns import Turns
 from ejournal_desktop.models.unsent import Unsent
+from ejournal_desktop.models.wall_clock import Clock as Clock
+from ejournal_desktop.models.wall_clock import local_now as local_now
 from ejournal_desktop.models.write import CHAIN, Write
 
 T = TypeVar("T")
-Clock = Callable[[], datetime]
 Entropy = Callable[[int], bytes]
 
 #: Pages of the log in one transaction while nobody waits: each commit waits for the disk.
@@ -47,11 +47,6 @@ PAGES_AT_ONCE = 5
 
 def uncounted(_number: int) -> None:
     """Let nobody hear how far a long write is."""
-
-
-def local_now() -> datetime:
-    """Return the wall clock of this PC, aware."""
-    return datetime.now().astimezone()
 
 
 class Journal:

@@ -77,6 +77,14 @@ def sealed_files(folder: Path) -> list[SealedFile]:
     return found
 
 
+def undelivered(folder: Path) -> dict[str, int]:
+    """Return how many sealed records of each desk wait on this PC."""
+    waiting: dict[str, int] = {}
+    for file in sealed_files(folder):
+        waiting[file.desk_id] = waiting.get(file.desk_id, 0) + file.records
+    return waiting
+
+
 def _named(folder: Path) -> Iterator[tuple[Path, re.Match[str]]]:
     try:
         with os.scandir(folder) as entries:

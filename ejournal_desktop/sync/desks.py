@@ -197,14 +197,6 @@ class Delivery(Struct):
         self.damaged += done.damaged
 
 
-def undelivered(folder: Path) -> dict[str, int]:
-    """Return how many sealed records of each desk wait on this PC."""
-    waiting: dict[str, int] = {}
-    for file in sealed_files(folder):
-        waiting[file.desk_id] = waiting.get(file.desk_id, 0) + file.records
-    return waiting
-
-
 def deliver_sealed(workstation: Workstation, folder: Path) -> Delivery:
     """Deliver everybody's sealed work from this PC, without anybody's password; return what became of it.
 

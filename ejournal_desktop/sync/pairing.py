@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,9 @@ from msgspec import Struct
 from ejournal_core import seal, wire
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_desktop import paths
-from ejournal_desktop.sync.server import Identity, SchoolServer, ca_fingerprint
+
+if TYPE_CHECKING:
+    from ejournal_desktop.sync.server import Identity, SchoolServer
 
 Entropy = Callable[[int], bytes]
 State = Literal["waiting", "approved", "refused", "expired"]
@@ -57,11 +59,20 @@ class Workstation(Struct, frozen=True, kw_only=True):
     @property
     def identity(self) -> Identity:
         """Who signs the calls of this PC."""
+        from ejournal_desktop.sync.server import Identity
+
         return Identity(f"workstation:{self.id}", bytes.fromhex(self.private_key))
 
     def connect(self, identity: Identity | None = None) -> SchoolServer:
         """Open a connection signed by this PC, or by a desk on it."""
-        return SchoolServer(self.address, self.ca_certificate, identity or self.identity)
+        return _server(self.address, self.ca_certificate, identity or self.identity)
+
+
+def _server(address: str, ca_certificate: str | None, identity: Identity | None = None) -> SchoolServer:
+    """Open a connection; the libraries of the network load with the first one, not with the first window."""
+    from ejournal_desktop.sync.server import SchoolServer
+
+    return SchoolServer(address, ca_certificate, identity)
 
 
 def workstation_file() -> Path:
@@ -123,11 +134,13 @@ class Pairing:
     """
 
     def __init__(self, address: str, name: str, entropy: Entropy = os.urandom) -> None:
+        from ejournal_desktop.sync.server import ca_fingerprint
+
         self._address = address.rstrip("/")
         self._private_key = seal.new_signing_key()
         self._nonce = entropy(32)
         public_key = seal.signing_public_key(self._private_key)
-        with SchoolServer(self._address, None) as server:
+        with _server(self._address, None) as server:
             self._hello = server.hello()
             commitment = seal.pairing_commitment(self._nonce, public_key)
             self._started = server.pair_start(
@@ -150,7 +163,7 @@ class Pairing:
 
         From here on the school's authority is required: who answered before must be the same.
         """
-        with SchoolServer(self._address, self._started.ca_certificate) as server:
+        with _server(self._address, self._started.ca_certificate) as server:
             state = server.pair_reveal(self._started.pairing, wire.PairReveal(nonce=self._nonce.hex()))
             if state.state == "approved":
                 keep_workstation(self._approved(state.workstation, server.hello()))

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,7 +23,9 @@ from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.release import NotReleased, Package, Release
 from ejournal_desktop import paths
 from ejournal_desktop.sync.pairing import Workstation
-from ejournal_desktop.sync.server import SchoolServer
+
+if TYPE_CHECKING:
+    from ejournal_desktop.sync.server import SchoolServer
 
 logger = logging.getLogger(__name__)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ejournal_core import russian
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_desktop import paths, settings, vault
-from ejournal_desktop.models.journal import Clock
+from ejournal_desktop.models.outgoing_folder import undelivered
 from ejournal_desktop.models.pages import PersonRow
-from ejournal_desktop.sync import anew, desks
-from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_desktop.ui import errors, full_disk
 from ejournal_desktop.ui.jobs import Job, Report
 from ejournal_desktop.ui.main_window import MainWindow
@@ -22,6 +21,10 @@ from ejournal_desktop.ui.screens.sign_in import DeskChoice
 from ejournal_desktop.ui.this_computer import ThisComputer
 from ejournal_desktop.ui.widgets.desk_list import ROLES
 from ejournal_desktop.ui.widgets.stopped import WORKSTATION_REVOKED
+
+if TYPE_CHECKING:
+    from ejournal_desktop.models.journal import Clock
+    from ejournal_desktop.sync.desks import OpenDesk
 
 LOOK_MS = 20_000  # how often Вход looks for the server
 
@@ -61,7 +64,7 @@ class Entrance(QObject):
 
     def show(self) -> None:
         """Show Вход with the people of this PC."""
-        waiting = desks.undelivered(paths.outgoing_folder())
+        waiting = undelivered(paths.outgoing_folder())
         found = sorted(self.known_desks(), key=lambda desk: (not desk.person_name, russian.sort_key(desk.person_name)))
         place = self._computer.workstation
         self._sign_in.set_paired(paired=place is not None)
@@ -114,7 +117,13 @@ class Entrance(QObject):
             return
         known: vault.Desk = desk
         place = self._computer.workstation
-        self._open(lambda _: anew.sign_in(known, password, place, self._clock, old_password))
+
+        def work(_: Report) -> OpenDesk:
+            from ejournal_desktop.sync import anew  # Вход is painted without journal and network
+
+            return anew.sign_in(known, password, place, self._clock, old_password)
+
+        self._open(work)
 
     def sign_in_first(self, wanted: FirstSignIn) -> None:
         """Make a desk for somebody who has none here."""
@@ -124,6 +133,8 @@ class Entrance(QObject):
             return
 
         def work(report: Report) -> OpenDesk:
+            from ejournal_desktop.sync import desks
+
             with place.connect() as server:
                 person = desks.find_person(server.people(), wanted.name)
             secret, fresh = wanted.password, ""
@@ -151,12 +162,14 @@ class Entrance(QObject):
         self.opened.emit(desk)
 
     def _not_opened(self, error: BaseException) -> None:
+        from ejournal_desktop.sync.anew import PasswordChangedElsewhere
+
         self.is_opening = False
         explained = errors.explain(full_disk.at_opening(error))
         if isinstance(error, EjournalError) and WORKSTATION_REVOKED in (explained.code, error.details.get("why")):
             self._computer.is_disowned = True
             self._sign_in.people.offer_pairing_again()
-        if isinstance(error, anew.PasswordChangedElsewhere):
+        if isinstance(error, PasswordChangedElsewhere):
             self._sign_in.people.ask_old_password(explained.text)
             return
         if {desk.id for desk in self.known_desks()} - self._shown:

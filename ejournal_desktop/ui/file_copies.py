@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from ejournal_core.blobs import suggested_name
 from ejournal_core.errors import Trouble
 from ejournal_desktop import paths
 
@@ -39,6 +38,8 @@ def copy_to_look_at(data: bytes, title: str, media_type: str) -> Path:
     Raises:
         FileNotOpened: no room, or no right to write there.
     """
+    from ejournal_core.blobs import suggested_name  # with it come all the rules of access: not before Вход
+
     try:
         path = Path(tempfile.mkdtemp(dir=paths.opened_folder())) / suggested_name(title, media_type)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o400)

@@ -6,9 +6,9 @@ import errno
 from typing import ClassVar
 
 from ejournal_core.errors import EjournalError, Trouble
-from ejournal_desktop.models.database import DiskFull
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_FULL = "EJ-301"  # of the journal's file; by its code: Вход is painted before the libraries of the file load
 
 
 class NoRoomForNews(Trouble):
@@ -31,7 +31,7 @@ class NoRoom(Trouble):
 
 def is_full(error: BaseException) -> bool:
     """Say whether an error means that the disk has no room."""
-    return isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in NO_ROOM)
+    return getattr(error, "code", "") == DISK_FULL or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
 def at_meeting(error: EjournalError) -> EjournalError:

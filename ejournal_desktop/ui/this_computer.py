@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ejournal_desktop import paths
 from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
-from ejournal_desktop.sync import desks
-from ejournal_desktop.sync.desks import Delivery
 from ejournal_desktop.sync.pairing import Pairing, PairingDamaged, Workstation, read_workstation
 from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.screens.sign_in import SignInScreen
 from ejournal_desktop.ui.words import ENTRY, count
+
+if TYPE_CHECKING:
+    from ejournal_desktop.sync.desks import Delivery
 
 ASK_AGAIN_MS = 2_000  # how often a pairing asks whether the administrator has decided
 
@@ -110,8 +112,14 @@ class ThisComputer(QObject):
         place = self.workstation
         if place is None:
             return
+
+        def work(_: Report) -> Delivery:
+            from ejournal_desktop.sync.desks import deliver_sealed  # Вход is painted without journal and network
+
+            return deliver_sealed(place, paths.outgoing_folder())
+
         self._jobs.run(
-            lambda _: desks.deliver_sealed(place, paths.outgoing_folder()),
+            work,
             title=self.tr("Отправляю записи этого компьютера"), lane="network",
             done=self._delivered, failed=self.failed.emit,
         )  # fmt: skip

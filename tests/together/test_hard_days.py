@@ -19,6 +19,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.lessons import set_topic
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.outgoing_folder import undelivered
 from ejournal_desktop.sync import desks
 from ejournal_server import admin
 from tests.helpers.chaos import Log, set_closed, violations, who_sees_what
@@ -117,7 +118,7 @@ def test_a_colleague_delivers_what_a_sick_teacher_has_left(town: Town, deputy: W
     sick.journal.flush()
     sick.desk.close()
     with town.on("staffroom 2") as place:
-        assert sum(desks.undelivered(paths.outgoing_folder()).values()) > 0
+        assert sum(undelivered(paths.outgoing_folder()).values()) > 0
         for _ in range(2):  # delivered twice by two helpful people
             assert desks.deliver_sealed(town.workstation("staffroom 2"), paths.outgoing_folder()).delivered > 0
         files = b"".join(file.read_bytes() for file in place.rglob("*.sealed"))
@@ -129,7 +130,7 @@ def test_a_colleague_delivers_what_a_sick_teacher_has_left(town: Town, deputy: W
     meet(town, well)
     well.journal.flush()
     with town.on("staffroom 2"):
-        assert desks.undelivered(paths.outgoing_folder()) == {}
+        assert undelivered(paths.outgoing_folder()) == {}
     assert queries.sync_state(well.journal).waiting == 0
     assert [line["id"] for line in Log(town.office).lines if line["id"] in unsent] == unsent
     assert violations(town.office, [well, deputy], who_sees_what(town.school)) == []

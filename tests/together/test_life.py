@@ -15,7 +15,7 @@ from ejournal_desktop.models import desk as desk_files
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.commands.workplaces import answer_for_workplace
-from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed
+from ejournal_desktop.models.outgoing_folder import export_sealed, import_sealed, undelivered
 from ejournal_desktop.sync import anew, desks
 from ejournal_desktop.sync.desks import OpenDesk
 from ejournal_desktop.sync.server import ServerRefused
@@ -130,7 +130,7 @@ def test_a_revoked_desk_is_told_so_locks_and_keeps_its_unsent_work(town: Town, c
     with pytest.raises(anew.DeskRevoked):
         sign_in(town, PLACE, known)
     with town.on(PLACE):
-        assert desks.undelivered(paths.outgoing_folder())[known.id] > 0
+        assert undelivered(paths.outgoing_folder())[known.id] > 0
     town.server.start()
     fresh = sign_in(town, PLACE, known)
     assert (fresh.journal.state().anew, mark_on(fresh.journal, column, "u-01")) == ("EJ-392", None)
@@ -155,7 +155,7 @@ def test_from_a_revoked_computer_nobody_signs_in_and_nothing_is_delivered(town: 
         other = town.workstation("elsewhere")
         assert import_sealed(stick, other.school, paths.outgoing_folder()) > 0
         assert desks.deliver_sealed(other, paths.outgoing_folder()).delivered > 0
-        assert desks.undelivered(paths.outgoing_folder()) == {}  # nobody here will ever settle it
+        assert undelivered(paths.outgoing_folder()) == {}  # nobody here will ever settle it
     assert {reason for _, reason, _ in held(town)} == {"EJ-392"}
 
 
@@ -174,7 +174,7 @@ def test_a_forgotten_password_costs_a_new_desk_and_not_an_entry(town: Town, colu
         fresh = town._kept(desks.open_first(place, person, code, "другой пароль 16", town.clock))
         assert [known.id for known in vault.list_desks(paths.desks_folder())] == [fresh.unlocked.desk.id]
         assert desks.deliver_sealed(place, paths.outgoing_folder()).waiting == 0
-        assert desks.undelivered(paths.outgoing_folder()) == {}
+        assert undelivered(paths.outgoing_folder()) == {}
     town.meet(fresh, PLACE)
     assert mark_on(fresh.journal, column, "u-01") == "5"
 
@@ -205,13 +205,13 @@ def test_what_others_delivered_is_settled_at_the_authors_next_sign_in(town: Town
         place = town.workstation(PLACE)
         delivered = desks.deliver_sealed(place, paths.outgoing_folder())
         assert (delivered.delivered > 0, delivered.waiting, delivered.damaged) == (True, 0, 0)
-        assert desks.undelivered(paths.outgoing_folder()) != {}  # its own desk settles it
+        assert undelivered(paths.outgoing_folder()) != {}  # its own desk settles it
     again = sign_in(town, PLACE, desk.unlocked.desk)
     town.meet(again, PLACE)
     again.journal.flush()
     assert again.journal.outbox() == []
     with town.on(PLACE):
-        assert desks.undelivered(paths.outgoing_folder()) == {}
+        assert undelivered(paths.outgoing_folder()) == {}
 
 
 def test_a_password_changed_on_another_computer_is_asked_for_with_the_old_one_once(town: Town) -> None:

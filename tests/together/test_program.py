@@ -16,7 +16,7 @@ from ejournal_desktop.documents.sign import places_of, verify_pdf
 from ejournal_desktop.exchange.command import write_records
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.sync import desks
+from ejournal_desktop.models.outgoing_folder import undelivered
 from ejournal_desktop.ui.screens.documents import DocumentsScreen
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -157,7 +157,7 @@ def test_somebody_else_delivers_what_a_colleague_left_behind(town: Town, start: 
     put_mark(desk.journal, town.school.today_lesson, None, "u-04", "5")
     desk.close()
     program = start()
-    assert desks.undelivered(paths.outgoing_folder()) == {desk.unlocked.desk.id: 1}
+    assert undelivered(paths.outgoing_folder()) == {desk.unlocked.desk.id: 1}
     program.computer.deliver()
     qtbot.waitUntil(lambda: not program.window.jobs.busy(), timeout=20_000)
     deputy = town.sit_down("office", town.school.deputy)

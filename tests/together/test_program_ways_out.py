@@ -22,6 +22,7 @@ from ejournal_desktop.app import Program
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.loading import Progress
+from ejournal_desktop.models.outgoing_folder import undelivered
 from ejournal_desktop.sync import anew, desks, updates
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from ejournal_desktop.ui.screens.state import StateScreen
@@ -155,7 +156,7 @@ def test_by_the_code_for_a_forgotten_password_the_unsent_work_goes_by_itself(
         type_text(field, text)
         press(field, ENTER)
     qtbot.waitUntil(lambda: is_in(program), timeout=30_000)
-    assert desks.undelivered(paths.outgoing_folder()) == {}
+    assert undelivered(paths.outgoing_folder()) == {}
     assert program.session is not None
     journal, column = program.session.journal, ids.mark_column(town.school.today_lesson, "oral", 1)
     qtbot.waitUntil(lambda: mark_on(journal, column, "u-04") == "5", timeout=60_000)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ejournal_core import ids
 from ejournal_desktop import paths, vault
 from ejournal_desktop.models.commands.marks import put_mark
-from ejournal_desktop.sync import desks
+from ejournal_desktop.models.outgoing_folder import undelivered
 from ejournal_desktop.ui.screens.first_sign_in import FirstSignIn
 from tests.together.conftest import Start
 from tests.together.town import PASSWORD, Town, mark_on
@@ -66,7 +66,7 @@ def test_a_journal_that_opens_no_more_is_made_again_and_no_entry_is_lost(
     program.entrance.sign_in_first(FirstSignIn("Иванова", PASSWORD))
     qtbot.waitUntil(lambda: program.session is not None, timeout=60_000)
     assert program.session is not None
-    assert desks.undelivered(paths.outgoing_folder()) == {}
+    assert undelivered(paths.outgoing_folder()) == {}
     fresh = program.session.desk
     assert [known.id for known in vault.list_desks(paths.desks_folder())] == [fresh.id] != [desk.unlocked.desk.id]
     deputy, column = town.sit_down("office", town.school.deputy), ids.mark_column(town.school.today_lesson, "oral", 1)
