@@ -98,6 +98,16 @@ def exceptionally_due_at(deadline: Deadline, moments: LessonDay) -> datetime:
     return due_at(deadline, moments) + timedelta(days=deadline.exceptional_days)
 
 
+def with_a_reason(policy: Policy) -> tuple[Deadline, ...]:
+    """Return the deadlines of a lesson and its absences (P02, P03) after which an entry needs a reason, if any."""
+    return tuple(each for each in (policy.lesson_deadline, policy.absence_deadline) if each.exceptional_days)
+
+
+def needs_a_reason(policy: Policy, moments: LessonDay, entered_at: datetime) -> bool:
+    """Say whether a lesson that was entered then is late by exception (S1-2.1b)."""
+    return any(entered_at > due_at(deadline, moments) for deadline in with_a_reason(policy))
+
+
 def mark_due_at(policy: Policy, moments: LessonDay, grade_level: int, *, written: bool) -> datetime:
     """Return until when the first mark of a work is in time: P05 for written works, else P04."""
     if written:

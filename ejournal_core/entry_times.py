@@ -21,6 +21,7 @@ from ejournal_core.kinds import (
 )
 
 RECEIVED = "EJ-277"
+LATE = "EJ-289"
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -46,6 +47,26 @@ def nothing_is_entered_ahead(case: Case) -> Judgement | None:
     ):
         return refused("EJ-222", "Урок ещё впереди: заранее можно записать только тему и задание.", "P36")
     return None
+
+
+def the_reason_is_of_a_late_entry(case: Case) -> Judgement | None:
+    """P02, P03: why a lesson was entered late is said where the school asks for it, and not before it is late.
+
+    Of the bells only the lesson's own are asked: whatever else its term is counted from comes later.
+    """
+    assert isinstance(case.after, Lesson)
+    if not case.sets("late_reason") or not case.after.late_reason:
+        return None
+    policy, now = case.facts.policy(), case.facts.now()
+    if not deadlines.with_a_reason(policy):
+        return refused(LATE, "Причину позднего внесения правила школы не спрашивают: она не записана.", "P02")
+    assert now.tzinfo is not None, "moments are aware"
+    times = calendar.lesson_times(case.facts.bells(), case.day, case.after.lesson_number)
+    ends = times[1] if times else None
+    moments = deadlines.LessonDay(case.day, now.tzinfo, ends, ends, ends)
+    if deadlines.needs_a_reason(policy, moments, now):
+        return None
+    return refused(LATE, "Срок урока ещё не прошёл: причина не нужна и не записана.", "P02")
 
 
 def _says_something(case: Case) -> bool:

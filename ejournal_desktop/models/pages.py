@@ -93,6 +93,7 @@ class LessonRow(Struct, frozen=True):
     topic_delivery: Delivery = "delivered"
     homework_delivery: Delivery = "delivered"
     files: int = 0  # attached to the homework
+    late_reason: str = ""  # why it was entered after its term
 
 
 class GridColumn(Struct, frozen=True):
@@ -456,3 +457,4 @@ class LessonSheet(Struct, frozen=True):
     advice: HomeworkAdvice | None = None  # where the policy gives one
     ahead: str = ""  # before the lesson's day: what may be entered already (P36)
     planned_homework: str = ""  # what the lesson plan offers while the lesson has no homework
+    is_late: bool = False  # its term has passed, or had when it was entered: the school asks why

@@ -131,9 +131,9 @@ class LessonEntries(QObject):
             self._panel.held.setChecked(not held)
 
     def field(self, name: str, text: str) -> None:
-        """Enter topic or homework."""
+        """Enter topic, homework, or why the lesson was entered late."""
         self._panel.clear_fault(name)
-        command = lessons.set_topic if name == "topic" else lessons.set_homework
+        command = _FIELDS[name]
         wanted = asking.wanted_lesson(self.lesson_id, **{name: text})
         self.write(lambda: command(self._journal, self.lesson_id, text), self._fault(name), wanted)
 
@@ -278,6 +278,10 @@ class LessonEntries(QObject):
         changed = [number for number, (old, new) in enumerate(zip(*rolls, strict=True)) if old != new]
         if changed:
             self._table.setCurrentIndex(self._table.roll.index(changed[0], self._table.place[1]))
+
+
+#: What writes a field of the lesson that stands beside the roll.
+_FIELDS = {"topic": lessons.set_topic, "homework": lessons.set_homework, "late_reason": lessons.set_late_reason}
 
 
 def _key(wanted: Wanted) -> str:

@@ -104,6 +104,7 @@ class Places(QObject):
         today = self.today
         today.lesson_opened.connect(self.open_lesson)
         today.contradiction_opened.connect(self.open_contradiction)
+        today.late_opened.connect(self.open_late)
         today.place_opened.connect(self.open_on_page)
         today.results_wanted.connect(self.open_results)
         today.cell_wanted.connect(self.open_cell)
@@ -131,6 +132,11 @@ class Places(QObject):
         """Go to what cannot all be true at a lesson."""
         self.open_lesson(lesson_id)
         self.lesson.show_contradiction()
+
+    def open_late(self, lesson_id: str) -> None:
+        """Go to where it is said why a lesson was entered late."""
+        self.open_lesson(lesson_id)
+        self.lesson.write_late_reason()
 
     def open_on_page(self, lesson_id: str) -> None:
         """Go to a lesson's column on its page of the journal."""

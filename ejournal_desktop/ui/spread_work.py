@@ -90,6 +90,9 @@ class SpreadWork(QObject):
         grid, view = here
         column, row = view.current
         title = f"{grid.pupils[row].name} · {spoken.column_name(grid.columns[column])}"
+        lesson = grid.lesson(grid.columns[column].lesson_id)
+        if lesson is not None and lesson.late_reason:
+            title += "\n" + tr("Урок внесён позже срока: {why}").format(why=lesson.late_reason)
         self.past.open(*record_of(grid, column, row), grid.page_id, title, spoken.present_value(grid, column, row))
 
     def show_column_history(self) -> None:

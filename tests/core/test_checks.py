@@ -214,6 +214,28 @@ def test_marks_are_not_entered_ahead_but_topics_are(facts: PlainFacts) -> None:
     assert code(check(edit("Lesson", LESSON, {"held": True}, was={"held": False}), facts)) == "EJ-222"
 
 
+def test_why_a_lesson_is_late_is_said_where_the_school_asks_and_once_it_is_late(facts: PlainFacts) -> None:
+    said = edit("Lesson", LESSON, {"late_reason": "не было связи"}, was={"late_reason": ""})
+    later(facts, 1)
+    assert code(check(said, facts)) == "EJ-289", "S0 knows no exception"
+    facts.school_policy = preset("sgo-tomsk-2021")
+    for at_arrival in (False, True):
+        later(facts, 0)
+        assert code(check(said, facts, at_arrival=at_arrival)) == "EJ-289", "it is not late yet"
+        later(facts, 0, 12 * 60 + 1)
+        assert code(check(said, facts, at_arrival=at_arrival)) == "taken"
+    emptied = edit("Lesson", LESSON, {"late_reason": ""}, was={"late_reason": "не было связи"})
+    later(facts, 0)
+    assert code(check(emptied, facts)) == "taken"
+
+
+@pytest.mark.parametrize(("reason", "answer"), [("о" * 300, "taken"), ("о" * 301, "EJ-286"), ("о\u202e", "EJ-286")])
+def test_why_a_lesson_is_late_has_its_bounds(facts: PlainFacts, reason: str, answer: str) -> None:
+    facts.school_policy = preset("sgo-tomsk-2021")
+    later(facts, 1)
+    assert code(check(edit("Lesson", LESSON, {"late_reason": reason}, was={"late_reason": ""}), facts)) == answer
+
+
 def test_a_weight_bends_all_marks_of_its_column_and_has_their_window(facts: PlainFacts) -> None:
     weighed = edit("MarkColumn", COLUMN, {"weight": "3"}, was={"weight": None})
     later(facts, 7)

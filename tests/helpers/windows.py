@@ -71,6 +71,10 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
         open_lesson(lesson_id)
         lesson.show_contradiction()
 
+    def open_late(lesson_id: str) -> None:
+        open_lesson(lesson_id)
+        lesson.write_late_reason()
+
     def open_check(class_group_id: str) -> None:
         window.go("class")
         if my_class is not None:
@@ -91,6 +95,7 @@ def session_places(window: MainWindow, journal: Journal, sign: Sign | None = Non
 
     FilesSheet(journal, window.jobs, spread)
     today.contradiction_opened.connect(open_contradiction)
+    today.late_opened.connect(open_late)
     today.cell_wanted.connect(open_cell)
     today.results_wanted.connect(open_results)
     today.lesson_opened.connect(open_lesson)

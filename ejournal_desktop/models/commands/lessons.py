@@ -21,6 +21,11 @@ def set_homework(journal: Journal, lesson_id: str, homework: str) -> ChangeSet:
     return _set(journal, lesson_id, homework=homework)
 
 
+def set_late_reason(journal: Journal, lesson_id: str, reason: str) -> ChangeSet:
+    """Записать, почему урок внесён позже срока."""
+    return _set(journal, lesson_id, late_reason=" ".join(reason.split()))
+
+
 def hold_lesson(journal: Journal, lesson_id: str, held: bool = True) -> ChangeSet:
     """Отметить, что урок проведён (или снять отметку)."""
     return _set(journal, lesson_id, held=held)

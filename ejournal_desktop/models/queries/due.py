@@ -20,6 +20,7 @@ from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
 from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.class_reports import ReportDue, reports_due
 from ejournal_desktop.models.queries.contradictions import contradictory
+from ejournal_desktop.models.queries.lateness import entered_late
 from ejournal_desktop.models.queries.pupil_data import CheckDue, checks_due, data_reports
 from ejournal_desktop.models.queries.readiness import NEVER, statements
 from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
@@ -36,6 +37,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
         what: lessons: earlier lessons of a page that are not filled in (one line a page; homework is not asked for:
             nobody knows whether any was set) · marks: a work without marks (P04, P05) · period: marks of a period and
             the word that they are complete (P09) · exam: the same of an examination whose results were received (P11) ·
+            late: lessons that were entered after their term, where the school asks why (P02, P03) ·
             wrong: entries of a lesson that cannot all be true · register: days
             of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
             the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33).
@@ -51,7 +53,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    what: Literal["lessons", "marks", "period", "exam", "wrong", "register", "report", "list", "data"]
+    what: Literal["lessons", "marks", "period", "exam", "late", "wrong", "register", "report", "list", "data"]
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -167,6 +169,7 @@ class _OwnPage:
         lessons = self._lessons(self._open[0].starts_on)
         entered = [lesson for lesson in lessons if lesson.id in self._entered]  # what was entered of others counts not
         yield from self._earlier(lessons)
+        yield from self._late(entered)
         yield from self._wrong(entered)
         if self._group.grade_level not in self._policy.markless_grades:
             yield from self._works({lesson.id: lesson for lesson in entered})
@@ -180,7 +183,8 @@ class _OwnPage:
         last = max(period.ends_on for period in self._open)
         entered = {
             row.id: Lesson(id=row.id, journal_page_id=self._page.id, held_on=date.fromisoformat(row.held_on),
-                           lesson_number=row.lesson_number, teacher_id=row.teacher_id, held=row.held, topic=row.topic)
+                           lesson_number=row.lesson_number, teacher_id=row.teacher_id, held=row.held, topic=row.topic,
+                           late_reason=row.late_reason)
             for row in self._entered.values()
         }  # fmt: skip
         foreseen = (
@@ -216,6 +220,17 @@ class _OwnPage:
             lesson_number=first.lesson_number, number=len(waiting), items=tuple(item.what for item in left),
             due_at=_due_at(nearest), allowed_until=nearest.allowed_until,
         )  # fmt: skip
+
+    def _late(self, lessons: Sequence[Lesson]) -> Iterator[DueRow]:
+        """Yield one line for all lessons that were entered after their term and do not say why."""
+        silent = [lesson for lesson in lessons if not lesson.late_reason]
+        late = entered_late(self._around.connection, self._policy, self._moments, self._page, silent)
+        if late:
+            first = late[0]
+            yield DueRow(
+                id=f"late {self._page.id}", what="late", page=self._ref, lesson_id=first.id, held_on=first.held_on,
+                lesson_number=first.lesson_number, number=len(late),
+            )  # fmt: skip
 
     def _wrong(self, lessons: Sequence[Lesson]) -> Iterator[DueRow]:
         """Yield the lessons in whose entries something does not fit, today's once they have been held."""

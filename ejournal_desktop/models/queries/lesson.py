@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ejournal_core import ids
 from ejournal_core.contradictions import contradiction
 from ejournal_core.kinds import Lesson, Presence
 from ejournal_core.policy_values import PlanningAhead
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.pages import DueItem, GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
+from ejournal_desktop.models.pages import GridCell, GridColumn, LessonRow, LessonSheet, PupilRow, RollRow
 from ejournal_desktop.models.queries.cells import rows_of_page
+from ejournal_desktop.models.queries.lateness import entered_late, is_late_now
 from ejournal_desktop.models.queries.lesson_plans import offers_among
 from ejournal_desktop.models.queries.school_days import Moments
 from ejournal_desktop.models.queries.spread import SpreadBuilder
@@ -32,6 +34,7 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             row = builder.lesson_row(lesson_id, day, number)
         columns = tuple(c for c in builder.columns([row]) if c.lesson_id == lesson_id)
         cells = builder.cells(columns)
+        moments = Moments(around, policy, journal.clock().tzinfo)
         planned = offers_among(around, page_id, lessons, lesson_id)
         return LessonSheet(
             page=around.page_ref(builder.page),
@@ -39,13 +42,14 @@ def lesson_sheet(journal: Journal, lesson_id: str) -> LessonSheet:
             columns=columns,
             roll=tuple(_roll(builder, row, columns, cells)),
             cells=cells,
-            items=_items(builder, row, Moments(around, policy, journal.clock().tzinfo)),
+            items=moments.items(builder.page, _as_lesson(builder, row)),
             previous_homework=_previous_homework(lessons, row),
             read_only="" if lesson_id in builder.given else builder.read_only(),
             advice=homework_advice(around, policy, builder.page, row.held_on, row.lesson_number),
             ahead=_ahead(row.held_on > around.day, policy.allow_future_lessons),
             offered=planned.topic,
             planned_homework=planned.homework,
+            is_late=_is_late(builder, moments, row, journal.clock()),
         )
 
 
@@ -113,12 +117,18 @@ def _known_reason(builder: SpreadBuilder, pupil: PupilRow, lesson: LessonRow) ->
     return ", ".join(part for part in (title.lower(), known.lessons, until) if part)
 
 
-def _items(builder: SpreadBuilder, row: LessonRow, moments: Moments) -> tuple[DueItem, ...]:
-    lesson = Lesson(
+def _as_lesson(builder: SpreadBuilder, row: LessonRow) -> Lesson:
+    return Lesson(
         id=row.lesson_id, journal_page_id=builder.page.id, held_on=row.held_on, lesson_number=row.lesson_number,
         held=row.held, topic=row.topic, homework=row.homework,
     )  # fmt: skip
-    return moments.items(builder.page, lesson)
+
+
+def _is_late(builder: SpreadBuilder, moments: Moments, row: LessonRow, now: datetime) -> bool:
+    lesson, page = _as_lesson(builder, row), builder.page
+    return is_late_now(builder.policy, moments, page, lesson, now) or bool(
+        entered_late(builder.around.connection, builder.policy, moments, page, [lesson])
+    )
 
 
 def _previous_homework(lessons: Sequence[LessonRow], row: LessonRow) -> str:

@@ -84,7 +84,7 @@ class Moments:
         self._around = around
         self._policy = policy
         assert zone is not None  # the desk's clock is aware
-        self._zone = zone
+        self.zone = zone
         self.days = SchoolDays(around)
         self._foreseen: dict[date, list[calendar.Occurrence]] = {}
 
@@ -105,11 +105,11 @@ class Moments:
 
     def exam_due_at(self, received_on: date, received_at: str) -> datetime:
         """Return until when the results of an examination are in time (P11)."""
-        return deadlines.exam_due_at(self._policy, received_on, received_at, self._zone)
+        return deadlines.exam_due_at(self._policy, received_on, received_at, self.zone)
 
     def end_of(self, day: date) -> datetime:
         """Return 24:00 of a day."""
-        return deadlines.LessonDay(day, self._zone).midnight
+        return deadlines.LessonDay(day, self.zone).midnight
 
     def of(self, page: JournalPage, lesson: Lesson) -> deadlines.LessonDay:
         """Return the moments of the lesson's day that deadlines are counted from."""
@@ -118,7 +118,7 @@ class Moments:
             self._foreseen[day] = self.days.whole_school(day)
         return deadlines.lesson_day(
             day, lesson.lesson_number, tuple(self._around.bells.values()), self._foreseen[day],
-            self.days.pages_of_class(page.class_group_id), self._zone,
+            self.days.pages_of_class(page.class_group_id), self.zone,
         )  # fmt: skip
 
     def _has_absences(self, lesson_id: str) -> bool:

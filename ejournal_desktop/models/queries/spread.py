@@ -128,14 +128,15 @@ class SpreadBuilder:
         day = date.fromisoformat(row.held_on)
         return self.lesson_row(
             row.id, day, row.lesson_number, exists=True, held=row.held, topic=row.topic,
-            homework=row.homework, teacher=self._substitute(row.teacher_id),
+            homework=row.homework, teacher=self._substitute(row.teacher_id), late_reason=row.late_reason,
         )  # fmt: skip
 
     def _foreseen_lesson(self, lesson_id: str, occurrence: calendar.Occurrence) -> LessonRow:
         return self.lesson_row(lesson_id, occurrence.day, occurrence.lesson_number)
 
     def lesson_row(self, lesson_id: str, day: date, number: int, *, exists: bool = False, held: bool = False,
-                    topic: str = "", homework: str = "", teacher: str = "") -> LessonRow:  # fmt: skip
+                    topic: str = "", homework: str = "", teacher: str = "",
+                    late_reason: str = "") -> LessonRow:  # fmt: skip
         times = calendar.lesson_times(self.around.bells.values(), day, number)
         period = calendar.period_of(day, self.periods, self.group.period_scheme)
         return LessonRow(
@@ -153,6 +154,7 @@ class SpreadBuilder:
             topic_delivery=self.ways.delivery_of("Lesson", lesson_id, "topic"),
             homework_delivery=self.ways.delivery_of("Lesson", lesson_id, "homework"),
             files=self.files[lesson_id],
+            late_reason=late_reason,
         )
 
     def _substitute(self, teacher_id: str | None) -> str:

@@ -42,6 +42,7 @@ _FIELDS = {
     "topic": "тема",
     "homework": "домашнее задание",
     "held": "урок проведён",
+    "late_reason": "почему позже срока",
     "presence": "явка",
     "late_minutes": "минуты опоздания",
     "reason": "причина пропуска",
@@ -198,6 +199,8 @@ def _told(name: str, old: Json, new: Json) -> str:
         return f"{before} → {after}" if before else after
     if name == "held":
         return "урок проведён" if new else "отметка о проведении снята"
+    if name == "late_reason":
+        return f"{_FIELDS[name]}: {after}" if after else "причина позднего внесения убрана"
     if name in ("topic", "homework"):
         return f"{_FIELDS[name]}: {after}" if after else f"{_FIELDS[name]} убрана" if name == "topic" else "д/з убрано"
     return f"{_FIELDS[name]} {before} → {after or 'нет'}" if before else f"{_FIELDS[name]} {after or 'нет'}"

@@ -119,6 +119,7 @@ class LessonScreen(QWidget):
         self.panel.held_entered.connect(self.entries.held)
         self.panel.topic_entered.connect(lambda text: self.entries.field("topic", text))
         self.panel.homework_entered.connect(lambda text: self.entries.field("homework", text))
+        self.panel.late_reason_entered.connect(lambda text: self.entries.field("late_reason", text))
         self.filing.done.connect(self._after_filing)
         self.filing.troubled.connect(self.troubled)
         self.filing.sync_wanted.connect(self.sync_wanted)
@@ -277,6 +278,13 @@ class LessonScreen(QWidget):
         later = [n for n in rows if n > self.table.place[0]]
         self.table.setCurrentIndex(self.table.roll.index((later or rows)[0], PRESENCE))
         self.table.setFocus()
+
+    def write_late_reason(self) -> None:
+        """Go to where it is said why the lesson was entered late, if the school asks for that."""
+        if self.panel.late.isHidden():
+            self.hint_changed.emit(self.tr("Урок внесён в срок, или школа не спрашивает о причине."))
+        else:
+            self.panel.late.field.setFocus()
 
     def offer_works(self) -> None:
         """Show the kinds of work of which a column can be added."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ejournal_desktop.ui.actions import Action, nothing
 from ejournal_desktop.ui.asking import KEY
 from ejournal_desktop.ui.remarking import KEY as REMARK
+from ejournal_desktop.ui.widgets.late_reason import KEY as LATE
 from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, lesson),
         Action("lesson.undo", tr("Отменить последнюю запись"), ("Ctrl+Z",), screen.undo, lesson),
         Action("lesson.redo", tr("Вернуть отменённое"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.entries.redo, lesson),
+        Action("lesson.late", tr("Почему внесено позже срока"), (LATE,), screen.write_late_reason, lesson),
         Action("lesson.before", tr("Предыдущий урок дня"), ("Alt+Left",), lambda: screen.step(-1), lesson),
         Action("lesson.after", tr("Следующий урок дня"), ("Alt+Right",), lambda: screen.step(1), lesson),
         Action("lesson.back", tr("Назад к дню"), ("Esc",), screen.left.emit, lesson),

@@ -58,6 +58,7 @@ class TodayScreen(QWidget):
     place_opened = Signal(str)  # lesson id, in the journal
     lesson_opened = Signal(str)
     contradiction_opened = Signal(str)  # lesson id; the cursor goes to what does not fit
+    late_opened = Signal(str)  # lesson id; the cursor goes to why it was entered late
     decisions_wanted = Signal()
     plan_wanted = Signal(str)  # page id
     cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
@@ -270,6 +271,8 @@ class TodayScreen(QWidget):
             self.register_wanted.emit(row.page.class_group_id)
         elif row.what == "wrong":
             self.contradiction_opened.emit(row.lesson_id)
+        elif row.what == "late":
+            self.late_opened.emit(row.lesson_id)
         else:
             self.lesson_opened.emit(row.lesson_id)
 

@@ -76,7 +76,8 @@ class CellHistory(QFrame):
         inner = WIDTH - 2 * MARGIN - 2
         layout = sheet.layout()
         rows_height = layout.heightForWidth(inner) if layout else 0
-        self._wanted = rows_height + self._title.heightForWidth(inner) + 2 * MARGIN + 3 * theme.UNIT
+        self._title.setMinimumHeight(self._title.heightForWidth(inner))  # the layout would give a long one less
+        self._wanted = rows_height + self._title.minimumHeight() + 2 * MARGIN + 3 * theme.UNIT
         self.say(note)
         self.show()
         self.raise_()

@@ -49,6 +49,11 @@ def what_waits(row: DueRow) -> str:
         return tr("{day}, {n} урок — не сходится: {names}").format(
             day=day, n=row.lesson_number, names=names_of(row.pupils)
         )
+    if row.what == "late":
+        if row.number > 1:
+            told = tr("внесено позже срока без причины: {n}, первый — {day}")
+            return told.format(n=count(row.number, LESSON), day=day)
+        return tr("{day}, {n} урок — внесён позже срока, назовите причину").format(day=day, n=row.lesson_number)
     if row.what == "marks":
         left = tr("нет отметки: {names}").format(names=names_of(row.pupils)) if row.pupils else tr("отметок ещё нет")
         return f"{row.work} {day} — {left}"

@@ -5,129 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.pages import LessonSheet
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import TickBox
 from ejournal_desktop.ui.widgets.due import sign
-from ejournal_desktop.ui.widgets.files_panel import FilesPanel, is_attachable, paths_in
+from ejournal_desktop.ui.widgets.files_panel import FilesPanel
+from ejournal_desktop.ui.widgets.late_reason import LateReason
 from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.roll_check import RollCheck
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.text_field import TextField
 from ejournal_desktop.ui.words import about_language, count, day_short, span, unbroken
 
 WIDTH = 92 * theme.UNIT
 SUBJECT = ("предмет", "предмета", "предметов")
-SAVE_AFTER_MS = 1200  # a pause in typing; leaving the field saves at once
-
-
-class TextField(QPlainTextEdit):
-    """A few lines of text that save themselves: after a pause, on leaving, on the lock.
-
-    What the file says is shown unless the person is in the middle of typing something else here.
-    """
-
-    entered = Signal(str)
-    went_on = Signal()
-    given = Signal(object)  # a QMimeData that is no text: files, or a picture
-
-    def __init__(self, name: str, lines: int, parent: QWidget, *, enter_goes_on: bool) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-        self._enter_goes_on = enter_goes_on
-        self._saved = ""
-        self._before = ""
-        self._offer = ""
-        self._pause = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
-        self._pause.timeout.connect(self.save)
-        self.textChanged.connect(self._typed)
-        least, most = (n * self.fontMetrics().lineSpacing() + 4 * theme.UNIT for n in (min(lines, 2), lines))
-        self.setMinimumHeight(least)  # on a low screen the files need the room
-        self.setMaximumHeight(most)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    @property
-    def unsaved(self) -> bool:
-        """Say whether something typed here is not in the file yet."""
-        return self.toPlainText() != self._saved
-
-    def show_text(self, text: str, *, force: bool = False) -> None:
-        """Show what the file says."""
-        if self.unsaved and not force:
-            return
-        self._saved = text
-        if self.toPlainText() != text:
-            self.setPlainText(text)
-        self._pause.stop()
-
-    def offer(self, text: str, told: str) -> None:
-        """Show in the empty field what Enter would write there; "" offers nothing."""
-        self._offer = text
-        self.setPlaceholderText(told if text else "")
-
-    def take_offer(self) -> bool:
-        """Write what is offered, where nothing is written yet; return whether it was."""
-        if not self._offer or self.isReadOnly() or self.toPlainText().strip():
-            return False
-        self.setPlainText(self._offer)
-        self.moveCursor(QTextCursor.MoveOperation.End)
-        return True
-
-    def save(self) -> None:
-        """Hand over what was typed, if anything was."""
-        self._pause.stop()
-        if self.unsaved and not self.isReadOnly():
-            text = self.toPlainText()
-            self._before, self._saved = self._saved, text
-            self.entered.emit(text)
-
-    def refused(self) -> None:
-        """Learn that the file did not take the text: it stays here, unsaved, for the person to mend."""
-        self._saved = self._before
-
-    def _typed(self) -> None:
-        if self.unsaved:
-            self._pause.start()
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Take files and pictures too: they go to the files of the lesson."""
-        return _is_no_text(source) or super().canInsertFromMimeData(source)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Enter a text; hand over what is none."""
-        if _is_no_text(source):
-            self.given.emit(source)
-        else:
-            super().insertFromMimeData(source)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Save on leaving."""
-        super().focusOutEvent(event)
-        self.save()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a one-line field goes on to the next; Esc saves and steps back."""
-        plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if self._enter_goes_on and plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.take_offer()
-            self.save()
-            self.went_on.emit()
-        elif plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.take_offer():
-            self.save()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.save()
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-
-def _is_no_text(mime: QMimeData) -> bool:
-    """Say whether it is for the files: words copied from an office program bring a picture of themselves along."""
-    return bool(paths_in(mime)) or (is_attachable(mime) and not mime.hasText())
 
 
 class _Squeezed(QWidget):
@@ -145,6 +39,7 @@ class LessonPanel(QFrame):
     held_entered = Signal(bool)
     topic_entered = Signal(str)
     homework_entered = Signal(str)
+    late_reason_entered = Signal(str)
 
     def __init__(self, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,12 +53,15 @@ class LessonPanel(QFrame):
         self.topic.entered.connect(self.topic_entered)
         self.topic.went_on.connect(self.homework.setFocus)
         self.homework.entered.connect(self.homework_entered)
+        self.late = LateReason(self)
+        self.late.field.entered.connect(self.late_reason_entered)
+        self.late.field.went_on.connect(self.topic.setFocus)
         self.files = FilesPanel(self)
         for field in (self.topic, self.homework):
             field.given.connect(self.files.given)
         self.check = RollCheck(self)
         self.ahead = Line(self)
-        self.faults = {name: Line(self) for name in ("held", "topic", "homework")}
+        self.faults = {name: Line(self) for name in ("held", "late_reason", "topic", "homework")}
         self.foreign = {name: Line(self) for name in ("topic", "homework")}
         self._previous = QLabel(self)
         self._due = [Line(self) for _ in range(4)]
@@ -181,6 +79,8 @@ class LessonPanel(QFrame):
         column.addWidget(self.ahead)
         column.addWidget(self.held)
         column.addWidget(self.faults["held"])
+        column.addWidget(self.late)
+        column.addWidget(self.faults["late_reason"])
         column.addWidget(self.check)
         for title, field, name in (
             (self.tr("Тема"), self.topic, "topic"),
@@ -208,7 +108,7 @@ class LessonPanel(QFrame):
         outer.addLayout(set_in(self.saved))
         for line in self.faults.values():
             line.hide()
-        for place in (self.held, self.topic, self.homework, self.files.list, self.files.button):
+        for place in (self.held, self.late.field, self.topic, self.homework, self.files.list, self.files.button):
             place.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -223,12 +123,13 @@ class LessonPanel(QFrame):
         self.held.setChecked(lesson.held)
         self.topic.show_text(lesson.topic, force=new)
         self.homework.show_text(lesson.homework, force=new)
+        self.late.show_sheet(sheet, new=new)
         self._show_offer(sheet)
         self._show_advice(sheet)
         self._show_language(sheet)
         closed = bool(sheet.read_only)
         self.held.setEnabled(not closed)
-        for field in (self.topic, self.homework):
+        for field in (self.topic, self.homework, self.late.field):
             field.setReadOnly(closed)
         self.read_only.say(sheet.read_only, "hollow")
         self.read_only.setVisible(closed)
@@ -287,6 +188,7 @@ class LessonPanel(QFrame):
 
     def save(self) -> None:
         """Hand over what is half typed."""
+        self.late.field.save()
         self.topic.save()
         self.homework.save()
 
@@ -294,10 +196,9 @@ class LessonPanel(QFrame):
         """Show a sentence at a field; what was typed stays."""
         self.faults[name].say(sentence, "danger")
         self.faults[name].show()
-        if name == "topic":
-            self.topic.refused()
-        elif name == "homework":
-            self.homework.refused()
+        fields = {"topic": self.topic, "homework": self.homework, "late_reason": self.late.field}
+        if name in fields:
+            fields[name].refused()
 
     def clear_fault(self, name: str) -> None:
         """Take a field's sentence away."""

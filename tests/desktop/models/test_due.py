@@ -24,7 +24,7 @@ from ejournal_core.kinds import (
 )
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.attendance import set_presence
-from ejournal_desktop.models.commands.lessons import hold_lesson, set_topic
+from ejournal_desktop.models.commands.lessons import hold_lesson, set_late_reason, set_topic
 from ejournal_desktop.models.commands.marks import add_mark_column, put_mark
 from ejournal_desktop.models.commands.periods import decide_period_mark, receive_exam_results, state_complete
 from ejournal_desktop.models.journal import Journal
@@ -97,6 +97,55 @@ def test_where_the_next_day_is_lawful_with_a_reason_the_line_says_so(desk: Desk)
     journal, _school = desk(at(2), PolicySetting(id="preset", value='"sgo-tomsk-2021"'))
     (row,) = of(queries.due(journal), "lessons")
     assert (row.due_at, row.allowed_until) == (at(2, 0, 0), at(3, 0, 0))
+
+
+TOMSK = PolicySetting(id="preset", value='"sgo-tomsk-2021"')
+
+
+def test_a_lesson_that_was_entered_late_is_asked_why_until_it_says_so(desk: Desk) -> None:
+    journal, school = desk(at(2, 9), TOMSK)
+    first = school.lesson(FIRST_LESSON, 3)
+    set_topic(journal, first, "Дроби")
+    hold_lesson(journal, first)
+    (row,) = of(queries.due(journal), "late")
+    assert (row.lesson_id, row.number, row.due_at) == (first, 1, None)
+    assert queries.lesson_sheet(journal, first).is_late
+    set_late_reason(journal, first, " не было\n связи ")
+    assert of(queries.due(journal), "late") == []
+    assert queries.lesson_sheet(journal, first).lesson.late_reason == "не было связи"
+    assert queries.cell_history(journal, "Lesson", first)[0].new == "не было связи"
+
+
+def test_lateness_is_counted_from_the_first_word_that_the_lesson_was_held(desk: Desk) -> None:
+    journal, school = desk(at(1, 12), TOMSK)
+    first = school.lesson(FIRST_LESSON, 3)
+    set_topic(journal, first, "Дроби")
+    hold_lesson(journal, first)
+    journal.clock.now = at(8)  # type: ignore[attr-defined]
+    hold_lesson(journal, first, held=False)
+    hold_lesson(journal, first)
+    assert of(queries.due(journal), "late") == []
+    assert not queries.lesson_sheet(journal, first).is_late
+
+
+def test_a_lesson_of_a_school_without_that_exception_is_asked_nothing(desk: Desk) -> None:
+    journal, school = desk(at(2, 9))
+    first = school.lesson(FIRST_LESSON, 3)
+    assert not queries.lesson_sheet(journal, first).is_late
+    hold_lesson(journal, first)
+    assert of(queries.due(journal), "late") == []
+    assert not queries.lesson_sheet(journal, first).is_late
+
+
+def test_a_term_by_the_clock_of_the_day_makes_a_lesson_late_on_the_same_day(desk: Desk) -> None:
+    clock = PolicySetting(id="P02", value='{"anchor":"clock","clock":"15:00","exceptional_days":1}')
+    for hour, late in ((14, False), (16, True)):
+        journal, school = desk(at(1, hour), clock)
+        lesson_id = school.lesson(FIRST_LESSON, 3)
+        assert queries.lesson_sheet(journal, lesson_id).is_late is late
+        hold_lesson(journal, lesson_id)
+        assert queries.lesson_sheet(journal, lesson_id).is_late is late
+        assert bool(of(queries.due(journal), "late")) is late
 
 
 def test_nothing_is_asked_for_a_holiday_a_closed_period_or_a_grade_that_is_not_kept(desk: Desk) -> None:
