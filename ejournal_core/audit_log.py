@@ -21,8 +21,8 @@ DESK_EVENTS: frozenset[str] = frozenset({
 #: What only the server tells, in lines of its own. Codes, certificates, roles, drives and restores have records of
 #: their own kinds, which the list of events shows as well.
 SERVER_EVENTS: frozenset[str] = frozenset({
-    "pairing_approved", "pairing_refused", "workstation_renamed", "workstation_revoked", "desk_frozen",
-    "person_revoked", "person_left", "person_returned", "readmitted", "dismissed",
+    "pairing_approved", "pairing_refused", "workstation_renamed", "workstation_revoked", "desk_revoked",
+    "person_revoked", "person_left", "person_returned", "entry_closed", "readmitted", "dismissed",
     "recovery_key_made", "recovery_key_confirmed", "backup_made",
 })  # fmt: skip
 

@@ -151,6 +151,39 @@ class SignerIssued(Message, frozen=True, kw_only=True):
     chain: str
 
 
+class AccountLine(Message, frozen=True, kw_only=True):
+    """A line of `GET /v1/admin/people`: how a person's way in stands; who has no account has no line.
+
+    Moments are RFC 3339. `code_until`: a code was given that nobody has used, and counts until then. `locked_until`:
+    too many wrong passwords came, none is looked at before.
+    """
+
+    person: str
+    state: Literal["invited", "active", "closed"]
+    code_until: str = ""
+    locked_until: str = ""
+
+
+class CodesRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/admin/codes`: one-time codes for these people; the answer is a `CodesHandout`.
+
+    Whoever has a password, or had left, is named alone and with a deputy or director who confirms it.
+    """
+
+    people: tuple[str, ...]
+    second: str = ""
+    second_password: str = ""
+
+    def __repr__(self) -> str:
+        return "CodesRequest()"  # a password never stands in a log or a traceback
+
+
+class CloseRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/admin/close`: close a person's way in, everywhere."""
+
+    person: str
+
+
 class BackupRequest(Message, frozen=True, kw_only=True):
     """`POST /v1/backup`: seal the whole school for the safe and for the administrator who carries the drives.
 

@@ -23,6 +23,7 @@ from ejournal_server import (
     app,
     backups,
     commands,
+    credentials,
     folder,
     keys,
     messages,
@@ -266,7 +267,7 @@ def list_people(options: argparse.Namespace) -> int:
 def _give_out(office: Office, lines: Sequence[str], made: Sequence[Activation]) -> None:
     """Print codes, and let them count when they have left: a full printer leaves everybody without one, as before."""
     hand_over(lines)
-    accounts.issue_activations(office.authority, made)
+    credentials.issue(office.authority, made)
 
 
 def pair_workstations(options: argparse.Namespace) -> int:

@@ -248,12 +248,27 @@ def issue_activations(authority: Authority, made: Sequence[Activation]) -> None:
     """
     until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
     with authority.store.write() as tx:
-        for each in made:
-            standing = people.account(tx, each.person, lock=True) or Account(person=each.person)
-            if (standing.state, standing.password) != (each.account.state, each.account.password):
-                raise NotHandedOver("an account has changed meanwhile", why="overtaken")
-            fresh = {"activation": each.phc, "activation_until": until, "state": "active"}
-            people.put_account(tx, msgspec.structs.replace(standing, **fresh))
+        let_count(authority, tx, made)
+    note_issued(made)
+
+
+def let_count(authority: Authority, tx: Transaction, made: Sequence[Activation]) -> None:
+    """Do what `issue_activations` does, together with what else a transaction writes.
+
+    Raises:
+        NotHandedOver: an account has changed since its code was made.
+    """
+    until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
+    for each in made:
+        standing = people.account(tx, each.person, lock=True) or Account(person=each.person)
+        if (standing.state, standing.password) != (each.account.state, each.account.password):
+            raise NotHandedOver("an account has changed meanwhile", why="overtaken")
+        fresh = {"activation": each.phc, "activation_until": until, "state": "active"}
+        people.put_account(tx, msgspec.structs.replace(standing, **fresh))
+
+
+def note_issued(made: Sequence[Activation]) -> None:
+    """Write into the server's own log that codes count, once they do."""
     for each in made:
         logger.info("activation code issued", extra={"person": each.person, "second": each.second})
 

@@ -21,6 +21,8 @@ from ejournal_core.changes import canonical
 from ejournal_core.seal import RequestParts
 from ejournal_core.wire import (
     BackupRequest,
+    CloseRequest,
+    CodesRequest,
     DeskRequest,
     Hello,
     Malformed,
@@ -31,6 +33,7 @@ from ejournal_core.wire import (
 from ejournal_server import (
     accounts,
     bodies,
+    credentials,
     delivery,
     digests,
     files,
@@ -86,6 +89,10 @@ class Routes:
             ("GET", "/v1/digest", self.digest), ("GET", "/v1/proof", self.proof), ("GET", "/v1/epochs", self.epochs),
             ("POST", "/v1/again", self.again),
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
+            ("GET", "/v1/admin/people", self.ways_in), ("POST", "/v1/admin/codes", self.codes),
+            ("POST", "/v1/admin/close", self.close_entry),
+            ("GET", "/v1/admin/workstations", self.workstations),
+            ("POST", "/v1/admin/workstations", self.order_workstation),
             ("PUT", "/v1/blob/{sha256}", self.bring_file), ("GET", "/v1/blob/{sha256}", self.fetch_file),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
             ("GET", "/v1/update", self.update), ("GET", "/v1/update/{sha256}", self.update_piece),
@@ -416,6 +423,74 @@ class Routes:
         return FileResponse(await run_in_threadpool(find), media_type=MEDIA_TYPE)
 
     def _carrier(self, parts: RequestParts, request: Request) -> None:
+    # --- signed by an administrator's desk ---
+
+    async def ways_in(self, request: Request) -> Response:
+        """Say how everybody's way in stands."""
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            self._administrator(parts, request)
+            return wire.compress(wire.encode_lines(credentials.standings(self.authority)))
+
+        return await _run(answer)
+
+    async def codes(self, request: Request) -> Response:
+        """Give one-time codes; whoever guesses at a second person's password waits like at a door."""
+        self.doors.take(_address(request))
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            desk = self._administrator(parts, request)
+            wanted = wire.decode(CodesRequest, parts.body)
+            self.guesses.check(desk.id)
+            try:
+                return canonical(credentials.give_codes(self.office, desk.person, wanted))
+            except accounts.NotKnown:
+                self.guesses.take(desk.id)
+                raise
+
+        return await _run(answer)
+
+    async def close_entry(self, request: Request) -> Response:
+        """Close a person's way in."""
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            desk = self._administrator(parts, request)
+            credentials.close_entry(self.authority, desk.person, wire.decode(CloseRequest, parts.body).person)
+            return b"{}"
+
+        return await _run(answer)
+
+    async def workstations(self, request: Request) -> Response:
+        """List the workstations: who waits, who is there, when each desk was last heard of."""
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            self._administrator(parts, request)
+            self.contacts.write()  # what this process has seen since it last wrote it down belongs to it
+            return wire.compress(wire.encode_lines(workplaces.workstations(self.authority, self.office.ca_sha256)))
+
+        return await _run(answer)
+
+    async def order_workstation(self, request: Request) -> Response:
+        """Let a workstation in, refuse, rename or revoke it."""
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            desk = self._administrator(parts, request)
+            order = wire.decode(wire.WorkstationOrder, parts.body)
+            workplaces.obey(self.authority, self.office.ca_sha256, desk, order)
+            return b"{}"
+
+        return await _run(answer)
+
+    def _administrator(self, parts: RequestParts, request: Request) -> Desk:
+        desk = self._desk(parts, request, receives=True)
+        credentials.check_administrator(self.authority, desk.person)
+        return desk
+
         desk = self._desk(parts, request, receives=True)
         with self.authority.store.read() as tx:
             generations.check_carrier(tx, desk.person, self.authority.today())

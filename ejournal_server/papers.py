@@ -9,18 +9,16 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ejournal_core import calendar, key_sheet, russian
-from ejournal_core.handouts import CodesHandout, RecoveryHandout, SlipLine
-from ejournal_core.kinds import CalendarDay, Person
-from ejournal_server import accounts, generations, messages
+from ejournal_core import key_sheet
+from ejournal_core.handouts import RecoveryHandout
+from ejournal_server import credentials, generations, messages
 from ejournal_server.accounts import Activation, NotHandedOver
 from ejournal_server.command_line import ask_password
-from ejournal_server.facts import Known
 
 if TYPE_CHECKING:
     from ejournal_core.age_file import BackupIdentity
@@ -42,33 +40,8 @@ def recovery_line(office: Office, made: BackupIdentity) -> str:
 
 
 def codes_line(office: Office, made: Iterable[Activation]) -> str:
-    """Return the line from which slips and ledger are drawn; the last whole day of a code is one before its end."""
-    today = _today(office)
-    with office.authority.store.read() as tx:
-        known = Known(tx)
-        policy = known.policy(None)
-        days = known.all_of(CalendarDay)
-        slips = tuple(_slip(known, each) for each in made)
-    limit = policy.credential_issue_limit
-    handout = CodesHandout(
-        school_name=office.school_name,
-        made_on=today,
-        valid_until=today + timedelta(days=accounts.CODE_DAYS - 1),
-        issue_until=calendar.working_day_after(today, limit.working_days, days),
-        working_days=limit.working_days,
-        by_director=limit.by_director,
-        clause=", ".join(policy.source("P32").clauses),
-        slips=slips,
-    )
-    return msgspec.json.encode(handout).decode()
-
-
-def _slip(known: Known, made: Activation) -> SlipLine:
-    person = known.build(Person, made.person)
-    if person is None:
-        raise accounts.NoSuch("no such person")
-    name = russian.full_name(person.last_name, person.first_name, person.patronymic)
-    return SlipLine(name=name, position=person.position, code=made.code)
+    """Return the line from which slips and ledger are drawn."""
+    return msgspec.json.encode(credentials.codes_handout(office, made)).decode()
 
 
 def _today(office: Office) -> date:

@@ -158,8 +158,7 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
     with authority.store.write() as tx:
         log.read_head(tx, lock=True)
         if last_day <= authority.today():
-            _close_account(tx, person)
-            _close_desks(tx, person)
+            close_door(tx, person)
         elif Known(tx).build(Person, person) is None:
             raise NoSuch("no such person")
         wishes = _endings(tx, person, last_day, authority.today(), why)
@@ -184,6 +183,16 @@ def _endings(tx: Transaction, person: str, last_day: date, today: date, why: str
     ]
     lasting = [each for each in held if lasts(each, last_day) and each.until != last_day]
     to_come = [each for each in held if each.since > max(last_day, today)]
+def close_door(tx: Transaction, person: str) -> None:
+    """Close a person's account and every desk: what was entered there may still be delivered, nothing is received.
+
+    Raises:
+        NoSuch: there is no such person.
+    """
+    _close_account(tx, person)
+    _close_desks(tx, person)
+
+
     ends = [
         Wish(
             type(each).__name__, each.id, {"until": last_day.isoformat()},

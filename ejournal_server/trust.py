@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from ejournal_core.changes import Change
-from ejournal_server import accounts, folder, messages, quarantine, revocation
+from ejournal_server import accounts, credentials, folder, messages, quarantine, revocation
 from ejournal_server.command_line import ask_password, hand_over, some_text
 from ejournal_server.folder import Office
 from ejournal_server.quarantine import Thing
@@ -127,7 +127,7 @@ def come_again(options: argparse.Namespace) -> int:
     with _opened(options) as office:
         code = accounts.make_activation(office.authority, options.person, options.second, ask_password(SECOND))
         hand_over([f"{options.person}\t{code.code}"])
-        accounts.issue_activations(office.authority, [code])
+        credentials.issue(office.authority, [code])
     sys.stderr.write(f"{messages.ONE_CODE}\n")
     return 0
 
