@@ -234,6 +234,52 @@ class Receipt(Message, frozen=True, kw_only=True):
     signature: str = ""
 
 
+class DeskLine(Message, frozen=True, kw_only=True):
+    """A person's desk on a workstation; `at`, `heard`: when certified and last heard of, RFC 3339 in UTC, "" never."""
+
+    desk: str
+    person: str
+    state: str
+    at: str = ""
+    heard: str = ""
+    version: str = ""
+
+
+class WorkstationLine(Message, frozen=True, kw_only=True):
+    """A workstation as the school knows it, for an administrator.
+
+    Attributes:
+        state: "waiting" for a decision (then `code` stands on its screen as well, until `until`), "approved" or
+            "revoked".
+        at: when it first asked. address: from where.
+    """
+
+    id: str
+    name: str
+    state: str
+    code: str = ""
+    at: str = ""
+    until: str = ""
+    address: str = ""
+    desks: tuple[DeskLine, ...] = ()
+
+
+class WorkstationOrder(Message, frozen=True, kw_only=True):
+    """What an administrator wants done with a workstation, or with one desk on it.
+
+    Attributes:
+        act: "approve" and "refuse" name the `code` that was compared; "rename" the `name`; "revoke" and "revoke_desk"
+            the reason `why`; "revoke_desk" the `desk`.
+    """
+
+    workstation: str
+    act: Literal["approve", "refuse", "rename", "revoke", "revoke_desk"]
+    code: str = ""
+    name: str = ""
+    desk: str = ""
+    why: str = ""
+
+
 class Delivered(Message, frozen=True, kw_only=True):
     """What became of the records of a sealed delivery: admitted now or before, waiting for earlier ones, damaged."""
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from msgspec import Struct
 
 from ejournal_core import ids, russian, seal
-from ejournal_core.access import holds_role, lasts
+from ejournal_core.access import SERVER, holds_role, lasts
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields, Person, RoleGrant
 from ejournal_core.wire import (
@@ -33,7 +33,7 @@ from ejournal_core.wire import (
     SignerIssued,
     SignerRequest,
 )
-from ejournal_server import own_lines, signing, tls
+from ejournal_server import audit_log, own_lines, signing, tls
 from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
 from ejournal_server.own_lines import Wish
@@ -246,7 +246,6 @@ def issue_activations(authority: Authority, made: Sequence[Activation]) -> None:
     Raises:
         NotHandedOver: an account has changed since its code was made.
     """
-    until = int(authority.clock().timestamp()) + CODE_DAYS * 86_400
     with authority.store.write() as tx:
         let_count(authority, tx, made)
     note_issued(made)
@@ -554,16 +553,22 @@ def waiting_pairings(authority: Authority, ca_sha256: str) -> list[tuple[Worksta
     ]
 
 
-def decide_pairing(authority: Authority, pairing: str, *, approve: bool) -> None:
-    """Make a waiting workstation known, or refuse it.
+def decide_pairing(authority: Authority, pairing: str, *, approve: bool, by: str = "") -> None:
+    """Make a waiting workstation known, or refuse it; the log of events tells of it.
+
+    Args:
+        by: the administrator, "" at the server's own command line.
 
     Raises:
         NoSuch: no such pairing waits.
     """
     now = int(authority.clock().timestamp())
     with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
         row = people.workstation(tx, pairing)
         if row is None or row.state != "waiting" or now > row.until:
             raise NoSuch("no such pairing waits")
         people.put_workstation(tx, msgspec.structs.replace(row, state="approved" if approve else "refused"))
+        told = "pairing_approved" if approve else "pairing_refused"
+        audit_log.tell(authority, tx, audit_log.event(told, by or SERVER, workstation=pairing))
     logger.info("pairing decided", extra={"workstation": pairing, "approved": approve})

@@ -48,6 +48,7 @@ from ejournal_server import (
     scopes,
     signing,
     snapshots,
+    workplaces,
 )
 from ejournal_server.authority import stamp
 from ejournal_server.contacts import Contacts
@@ -88,11 +89,11 @@ class Routes:
             ("GET", "/v1/history", self.history_of_record), ("POST", "/v1/history", self.history),
             ("GET", "/v1/digest", self.digest), ("GET", "/v1/proof", self.proof), ("GET", "/v1/epochs", self.epochs),
             ("POST", "/v1/again", self.again),
-            ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
             ("GET", "/v1/admin/people", self.ways_in), ("POST", "/v1/admin/codes", self.codes),
             ("POST", "/v1/admin/close", self.close_entry),
             ("GET", "/v1/admin/workstations", self.workstations),
             ("POST", "/v1/admin/workstations", self.order_workstation),
+            ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
             ("PUT", "/v1/blob/{sha256}", self.bring_file), ("GET", "/v1/blob/{sha256}", self.fetch_file),
             ("GET", "/v1/backup/{generation}/{file}", self.backup_file), ("GET", "/healthz", self.healthz),
             ("GET", "/v1/update", self.update), ("GET", "/v1/update/{sha256}", self.update_piece),
@@ -422,7 +423,6 @@ class Routes:
 
         return FileResponse(await run_in_threadpool(find), media_type=MEDIA_TYPE)
 
-    def _carrier(self, parts: RequestParts, request: Request) -> None:
     # --- signed by an administrator's desk ---
 
     async def ways_in(self, request: Request) -> Response:
@@ -491,6 +491,7 @@ class Routes:
         credentials.check_administrator(self.authority, desk.person)
         return desk
 
+    def _carrier(self, parts: RequestParts, request: Request) -> None:
         desk = self._desk(parts, request, receives=True)
         with self.authority.store.read() as tx:
             generations.check_carrier(tx, desk.person, self.authority.today())

@@ -17,7 +17,7 @@ from msgspec import Struct
 from ejournal_core.access import SERVER, lasts
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad
-from ejournal_server import accounts, own_lines
+from ejournal_server import accounts, audit_log, own_lines
 from ejournal_server.accounts import NoSuch
 from ejournal_server.authority import Authority
 from ejournal_server.facts import Known
@@ -48,14 +48,15 @@ class Revoked(Struct, frozen=True):
 
 
 def revoke_desk(
-    authority: Authority, desk: str, why: str, *, counter: int | None = None, number: int | None = None
+    authority: Authority, desk: str, why: str, *, counter: int | None = None, number: int | None = None, by: str = ""
 ) -> Revoked:
-    """Revoke one desk; one that is revoked already stays as it is.
+    """Revoke one desk; one that is revoked already stays as it is. The log of events tells of it.
 
     Args:
         why: the reason, kept in the log.
         counter: the desk's last change that is trusted; later ones that the log holds already are only counted.
         number: the same said by a number of the school's log. Without either, all that has arrived is trusted.
+        by: the administrator, "" at the server's own command line.
 
     Raises:
         NoSuch: there is no such desk, or it is the server's own.
@@ -66,11 +67,22 @@ def revoke_desk(
         if found is None or found.id == SERVER:
             raise NoSuch("no such desk")
         done = _revoke(authority, tx, [found], why, counter, number)
+        if done:
+            told = audit_log.event(
+                "desk_revoked", found.person, by=by, workstation=found.workstation, subject_kind="Certificate",
+                subject=desk, why=why,
+            )  # fmt: skip
+            audit_log.tell(authority, tx, told)
         return done[0] if done else _revoked(found, found.trusted_n)
 
 
-def revoke_workstation(authority: Authority, workstation: str, why: str, *, number: int | None = None) -> list[Revoked]:
-    """Revoke a workstation, stolen with everything on it: itself and all its desks.
+def revoke_workstation(
+    authority: Authority, workstation: str, why: str, *, number: int | None = None, by: str = ""
+) -> list[Revoked]:
+    """Revoke a workstation, stolen with everything on it: itself and all its desks; the log of events tells of it.
+
+    Args:
+        by: the administrator, "" at the server's own command line.
 
     Raises:
         NoSuch: there is no such workstation.
@@ -83,6 +95,9 @@ def revoke_workstation(authority: Authority, workstation: str, why: str, *, numb
         people.put_workstation(tx, msgspec.structs.replace(found, state="revoked"))
         logger.info("workstation revoked", extra={"workstation": workstation})
         on_it = [desk for desk in people.desks(tx) if desk.workstation == workstation]
+        audit_log.tell(
+            authority, tx, audit_log.event("workstation_revoked", by or SERVER, workstation=workstation, why=why)
+        )
         return _revoke(authority, tx, on_it, why, None, number)
 
 
@@ -168,6 +183,16 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
     return len(wishes)
 
 
+def close_door(tx: Transaction, person: str) -> None:
+    """Close a person's account and every desk: what was entered there may still be delivered, nothing is received.
+
+    Raises:
+        NoSuch: there is no such person.
+    """
+    _close_account(tx, person)
+    _close_desks(tx, person)
+
+
 def _close_desks(tx: Transaction, person: str) -> None:
     for desk in people.desks(tx):
         if desk.person == person and desk.state == "active":
@@ -183,16 +208,6 @@ def _endings(tx: Transaction, person: str, last_day: date, today: date, why: str
     ]
     lasting = [each for each in held if lasts(each, last_day) and each.until != last_day]
     to_come = [each for each in held if each.since > max(last_day, today)]
-def close_door(tx: Transaction, person: str) -> None:
-    """Close a person's account and every desk: what was entered there may still be delivered, nothing is received.
-
-    Raises:
-        NoSuch: there is no such person.
-    """
-    _close_account(tx, person)
-    _close_desks(tx, person)
-
-
     ends = [
         Wish(
             type(each).__name__, each.id, {"until": last_day.isoformat()},

@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from ejournal_core import seal, wire
 from ejournal_core.errors import Trouble
+from ejournal_core.handouts import CodesHandout, NoHandout, decode_handout
 from ejournal_core.release import Release
 from ejournal_desktop.sync.cutting import Cutting
 
@@ -30,6 +31,7 @@ GREETED_SECONDS = 5 * 60.0  # half of what a nonce lasts
 KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
 CONNECT_SECONDS = 5.0  # for the line and its handshake
 SNAPSHOT_SECONDS = 10 * 60.0  # to prepare a whole school on a slow server
+CODES_SECONDS = 10 * 60.0  # for a whole school: each code is hashed like a password
 BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
 _EXPECTED = re.compile(r"\(expected (\d{1,15})\)")
@@ -280,6 +282,30 @@ class SchoolServer:
 
     # --- signed by an administrator's desk ---
 
+    def ways_in(self) -> tuple[wire.AccountLine, ...]:
+        """Return how everybody's way in stands; who has no account has no line."""
+        lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/admin/people")))
+        return tuple(wire.decode(wire.AccountLine, line) for line in lines)
+
+    def give_codes(self, request: wire.CodesRequest) -> CodesHandout:
+        """Let one-time codes count from now on and return them, the only time: they stand nowhere else.
+
+        Raises:
+            Malformed: the answer holds no codes.
+        """
+        body = self._signed("POST", "/v1/admin/codes", wire.encode(request), timeout=CODES_SECONDS)
+        try:
+            handout = decode_handout(body)
+        except NoHandout:
+            raise wire.Malformed("no codes in the answer") from None
+        if not isinstance(handout, CodesHandout):
+            raise wire.Malformed("no codes in the answer")
+        return handout
+
+    def close_entry(self, person: str) -> None:
+        """Close a person's way in, everywhere."""
+        self._signed("POST", "/v1/admin/close", wire.encode(wire.CloseRequest(person=person)))
+
     def make_backup(self, request: wire.BackupRequest) -> bytes:
         """Let the server seal the whole school; return the signed catalogue as `archive.read_catalogue` takes it."""
         return self._signed("POST", "/v1/backup", wire.encode(request), timeout=BACKUP_SECONDS)
@@ -287,6 +313,19 @@ class SchoolServer:
     def fetch_backup(self, generation: str, name: str, sink: Callable[[bytes], object]) -> None:
         """Hand a file of a generation to `sink`, piece by piece; what `sink` raises ends the call."""
         self._signed("GET", f"/v1/backup/{generation}/{name}", sink=sink)
+
+    def workstations(self) -> tuple[wire.WorkstationLine, ...]:
+        """Return the workstations: those that wait with their codes, then those that were ever let in."""
+        lines = wire.split_lines(wire.decompress(self._signed("GET", "/v1/admin/workstations")))
+        return tuple(wire.decode(wire.WorkstationLine, line) for line in lines)
+
+    def order_workstation(self, order: wire.WorkstationOrder) -> None:
+        """Have a workstation let in, refused, renamed or revoked, or one desk on it revoked.
+
+        Raises:
+            ServerRefused: with answer "EJ-528" when nothing waits with this code, "EJ-529" for the own workstation.
+        """
+        self._signed("POST", "/v1/admin/workstations", wire.encode(order))
 
     # --- the way there ---
 
