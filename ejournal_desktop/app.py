@@ -6,7 +6,6 @@ the session needs it, and loaded ahead while the person types their password.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -20,8 +19,9 @@ from ejournal_desktop import paths, settings, vault
 from ejournal_desktop.models.wall_clock import Clock, local_now
 from ejournal_desktop.sync.updates import Offer, updates_of
 from ejournal_desktop.ui import errors, full_disk, theme
+from ejournal_desktop.ui.collecting import Collecting
 from ejournal_desktop.ui.entrance import Entrance, person_of
-from ejournal_desktop.ui.file_copies import wipe_copies
+from ejournal_desktop.ui.file_copies import forget_viewed, wipe_copies
 from ejournal_desktop.ui.loading_ahead import LoadingAhead
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.newer_program import NewerProgram
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from ejournal_desktop.ui.saving_watch import SavingWatch
     from ejournal_desktop.ui.speaking import Answer
 
-COLLECT_MS = 10_000
 COUNT_MS = 100  # the pill counts once for all that was entered or came meanwhile, and never before the cell is painted
 
 
@@ -49,6 +48,7 @@ class Program(QObject):
         clock: wall clock, aware; tests and demos bring their own.
     """
 
+    at_work = Signal(bool)  # a person's screens have opened, or are gone
     _met = Signal(object)  # Meeting or error, from the network thread to the window's
     _changed = Signal(object)  # ChangeSet, likewise
     _come = Signal()  # a part of a new journal, likewise
@@ -88,6 +88,7 @@ class Program(QObject):
     def show(self) -> None:
         """Show the window with Вход; no readable copy of a file outlives a power cut by more than this."""
         wipe_copies()
+        forget_viewed()
         self.entrance.show()
         if self.computer.unpaired is not None:
             self.window.sign_in.refuse(errors.explain(self.computer.unpaired).text, wrong_password=False)
@@ -119,6 +120,7 @@ class Program(QObject):
         if desk.unlocked.without_keyring and not settings.load(paths.settings_file()).keyring_told:
             self.window.show_trouble(KeyringAbsent())
             settings.remember(paths.settings_file(), keyring_told=True)
+        self.at_work.emit(True)
 
     def _show_places(self, desk: OpenDesk) -> None:
         """Show the person's screens; what they want of the server or of the whole program is joined here."""
@@ -312,6 +314,7 @@ class Program(QObject):
         if self.session is not None:
             session, self.session = self.session, None
             session.close()
+            self.at_work.emit(False)
 
     def close(self) -> None:
         """End everything; what was entered is in the desk's file since its key press."""
@@ -345,9 +348,6 @@ def run(arguments: list[str], clock: Clock = local_now) -> int:
     return app.exec()
 
 
-def collect_on_the_window_s_thread(program: QObject) -> None:
+def collect_on_the_window_s_thread(program: Program) -> None:
     """Collect garbage from a timer only: Qt objects must not end on another thread."""
-    gc.disable()
-    timer = QTimer(program, interval=COLLECT_MS)
-    timer.timeout.connect(gc.collect)
-    timer.start()
+    program.at_work.connect(Collecting(program).follow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import random
 import tempfile
@@ -19,7 +20,7 @@ from ejournal_core import ids, seal
 from ejournal_core.changes import Change, Entry, Verdict
 from ejournal_core.kinds import Attendance, Lesson, Mark, MarkColumn, PeriodMark, Record
 from ejournal_desktop import paths, vault
-from ejournal_desktop.app import Program
+from ejournal_desktop.app import Program, collect_on_the_window_s_thread
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.loading import load_whole
@@ -172,6 +173,7 @@ def classroom(pupils: int, lessons: int, *, last_empty: bool = False) -> Iterato
         desk, school, lesson_ids, now = make_desk(pupils, lessons, last_empty=last_empty)
         app = application()
         program = Program(Clock(now))
+        collect_on_the_window_s_thread(program)
         program.show()
         program.window.resize(*SIZE)
         program.entrance.sign_in("desk-1", PASSWORD)
@@ -189,6 +191,7 @@ def classroom(pupils: int, lessons: int, *, last_empty: bool = False) -> Iterato
             settle(app)
             program.deleteLater()
             settle(app)
+            gc.enable()
 
 
 def application() -> QApplication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from ejournal_core.kinds import PolicySetting
 from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.models.queries.pasting import Planned, Wish, taken
+from ejournal_desktop.ui.collecting import Collecting
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from tests.bench.classroom import SIZE, application, lesson_days, settle, until
@@ -33,13 +35,18 @@ def block(amounts: Amounts) -> Iterator[Row]:
         last = lesson_days(lessons)[-1]
         journal.clock.now = datetime.combine(last, datetime.min.time(), MOSCOW).replace(hour=15)
         app = application()
+        collecting = Collecting(app)
         screen = JournalScreen(journal, journal.clock)
         screen.resize(*SIZE)
         screen.show()
         until(app, lambda: screen.view is not None and not screen.is_opening)
         assert screen.view is not None
         settle(app)
+        collecting.follow(at_work=True)
         yield from _rows(app, screen.view, lessons)
+        collecting.follow(at_work=False)
+        collecting.deleteLater()
+        gc.enable()
         screen.close_screen()
         screen.deleteLater()
         settle(app)
