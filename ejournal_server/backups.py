@@ -225,11 +225,12 @@ def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
 
     Raises:
         NoMatchingKey, DamagedArchive: it does not open or does not hold; the message names the file.
+        FolderFailed: the drive cannot be read.
     """
     with _naming(folder):
         generation = find_generation(folder)
         catalogue = restore.read_generation(generation)
-    return catalogue, restore.prove_generation(generation, secret, catalogue) if secret else None
+        return catalogue, restore.prove_generation(generation, secret, catalogue) if secret else None
 
 
 # --- restoring -----------------------------------------------------------------------------------------------------
@@ -253,15 +254,17 @@ def restore_school(
         StoreNotEmpty: there is something in the folder or in the database.
         NoMatchingKey, DamagedArchive: the generation does not open or does not hold; nothing is left behind.
         StoreUnusable: the database cannot be reached.
+        FolderFailed: the backup cannot be read, or the data folder not written; nothing is left behind.
     """
     if opening is not None:
         epochs.check_opening(opening)
     if data.exists() and any(data.iterdir()):
         raise StoreNotEmpty("the folder is not empty")
-    generation = find_generation(source)
-    catalogue = restore.read_generation(generation)
-    bundle = restore.keys_of(generation, secret, catalogue)
-    with _unfinished(data) as unfinished:
+    with _naming(source):
+        generation = find_generation(source)
+        catalogue = restore.read_generation(generation)
+        bundle = restore.keys_of(generation, secret, catalogue)
+    with _naming(data), _unfinished(data) as unfinished:
         proof = _fill(unfinished, generation, secret, catalogue, bundle, database)
         if opening is not None:
             _open_epoch(unfinished, database, msgspec.structs.replace(opening, generation=catalogue.generation))
@@ -284,7 +287,8 @@ def _fill(
     store = open_store(database, unfinished / folders.STORE, key, catalogue.school)
     with contextlib.closing(store):
         migrate(store)
-        proof = restore.rebuild(store, generation, secret, catalogue)
+        with _naming(generation):
+            proof = restore.rebuild(store, generation, secret, catalogue)
     keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config.of(catalogue.school, database)))
     generations.flush_folder(unfinished)
     return proof

@@ -4,6 +4,7 @@ next run mends what can be mended.
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -175,6 +176,18 @@ def test_another_school_s_copy_is_neither_believed_nor_removed(
         assert set(states.values()) == {"proved"}
         assert write_generation(made.folder, [drive], Quiet(), ADMINISTRATOR.secret, made.server_key, kept=1)[0].proved
         assert (drive.folder / name / "base.age").read_bytes() == (strange.folder / "base.age").read_bytes()
+
+
+def test_a_drive_that_dies_while_it_is_proved_is_named(
+    school: list[Made], drives: tuple[Drive, Drive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise OSError(errno.EIO, "a read names no file")
+
+    monkeypatch.setattr(age_file, "prove_file", dies)
+    with pytest.raises(backups.FolderFailed) as told:
+        backups.verify(drives[0].folder, SAFE.secret)
+    assert told.value.details["place"] == str(drives[0].folder)
 
 
 # --- the negative controls -------------------------------------------------------------------------------------------
