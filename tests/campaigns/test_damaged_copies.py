@@ -181,7 +181,7 @@ def test_another_school_s_copy_is_neither_believed_nor_removed(
 def test_a_drive_that_dies_while_it_is_proved_is_named(
     school: list[Made], drives: tuple[Drive, Drive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(*_: object) -> None:
+    def dies(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "a read names no file")
 
     monkeypatch.setattr(age_file, "prove_file", dies)
