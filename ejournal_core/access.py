@@ -245,6 +245,15 @@ def sees_drives(grants: Iterable[RoleGrant], day: date) -> bool:
     return holds_role([grant for grant in grants if grant.class_group_id is None], SEES_DRIVES, day)
 
 
+#: Who may look into a backup of the whole school, with its key in hand.
+LOOKS_BACK: frozenset[Role] = OVERSEERS | {"administrator"}
+
+
+def looks_into_copies(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person may look into backups: a grant for one class is not enough, they hold the whole school."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], LOOKS_BACK, day)
+
+
 #: Who reads the audit log of the whole school (law: an event log has a reader; the director answers for it).
 LOG_READERS: frozenset[Role] = frozenset({"administrator", "director"})
 

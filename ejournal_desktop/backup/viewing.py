@@ -172,9 +172,3 @@ def _fill(journal: ViewedJournal, folder: Path, secret: str, catalogue: Catalogu
 def _forget(key: bytearray, place: Path) -> None:
     key[:] = bytes(len(key))
     shutil.rmtree(place, ignore_errors=True)
-
-
-def forget_all(place: Path) -> None:
-    """Remove what a program that was killed left of copies: encrypted, under keys that nobody has any more."""
-    for each in place.iterdir():
-        shutil.rmtree(each, ignore_errors=True)

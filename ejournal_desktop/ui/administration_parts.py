@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from ejournal_desktop.models.journal import Clock, Journal
+from ejournal_desktop.models.queries.drives import sees_drives
+from ejournal_desktop.models.queries.people import looks_into_copies
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.part_tabs import Part
 
 
-def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:  # noqa: ARG001
+def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
     """Return the parts in the order of their tabs; none for whoever keeps nothing but journals."""
-    return []
+    return [*_drives(journal, jobs, speak, clock), *_copies(journal, jobs, clock)]
+
+
+def _copies(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
+    if not looks_into_copies(journal):
+        return []
+    from ejournal_desktop.ui.widgets.copy_part import CopyPart  # reading backups loads with whoever may
+
+    return [CopyPart(journal, jobs, clock)]
+
+
+def _drives(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
+    if not sees_drives(journal):
+        return []
+    from ejournal_desktop.ui.widgets.backup_part import BackupPart  # what speaks with drives loads with whoever does
+
+    return [BackupPart(journal, jobs, speak, clock)]

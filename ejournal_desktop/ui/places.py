@@ -96,6 +96,7 @@ class Places(QObject):
             self.control.plan_wanted.connect(self.open_plan)
         if self.administration is not None:
             self.administration.troubled.connect(self._window.show_trouble)
+            self._join_administration(self.administration)
         self.state.record_opened.connect(self.open_entry)
         self.lesson.left.connect(self._window.go_back)
         self.state.left.connect(self._window.go_back)
@@ -111,6 +112,14 @@ class Places(QObject):
         today.decisions_wanted.connect(self.open_control)
         today.plan_wanted.connect(self.open_plan)
         today.reports_wanted.connect(lambda: self._window.go("reports"))
+
+    def _join_administration(self, screen: AdministrationScreen) -> None:
+        """Let parts lead to today's journal."""
+        ways = {"cell_wanted": self.open_cell, "lesson_wanted": self.open_on_page, "page_wanted": self.open_page}
+        for part in screen.tabs.parts:
+            for signal, way in ways.items():
+                if hasattr(part, signal):
+                    getattr(part, signal).connect(way)
 
     def _join_class(self) -> None:
         if self.my_class is None:

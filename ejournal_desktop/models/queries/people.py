@@ -14,3 +14,10 @@ def roles_held(journal: Journal) -> tuple[Role, ...]:
         facts = DeskFacts(connection, journal.clock())
         granted = facts.roles(journal.identity.person_id)
         return tuple(dict.fromkeys(grant.role for grant in granted if access.lasts(grant, facts.today())))
+
+
+def looks_into_copies(journal: Journal) -> bool:
+    """Say whether the person may look into backups of the school today."""
+    with journal.reading() as connection:
+        facts = DeskFacts(connection, journal.clock())
+        return access.looks_into_copies(facts.roles(journal.identity.person_id), facts.today())

@@ -17,12 +17,14 @@ from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive, NewerArchive
 from ejournal_core.changes import canonical
 from ejournal_core.errors import Refusal
+from ejournal_desktop import paths
 from ejournal_desktop.backup import viewing
 from ejournal_desktop.backup.troubles import DriveFailed, NoBackupHere
 from ejournal_desktop.backup.viewing import Copy, NoRoomToLook, find_generations, open_copy
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.database import DiskFull
+from ejournal_desktop.ui.file_copies import forget_viewed
 from tests.desktop.backup.drive_world import ADMINISTRATOR, SAFE, Made, Quiet, cancel_at, names
 from tests.desktop.backup.drive_world import Cancelled as CancelledJob
 from tests.server import world
@@ -139,13 +141,17 @@ os.kill(os.getpid(), 9)
 """
 
 
-def test_a_killed_program_leaves_nothing_readable_and_the_next_start_removes_it(made: Made, place: Path) -> None:
+def test_a_killed_program_leaves_nothing_readable_and_the_next_start_removes_it(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(paths.OVERRIDE, str(tmp_path / "pc"))
+    place = paths.viewed_folder()
     command = [sys.executable, "-c", KILLED, str(made.folder), made.server_key, str(place)]
     subprocess.run(command, input=ADMINISTRATOR.secret, text=True, check=False, cwd=Path(__file__).parents[3])
     left = [each for each in place.rglob("*") if each.is_file()]
     assert left, "it was killed while it looked"
     assert readable(left) == []
-    viewing.forget_all(place)
+    forget_viewed()
     assert names(place) == []
 
 
