@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from ejournal_core.kinds import BackupAct, BackupDrive, DriveStanding
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.journal import Journal
@@ -50,7 +48,6 @@ def record_proof(journal: Journal, card: str, generation: str, *, held: int, fre
 
 def record_custody(
     journal: Journal, card: str, *, takes: str, room: str, gives: str = "", number: str = "", reason: str = "",
-    acted_on: date | None = None,
 ) -> ChangeSet:  # fmt: skip
     """Передать носитель: записать акт, а в реестре — нового хранителя и место.
 
@@ -60,7 +57,7 @@ def record_custody(
     with journal.write() as write:
         write.edit(
             BackupAct, write.new_id(), school_id=journal.identity.school, what="custody", drive_id=card,
-            acted_on=acted_on or journal.clock().date(), number=number.strip(), gives=gives.strip(),
+            acted_on=journal.clock().date(), number=number.strip(), gives=gives.strip(),
             takes=takes.strip(), room=room.strip(), reason=reason.strip(),
         )  # fmt: skip
         write.edit(BackupDrive, card, holder=takes.strip(), room=room.strip())

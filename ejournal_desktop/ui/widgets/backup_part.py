@@ -1,0 +1,377 @@
+"""Резервные копии: how they stand, the register of drives with its acts, the recovery sheet, the round of copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError, Refusal
+from ejournal_desktop.backup import rounds
+from ejournal_desktop.backup.volumes import Volumes, this_system
+from ejournal_desktop.models.commands.drives import keep_drive, put_away_drive, record_custody, record_sheet
+from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
+from ejournal_desktop.ui import backup_papers, theme
+from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.clauses import rule_words
+from ejournal_desktop.ui.widgets.backup_wizard import BackupWizard
+from ejournal_desktop.ui.widgets.drive_forms import CustodyForm, DriveForm, FieldsForm, PutAwayForm, SheetForm
+from ejournal_desktop.ui.widgets.drive_row import (
+    LEVELS,
+    BackupActFace,
+    DriveFace,
+    ago,
+    generation_day,
+    next_words,
+    state_words,
+)
+from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, scrolling, set_in
+from ejournal_desktop.ui.widgets.row_list import RowList
+from ejournal_desktop.ui.widgets.say import Line, StateMark
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ejournal_desktop.models.journal import Clock, Journal
+    from ejournal_desktop.ui.jobs import Jobs
+    from ejournal_desktop.ui.speaking import Speak
+
+
+class BackupPart(QFrame):
+    """The front, and the round in its place while it goes on.
+
+    Args:
+        volumes: who says what is plugged in; None asks the system that the program runs on.
+        print_paper: asks for a printer and prints a PDF; None does it by the system's dialog.
+    """
+
+    troubled = Signal(object)
+    hint_changed = Signal(str)
+
+    def __init__(
+        self, journal: Journal, jobs: Jobs, speak: Speak, clock: Clock, parent: QWidget | None = None, *,
+        volumes: Volumes | None = None, print_paper: Callable[[bytes], object] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.title = self.tr("Резервные копии")
+        self.setProperty("look", "paper")
+        self.setAccessibleName(self.title)
+        self._journal, self._jobs, self._clock = journal, jobs, clock
+        self._print_paper = print_paper
+        self.state: BackupState | None = None
+        self.wizard = BackupWizard(journal, jobs, speak, volumes or this_system(), self)
+        self.drives = RowList(DriveFace(clock), self.tr("Носители"), self)
+        self.acts = RowList(BackupActFace(), self.tr("Акты и проверки"), self)
+        self.drive_form, self.custody, self.put_away = DriveForm(self), CustodyForm(self), PutAwayForm(self)
+        self.sheet_form = SheetForm(self)
+        self._forms: tuple[FieldsForm, ...] = (self.drive_form, self.custody, self.put_away, self.sheet_form)
+        self.message = Line(self)
+        self._about = ""  # the drive that an open form is about
+        self._make()
+        self._lay_out()
+        self._wire()
+
+    def _make(self) -> None:
+        self.mark = StateMark(self)
+        self.says, self.next, self.rule, self.here, self.sheet = (QLabel(self) for _ in range(5))
+        self._titles = {name: QLabel(self) for name in ("drives", "sheet", "acts")}
+        looks = ((self.says, "large"), (self.rule, "secondary"), (self.here, "secondary"))
+        for label, look in (*looks, *((each, "title") for each in self._titles.values())):
+            label.setProperty("look", look)
+        for label in (self.says, self.next, self.rule, self.here, self.sheet):
+            label.setWordWrap(True)
+        self.start = QPushButton(self.tr("Сделать копии"), self)
+        self.start.setProperty("look", "main")
+        self.start.setToolTip("Ctrl+N")
+        self.check = QPushButton(self.tr("Проверить лист"), self)
+        self.check.setToolTip("Ctrl+E")
+        self._titles["sheet"].setText(self.tr("Лист восстановления"))
+
+    def _lay_out(self) -> None:
+        page = QFrame(self)
+        page.setProperty("look", "paper")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 3 * theme.UNIT, 0, MARGIN)
+        column.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, theme.UNIT)
+        head.setSpacing(2 * theme.UNIT)
+        head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.says, 1)
+        column.addLayout(head)
+        for part in (self.next, self.rule, self.here):
+            column.addLayout(set_in(part, theme.UNIT, 0))
+        for button, above in ((self.start, 2),):
+            row = in_a_row(button)
+            row.setContentsMargins(MARGIN, above * theme.UNIT, MARGIN, 2 * theme.UNIT)
+            column.addLayout(row)
+        column.addLayout(set_in(self._titles["drives"], 2 * theme.UNIT, theme.UNIT))
+        column.addWidget(self.drives)
+        column.addLayout(set_in(self._titles["sheet"], 4 * theme.UNIT, theme.UNIT))
+        column.addLayout(set_in(self.sheet, 0, theme.UNIT))
+        checked = in_a_row(self.check)
+        checked.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        column.addLayout(checked)
+        column.addLayout(set_in(self._titles["acts"], 4 * theme.UNIT, theme.UNIT))
+        column.addWidget(self.acts)
+        column.addStretch(1)
+        front = QFrame(self)
+        below = QVBoxLayout(front)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(scrolling(page, front), 1)
+        below.addLayout(set_in(self.message, theme.UNIT, theme.UNIT))
+        for form in self._forms:
+            below.addWidget(form)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(front)
+        self.pages.addWidget(self.wizard)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.pages)
+
+    def _wire(self) -> None:
+        self.start.clicked.connect(self.begin)
+        self.check.clicked.connect(self.check_sheet)
+        self.drives.opened.connect(lambda _row: self.edit())
+        self.wizard.left.connect(self._leave_wizard)
+        self.wizard.custody_wanted.connect(self._hand_over_after)
+        self.wizard.troubled.connect(self.troubled)
+        self.wizard.turned.connect(lambda _page: self._hint())
+        for form in self._forms:
+            form.left.connect(self._focus)
+        self.drive_form.wanted.connect(self._keep)
+        self.custody.wanted.connect(self._hand_over)
+        self.put_away.wanted.connect(self._put_away)
+        self.sheet_form.wanted.connect(self._checked)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read again; a form or a round that is open stays."""
+        self.wizard.record()
+        state = self.state = backup_state(self._journal)
+        now = self._clock()
+        self.mark.show_shape(LEVELS[state.level])
+        self.says.setText(state_words(state, now))
+        self.next.setText(next_words(state, now.date()))
+        policy = self._journal.policy()
+        rules = " · ".join(rule_words(policy, code) for code in ("P25", "P26"))
+        self.rule.setText(self.tr("Сроки и места: {rules}.").format(rules=rules))
+        day = generation_day(rounds.last_here())
+        self.here.setText(self.tr("На этом компьютере лежит запечатанная копия от {day}.").format(day=day))
+        self.here.setVisible(bool(day))
+        self.drives.show_rows(state.drives)
+        self.acts.show_rows(state.acts)
+        self._titles["drives"].setText(self.tr("Носители {n}").format(n=len(state.drives)))
+        self._titles["acts"].setText(self.tr("Акты и проверки {n}").format(n=len(state.acts)))
+        for part in (self.drives, self._titles["drives"]):
+            part.setVisible(bool(state.drives))
+        for part in (self.acts, self._titles["acts"]):
+            part.setVisible(bool(state.acts))
+        self._show_sheet(state, now)
+        self.start.setVisible(state.keeps)
+
+    def _show_sheet(self, state: BackupState, now: datetime) -> None:
+        if not state.sheet:
+            told = self.tr(
+                "Ключ восстановления делают и печатают на сервере: «ejournal-server backup-keys». Лист лежит в сейфе "
+                "директора; без него копию не открыть. Какой ключ действует, будет видно после первой копии."
+            )
+        else:
+            seen = self.tr("не проверялся ни разу")
+            if state.sheet_seen_on is not None:
+                seen = self.tr("проверен {day}").format(day=f"{state.sheet_seen_on:%d.%m.%Y}")
+            late = self.tr(" Возьмите его из сейфа и проверьте: раз в год.") if state.sheet_late else ""
+            told = self.tr("Копии открывает лист с отпечатком {sheet}, {seen}.{late}").format(
+                sheet=state.sheet, seen=seen, late=late
+            )
+        self.sheet.setText(told)
+        self.check.setVisible(bool(state.sheet) and state.keeps)
+        newest = max((row.proved_at for row in state.drives if row.proved_at is not None), default=None)
+        self.mark.setToolTip(
+            "" if newest is None else self.tr("последняя проверка: {ago}").format(ago=ago(newest, now))
+        )
+
+    def enter(self) -> None:
+        """Read again and put the focus where work goes on."""
+        self.refresh()
+        if self.pages.currentWidget() is self.wizard:
+            self.wizard.begin()
+        else:
+            self._focus()
+        self._hint()
+
+    def _focus(self) -> None:
+        if self.drives.count():
+            self.drives.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            (self.start if self.start.isVisibleTo(self) else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _hint(self) -> None:
+        if self.pages.currentWidget() is self.wizard:
+            self.hint_changed.emit(self.tr("Enter дальше   Esc остановить или выйти"))
+        elif self.state is not None and self.state.keeps:
+            self.hint_changed.emit(self.tr("Ctrl+N сделать копии   Enter изменить запись   Ctrl+K передать по акту"))
+
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
+        """Return what can be done here."""
+        if self.state is not None and not self.state.keeps:
+            return []
+        round_, drive = self.tr("Копии"), self.tr("Носитель")
+        return [
+            Action("backup.begin", self.tr("Сделать копии на носители"), ("Ctrl+N",), self.begin, round_),
+            Action("backup.sheet", self.tr("Проверить лист восстановления"), ("Ctrl+E",), self.check_sheet, round_),
+            Action("backup.drive", self.tr("Изменить запись о носителе"), ("F2",), self.edit, drive),
+            Action("backup.custody", self.tr("Передать носитель по акту"), ("Ctrl+K",), self.hand_over, drive),
+            Action("backup.put_away", self.tr("Списать носитель"), ("Ctrl+U",), self.write_off, drive),
+        ]
+
+    # --- the round ---------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin a round of copies, or go on with one that was left."""
+        self._close_forms()
+        self.message.say("")
+        self.pages.setCurrentWidget(self.wizard)
+        self.wizard.begin()
+        self._hint()
+
+    def _leave_wizard(self) -> None:
+        self.pages.setCurrentIndex(0)
+        self.refresh()
+        self._focus()
+        self._hint()
+
+    def _hand_over_after(self, card: str) -> None:
+        self._leave_wizard()
+        self._choose(card)
+        self.hand_over()
+
+    def close_part(self) -> None:
+        """Stop what runs, before the journal is closed."""
+        self.wizard.close_wizard()
+
+    # --- the register ------------------------------------------------------------------------------------------------
+
+    def _choose(self, card: str) -> None:
+        for number, row in enumerate(self.drives.rows):
+            if row.id == card:
+                self.drives.setCurrentRow(number)
+
+    def _drive(self) -> DriveRow | None:
+        """Return the drive at which the person is, or say that there is none."""
+        row: DriveRow | None = self.drives.current
+        if row is None or self.pages.currentIndex():
+            self.message.say(self.tr("Носителей в реестре ещё нет. Ctrl+N — сделать копии: программа внесёт их."))
+            return None
+        self._close_forms()
+        self.message.say("")
+        self._about = row.id
+        return row
+
+    def _close_forms(self) -> None:
+        for form in self._forms:
+            form.hide()
+
+    def edit(self) -> None:
+        """Open the form of the drive at which the person is."""
+        if (row := self._drive()) is not None:
+            self.drive_form.show_drive(row)
+
+    def hand_over(self) -> None:
+        """Open the form of handing that drive over."""
+        if (row := self._drive()) is not None:
+            self.custody.show_drive(row, self._journal.identity.person_name)
+
+    def write_off(self) -> None:
+        """Open the form that says what became of that drive."""
+        if (row := self._drive()) is not None:
+            self.put_away.show_drive(row)
+
+    def check_sheet(self) -> None:
+        """Open the check of the recovery sheet."""
+        if self.state is None or not self.state.sheet or self.pages.currentIndex():
+            self.message.say(self.tr("Проверять пока нечего: какой ключ действует, видно после первой копии."))
+            return
+        self._close_forms()
+        self.sheet_form.show_sheet(self.state)
+
+    def _row(self) -> DriveRow:
+        return next(row for row in (self.state.drives if self.state else ()) if row.id == self._about)
+
+    def _keep(self) -> None:
+        form = self.drive_form
+        self._done(form, self.tr("Записано."), lambda: keep_drive(
+            self._journal, self._about, form.text("label"), holder=form.text("holder"), room=form.text("room"),
+            serial=form.text("serial"),
+        ))  # fmt: skip
+
+    def _hand_over(self) -> None:
+        form, row = self.custody, self._row()
+        told = {name: form.text(name) for name in ("gives", "takes", "room", "reason", "number")}
+        day = self._clock().date()
+        if not (told["takes"] and told["room"]):
+            form.refuse(self.tr("Напишите, кто принимает и где носитель будет храниться. Ничего не записано."))
+            return
+        said = self.tr("Передача «{label}» записана.").format(label=row.label)
+        if self._done(form, said, lambda: record_custody(self._journal, row.id, **told)):
+            self._paper(lambda: backup_papers.custody_pdf(self._journal, row, day, **told))
+
+    def _put_away(self) -> None:
+        form, row = self.put_away, self._row()
+        standing, reason, number = form.standing, form.text("reason"), form.text("number")
+        day = self._clock().date()
+        deed = partial(put_away_drive, self._journal, row.id, standing, reason=reason, number=number)
+        if self._done(form, self.tr("Записано: «{label}».").format(label=row.label), deed) and standing == "destroyed":
+            self._paper(
+                lambda: backup_papers.destruction_pdf(self._journal, row, day, reason=reason, number=number)
+            )  # fmt: skip
+
+    def _checked(self) -> None:
+        form = self.sheet_form
+        if objection := form.objection():
+            form.refuse(objection)
+            return
+        said = self.tr("Лист на месте и читается. Верните его в сейф; следующая проверка через год.")
+        self._done(form, said, lambda: record_sheet(self._journal, form.sheet))
+
+    def _done(self, form: FieldsForm, said: str, deed: Callable[[], object]) -> bool:
+        try:
+            deed()
+        except Refusal as refusal:
+            form.refuse(refusal.sentence)
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            form.finish()
+            self.refresh()
+            self._focus()
+            self.message.say(said, "done")
+            return True
+        return False
+
+    def _paper(self, build: Callable[[], bytes]) -> None:
+        """Draw an act off the window's thread, then ask for a printer."""
+        self._jobs.run(lambda _: build(), title=self.tr("Акт"), done=self._print, failed=self.troubled.emit)
+
+    def _print(self, pdf: bytes) -> None:
+        if self._print_paper is not None:
+            self._print_paper(pdf)
+            return
+        from ejournal_desktop.ui.printing import ask_and_print  # the libraries of paper load with the first paper
+
+        ask_and_print(pdf, self._jobs, self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter on the front begins where nothing else is to be opened."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            for button in (self.start, self.check):
+                if button.hasFocus():
+                    button.click()
+                    return
+        super().keyPressEvent(event)

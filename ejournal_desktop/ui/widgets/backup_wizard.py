@@ -1,0 +1,471 @@
+"""The round of copies, page by page inside the part: a drive in, written, proved, out; then the next one.
+
+Nothing here is modal: Esc stops what runs or steps back, and whoever comes again goes on from there. A drive that
+nobody has registered is never written on silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ejournal_core.errors import EjournalError
+from ejournal_desktop.backup import rounds
+from ejournal_desktop.backup.drives import Drive, register_drive
+from ejournal_desktop.backup.identity import own_identity
+from ejournal_desktop.backup.rounds import Fetched, Proved, Seen, named
+from ejournal_desktop.backup.volumes import Volume, Volumes
+from ejournal_desktop.models.commands.drives import keep_drive, record_proof
+from ejournal_desktop.models.database import Locked
+from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
+from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui.jobs import Job, Jobs, Progress, Report
+from ejournal_desktop.ui.speaking import Speak
+from ejournal_desktop.ui.widgets.drive_row import place_words
+from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
+from ejournal_desktop.ui.widgets.say import Line
+
+LOOK_MS = 1000  # between two looks at what is plugged in
+WIDTH = 180 * theme.UNIT
+
+#: insert: waits for a drive · ready: one of the register is in · unknown: one that may be registered is in · busy:
+#: the server prepares, or a drive is written and proved · proved: it may be taken out · done: every drive has it.
+Page = Literal["insert", "ready", "unknown", "busy", "proved", "done"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a page says, and what its main button does; "" for a page on which there is nothing to press."""
+
+    title: str
+    text: str
+    deed: str = ""
+
+
+class BackupWizard(QFrame):
+    """One round. `left` comes when the person steps back, `custody_wanted` with the id of a drive whose act is due.
+
+    Args:
+        volumes: who says what is plugged in.
+    """
+
+    left = Signal()
+    custody_wanted = Signal(str)
+    troubled = Signal(object)
+    turned = Signal(str)  # the page in front
+
+    def __init__(
+        self, journal: Journal, jobs: Jobs, speak: Speak, volumes: Volumes, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "paper")
+        self.setAccessibleName(self.tr("Копии на носители, по шагам"))
+        self.volumes = volumes
+        self._journal, self._jobs, self._speak = journal, jobs, speak
+        self.page: Page = "insert"
+        self.fetched: Fetched | None = None
+        self.proved: list[Proved] = []
+        self._unrecorded: list[Proved] = []
+        self._seen = Seen("nothing")
+        self._job: Job | None = None
+        self._looking = False
+        self._named_by = ""  # the drive for which the fields were filled in
+        self._make()
+        self._lay_out()
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.look)
+
+    def _make(self) -> None:
+        self.step, self.title, self.text, self.doing = (QLabel(self) for _ in range(4))
+        for label, look in ((self.step, "secondary"), (self.title, "large"), (self.doing, "secondary")):
+            label.setProperty("look", look)
+        for label in (self.title, self.text):
+            label.setWordWrap(True)
+        self.message = Line(self, lines=2)
+        self.fields = {"label": QLineEdit(self), "holder": QLineEdit(self), "room": QLineEdit(self)}
+        told = (("label", self.tr("Надпись на носителе"), 60), ("holder", self.tr("Хранитель"), 120),
+                ("room", self.tr("Где хранится: помещение, сейф"), 120))  # fmt: skip
+        for name, words, longest in told:
+            self.fields[name].setPlaceholderText(words)
+            self.fields[name].setAccessibleName(words)
+            self.fields[name].setMaxLength(longest)
+            self.fields[name].returnPressed.connect(self.do)
+        self.main, self.act, self.back = QPushButton(self), QPushButton(self), QPushButton(self)
+        self.main.setProperty("look", "main")
+        self.main.clicked.connect(self.do)
+        self.act.setText(self.tr("Передать носитель по акту"))
+        self.act.clicked.connect(self._want_custody)
+        self.back.clicked.connect(self.step_back)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout()
+        column.setSpacing(2 * theme.UNIT)
+        for part in (self.step, self.title, self.text, *self.fields.values(), self.doing):
+            column.addWidget(part)
+        column.addSpacing(theme.UNIT)
+        column.addLayout(in_a_row(self.main, self.act, self.back))
+        column.addWidget(self.message)
+        column.addStretch(1)
+        held = QWidget(self)
+        held.setMaximumWidth(WIDTH)
+        held.setLayout(column)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(MARGIN, 6 * theme.UNIT, MARGIN, MARGIN)
+        outer.addWidget(held, 1)
+        outer.addStretch(0)
+
+    # --- coming and going --------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Come to the page where the round stands; a finished one begins anew."""
+        if self.page == "done":
+            self.fetched, self.proved = None, []
+            self.page = "insert"
+        self.message.say("")
+        self._turn(self.page)
+        self.look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch what is plugged in while the page is in sight."""
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look no more; what is being written goes on."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def close_wizard(self) -> None:
+        """End everything, before the journal is closed; a copy under way leaves nothing half-visible."""
+        self._timer.stop()
+        if self._job is not None:
+            self._job.cancel()
+
+    def step_back(self) -> None:
+        """Stop what runs, else go back to the front; the round stands where it is."""
+        if self._job is not None:
+            self._job.cancel()
+            self.doing.setText(self.tr("Останавливаю…"))
+        else:
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter does what the main button does, Esc steps back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.step_back()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            pressed = next((each for each in (self.act, self.back) if each.hasFocus()), None)
+            (self.do if pressed is None else pressed.click)()
+        else:
+            super().keyPressEvent(event)
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a step is under way."""
+        return self._job is not None
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look at what is plugged in, off the window's thread; one look at a time."""
+        if self._looking or self._job is not None or self.page == "done":
+            return
+        self._looking = True
+        used = {row.id for row in self._state().used}
+        written, volumes, school = (
+            tuple(each.drive for each in self.proved),
+            self.volumes,
+            self._journal.identity.school,
+        )
+        self._jobs.run(
+            lambda _: rounds.look(school, used, written, volumes), done=self._saw, failed=self._saw_nothing, quiet=True
+        )
+
+    def _saw_nothing(self, error: BaseException) -> None:
+        self._looking = False
+        self._say(error)
+
+    def _saw(self, seen: Seen) -> None:
+        self._looking = False
+        if self._job is not None or self.page == "done":
+            return
+        before, self._seen = self._seen, seen
+        if seen.trouble is not None and seen.what == "trouble":
+            self._say(seen.trouble)
+        elif before.what == "trouble":
+            self.message.say("")
+        pages: dict[str, Page] = {"ready": "ready", "unknown": "unknown", "written": "proved"}
+        page = pages.get(seen.what, "insert")
+        if page == "insert" and self._is_over():
+            page = "done"
+        if page != self.page or _place(before) != _place(seen):
+            self._turn(page)
+
+    def _is_over(self) -> bool:
+        done = {each.drive.card.id for each in self.proved}
+        return len(done) >= self._number() and all(row.id in done for row in self._state().used)
+
+    def _number(self) -> int:
+        """Return how many drives the round has."""
+        state = self._state()
+        return max(state.wanted, len(state.used))
+
+    def _state(self) -> BackupState:
+        return backup_state(self._journal)
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def _turn(self, page: Page) -> None:
+        """Show a page; the focus goes where work goes on."""
+        self.page = page
+        words = self._words(page)
+        number = min(len(self.proved) + (page not in ("proved", "done")), self._number())
+        self.step.setText(self.tr("Носитель {n} из {all}").format(n=number, all=self._number()))
+        self.step.setVisible(page != "done")
+        self.title.setText(words.title)
+        self.text.setText(words.text)
+        self.doing.setVisible(page == "busy")
+        for field in self.fields.values():
+            field.setVisible(page == "unknown")
+        self.main.setText(words.deed)
+        self.main.setVisible(bool(words.deed))
+        self.act.setVisible(page == "done")
+        self.back.setText(self.tr("Остановить") if page == "busy" else self.tr("Выйти"))
+        self.back.setVisible(page != "done")
+        if page == "unknown":
+            self._fill_in()
+        if self.isVisible():
+            self._focus(page)
+        self.turned.emit(page)
+
+    def _focus(self, page: Page) -> None:
+        if page == "unknown":
+            target: QWidget = self.fields["label"]
+        else:
+            target = self.main if self.main.text() else self.back
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _words(self, page: Page) -> Words:
+        name = named(self._seen.plugged) if self._seen.plugged is not None else ""
+        if page == "ready":
+            return Words(self.tr("Вижу «{name}»").format(name=name), self._about(), self.tr("Записать копию"))
+        if page == "unknown":
+            return Words(self.tr("Этого носителя в реестре нет"), self._offer(name), self.tr("Внести в реестр"))
+        if page == "busy":
+            text = self.tr(
+                "Не вынимайте носитель. Копия пишется под скрытым именем, читается заново с самого носителя и "
+                "восстанавливается для пробы; до этого она не считается копией."
+            )
+            return Words(self.tr("Копия пишется на «{name}»").format(name=name), text)
+        if page == "proved":
+            return Words(self.tr("Проверено. Выньте «{name}»").format(name=name), self._after())
+        if page == "done":
+            return self._finished()
+        return Words(self.tr("Вставьте носитель"), self._wanted())
+
+    def _about(self) -> str:
+        row = self._row()
+        place = place_words(row) if row is not None else ""
+        return self.tr("{place}. Прежние копии на нём останутся; Enter — записать.").format(place=place)
+
+    def _row(self) -> DriveRow | None:
+        card = self._seen.plugged.card if self._seen.plugged is not None else None
+        return next((row for row in self._state().drives if card is not None and row.id == card.id), None)
+
+    def _offer(self, name: str) -> str:
+        row = self._row()
+        if row is not None:
+            return self.tr("«{name}» в реестре списан. Если им снова пользуются, впишите, у кого он.").format(name=name)
+        return self.tr(
+            "Система называет его «{name}». Подпишите носитель и впишите, у кого и где он будет храниться. Файлы на "
+            "нём останутся; чужой носитель просто выньте."
+        ).format(name=name)
+
+    def _wanted(self) -> str:
+        done = {each.drive.card.id for each in self.proved}
+        waiting = [row for row in self._state().used if row.id not in done]
+        if not waiting:
+            return self.tr("Подойдёт любая флешка или внешний диск: программа предложит внести его в реестр.")
+        names = "; ".join(f"«{row.label}» — {place_words(row)}" for row in waiting)
+        return self.tr("Ждут копию: {names}.").format(names=names)
+
+    def _after(self) -> str:
+        if self._is_over():
+            return self.tr("Всё записано до конца. Отдайте носитель на место.")
+        return self.tr(
+            "Всё записано до конца. Отдайте его на место и вставьте следующий: оба сразу не пишутся никогда."
+        )
+
+    def _finished(self) -> Words:
+        names = ", ".join(f"«{each.drive.card.label}»" for each in self.proved)
+        text = self.tr(
+            "{names}: каждая копия прочитана заново и восстановлена для пробы. Носители — в разные помещения. Если "
+            "меняется хранитель, напечатайте акт."
+        )
+        return Words(self.tr("Готово, копии проверены"), text.format(names=names), self.tr("Готово"))
+
+    def _fill_in(self) -> None:
+        """Offer what is known of an unknown drive once; what was typed for it stays."""
+        plugged = self._seen.plugged
+        if plugged is None or self._named_by == str(plugged.volume.root):
+            return
+        self._named_by = str(plugged.volume.root)
+        row = self._row()
+        known = (row.label, row.holder, row.room) if row is not None else (named(plugged), "", "")
+        for field, text in zip(self.fields.values(), known, strict=True):
+            field.setText(text)
+        self.fields["label"].selectAll()
+
+    # --- doing -------------------------------------------------------------------------------------------------------
+
+    def do(self) -> None:
+        """Do what the main button of the page says."""
+        if self._job is not None:
+            return
+        if self.page == "ready":
+            self._write()
+        elif self.page == "unknown":
+            self._register()
+        elif self.page == "done":
+            self.left.emit()
+
+    def _want_custody(self) -> None:
+        if self.proved:
+            self.custody_wanted.emit(self.proved[0].drive.card.id)
+
+    def _run(self, work: Callable[[Report], Any], done: Callable[[Any], None], *, network: bool = False) -> None:
+        """Run a step as a long job; whatever ends it, the next look says where the round stands."""
+        title = self.tr("Резервная копия")
+        job = self._jobs.run(
+            work, title=title, lane="network" if network else "heavy", done=done, failed=self._failed
+        )  # fmt: skip
+        job.cancelled.connect(self._cancelled)
+        job.progressed.connect(self._tell)
+        self._job = job
+        self.doing.setText(self.tr("Начинаю…"))
+        self.message.say("")
+        self._turn("busy")
+
+    def _tell(self, progress: Progress) -> None:
+        percent = f", {100 * progress.done // progress.total} %" if progress.total else ""
+        if progress.text:
+            self.doing.setText(f"{progress.text[0].upper()}{progress.text[1:]}{percent}")
+
+    def _register(self) -> None:
+        plugged = self._seen.plugged
+        if plugged is None:
+            return
+        label, holder, room = (field.text().strip() for field in self.fields.values())
+        if not label:
+            self.message.say(self.tr("Напишите, как подписан носитель. Ничего не записано."), "danger")
+            self.fields["label"].setFocus()
+            return
+        folder, school, volumes = plugged.volume.root, self._journal.identity.school, self.volumes
+        work = lambda _: register_drive(folder, school, label, holder, room, volumes)  # noqa: E731
+        self._run(work, self._registered)
+
+    def _registered(self, drive: Drive) -> None:
+        self._job = None
+        card = drive.card
+        try:
+            keep_drive(self._journal, card.id, card.label, holder=card.holder, room=card.room)
+        except EjournalError as error:
+            self._say(error)
+        self._go_on()
+
+    def _write(self) -> None:
+        """Fetch the round's copy where it is not here yet, then write it."""
+        plugged = self._seen.plugged
+        if plugged is None:
+            return
+        if self.fetched is not None and self.fetched.folder.exists():
+            self._write_to(plugged.volume)
+            return
+        try:
+            recipient = own_identity(self._journal).recipient
+        except EjournalError as error:
+            self._say(error)
+            return
+        speak = self._speak
+        self._run(lambda report: rounds.fetch(speak, recipient, report), self._came, network=True)
+
+    def _came(self, fetched: Fetched) -> None:
+        self._job = None
+        self.fetched = fetched
+        plugged = self._seen.plugged
+        if plugged is not None:
+            self._write_to(plugged.volume)
+
+    def _write_to(self, volume: Volume) -> None:
+        fetched, volumes = self.fetched, self.volumes
+        assert fetched is not None
+        try:
+            secret = own_identity(self._journal).secret
+        except EjournalError as error:  # locked meanwhile: the copy is here, the rest goes on after the lock
+            self._say(error)
+            self._go_on()
+            return
+        work = partial(rounds.write, fetched, volume.root, secret)
+        self._run(lambda report: work(report, volumes), self._written)
+
+    def _written(self, proved: Proved) -> None:
+        self._job = None
+        self.proved.append(proved)
+        self._unrecorded.append(proved)
+        self.record()
+        self._turn("proved")
+        self._go_on()
+
+    def record(self) -> None:
+        """Write into the register what was proved; after a lock in between, as soon as it is open again."""
+        sheet = self.fetched.sheet if self.fetched is not None else ""
+        while self._unrecorded:
+            each = self._unrecorded[0]
+            try:
+                record_proof(
+                    self._journal, each.drive.card.id, each.generation, held=each.held, free=each.free, sheet=sheet
+                )
+            except Locked:
+                return
+            except EjournalError as error:
+                self.troubled.emit(error)
+            self._unrecorded.pop(0)
+
+    def _failed(self, error: BaseException) -> None:
+        self._job = None
+        if isinstance(error, rounds.SpoiltHere):
+            self.fetched = None
+        self._say(error)
+        self._go_on()
+
+    def _cancelled(self) -> None:
+        self._job = None
+        self.message.say(self.tr("Остановлено. На носителе осталось только прежнее; можно начать снова."))
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Show where the round stands, and look again at once."""
+        if self.page == "busy":
+            self._seen = Seen("nothing")
+            self._turn("insert")
+        self.look()
+
+    def _say(self, error: BaseException) -> None:
+        explained = errors.explain(error)
+        if explained.place == "window":
+            self.troubled.emit(error)
+        else:
+            self.message.say(explained.text, "danger")
+
+
+def _place(seen: Seen) -> tuple[str, str]:
+    """Return what decides whether a page has to be shown anew."""
+    plugged = seen.plugged
+    return (seen.what, f"{plugged.volume.root} {plugged.card.id if plugged.card else ''}" if plugged else "")
