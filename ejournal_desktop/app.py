@@ -318,7 +318,7 @@ class Program(QObject):
 
     def close(self) -> None:
         """End everything; what was entered is in the desk's file since its key press."""
-        for part in (self.entrance, self.computer):
+        for part in (self.entrance, self.computer, self.ahead):
             part.close()
         self._counting.stop()
         settings.remember(paths.settings_file(), window_place=self.window.geometry_text())

@@ -43,6 +43,8 @@ class LoadingAhead(QObject):
         self._plain, self._left = tuple(plain), list(with_windows)
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._load_one)
+        self._start = QTimer(self, interval=0, singleShot=True)
+        self._start.timeout.connect(self._begin)
         self._window: QWindow | None = None
 
     @property
@@ -54,7 +56,7 @@ class LoadingAhead(QObject):
         """Begin when the window, which is shown, has painted its first frame."""
         window = widget.windowHandle()
         if window.isExposed():
-            QTimer.singleShot(0, self, self._begin)
+            self._start.start()
         else:
             self._window = window
             window.installEventFilter(self)
@@ -62,10 +64,20 @@ class LoadingAhead(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Begin behind the event that paints the window."""
         if event.type() == QEvent.Type.Expose and self._window is not None:
+            self._forget_window()
+            self._start.start()
+        return False
+
+    def close(self) -> None:
+        """Load nothing more; what a worker has begun comes to its end."""
+        self._forget_window()
+        self._start.stop()
+        self._turns.stop()
+
+    def _forget_window(self) -> None:
+        if self._window is not None:
             self._window.removeEventFilter(self)
             self._window = None
-            QTimer.singleShot(0, self, self._begin)
-        return False
 
     def _begin(self) -> None:
         def work(report: Report) -> None:
