@@ -112,6 +112,7 @@ class Places(QObject):
         today.decisions_wanted.connect(self.open_control)
         today.plan_wanted.connect(self.open_plan)
         today.reports_wanted.connect(lambda: self._window.go("reports"))
+        today.backups_wanted.connect(self.open_backups)
 
     def _join_administration(self, screen: AdministrationScreen) -> None:
         """Let parts lead to today's journal."""
@@ -201,6 +202,12 @@ class Places(QObject):
         """Go to a new report of wrong data about a pupil."""
         self._window.go("reports")
         self.reports.begin(class_group_id, pupil_id)
+
+    def open_backups(self) -> None:
+        """Go to the school's backups."""
+        if self.administration is not None:
+            self.administration.open_part("Резервные копии")
+            self._window.go("administration")
 
     def open_control(self) -> None:
         """Go to what waits for this person's decision."""

@@ -21,6 +21,7 @@ from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.class_reports import ReportDue, reports_due
 from ejournal_desktop.models.queries.contradictions import contradictory
 from ejournal_desktop.models.queries.lateness import entered_late
+from ejournal_desktop.models.queries.drives import BackupDue, backups_due
 from ejournal_desktop.models.queries.pupil_data import CheckDue, checks_due, data_reports
 from ejournal_desktop.models.queries.readiness import NEVER, statements
 from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
@@ -40,7 +41,8 @@ class DueRow(Struct, frozen=True, kw_only=True):
             late: lessons that were entered after their term, where the school asks why (P02, P03) ·
             wrong: entries of a lesson that cannot all be true · register: days
             of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
-            the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33).
+            the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33) · copy,
+            sheet: backups on the drives (P25) and a look at the recovery sheet.
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
         number: lessons that wait, pupils' days of a register, or reports without an answer.
         items: what is missing of the earliest lesson.
@@ -53,7 +55,8 @@ class DueRow(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    what: Literal["lessons", "marks", "period", "exam", "late", "wrong", "register", "report", "list", "data"]
+    what: Literal["lessons", "marks", "period", "exam", "late", "wrong", "register", "report", "list", "data",
+                  "copy", "sheet"]  # fmt: skip
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -88,6 +91,7 @@ def due(journal: Journal) -> tuple[DueRow, ...]:
     rows += [_report(each, now) for each in reports_due(journal)]
     rows += [_list_check(each, now) for each in checks_due(journal)]
     rows += _unanswered(journal)
+    rows += [_backup(each, now) for each in backups_due(journal)]
     return tuple(sorted(rows, key=lambda row: _urgency(row, now)))
 
 
@@ -121,6 +125,13 @@ def _list_check(check: CheckDue, now: datetime) -> DueRow:
                    subject_title="Список класса", mine=True)  # fmt: skip
     midnight = datetime.combine(check.due_on + timedelta(days=1), time(0), now.tzinfo)
     return DueRow(id=f"list.{group.id}", what="list", page=page, due_at=midnight)
+
+
+def _backup(backup: BackupDue, now: datetime) -> DueRow:
+    """Return what is due about backups as a line; its day is in time until midnight."""
+    page = PageRef(id="", class_group_id="", subject_id="", class_title="Резервные копии", subject_title="", mine=True)
+    midnight = datetime.combine(backup.due_on + timedelta(days=1), time(0), now.tzinfo)
+    return DueRow(id=f"backup.{backup.what}", what=backup.what, page=page, due_at=midnight)
 
 
 def _unanswered(journal: Journal) -> Iterator[DueRow]:

@@ -66,6 +66,7 @@ class TodayScreen(QWidget):
     report_wanted = Signal(str)  # class group id, whose preliminary report is due
     list_wanted = Signal(str)  # class group id, whose list is to be looked through
     reports_wanted = Signal()  # of wrong data
+    backups_wanted = Signal()
     register_wanted = Signal(str)  # class group id, whose attendance is to be corrected
     troubled = Signal(object)
     hint_changed = Signal(str)
@@ -267,6 +268,8 @@ class TodayScreen(QWidget):
             self.list_wanted.emit(row.page.class_group_id)
         elif row.what == "data":
             self.reports_wanted.emit()
+        elif row.what in ("copy", "sheet"):
+            self.backups_wanted.emit()
         elif row.what == "register":
             self.register_wanted.emit(row.page.class_group_id)
         elif row.what == "wrong":

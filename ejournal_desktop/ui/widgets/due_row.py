@@ -18,7 +18,7 @@ from ejournal_desktop.ui.words import count, day_short, tr
 
 LINE = 8 * theme.UNIT
 LEFT, TEXT = 16, 36
-WHERE_W, WHEN_W = 300, 230
+WHERE_W = 300
 MOST_NAMES = 3
 ABSENCE = ("пропуск", "пропуска", "пропусков")
 REPORT = ("сообщение", "сообщения", "сообщений")
@@ -40,6 +40,10 @@ def what_waits(row: DueRow) -> str:
         return told.format(period=row.period, names=names_of(row.pupils) or tr("называть некого"))
     if row.what == "list":
         return tr("сверить список учеников и сведения о семьях")
+    if row.what == "copy":
+        return tr("сделать копии на носители")
+    if row.what == "sheet":
+        return tr("проверить лист восстановления")
     if row.what == "data":
         told = tr("ответить: {n}, раньше всего — {whom}")
         return told.format(n=count(row.number, REPORT), whom=names_of(row.pupils))
@@ -95,7 +99,6 @@ class DueFace:
         paint_shape(painter, dot, sign.shape, getattr(theme.tokens(), sign.token))
         brush = Brush(painter, rect)
         where = min(WHERE_W, rect.width() // 3)
-        right = rect.width() - WHEN_W - LEFT
+        until = brush.at_the_right(rect.width() - LEFT, sign.text, sign.text_hue, height=LINE)
         brush.words(TEXT, where - 16, row.page.title, size=theme.MARK, height=LINE)
-        brush.words(TEXT + where, right - TEXT - where - 16, what_waits(row), height=LINE)
-        brush.words(right, WHEN_W, sign.text, sign.text_hue, height=LINE, right=True)
+        brush.words(TEXT + where, until - TEXT - where - 16, what_waits(row), height=LINE)
