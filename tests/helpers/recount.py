@@ -82,6 +82,15 @@ class Recount:
         return {page for page in self.pages for day in days(first, last)
                 if self.on_page(pupil, page, day) and self.in_class(pupil, day, self.group)}  # fmt: skip
 
+    def last_page_first(self, pupil: str, first: str, last: str, pages: list[str]) -> list[str]:
+        """Return the pages in the order in which a pupil was last on them between two days, the latest first."""
+        if len(pages) < 2:
+            return pages
+        seen = {page: max(day for day in days(first, last)
+                          if self.on_page(pupil, page, day) and self.in_class(pupil, day, self.group))
+                for page in pages}  # fmt: skip
+        return sorted(pages, key=lambda page: seen[page], reverse=True)
+
     def pupils(self, first: str, last: str) -> set[str]:
         """Return who was in the class between two days; who left and came back was there all the time between."""
         return {e.pupil_id for e in self.rows["Enrolment"] if e.class_group_id == self.group

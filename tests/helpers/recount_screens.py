@@ -169,17 +169,18 @@ def _cell(count: Recount, pupil: str, subject: str, number: int | None, cell: Su
     kind = count.class_.period_scheme
     if number:
         given = count.given(pupil, first, last, pages)
-        decided = {count.period_mark(page, pupil, kind, number) for page in pages} - {""}
+        of = (kind, number)
     else:
         of_periods = [count.period_mark(page, pupil, kind, n) for n in sorted(count.periods) for page in pages]
         given = [(value, Fraction(1)) for value in of_periods if value]
-        decided = {count.period_mark(page, pupil, "year", 1) for page in pages} - {""}
+        of = ("year", 1)
+    decided = [count.period_mark(page, pupil, *of) for page in count.last_page_first(pupil, first, last, pages)]
     who = f"{pupil} {subject}"
     yield f"{who}, marks", sorted(cell.marks), sorted(value for value, _ in given)
     yield f"{who}, average", cell.average, average(given)
     yield f"{who}, weighted", cell.weighted_average, weighted_average(given)
     yield f"{who}, debts", cell.debts, sum(value == "." for value, _ in given)
-    yield f"{who}, mark that stands", cell.value in decided or (not cell.value and not decided), True
+    yield f"{who}, mark that stands", cell.value, next(filter(None, decided), "")
     away = list(count.away_in_class(pupil, first, last, pages))
     yield f"{who}, missed", cell.missed, sum(map(count.counts_as_missed, away))
     yield f"{who}, late", cell.late, sum(each.presence == "late" for each in away)
@@ -269,8 +270,12 @@ def families(journal: Journal, count: Recount, number: int) -> list[str]:
             pages = [p for p in count.own_pages(pupil, first, last)
                      if titles[count.pages[p].subject_id] == subject.title]  # fmt: skip
             given = count.given(pupil, first, last, pages)
+            kind = count.class_.period_scheme
+            decided = [count.period_mark(page, pupil, kind, number)
+                       for page in count.last_page_first(pupil, first, last, pages)]  # fmt: skip
             who = f"{pupil} {subject.title}"
             sides += [
+                (f"{who}, mark that stands", subject.value, next(filter(None, decided), "")),
                 (f"{who}, marks", sorted(mark.value for mark in subject.marks), sorted(value for value, _ in given)),
                 (f"{who}, average", subject.average, average(given)),
                 (f"{who}, weighted", subject.weighted_average, weighted_average(given)),

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
-from ejournal_core.kinds import ClassGroup, Enrolment, JournalPage, Pupil, RoleGrant, SubgroupMember
+from ejournal_core.kinds import ClassGroup, Enrolment, JournalPage, PeriodMark, Pupil, RoleGrant, SubgroupMember
 from ejournal_core.presets import PRESETS
 from ejournal_desktop.documents import build_summary_sheet, build_year_book
 from ejournal_desktop.exchange.invented_history import demo_marks
@@ -22,6 +23,8 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import attendance, lessons, mark_columns, marks
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.class_results import class_results
+from ejournal_desktop.models.queries.family_sheet import family_sheet
 from tests.desktop.models.pocket_server import PocketServer, meet
 from tests.helpers import recount_day, recount_papers
 from tests.helpers import recount_screens as screens
@@ -157,6 +160,27 @@ def test_the_shipped_demo_school_adds_up(at_desk: Open, qtbot: QtBot) -> None:
     assert len(count.marks) > 1_000
     assert len(count.attendance) > 100
     assert wrong(journal, count) == []
+
+
+def test_whoever_goes_back_to_a_group_has_its_mark_and_not_that_of_the_other(at_desk: Open) -> None:
+    school = counted_class(1)  # u-02 goes from the second group to the first and back within the quarter
+    pages = {group: ids.journal_page("s-english", group) for group in ("g-1", "g-2")}
+    given = {"g-1": "2", "g-2": "5"}
+    marks_ = [PeriodMark(id=ids.period_mark(page, "u-02", "quarter", 1), journal_page_id=page, pupil_id="u-02",
+                         period_kind="quarter", period_number=1, value=given[group])
+              for group, page in pages.items()]  # fmt: skip
+    replaced = {mark.id for mark in marks_}
+    kept = tuple(record for record in school.records if record.id not in replaced)
+    journal = at_desk(replace(school, records=(*kept, *marks_)))
+    row = next(row for row in class_results(journal, CLASS, "quarter", 1).rows if row.pupil.pupil_id == "u-02")
+    assert row.cells["s-english"].value == "5"
+    sheet = family_sheet(journal, CLASS, "u-02", kind="quarter", number=1)
+    assert sheet is not None
+    assert next(s.value for s in sheet.subjects if s.title == "Английский язык") == "5"
+    summary = queries.summary_sheet(journal, CLASS, "quarter", 1)
+    position = row.pupil.position
+    assert [value for (n, _, subject), value in summary.marks.items()
+            if (n, subject) == (position, "Английский язык")] == ["5"]  # fmt: skip
 
 
 def test_papers_that_are_printed_tell_the_same_totals(at_desk: Open) -> None:

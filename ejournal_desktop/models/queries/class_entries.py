@@ -100,6 +100,15 @@ class ClassEntries:
         other = self.around.class_groups.get(page.class_group_id)
         return other is not None and other.school_year_id == self.group.school_year_id
 
+    def by_subject(self, pupil_id: str) -> dict[str, list[str]]:
+        """Return the pages of each subject that a pupil was on; that of the last group comes last, be it a return."""
+        found: dict[str, dict[str, None]] = {}
+        for stay in self.stays[pupil_id]:
+            pages = found.setdefault(stay.page.subject_id, {})
+            pages.pop(stay.page.id, None)
+            pages[stay.page.id] = None
+        return {subject: list(pages) for subject, pages in found.items()}
+
     def marks(self) -> dict[Place, list[Any]]:
         """Return the marks by place in order of lessons: rows with lesson_id, held_on, value, weight, work_kind_id."""
         found: dict[Place, list[Any]] = {}

@@ -240,11 +240,7 @@ class _Class:
     # --- a line --------------------------------------------------------------------------------------------------
 
     def _line(self, pupil: PupilRow) -> PupilLine:
-        by_subject: dict[str, list[str]] = {}
-        for stay in self.entries.stays[pupil.pupil_id]:
-            pages = by_subject.setdefault(stay.page.subject_id, [])
-            if stay.page.id not in pages:
-                pages.append(stay.page.id)
+        by_subject = self.entries.by_subject(pupil.pupil_id)
         learned = [each.subject_id for each in self.subjects if each.subject_id in by_subject]
         cells = {subject: self._cell(subject, by_subject[subject], pupil.pupil_id) for subject in learned}
         away = [each for pages in by_subject.values() for page in pages

@@ -182,14 +182,23 @@ def _period_marks(
     marks: dict[tuple[int, str, str], tuple[bool, date, str]] = {}
     for page in pages:
         subject = around.subjects[page.subject_id].title
-        since = {pupil.pupil_id: pupil.since for pupil in around.pupils_of(page)} if page.subgroup_id else {}
+        members = {pupil.pupil_id: pupil for pupil in around.pupils_of(page)} if page.subgroup_id else {}
         for row in rows_of_page(around.connection, "PeriodMark", page.id):
             of = (row.period_kind, row.period_number)
             if of in titles and row.value is not None and row.pupil_id in positions:
-                begun = since.get(row.pupil_id, date.min)
+                ends_on = ends.get(of, date.max)
+                begun = _begun(members.get(row.pupil_id), ends_on)
                 key = (positions[row.pupil_id], titles[of], subject)
-                marks[key] = max(marks.get(key, _NO_MARK), (begun <= ends.get(of, date.max), begun, row.value))
+                marks[key] = max(marks.get(key, _NO_MARK), (begun <= ends_on, begun, row.value))
     return {key: value for key, (_in_time, _begun, value) in marks.items()}
+
+
+def _begun(member: PupilRow | None, ends_on: date) -> date:
+    """Return when the last stay in a group began that a period saw, of a later one when its first did."""
+    if member is None:
+        return date.min
+    seen = [since for since, _until in member.times if since <= ends_on]
+    return max(seen) if seen else member.since
 
 
 _NO_MARK = (False, date.min, "")

@@ -17,7 +17,7 @@ from ejournal_core.marks import WeighedMark
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PupilRow
-from ejournal_desktop.models.queries.class_entries import ClassEntries, Missed, Stay
+from ejournal_desktop.models.queries.class_entries import ClassEntries, Missed
 from ejournal_desktop.models.queries.class_results import chosen_period, period_choices
 from ejournal_desktop.models.queries.period_results import PeriodChoice
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -151,7 +151,6 @@ class _Sheet:
             days = (record.starts_on, record.ends_on) if record else (year.starts_on, year.ends_on)
         self.first, self.last = max(days[0], year.starts_on), min(days[1], year.ends_on)
         self.entries = ClassEntries(around, self.group, [pupil], self.first, self.last)
-        self.stays = self.entries.stays[pupil.pupil_id]
         given = self.entries.given()
         self.lessons = [row for row in self.entries.lessons() if row.id in given and self._is_own(row)]
         self.given = self.entries.marks()
@@ -193,12 +192,10 @@ class _Sheet:
     # --- subjects ------------------------------------------------------------------------------------------------
 
     def _subjects(self) -> Iterator[SheetSubject]:
-        by_subject: dict[str, list[Stay]] = {}
-        for stay in self.stays:
-            by_subject.setdefault(stay.page.subject_id, []).append(stay)
+        by_subject = self.entries.by_subject(self.pupil.pupil_id)
         learned = [self.around.subjects[each] for each in by_subject if each in self.around.subjects]
         for subject in sorted(learned, key=lambda each: (each.position, each.title)):
-            yield self._subject(subject.title, list(dict.fromkeys(stay.page.id for stay in by_subject[subject.id])))
+            yield self._subject(subject.title, by_subject[subject.id])
 
     def _subject(self, title: str, pages: list[str]) -> SheetSubject:
         rows = [row for page in pages for row in self.given.get((page, self.pupil.pupil_id), ())]
