@@ -60,7 +60,7 @@ from tests.helpers.school import MOSCOW, SURNAMES, SmallSchool, desk_of, small_s
 from tests.helpers.typing import type_text
 from tests.helpers.whole_school import whole_school
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
-from tools import class_scenes, plan_scenes, report_scenes
+from tools import administration_scenes, backup_scenes, class_scenes, copy_scenes, plan_scenes, report_scenes
 
 Scene = Callable[[MainWindow], None]
 
@@ -882,6 +882,29 @@ SCENES: tuple[Named, ...] = (
     Named("reports", "Сведения: канцелярия отвечает", report_scenes.reports),
     Named("reports-form", "Сведения: сообщить", report_scenes.reports_form),
     Named("reports-empty", "Сведения: ничего не замечено", report_scenes.reports_empty),
+    Named("workplaces", "Рабочие места: один компьютер просится", administration_scenes.workplaces),
+    Named("workplaces-revoke", "Рабочие места: отозвать с причиной", administration_scenes.workplaces_revoke),
+    Named("workplaces-away", "Рабочие места: сервера не видно", administration_scenes.workplaces_away),
+    Named("copy", "Просмотр копии: журнал того дня", copy_scenes.view),
+    Named("copy-choice", "Просмотр копии: какую открыть", copy_scenes.choice),
+    Named("copy-mistyped", "Просмотр копии: опечатка в ключе", copy_scenes.choice_mistyped),
+    Named("copy-empty", "Просмотр копии: носителя нет", copy_scenes.choice_empty),
+    Named("copy-compare", "Просмотр копии: класс рядом с сегодняшним днём", copy_scenes.compare),
+    Named("backup", "Резервные копии: всё проверено", backup_scenes.good),
+    Named("backup-late", "Резервные копии: срок прошёл, длинные имена", backup_scenes.late),
+    Named("backup-empty", "Резервные копии: первый день", backup_scenes.empty),
+    Named("backup-custody", "Резервные копии: передать по акту", backup_scenes.custody),
+    Named("backup-put-away", "Резервные копии: списать", backup_scenes.put_away),
+    Named("backup-sheet", "Резервные копии: лист не тот", backup_scenes.sheet),
+    Named("backup-insert", "Резервные копии: вставьте носитель", backup_scenes.insert),
+    Named("backup-first", "Резервные копии: вставьте самый первый", backup_scenes.first),
+    Named("backup-ready", "Резервные копии: носитель виден", backup_scenes.ready),
+    Named("backup-unknown", "Резервные копии: незнакомый носитель", backup_scenes.unknown),
+    Named("backup-busy", "Резервные копии: копия пишется", backup_scenes.busy),
+    Named("backup-full", "Резервные копии: носитель полон", backup_scenes.full),
+    Named("backup-one-device", "Резервные копии: два раздела одного носителя", backup_scenes.one_device),
+    Named("backup-proved", "Резервные копии: можно вынуть", backup_scenes.proved),
+    Named("backup-done", "Резервные копии: готово", backup_scenes.done),
     Named("results", "Итоги: обоснование в строке", results),
     Named("results-exam", "Итоги: когда пришли результаты экзамена", results_exam),
     Named("journal-states", "Журнал: все состояния записи", sample_journal(Sample())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_server import generations
 from ejournal_server.generations import Recipients
 from tests.helpers.chaos import House
-from tests.helpers.school import SmallSchool, desk_of
+from tests.helpers.school import SmallSchool, desk_of, small_school
 
 SAFE = BackupIdentity.new()
 
@@ -35,12 +36,16 @@ class CopiedSchool(Struct, frozen=True):
         return desk_of(self.small, person, root)
 
 
-def copied_school(root: Path) -> CopiedSchool:
-    """Let a teacher work at a real server, and back it up."""
+def copied_school(
+    root: Path, pupils: int = 8, work: Callable[[Journal, CopiedSchool], None] | None = None
+) -> CopiedSchool:
+    """Let a teacher work at a real server, `work` besides the one five, and back it up."""
     root.mkdir(parents=True, exist_ok=True)
-    house = House(root)
+    house = House(root, small_school(pupils))
     try:
         teacher = house.sit_down(house.school.teacher)
+        if work is not None:
+            work(teacher.journal, CopiedSchool(house.school, root, ""))
         teacher.do(put_mark, house.school.today_lesson, None, "u-04", "5")
         for _ in range(2):
             teacher.meet()

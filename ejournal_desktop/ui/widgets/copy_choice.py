@@ -63,7 +63,7 @@ class CopyChoice(QFrame):
         column.addWidget(self.list)
         column.addLayout(set_in(self._key_title, 2 * theme.UNIT, 0))
         column.addLayout(set_in(self.key, 2 * theme.UNIT, 0))
-        buttons = in_a_row(self.open, self.again, self.folder)
+        buttons = in_a_row(self.open, self.again, self.folder, gap=2 * theme.UNIT)
         buttons.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, theme.UNIT)
         column.addLayout(buttons)
         column.addStretch(1)
@@ -82,6 +82,7 @@ class CopyChoice(QFrame):
 
     def show_rows(self, rows: Sequence[CopyRow], *, own_key: bool) -> None:
         """Offer what was found; `own_key`: this person's own key opens copies."""
+        self._own_key = own_key
         self.list.show_rows(rows)
         self.list.setVisible(bool(rows))
         self._empty.setText("" if rows else self.tr(
@@ -103,7 +104,12 @@ class CopyChoice(QFrame):
         (self.list if self.list.count() else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
-        """Ask for the current copy."""
+        """Ask for the current copy; without any key, for that first."""
         row = self.list.current
-        if row is not None:
-            self.wanted.emit(row, self.key.text())
+        if row is None:
+            return
+        if row.found.trouble is None and not self.key.text().strip() and not self._own_key:
+            self.message.say(self.tr("Наберите ключ с листа восстановления: без него копия не открывается."))
+            self.key.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.wanted.emit(row, self.key.text())

@@ -63,10 +63,12 @@ class CopyCompare(QFrame):
 
     def _lay_out(self) -> None:
         self.mark.setProperty("look", "warning")
+        self.mark.setFont(theme.font(theme.BASE, theme.BOLD))
         self.summary.setProperty("look", "secondary")
         self.classes.setAccessibleName(self.tr("Класс"))
         bar = QHBoxLayout()
         bar.setContentsMargins(MARGIN, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        bar.setSpacing(2 * theme.UNIT)
         for part in (self.classes, self.added):
             bar.addWidget(part)
         bar.addStretch(1)
@@ -155,7 +157,8 @@ class CopyCompare(QFrame):
     def _enable(self) -> None:
         for part in (self.added, self.print_button):
             part.setEnabled(self.found is not None)
-        self.classes.setVisible(bool(self._classes))
+        for choice in (self.classes, self.added, self.print_button):
+            choice.setVisible(bool(self._classes))
 
     def told(self) -> Sequence[str]:
         """Return what is said above the list, sentence by sentence: equal is said plainly."""

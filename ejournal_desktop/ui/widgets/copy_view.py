@@ -10,6 +10,7 @@ from ejournal_desktop.backup.viewing import Copy
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import JournalSpread
+from ejournal_desktop.models.viewed import ONLY_TO_READ
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.journal import JournalScreen
@@ -35,8 +36,9 @@ class CopyView(QFrame):
         super().__init__(parent)
         self.setProperty("look", "paper")
         self.copy = copy
-        self._said = tr("Резервная копия от {moment} — только чтение.").format(moment=moment_title(copy.moment))
-        self.mark = QLabel(self._said, self)
+        self.mark = QLabel(
+            tr("Резервная копия от {moment} — только чтение").format(moment=moment_title(copy.moment)), self
+        )
         self.compare = QPushButton(self.tr("Сравнить класс с сегодняшним днём"), self)
         self.away = QPushButton(self.tr("Закрыть копию"), self)
         self.spread = JournalScreen(copy.journal, copy.journal.clock, self, read=self._read)
@@ -48,9 +50,11 @@ class CopyView(QFrame):
 
     def _lay_out(self) -> None:
         self.mark.setProperty("look", "warning")
+        self.mark.setFont(theme.font(theme.BASE, theme.BOLD))
         self.mark.setWordWrap(True)
         bar = QHBoxLayout()
         bar.setContentsMargins(4 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        bar.setSpacing(2 * theme.UNIT)
         bar.addWidget(self.mark, 1)
         for button in (self.compare, self.away):
             bar.addWidget(button)
@@ -64,8 +68,9 @@ class CopyView(QFrame):
         column.addLayout(header)
         column.addWidget(self.spread, 1)
 
-    def _read(self, journal: Journal, page_id: str) -> JournalSpread:
-        return msgspec.structs.replace(queries.journal_spread(journal, page_id), read_only=self._said, given=())
+    @staticmethod
+    def _read(journal: Journal, page_id: str) -> JournalSpread:
+        return msgspec.structs.replace(queries.journal_spread(journal, page_id), read_only=ONLY_TO_READ, given=())
 
     def put_focus(self) -> None:
         """Put the focus into the grid."""
