@@ -84,7 +84,9 @@ class StudyCalendar(Struct, frozen=True):
 
     def last_study_day(self, period: GradingPeriod) -> date | None:
         """Return the last study day of a period, None when it has none."""
-        return max(self.study_days(period.starts_on, period.ends_on), default=None)
+        length = (period.ends_on - period.starts_on).days
+        backwards = (period.ends_on - timedelta(days=each) for each in range(length + 1))
+        return next((day for day in backwards if self.is_study_day(day)), None)
 
     def vacation_after(self, period: GradingPeriod) -> tuple[date, date] | None:
         """Return the days without lessons between a period's last study day and the next study day, both inclusive."""
@@ -187,7 +189,8 @@ def occurrences(slots: Iterable[TimetableSlot], calendar: StudyCalendar, first: 
             by_weekday[slot.weekday].append(slot)
     return sorted(
         Occurrence(day, slot.lesson_number, slot.journal_page_id, slot.room)
-        for day in calendar.study_days(first, last)
+        for day in days_between(first, last)
+        if day.isoweekday() in by_weekday and calendar.is_study_day(day)
         for slot in by_weekday[day.isoweekday()]
         if slot.since <= day and (slot.until is None or day <= slot.until)
     )

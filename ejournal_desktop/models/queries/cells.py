@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -129,7 +130,7 @@ class Absences:
             if entry.pupil_id in listed:
                 self._entries.setdefault(entry.pupil_id, []).append(entry)
 
-    @property
+    @cached_property
     def pupils(self) -> frozenset[str]:
         """Return the pupils of whom the register or a paper says anything."""
         return frozenset(self._entries)

@@ -33,15 +33,15 @@ def contradictory(
     for lesson in lessons:
         for pupil in pupils:
             key = lesson.id, pupil.pupil_id
-            if pupil.pupil_id not in doubtful or not pupil.present_in_class(lesson.held_on):
-                continue
             row = entered.get(key)
+            if row is None and pupil.pupil_id not in register.pupils:
+                continue  # there as everybody is, and nobody says otherwise
             wrong = contradiction(
                 policy, row.presence if row else "present", row.reason if row else "", has_marks=key in marked,
                 known_away=register.known(pupil.pupil_id, lesson.held_on, lesson.lesson_number) is not None,
                 held=lesson.held,
             )  # fmt: skip
-            if wrong:
+            if wrong and pupil.present_in_class(lesson.held_on):
                 found[lesson.id].append(pupil)
     return found
 

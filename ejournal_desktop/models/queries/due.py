@@ -12,16 +12,15 @@ from msgspec import Struct
 
 from ejournal_core import access, deadlines, ids
 from ejournal_core.calendar import period_title
-from ejournal_core.kinds import GradingPeriod, JournalPage, Lesson, PeriodClosing, PeriodKind, WorkKind
+from ejournal_core.kinds import GradingPeriod, JournalPage, Lesson, PeriodKind, WorkKind
 from ejournal_core.policy import Policy
-from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DueItem, DueWhat, PageRef, PupilRow
 from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.class_reports import ReportDue, reports_due
 from ejournal_desktop.models.queries.contradictions import contradictory
-from ejournal_desktop.models.queries.lateness import entered_late
 from ejournal_desktop.models.queries.drives import BackupDue, backups_due
+from ejournal_desktop.models.queries.lateness import entered_late
 from ejournal_desktop.models.queries.pupil_data import CheckDue, checks_due, data_reports
 from ejournal_desktop.models.queries.readiness import NEVER, statements
 from ejournal_desktop.models.queries.reconciliation import CorrectionDue, corrections_due
@@ -165,8 +164,8 @@ class _OwnPage:
         self._group = around.class_groups[page.class_group_id]
         self._ref = around.page_ref(page)
         self._loads = around.loads.get(page.id, ())
-        closings = select_records(around.connection, PeriodClosing, class_group_id=self._group.id)
-        closed = {closing.grading_period_id for closing in closings if closing.closed}
+        closed = {closing.grading_period_id for closing in around.closings.values()
+                  if closing.closed and closing.class_group_id == self._group.id}  # fmt: skip
         self._open = [period for period in around.periods_of(self._group)
                       if period.starts_on <= around.day and period.id not in closed]  # fmt: skip
 

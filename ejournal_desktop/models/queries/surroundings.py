@@ -19,6 +19,7 @@ from ejournal_core.kinds import (
     GradingPeriod,
     JournalPage,
     Lesson,
+    PeriodClosing,
     Person,
     Pupil,
     Record,
@@ -78,7 +79,7 @@ class Surroundings:
         self.connection = connection
         self.person_id = person_id
         self.day = day
-        self._class_lists: dict[str, tuple[PupilRow, ...]] = {}
+        self._lists: dict[tuple[str, str | None], tuple[PupilRow, ...]] = {}  # by class and group
 
     people = _All(Person)
     subjects = _All(Subject)
@@ -90,6 +91,7 @@ class Surroundings:
     bells = _All(BellSlot)
     slots = _All(TimetableSlot)
     _periods = _All(GradingPeriod)
+    closings = _All(PeriodClosing)
     _days = _All(CalendarDay)
 
     @cached_property
@@ -217,6 +219,12 @@ class Surroundings:
         Places in the lists of several classes cannot be compared: a group drawn from them stands in order of names.
         Namesakes are told apart among all pupils of their class: a group may hold one of them only.
         """
+        key = page.class_group_id, page.subgroup_id
+        if key not in self._lists:
+            self._lists[key] = self._list_of(page)
+        return self._lists[key]
+
+    def _list_of(self, page: JournalPage) -> tuple[PupilRow, ...]:
         enrolments = self._enrolments(page)
         pupils = self._pupils(enrolments.keys())
         times = self._in_group(page, enrolments) if page.subgroup_id else _spans(enrolments)
@@ -229,11 +237,7 @@ class Surroundings:
 
     def class_list(self, class_group_id: str) -> tuple[PupilRow, ...]:
         """Return the pupils of a whole class."""
-        known = self._class_lists.get(class_group_id)
-        if known is None:
-            known = self.pupils_of(JournalPage(id="", subject_id="", class_group_id=class_group_id))
-            self._class_lists[class_group_id] = known
-        return known
+        return self.pupils_of(JournalPage(id="", subject_id="", class_group_id=class_group_id))
 
     def pupil_name(self, pupil_id: str) -> str:
         """Return a pupil as lists of the class call them, of namesakes never one name for two; "" for nobody."""
