@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from ejournal_desktop.models.commands.staff import keeps_people
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.drives import sees_drives
 from ejournal_desktop.models.queries.people import looks_into_copies
+from ejournal_desktop.models.queries.staff_names import keeps_workstations
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.part_tabs import Part
+from ejournal_desktop.ui.widgets.people_part import PeoplePart
+from ejournal_desktop.ui.widgets.workplaces_part import WorkplacesPart
 
 
 def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
     """Return the parts in the order of their tabs; none for whoever keeps nothing but journals."""
-    return [*_drives(journal, jobs, speak, clock), *_copies(journal, jobs, clock)]
+    return [
+        *_people(journal, jobs, speak, clock),
+        *_workplaces(journal, jobs, speak, clock),
+        *_drives(journal, jobs, speak, clock),
+        *_copies(journal, jobs, clock),
+    ]
+
+
+def _people(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
+    return [PeoplePart(journal, jobs, speak, clock)] if any(keeps_people(journal)) else []
+
+
+def _workplaces(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
+    return [WorkplacesPart(journal, jobs, speak, clock)] if keeps_workstations(journal) else []
 
 
 def _copies(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
