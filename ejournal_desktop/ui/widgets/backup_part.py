@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.backup import rounds
@@ -17,25 +17,13 @@ from ejournal_desktop.models.commands.drives import keep_drive, put_away_drive, 
 from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
 from ejournal_desktop.ui import backup_papers, theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.clauses import rule_words
+from ejournal_desktop.ui.widgets.backup_front import BackupFront
 from ejournal_desktop.ui.widgets.backup_wizard import BackupWizard
 from ejournal_desktop.ui.widgets.drive_forms import CustodyForm, DriveForm, FieldsForm, PutAwayForm, SheetForm
-from ejournal_desktop.ui.widgets.drive_row import (
-    LEVELS,
-    BackupActFace,
-    DriveFace,
-    ago,
-    generation_day,
-    next_words,
-    state_words,
-)
-from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, scrolling, set_in
-from ejournal_desktop.ui.widgets.row_list import RowList
-from ejournal_desktop.ui.widgets.say import Line, StateMark
+from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
+from ejournal_desktop.ui.widgets.say import Line
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ejournal_desktop.models.journal import Clock, Journal
     from ejournal_desktop.ui.jobs import Jobs
     from ejournal_desktop.ui.speaking import Speak
@@ -64,79 +52,35 @@ class BackupPart(QFrame):
         self._print_paper = print_paper
         self.state: BackupState | None = None
         self.wizard = BackupWizard(journal, jobs, speak, volumes or this_system(), self)
-        self.drives = RowList(DriveFace(clock), self.tr("Носители"), self)
-        self.acts = RowList(BackupActFace(), self.tr("Акты и проверки"), self)
+        self.front = BackupFront(clock, self)
+        self.drives = self.front.drives
         self.drive_form, self.custody, self.put_away = DriveForm(self), CustodyForm(self), PutAwayForm(self)
         self.sheet_form = SheetForm(self)
         self._forms: tuple[FieldsForm, ...] = (self.drive_form, self.custody, self.put_away, self.sheet_form)
         self.message = Line(self)
         self._about = ""  # the drive that an open form is about
-        self._make()
         self._lay_out()
         self._wire()
 
-    def _make(self) -> None:
-        self.mark = StateMark(self)
-        self.says, self.next, self.rule, self.here, self.sheet = (QLabel(self) for _ in range(5))
-        self._titles = {name: QLabel(self) for name in ("drives", "sheet", "acts")}
-        looks = ((self.says, "large"), (self.rule, "secondary"), (self.here, "secondary"))
-        for label, look in (*looks, *((each, "title") for each in self._titles.values())):
-            label.setProperty("look", look)
-        for label in (self.says, self.next, self.rule, self.here, self.sheet):
-            label.setWordWrap(True)
-        self.start = QPushButton(self.tr("Сделать копии"), self)
-        self.start.setProperty("look", "main")
-        self.start.setToolTip("Ctrl+N")
-        self.check = QPushButton(self.tr("Проверить лист"), self)
-        self.check.setToolTip("Ctrl+E")
-        self._titles["sheet"].setText(self.tr("Лист восстановления"))
-
     def _lay_out(self) -> None:
         page = QFrame(self)
-        page.setProperty("look", "paper")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 3 * theme.UNIT, 0, MARGIN)
-        column.setSpacing(0)
-        head = QHBoxLayout()
-        head.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, theme.UNIT)
-        head.setSpacing(2 * theme.UNIT)
-        head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.says, 1)
-        column.addLayout(head)
-        for part in (self.next, self.rule, self.here):
-            column.addLayout(set_in(part, theme.UNIT, 0))
-        for button, above in ((self.start, 2),):
-            row = in_a_row(button)
-            row.setContentsMargins(MARGIN, above * theme.UNIT, MARGIN, 2 * theme.UNIT)
-            column.addLayout(row)
-        column.addLayout(set_in(self._titles["drives"], 2 * theme.UNIT, theme.UNIT))
-        column.addWidget(self.drives)
-        column.addLayout(set_in(self._titles["sheet"], 4 * theme.UNIT, theme.UNIT))
-        column.addLayout(set_in(self.sheet, 0, theme.UNIT))
-        checked = in_a_row(self.check)
-        checked.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        column.addLayout(checked)
-        column.addLayout(set_in(self._titles["acts"], 4 * theme.UNIT, theme.UNIT))
-        column.addWidget(self.acts)
-        column.addStretch(1)
-        front = QFrame(self)
-        below = QVBoxLayout(front)
+        below = QVBoxLayout(page)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
-        below.addWidget(scrolling(page, front), 1)
+        below.addWidget(scrolling(self.front, page), 1)
         below.addLayout(set_in(self.message, theme.UNIT, theme.UNIT))
         for form in self._forms:
             below.addWidget(form)
         self.pages = QStackedWidget(self)
-        self.pages.addWidget(front)
+        self.pages.addWidget(page)
         self.pages.addWidget(self.wizard)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.pages)
 
     def _wire(self) -> None:
-        self.start.clicked.connect(self.begin)
-        self.check.clicked.connect(self.check_sheet)
+        self.front.start.clicked.connect(self.begin)
+        self.front.check.clicked.connect(self.check_sheet)
         self.drives.opened.connect(lambda _row: self.edit())
         self.wizard.left.connect(self._leave_wizard)
         self.wizard.custody_wanted.connect(self._hand_over_after)
@@ -154,48 +98,8 @@ class BackupPart(QFrame):
     def refresh(self) -> None:
         """Read again; a form or a round that is open stays."""
         self.wizard.record()
-        state = self.state = backup_state(self._journal)
-        now = self._clock()
-        self.mark.show_shape(LEVELS[state.level])
-        self.says.setText(state_words(state, now))
-        self.next.setText(next_words(state, now.date()))
-        policy = self._journal.policy()
-        rules = " · ".join(rule_words(policy, code) for code in ("P25", "P26"))
-        self.rule.setText(self.tr("Сроки и места: {rules}.").format(rules=rules))
-        day = generation_day(rounds.last_here())
-        self.here.setText(self.tr("На этом компьютере лежит запечатанная копия от {day}.").format(day=day))
-        self.here.setVisible(bool(day))
-        self.drives.show_rows(state.drives)
-        self.acts.show_rows(state.acts)
-        self._titles["drives"].setText(self.tr("Носители {n}").format(n=len(state.drives)))
-        self._titles["acts"].setText(self.tr("Акты и проверки {n}").format(n=len(state.acts)))
-        for part in (self.drives, self._titles["drives"]):
-            part.setVisible(bool(state.drives))
-        for part in (self.acts, self._titles["acts"]):
-            part.setVisible(bool(state.acts))
-        self._show_sheet(state, now)
-        self.start.setVisible(state.keeps)
-
-    def _show_sheet(self, state: BackupState, now: datetime) -> None:
-        if not state.sheet:
-            told = self.tr(
-                "Ключ восстановления делают и печатают на сервере: «ejournal-server backup-keys». Лист лежит в сейфе "
-                "директора; без него копию не открыть. Какой ключ действует, будет видно после первой копии."
-            )
-        else:
-            seen = self.tr("не проверялся ни разу")
-            if state.sheet_seen_on is not None:
-                seen = self.tr("проверен {day}").format(day=f"{state.sheet_seen_on:%d.%m.%Y}")
-            late = self.tr(" Возьмите его из сейфа и проверьте: раз в год.") if state.sheet_late else ""
-            told = self.tr("Копии открывает лист с отпечатком {sheet}, {seen}.{late}").format(
-                sheet=state.sheet, seen=seen, late=late
-            )
-        self.sheet.setText(told)
-        self.check.setVisible(bool(state.sheet) and state.keeps)
-        newest = max((row.proved_at for row in state.drives if row.proved_at is not None), default=None)
-        self.mark.setToolTip(
-            "" if newest is None else self.tr("последняя проверка: {ago}").format(ago=ago(newest, now))
-        )
+        self.state = backup_state(self._journal)
+        self.front.show_state(self.state, self._journal.policy(), self._clock(), rounds.last_here())
 
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
@@ -210,7 +114,7 @@ class BackupPart(QFrame):
         if self.drives.count():
             self.drives.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            (self.start if self.start.isVisibleTo(self) else self).setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.front.start if self.front.start.isVisibleTo(self) else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _hint(self) -> None:
         if self.pages.currentWidget() is self.wizard:
@@ -370,7 +274,7 @@ class BackupPart(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter on the front begins where nothing else is to be opened."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            for button in (self.start, self.check):
+            for button in (self.front.start, self.front.check):
                 if button.hasFocus():
                     button.click()
                     return

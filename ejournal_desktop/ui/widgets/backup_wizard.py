@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.backup import rounds
@@ -67,6 +67,7 @@ class BackupWizard(QFrame):
         super().__init__(parent)
         self.setProperty("look", "paper")
         self.setAccessibleName(self.tr("Копии на носители, по шагам"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.volumes = volumes
         self._journal, self._jobs, self._speak = journal, jobs, speak
         self.page: Page = "insert"
@@ -90,10 +91,11 @@ class BackupWizard(QFrame):
             label.setWordWrap(True)
         self.message = Line(self, lines=2)
         self.fields = {"label": QLineEdit(self), "holder": QLineEdit(self), "room": QLineEdit(self)}
-        told = (("label", self.tr("Надпись на носителе"), 60), ("holder", self.tr("Хранитель"), 120),
-                ("room", self.tr("Где хранится: помещение, сейф"), 120))  # fmt: skip
-        for name, words, longest in told:
-            self.fields[name].setPlaceholderText(words)
+        told = (("label", self.tr("Надпись на носителе"), self.tr("например, Синяя"), 60),
+                ("holder", self.tr("Хранитель"), self.tr("должность, фамилия и инициалы"), 120),
+                ("room", self.tr("Где хранится"), self.tr("помещение, сейф или шкаф"), 120))  # fmt: skip
+        for name, words, empty, longest in told:
+            self.fields[name].setPlaceholderText(empty)
             self.fields[name].setAccessibleName(words)
             self.fields[name].setMaxLength(longest)
             self.fields[name].returnPressed.connect(self.do)
@@ -107,7 +109,7 @@ class BackupWizard(QFrame):
     def _lay_out(self) -> None:
         column = QVBoxLayout()
         column.setSpacing(2 * theme.UNIT)
-        for part in (self.step, self.title, self.text, *self.fields.values(), self.doing):
+        for part in (self.step, self.title, self.text, self._form(), self.doing):
             column.addWidget(part)
         column.addSpacing(theme.UNIT)
         column.addLayout(in_a_row(self.main, self.act, self.back))
@@ -120,6 +122,21 @@ class BackupWizard(QFrame):
         outer.setContentsMargins(MARGIN, 6 * theme.UNIT, MARGIN, MARGIN)
         outer.addWidget(held, 1)
         outer.addStretch(0)
+
+    def _form(self) -> QWidget:
+        """Return the fields of a drive that is not registered, each with its name before it."""
+        self.form = QWidget(self)
+        grid = QGridLayout(self.form)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(3 * theme.UNIT)
+        grid.setVerticalSpacing(theme.UNIT)
+        for number, field in enumerate(self.fields.values()):
+            label = QLabel(field.accessibleName(), self.form)
+            label.setProperty("look", "secondary")
+            label.setBuddy(field)
+            grid.addWidget(label, number, 0)
+            grid.addWidget(field, number, 1)
+        return self.form
 
     # --- coming and going --------------------------------------------------------------------------------------------
 
@@ -232,8 +249,7 @@ class BackupWizard(QFrame):
         self.title.setText(words.title)
         self.text.setText(words.text)
         self.doing.setVisible(page == "busy")
-        for field in self.fields.values():
-            field.setVisible(page == "unknown")
+        self.form.setVisible(page == "unknown")
         self.main.setText(words.deed)
         self.main.setVisible(bool(words.deed))
         self.act.setVisible(page == "done")
@@ -246,10 +262,11 @@ class BackupWizard(QFrame):
         self.turned.emit(page)
 
     def _focus(self, page: Page) -> None:
+        target: QWidget = self  # while there is nothing to do Enter must not stop or leave
         if page == "unknown":
-            target: QWidget = self.fields["label"]
-        else:
-            target = self.main if self.main.text() else self.back
+            target = self.fields["label"]
+        elif self.main.text():
+            target = self.main
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _words(self, page: Page) -> Words:

@@ -16,7 +16,7 @@ from ejournal_desktop.ui.words import count, day_title, span, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
-STATE_W = 320
+STATE_W = 380
 COPY = ("копия", "копии", "копий")
 DRIVE = ("носитель", "носителя", "носителей")
 STANDINGS = {"lost": "потерян", "broken": "сломан", "destroyed": "уничтожен", "used": ""}
