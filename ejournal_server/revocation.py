@@ -66,13 +66,13 @@ def revoke_desk(
         found = people.desk(tx, desk)
         if found is None or found.id == SERVER:
             raise NoSuch("no such desk")
-        done = _revoke(authority, tx, [found], why, counter, number)
-        if done:
+        if found.state != "revoked":
             told = audit_log.event(
                 "desk_revoked", found.person, by=by, workstation=found.workstation, subject_kind="Certificate",
                 subject=desk, why=why,
             )  # fmt: skip
             audit_log.tell(authority, tx, told)
+        done = _revoke(authority, tx, [found], why, counter, number)
         return done[0] if done else _revoked(found, found.trusted_n)
 
 
