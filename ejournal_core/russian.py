@@ -110,6 +110,13 @@ def day_and_month(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
+def days_and_month(first: date, last: date) -> str:
+    """Return «14–20 сентября», «28 сентября – 4 октября»."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day_and_month(last)}"
+    return f"{day_and_month(first)} – {day_and_month(last)}"
+
+
 def date_in_words(day: date) -> str:
     """Return «21 ноября 2026 г.»."""
     return f"{day_and_month(day)} {day.year} г."

@@ -65,6 +65,7 @@ def _start(frame: Frame, out: Path, only: str) -> int:
 
 
 def _draw(frame: Frame, out: Path, only: str) -> int:
+    from PySide6.QtGui import QCursor
     from PySide6.QtWidgets import QApplication
 
     from ejournal_desktop.ui import theme
@@ -72,6 +73,7 @@ def _draw(frame: Frame, out: Path, only: str) -> int:
     from tools.scenes import SCENES
 
     app = QApplication([])
+    QCursor.setPos(app.primaryScreen().geometry().bottomRight())  # not over a button, which would show that
     theme.apply(app, "dark" if frame.scheme == "dark" else "light")
     folder = out / frame.name
     folder.mkdir(parents=True, exist_ok=True)

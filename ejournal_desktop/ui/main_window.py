@@ -44,6 +44,7 @@ from ejournal_desktop.ui.widgets.watch import IdleWatch, SystemWatch
 SIZE = QSize(1366, 768)
 MINIMUM = QSize(900, 500)
 STATE = "state"
+DIGITS = "123456789-="  # Ctrl and one of these: the places in their order; Ctrl+0 is Состояние
 
 
 class MainWindow(QWidget):
@@ -140,8 +141,8 @@ class MainWindow(QWidget):
         self.header.person.setText(person.short_name)
         self.header.person.setAccessibleName(self.tr("Вы вошли как {name}").format(name=person.name))
         titled = [place for place in self._places if place.title]
-        for number, place in enumerate(titled, 1):
-            self.navigation.add(place.id, place.title, f"Ctrl+{number}")
+        for digit, place in zip(DIGITS, titled, strict=False):
+            self.navigation.add(place.id, place.title, f"Ctrl+{digit}")
         for place in self._places:
             self.screens.addWidget(place.widget)
             hint_changed = getattr(place.widget, "hint_changed", None)
@@ -223,7 +224,7 @@ class MainWindow(QWidget):
         """Return what can be done anywhere in a session."""
         menu = self.tr("Везде")
         titled = [place for place in self._places if place.title]
-        walk = [self._walk(number, place) for number, place in enumerate(titled, 1)]
+        walk = [self._walk(digit, place) for digit, place in zip(DIGITS, titled, strict=False)]
         state = Action("window.state", self.tr("Состояние"), ("Ctrl+0",), lambda: self.go(STATE), self.tr("Разделы"))
         return [
             *walk,
@@ -234,8 +235,8 @@ class MainWindow(QWidget):
             Action("window.keys", self.tr("Клавиши этого экрана"), ("F1",), self.toggle_keys, menu),
         ]
 
-    def _walk(self, number: int, place: Place) -> Action:
-        return Action(f"go.{place.id}", place.title, (f"Ctrl+{number}",), lambda: self.go(place.id), self.tr("Разделы"))
+    def _walk(self, digit: str, place: Place) -> Action:
+        return Action(f"go.{place.id}", place.title, (f"Ctrl+{digit}",), lambda: self.go(place.id), self.tr("Разделы"))
 
     def _make_menu(self) -> None:
         menu = QMenu(self.header.person)

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ejournal_core import wire
+from ejournal_core import ids, wire
 from ejournal_core.changes import Change, entered_by
 from ejournal_core.decisions import CLOCK
-from ejournal_core.kinds import KINDS
+from ejournal_core.kinds import KINDS, Fields
 from ejournal_desktop.models import state
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import CellHistoryRow, DisputeRow, StateRow, SyncState
@@ -161,8 +161,8 @@ def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistor
     return CellHistoryRow(
         at=datetime.fromisoformat(change.at),
         author=around.short_name(entered_by(change)),
-        old=value_text(change.was) if change.was else "",
-        new=value_text(change.set) if change.set else "",
+        old=_told_value(around, change, change.was),
+        new=_told_value(around, change, change.set),
         outcome=outcome_text(change, row.outcome, row.decided, received),
         number=row.log_number or 0,
         why=change.why,
@@ -171,6 +171,16 @@ def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistor
         approved_by=around.short_name(change.author) if change.act == "approve" else "",
         proof=stands.word if stands.by != "none" else "",
     )
+
+
+def _told_value(around: Surroundings, change: Change, fields: Fields) -> str:
+    """Return one side of a change; of a substitution who gives the lesson, by default whoever teaches the page."""
+    if change.kind != "Lesson" or "teacher_id" not in change.set:
+        return value_text(fields) if fields else ""
+    page = around.pages.get(ids.lesson_parts(change.record)[0])
+    named = around.short_name(str(fields.get("teacher_id") or "")) or (around.teachers_of(page) if page else "")
+    rest = {name: value for name, value in fields.items() if name != "teacher_id"}
+    return " · ".join([named, *([value_text(rest)] if rest else [])])
 
 
 #: A restore enters one record; the number of its epoch is a moment, and a school that was never restored has one too.

@@ -26,7 +26,7 @@ from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling
+from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.plan_row import PlanFace
 from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
@@ -105,7 +105,6 @@ class ControlScreen(QWidget):
         self._note.setMargin(4 * theme.UNIT)
         for title in self._titles.values():
             title.setProperty("look", "title")
-            title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, MARGIN)
         column.setSpacing(0)
@@ -178,6 +177,7 @@ class ControlScreen(QWidget):
         for name, shown in zip(LISTS, map(len, (waiting, disputes, plans, acts)), strict=True):
             self._titles[name].setVisible(bool(shown))
             getattr(self, name).setVisible(bool(shown))
+        part_sections(self._titles[name] for name in LISTS)
         self._note.setVisible(not waiting and not disputes and (bool(everything) or not (acts or plans)))
         nothing = self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь.")
         hidden = self.tr("Такого среди ждущих нет. Всего ждут решения: {n}. Esc — показать всё.")

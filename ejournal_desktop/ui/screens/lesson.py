@@ -87,7 +87,7 @@ class LessonScreen(QWidget):
     def _lay_out(self) -> None:
         self._nothing.setProperty("look", "secondary")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._nothing.setMargin(6 * theme.UNIT)
+        self._nothing.setMargin(4 * theme.UNIT)
         both = QWidget(self)
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
@@ -264,7 +264,7 @@ class LessonScreen(QWidget):
         """Mark as absent everybody of whom the class teacher knows that, in one step that can be taken back."""
         away = [row.pupil_id for row in known_absent(self._sheet)] if self._sheet is not None else []
         if not away:
-            self.hint_changed.emit(self.tr("По реестру отмечать некого."))
+            self.hint_changed.emit(self.tr("Классный руководитель ни о ком не сообщал, или все уже отмечены."))
             return
         self.entries.known_absent(away)
 

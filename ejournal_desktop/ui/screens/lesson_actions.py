@@ -28,7 +28,9 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.mark", tr("Отметка; «/» и цифра — вторая в клетке"), (), nothing, roll, "5 4 3 2 1"),
         Action("lesson.debt", tr("Точка: работа не сдана"), (), nothing, roll, "."),
         Action("lesson.pass", tr("Зачёт, незачёт"), (), nothing, roll, "З"),
-        Action("lesson.known", tr("Отметить отсутствующих по реестру"), ("Ctrl+K",), screen.mark_known, roll),
+        Action(
+            "lesson.known", tr("Отметить, о ком сообщил классный руководитель"), ("Ctrl+K",), screen.mark_known, roll
+        ),
         Action("lesson.wrong", tr("К тому, что не сходится"), ("Ctrl+J",), screen.show_contradiction, roll),
         Action("lesson.remark", tr("Похвала, замечание, обращение"), (REMARK,), screen.show_remarks, roll),
         Action("lesson.next_pupil", tr("Следующий ученик"), (), nothing, roll, "Enter"),
@@ -41,7 +43,7 @@ def lesson_actions(screen: LessonScreen) -> list[Action]:
         Action("lesson.ask", tr("Попросить исправить то, что не приняли"), (KEY,), screen.ask, lesson),
         Action("lesson.undo", tr("Отменить последнюю запись"), ("Ctrl+Z",), screen.undo, lesson),
         Action("lesson.redo", tr("Вернуть отменённое"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.entries.redo, lesson),
-        Action("lesson.late", tr("Почему внесено позже срока"), (LATE,), screen.write_late_reason, lesson),
+        Action("lesson.late_reason", tr("Почему внесено позже срока"), (LATE,), screen.write_late_reason, lesson),
         Action("lesson.before", tr("Предыдущий урок дня"), ("Alt+Left",), lambda: screen.step(-1), lesson),
         Action("lesson.after", tr("Следующий урок дня"), ("Alt+Right",), lambda: screen.step(1), lesson),
         Action("lesson.back", tr("Назад к дню"), ("Esc",), screen.left.emit, lesson),

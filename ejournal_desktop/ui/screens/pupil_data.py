@@ -28,7 +28,7 @@ from ejournal_desktop.ui.widgets.data_report_form import DataReportForm, Told
 from ejournal_desktop.ui.widgets.data_report_row import DataReportFace, in_full
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling
+from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.words import tr
 
@@ -92,7 +92,6 @@ class PupilDataScreen(QWidget):
         column.addWidget(self._note)
         for name, title in self._titles.items():
             title.setProperty("look", "title")
-            title.setContentsMargins(MARGIN, 6 * theme.UNIT, 0, theme.UNIT)
             column.addWidget(title)
             column.addWidget(getattr(self, name))
         column.addStretch(1)
@@ -131,6 +130,7 @@ class PupilDataScreen(QWidget):
             title.setText(f"{rows.accessibleName()} {rows.count()}")
             for part in (rows, title):
                 part.setVisible(bool(rows.count()))
+        part_sections(self._titles.values())
         self._show_whole()
         empty = not self.reports.waiting and not self.reports.answered
         self._note.setVisible(empty)

@@ -131,7 +131,10 @@ class StateScreen(QWidget):
         self._saved.setText(self.tr("Сохранено на этом компьютере: {n}").format(n=count(state.saved, ENTRY)))
         self.sums.show_rows(sums(state))
         self.stopped.show_state(state)
-        self.sync_button.setVisible(not is_for_good(state))  # an attempt could only fail: the way out stands above
+        stopped = is_for_good(state)
+        self.sync_button.setVisible(not stopped)  # an attempt could only fail: the way out stands above
+        self.password_button.setProperty("look", "" if stopped else "quiet")  # alone it stands where a button stands
+        self.password_button.style().polish(self.password_button)
         self._bar.show_percent(state.loading, state.percent)
         if first:
             self._choose_first_unsettled()

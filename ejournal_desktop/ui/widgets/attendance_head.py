@@ -59,9 +59,7 @@ class AttendanceHead(QFrame):
 
     def show_view(self, view: str, day: date, first: date, last: date, disagreeing: int) -> None:
         """Show which view is in front, and of what."""
-        week = self.tr("Неделя {first} – {last}").format(
-            first=russian.day_and_month(first), last=russian.day_and_month(last)
-        )
+        week = self.tr("Неделя {days}").format(days=russian.days_and_month(first, last))
         titles = {"day": day_title(day), "week": week, "check": self.tr("Сверка с уроками за четыре недели"),
                   "map": self.tr("Пропущено уроков по неделям")}  # fmt: skip
         self.when.setText(titles[view])

@@ -198,6 +198,7 @@ class AttendancePart(QWidget):
         """Show another view of the class."""
         self.view = view
         self.message.say("")
+        self.form.turn_over()
         self.hint_changed.emit("")
         self.refresh()
         self._to_view()
@@ -214,6 +215,7 @@ class AttendancePart(QWidget):
         """Show another day."""
         self.day = day
         self.message.say("")
+        self.form.turn_over()
         self.refresh()
 
     def go_to_today(self) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_core.kinds import PeriodKind
@@ -18,7 +18,7 @@ from ejournal_desktop.models.queries.my_class import ClassRef
 from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.widgets.chooser_button import ChooserButton
+from ejournal_desktop.ui.widgets.chooser_button import PAD, ChooserButton
 from ejournal_desktop.ui.widgets.class_results_model import FILTERS, Filter
 from ejournal_desktop.ui.widgets.class_results_table import ClassResultsTable
 from ejournal_desktop.ui.widgets.controls import Chooser
@@ -26,6 +26,7 @@ from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import count, tr
 
 PUPIL = ("ученик", "ученика", "учеников")
+NARROW = 1000  # logical pixels: less does not hold the line about the report beside the sums
 
 #: Keys that the table reads by itself, for the F1 page.
 ENTRY_KEYS: tuple[tuple[str, str], ...] = (
@@ -63,6 +64,7 @@ class ClassResultsPart(QWidget):
         self._menu = QMenu(self.period)
         self.filter = Chooser(self)
         self.due = Line(self)
+        self._head = QGridLayout()
         self.sums = QLabel(self)
         self.table = ClassResultsTable(self)
         self.cell = QLabel(self)
@@ -84,13 +86,13 @@ class ClassResultsPart(QWidget):
         self.empty.setProperty("look", "secondary")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        head = QHBoxLayout()
+        head = self._head
         head.setContentsMargins(2 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
-        head.setSpacing(3 * theme.UNIT)
-        for part in (self.period, self.filter):
-            head.addWidget(part)
-        head.addWidget(self.due, 1, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.sums)
+        head.setHorizontalSpacing(3 * theme.UNIT)
+        head.setVerticalSpacing(theme.UNIT)
+        for place, part in enumerate((self.period, self.filter, self.due, self.sums)):
+            head.addWidget(part, 0, place)
+        head.setColumnStretch(2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -98,6 +100,14 @@ class ClassResultsPart(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.cell)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the line about the report a row of its own where it would be squeezed beside the sums."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self._head.addWidget(self.due, int(narrow), 0 if narrow else 2, 1, 4 if narrow else 1,
+                             Qt.AlignmentFlag.AlignVCenter)  # fmt: skip
+        self.due.setContentsMargins(PAD if narrow else 0, 0, 0, 0)
 
     def _connect(self) -> None:
         self.period.clicked.connect(lambda: self._menu.popup(self.period.mapToGlobal(QPoint(0, self.period.height()))))
@@ -149,8 +159,10 @@ class ClassResultsPart(QWidget):
     def _show_due(self, results: ClassResults) -> None:
         """Say when the preliminary report is due (P24), and of whom it will speak."""
         number = count(len(results.at_risk), PUPIL)
+        self.due.show()
         if results.report_due_on is None or results.markless or not results.period.running:
             self.due.say("")
+            self.due.hide()
         elif results.report_is_due:
             told = self.tr("Предварительный отчёт завучу: пора, назвать нужно {n} (Ctrl+G).")
             self.due.say(told.format(n=number), "hollow")

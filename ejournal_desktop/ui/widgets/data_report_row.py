@@ -18,7 +18,7 @@ from ejournal_desktop.ui.words import day_short, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
-WHOM_W, WHEN_W = 300, 250
+WHOM_W = 300
 
 Clock = Callable[[], datetime]
 
@@ -80,10 +80,9 @@ class DataReportFace:
         paint_shape(painter, dot, sign.shape, getattr(theme.tokens(), sign.token))
         brush = Brush(painter, rect)
         whom = min(WHOM_W, rect.width() // 3)
-        right = rect.width() - WHEN_W - LEFT
+        until = brush.at_the_right(rect.width() - LEFT, sign.text, sign.text_hue, height=LINE)
         brush.words(TEXT, whom - 16, row.whom, size=theme.MARK, height=LINE)
-        brush.words(TEXT + whom, right - TEXT - whom - 16, what_is_wrong(row), height=LINE)
-        brush.words(right, WHEN_W, sign.text, sign.text_hue, height=LINE, right=True)
+        brush.words(TEXT + whom, until - TEXT - whom - 16, what_is_wrong(row), height=LINE)
         below = " · ".join(part for part in (who_told(row), what_was_answered(row)) if part)
         brush.words(TEXT, rect.width() - TEXT - LEFT, below, "secondary", size=theme.SMALL + 1, top=LINE - 7,
                     height=SECOND)  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.guardians import CONTACTS, LONGEST, NAMES
 from ejournal_core.russian import full_name
@@ -27,6 +27,8 @@ TITLES = {
     "home_address": "Адрес",
 }  # fmt: skip
 FIRST_ROW = ("relation", *NAMES)
+ADDRESS = len(FIRST_ROW)  # the column of the last field of the second row
+RELATION_W = 30 * theme.UNIT  # «другой представитель» is cut: the list that opens has it whole
 
 
 class GuardianForm(StripForm):
@@ -49,6 +51,7 @@ class GuardianForm(StripForm):
         self.title = QLabel(self)
         self.note = Line(self)
         self._labels: dict[str, QLabel] = {}
+        self._grid = QGridLayout()
         self._dress()
         self._lay_out()
         self.hide()
@@ -62,13 +65,15 @@ class GuardianForm(StripForm):
             line.returnPressed.connect(self.submit)
         self.day.returnPressed.connect(self.submit)
         self.day.setToolTip(self.tr("01.09 — первое сентября, 01.09.2026; без дня контакты не записывают"))
+        self.relation.setSizeAdjustPolicy(Chooser.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.relation.setMinimumWidth(RELATION_W)
         self.lines["consent_by"].setPlaceholderText(self.tr("сам представитель"))
         self.lines["phone"].setPlaceholderText("+7 900 000-00-00")
         self.enter.setProperty("look", "main")
         self.enter.clicked.connect(self.submit)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
+        grid = self._grid
         grid.setHorizontalSpacing(2 * theme.UNIT)
         grid.setVerticalSpacing(theme.UNIT)
         fields: dict[str, QWidget] = {"relation": self.relation, "consent_on": self.day, **self.lines}
@@ -84,15 +89,17 @@ class GuardianForm(StripForm):
             self._labels[name] = label
         for before, after in pairwise([*(fields[name] for name in TITLES), self.enter]):
             QWidget.setTabOrder(before, after)  # as they stand: the consent before what it allows
-        for column in range(1, 5):
+        for column in range(1, 4):
             grid.setColumnStretch(column, 1)
-        grid.addWidget(self.enter, 1, 4, Qt.AlignmentFlag.AlignRight)
+        foot = QHBoxLayout()
+        foot.addWidget(self.note, 1)
+        foot.addWidget(self.enter, 0, Qt.AlignmentFlag.AlignTop)
         page = QVBoxLayout(self)
-        page.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        page.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, 2 * theme.UNIT)
         page.setSpacing(theme.UNIT)
         page.addWidget(self.title)
         page.addLayout(grid)
-        page.addWidget(self.note)
+        page.addLayout(foot)
 
     # --- showing -----------------------------------------------------------------------------------------------------
 
@@ -102,6 +109,9 @@ class GuardianForm(StripForm):
         for name in CONTACTS:
             for part in (self.lines[name], self._labels[name]):
                 part.setVisible(name in contacts)
+        self._grid.setColumnStretch(
+            ADDRESS, int("home_address" in contacts)
+        )  # the fields have the room of what is not kept
 
     def begin(self, pupil_id: str, pupil: str) -> None:
         """Begin a new guardian of a pupil; what was half typed for this pupil is still there."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.kinds import PeriodKind
@@ -33,6 +34,7 @@ from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import moment
 
 LIST_WIDTH = 270
+BOTH = 540  # logical pixels of height for a form and the sheet under it
 
 
 class FamiliesPart(QWidget):
@@ -99,6 +101,7 @@ class FamiliesPart(QWidget):
         for part in shown:
             column.addWidget(part)
         column.addWidget(self.sheet, 1)
+        column.addStretch(0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.UNIT, 0, 0)
         row.setSpacing(0)
@@ -106,7 +109,19 @@ class FamiliesPart(QWidget):
         row.addWidget(self.right, 1)
         row.addWidget(self.empty, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the form that is open."""
+        super().resizeEvent(event)
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Let the sheet give way to an open form in a low window: squeezed, neither could be read."""
+        open_ = not self.form.isHidden() or not self.check.isHidden()
+        self.sheet.setVisible(not open_ or self.height() >= BOTH)
+
     def _connect(self) -> None:
+        self.form.turned.connect(self._share_height)
+        self.check.turned.connect(self._share_height)
         self.pupils.walked.connect(self._show_family)
         self.pupils.opened.connect(lambda _row: self.go_to_guardians())
         self.pupils.typed.connect(self._look_for)

@@ -7,9 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QWidget
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.chooser_button import PAD, ChooserButton
 from ejournal_desktop.ui.widgets.pill import SyncPill
 
 HEIGHT = 10 * theme.UNIT
+MARGIN = 3 * theme.UNIT
 
 
 class LockButton(QAbstractButton):
@@ -64,7 +66,7 @@ class Header(QFrame):
         self.lock = LockButton(self)
         self.lock.clicked.connect(self.lock_wanted)
         row = QHBoxLayout(self)
-        row.setContentsMargins(3 * theme.UNIT, 0, 2 * theme.UNIT, 0)
+        row.setContentsMargins(MARGIN, 0, 2 * theme.UNIT, 0)
         row.setSpacing(2 * theme.UNIT)
         row.addWidget(self.left, 1)
         row.addWidget(self.pill)
@@ -80,7 +82,10 @@ class Header(QFrame):
         painter.end()
 
     def show_title(self, title: str, chooser: QWidget | None) -> None:
-        """Show a screen's chooser, or its plain title when it has none."""
+        """Show a screen's chooser, or its plain title when it has none; on all screens the words begin at one place."""
+        row = self.layout()
+        assert row is not None
+        row.setContentsMargins(MARGIN - _room_before(chooser), 0, 2 * theme.UNIT, 0)
         if chooser is None:
             self.title.setText(title)
             self.left.setCurrentWidget(self.title)
@@ -96,3 +101,11 @@ class Header(QFrame):
             if widget is not None and widget is not self.title:
                 self.left.removeWidget(widget)
                 widget.deleteLater()
+
+
+def _room_before(chooser: QWidget | None) -> int:
+    """Return how many logical pixels a chooser has before its words, for the frame of the focus."""
+    row = chooser.layout() if chooser is not None else None
+    item = row.itemAt(0) if row is not None else None
+    first = item.widget() if item is not None else chooser
+    return PAD if isinstance(first, ChooserButton) else 0

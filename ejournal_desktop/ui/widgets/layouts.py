@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 
@@ -53,3 +55,12 @@ def set_in(part: QWidget, above: int = 0, below: int = 0) -> QVBoxLayout:
     holder.setContentsMargins(MARGIN, above, MARGIN, below)
     holder.addWidget(part)
     return holder
+
+
+def part_sections(titles: Iterable[QLabel]) -> None:
+    """Keep the titles that are to be seen apart from the list above; the first stands as near the top as any title."""
+    above = 3 * theme.UNIT
+    for title in titles:
+        if not title.isHidden():
+            title.setContentsMargins(MARGIN, above, 0, theme.UNIT)
+            above = 6 * theme.UNIT

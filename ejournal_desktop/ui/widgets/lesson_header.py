@@ -17,7 +17,7 @@ class LessonHeader(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(self)
+        self._title = QLabel(self.tr("Урок"), self)  # until there is one
         self._title.setProperty("look", "title")
         self._when = QLabel(self)
         self._when.setProperty("look", "secondary")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QRect, QRectF
@@ -20,7 +20,8 @@ Clock = Callable[[], datetime]
 LINE = 9 * theme.UNIT
 SECOND = 5 * theme.UNIT
 NUMBER, TIME, CLASS, SUBJECT = 16, 44, 96, 168  # left edges of the columns
-HELD_W, ROLL_W, TOPIC_W, WORK_W = 124, 140, 112, 204
+SIGNS_W = (124, 140, 112, 204)  # held, roll, topic, homework
+NARROW_W = (104, 118, 84, 156)  # of the same where the subject would have no room
 ROOM_W = 72
 SUBJECT_W = 120  # less is no subject any more
 
@@ -70,12 +71,14 @@ class LessonFace:
         brush.words(NUMBER, 20, str(lesson.lesson_number), "secondary", height=LINE)
         brush.words(TIME, 44, lesson.starts_at, "secondary", height=LINE)
         brush.words(CLASS, SUBJECT - CLASS - 8, lesson.page.class_title, size=theme.MARK, bold=True, height=LINE)
-        right = rect.width() - HELD_W - ROLL_W - TOPIC_W - WORK_W
-        low = right - ROOM_W - SUBJECT < SUBJECT_W  # on a narrow screen the subject needs the room of the room
-        self._paint_subject(brush, right - 8 if low else right - ROOM_W - 8, lesson)
+        low = rect.width() - sum(SIGNS_W) - ROOM_W - SUBJECT < SUBJECT_W  # there the subject needs the room of the room
+        widths = NARROW_W if low else SIGNS_W
+        right = rect.width() - sum(widths)
+        says = self.signs(lesson) or self._running(lesson)
+        self._paint_subject(brush, (right if says else rect.width()) - 8 if low else right - ROOM_W - 8, lesson)
         if not low:
             brush.words(right - ROOM_W, ROOM_W - 8, room_title(lesson.room), "secondary", height=LINE)
-        self._paint_signs(brush, right, lesson)
+        self._paint_signs(brush, right, widths, lesson)
         below = [room_title(lesson.room)] if low and lesson.room and self.second(lesson) else []
         below += [self.second(lesson)] if self.second(lesson) else []
         brush.words(SUBJECT, rect.width() - SUBJECT - 16, " · ".join(below), "secondary", size=theme.SMALL + 1,
@@ -85,11 +88,11 @@ class LessonFace:
         end = brush.words(SUBJECT, until - SUBJECT, lesson.page.subject_title, size=theme.MARK, height=LINE)
         brush.words(end + 8, until - end - 8, lesson.page.subgroup_title, "secondary", height=LINE)
 
-    def _paint_signs(self, brush: Brush, left: int, lesson: TodayLesson) -> None:
+    def _paint_signs(self, brush: Brush, left: int, widths: Sequence[int], lesson: TodayLesson) -> None:
         signs = self.signs(lesson)
         if not signs and (running := self._running(lesson)):
-            brush.words(left, HELD_W + ROLL_W, running, "accent", bold=True, height=LINE)
-        for each, width in zip(signs, (HELD_W, ROLL_W, TOPIC_W, WORK_W), strict=False):
+            brush.words(left, widths[0] + widths[1], running, "accent", bold=True, height=LINE)
+        for each, width in zip(signs, widths, strict=False):
             dot = QRectF(brush.rect.left() + left, brush.rect.top() + (LINE - DOT) / 2 + 0.5, DOT, DOT)
             brush.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_shape(brush.painter, dot, each.shape, getattr(theme.tokens(), each.token))

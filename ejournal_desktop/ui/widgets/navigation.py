@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 
 WIDTH = 26 * theme.UNIT
 BAR = 3
+LEFT, RIGHT = 3 * theme.UNIT + BAR, theme.UNIT  # of the words
 
 
 class NavigationButton(QAbstractButton):
@@ -22,8 +23,9 @@ class NavigationButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
-        """Return a full line of the navigation."""
-        return QSize(WIDTH, theme.LIST_ROW)
+        """Return a full line of the navigation, with room for the word as it is when one is there."""
+        word = QFontMetrics(theme.font(theme.BASE, theme.BOLD)).horizontalAdvance(self.text())
+        return QSize(max(WIDTH, LEFT + word + 2 * RIGHT), theme.LIST_ROW)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the word; the current place is bold with a bar, so that colour is not alone."""
@@ -35,7 +37,7 @@ class NavigationButton(QAbstractButton):
             painter.fillRect(QRect(0, 0, BAR, self.height()), theme.colour(t.accent))
         painter.setFont(theme.font(theme.BASE, theme.BOLD if self.isChecked() else theme.REGULAR))
         painter.setPen(theme.colour(t.ink if self.isChecked() else t.secondary))
-        words = self.rect().adjusted(3 * theme.UNIT + BAR, 0, -theme.UNIT, 0)
+        words = self.rect().adjusted(LEFT, 0, -RIGHT, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         if self.hasFocus():
             painter.setPen(QPen(theme.colour(t.accent), 2))
@@ -44,7 +46,7 @@ class NavigationButton(QAbstractButton):
 
 
 class Navigation(QWidget):
-    """The list of places; arrow keys walk it, `chosen` says where the person wants to go."""
+    """The list of places, as wide as its longest word; arrow keys walk it, `chosen` says where the person is going."""
 
     chosen = Signal(str)
 
@@ -69,6 +71,7 @@ class Navigation(QWidget):
         self._group.addButton(button)
         self._buttons[place_id] = button
         self._column.insertWidget(self._column.count() - 1, button)
+        self.setFixedWidth(max(self.width(), button.sizeHint().width()))
 
     def show_current(self, place_id: str) -> None:
         """Mark the place where the person is; a place outside the list leaves none marked."""
@@ -84,3 +87,4 @@ class Navigation(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons.clear()
+        self.setFixedWidth(WIDTH)

@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter
 
+from ejournal_core import russian
 from ejournal_desktop.models.queries.notices import Notice
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import errors, theme
@@ -20,7 +21,7 @@ from ejournal_desktop.ui.words import ENTRY, count, moment, span, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
-WHERE_W, VALUE_W, KEYS_W = 400, 260, 300
+WHERE_W, VALUE_W = 400, 260
 
 #: The roles of `Notice.what`.
 ROLE_WORDS: dict[str, str] = {str(role): word for role, word in ROLES.items()}
@@ -87,8 +88,9 @@ def _anew(notice: Notice) -> tuple[str, str]:
     happened = tr("Ваш журнал на этом компьютере открыт заново. {why}").format(
         why=sentence.happened if sentence else ""
     )  # fmt: skip
-    left = tr("{n} прежнего журнала ждут решения двух человек: напомните администратору.")
-    return happened.strip(), left.format(n=count(notice.number, ENTRY)) if notice.number else tr("Все записи приняты.")
+    left = tr("{n} прежнего журнала {wait} решения двух человек: напомните администратору.")
+    waits = left.format(n=count(notice.number, ENTRY), wait=russian.plural(notice.number, "ждёт", "ждут", "ждут"))
+    return happened.strip(), waits if notice.number else tr("Все записи приняты.")
 
 
 def _slices(notice: Notice) -> tuple[str, str]:
@@ -161,12 +163,10 @@ class NoticeFace:
         happened, meaning = told(notice)
         _paint_sign(painter, rect, SIGNS[notice.kind])
         brush = Brush(painter, rect)
-        right = rect.width() - LEFT - (KEYS_W if current else 130)
-        brush.words(TEXT, right - TEXT - 16, happened, height=LINE)
-        if current:
-            brush.words(right, KEYS_W, keys(notice), "accent", height=LINE, right=True)
-        elif notice.at is not None:
-            brush.words(right, 130, moment(notice.at, self._clock()), "secondary", height=LINE, right=True)
+        when = moment(notice.at, self._clock()) if notice.at is not None else ""
+        said, hue = (keys(notice), "accent") if current else (when, "secondary")
+        until = brush.at_the_right(rect.width() - LEFT, said, hue, height=LINE)
+        brush.words(TEXT, until - TEXT - 16, happened, height=LINE)
         brush.words(TEXT, rect.width() - TEXT - LEFT, meaning, "secondary", size=theme.SMALL + 1, top=LINE - 7,
                     height=SECOND)  # fmt: skip
 

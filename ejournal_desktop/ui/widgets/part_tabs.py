@@ -66,7 +66,7 @@ class PartTabs(QFrame):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, 0)
+        head.setContentsMargins(theme.UNIT, theme.UNIT, theme.UNIT, 0)  # the words of a tab begin 12 px further
         head.addWidget(self.tabs)
         head.addStretch(1)
         column = QVBoxLayout(self)

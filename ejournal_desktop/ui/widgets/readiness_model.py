@@ -16,11 +16,11 @@ from ejournal_desktop.ui.words import DAY, as_tip, count, day_short, tr
 Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = (
-    ("Класс", "group", 64), ("Предмет", "subject", 170), ("Учитель", "teacher", 130), ("Период", "period", 96),
-    ("Не заполнено", "unfilled", 104), ("Без д/з", "no_homework", 64), ("Без отметки", "unmarked", 96),
-    ("Н/а без причины", "unreasoned", 116), ("Учитель закончил", "stated", 140), ("Состояние", "standing", 120),
+    ("Класс", "group", 56), ("Предмет", "subject", 170), ("Учитель", "teacher", 140), ("Период", "period", 92),
+    ("Не\nзаполнено", "unfilled", 84), ("Без\nд/з", "no_homework", 44), ("Без\nотметки", "unmarked", 72),
+    ("Н/а без\nобоснования", "unreasoned", 96), ("Учитель\nзакончил", "stated", 130), ("Состояние", "standing", 126),
 )  # fmt: skip
-EXACT = frozenset({"group", "period", "unfilled", "no_homework", "unmarked", "unreasoned"})
+EXACT = frozenset({"group", "period", "unfilled", "no_homework", "unmarked", "unreasoned", "standing"})
 TIPS = {
     "unfilled": "Уроки до вчерашнего дня, которые не отмечены проведёнными или без темы",
     "no_homework": "Проведённые уроки без домашнего задания: задавать его не обязательно",
@@ -68,7 +68,8 @@ class ReadinessModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_tip(told(row, self.today))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{tr(COLUMNS[index.column()][0])}: {cell(row, field, self.today) or tr('нет')}"
+            head = tr(COLUMNS[index.column()][0]).replace("\n", " ")
+            return f"{head}: {cell(row, field, self.today) or tr('нет')}"
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

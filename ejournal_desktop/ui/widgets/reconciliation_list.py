@@ -60,7 +60,7 @@ class DiscrepancyFace:
         if row.due_on is None:
             return "", "secondary"
         if row.due_on < self._today():
-            return tr("срок был {day}").format(day=day_short(row.due_on)), "danger"
+            return tr("срок прошёл {day}").format(day=day_short(row.due_on)), "danger"
         today = row.due_on == self._today()
         return (
             (tr("срок сегодня"), "warning")

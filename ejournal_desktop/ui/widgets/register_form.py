@@ -216,6 +216,11 @@ class RegisterForm(QFrame):
         self.clear()
         self.note.say(sentence, "done")
 
+    def turn_over(self) -> None:
+        """Go on to another day: what was written of the last one is no news there; what is half typed stays."""
+        if self.is_empty:
+            self.note.say(self._codes_named())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc empties the form; on an empty one it steps back."""
         if event.key() == Qt.Key.Key_Escape:

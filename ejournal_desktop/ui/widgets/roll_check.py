@@ -67,10 +67,12 @@ class RollCheck(QWidget):
             grave = [row for row in wrong if row.contradiction != "unmarked"]
             self.line.say_sign(self.tr("Не сходится: {names}").format(names=_names(grave)), "hollow", "warning")
         elif wrong:
-            told = self.tr("По реестру отсутствуют, а не отмечены: {names}").format(names=_names(wrong))
+            told = self.tr("По сведениям классного руководителя отсутствуют, а не отмечены: {names}").format(
+                names=_names(wrong)
+            )
             self.line.say_sign(told, "hollow", "warning")
         elif known:
-            told = self.tr("По реестру отсутствуют: {names}").format(names=_names(known))
+            told = self.tr("По сведениям классного руководителя отсутствуют: {names}").format(names=_names(known))
             self.line.say_sign(told, "hollow", "accent")
         self.setVisible(bool(wrong or known) and not closed)
         self.mark.setVisible(bool(known))

@@ -207,3 +207,10 @@ class Brush:
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, cut)
         return x + painter.fontMetrics().horizontalAdvance(cut)
+
+    def at_the_right(self, end: int, text: str, hue: str = "ink", *, height: int) -> int:
+        """Write a text that ends at `end` (from the row's left edge); return where it begins: other words go so far."""
+        self.painter.setFont(theme.font())
+        begin = end - self.painter.fontMetrics().horizontalAdvance(text) - 1  # a fraction of it is rounded away
+        self.words(begin, end - begin, text, hue, height=height, right=True)
+        return begin

@@ -123,7 +123,9 @@ def test_those_of_the_register_are_offered_and_marked_by_one_key_that_is_taken_b
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     with lesson(qtbot, tmp_path, *known_away(2, 7)) as at:
-        assert at.panel.check.line.text == "По реестру отсутствуют: Воробьёв Никита, Котов Илья"
+        assert (
+            at.panel.check.line.text == "По сведениям классного руководителя отсутствуют: Воробьёв Никита, Котов Илья"
+        )
         assert at.absent() == [], "an offer enters nothing"
         QTest.keyClick(at.table, Qt.Key.Key_K, CTRL)
         assert at.absent() == [2, 7]
@@ -152,7 +154,7 @@ def test_present_though_excused_is_told_once_the_lesson_is_held_and_a_key_leads_
     with lesson(qtbot, tmp_path, *known_away(7)) as at:
         QTest.keyClick(at.table, Qt.Key.Key_P, CTRL)
         assert at.panel.held.isChecked()
-        assert at.panel.check.line.text == "По реестру отсутствуют, а не отмечены: Котов Илья"
+        assert at.panel.check.line.text == "По сведениям классного руководителя отсутствуют, а не отмечены: Котов Илья"
         QTest.keyClick(at.table, Qt.Key.Key_J, CTRL)
         assert at.table.place == (6, PRESENCE)
         assert at.table.roll.note(6)[1] == "warning"

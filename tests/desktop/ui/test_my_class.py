@@ -203,7 +203,7 @@ def test_a_letter_in_the_week_enters_a_day_and_delete_takes_one_day_out(qtbot: Q
     with opened(qtbot, tmp_path, AWAY, *given(ALGEBRA, ("u-08", "absent", ""))) as here:
         here.view(2)
         assert here.focus is here.week
-        assert here.part.head.when.text() == "Неделя 14 сентября – 20 сентября"
+        assert here.part.head.when.text() == "Неделя 14–20 сентября"
         here.week.go_to(PUPIL, FIRST_DAY + 2)
         press(here.week, DELETE)
         assert [(since.day, until.day) for since, until, _, _ in entries(here.journal)] == [(15, 15), (17, 17)]
@@ -282,7 +282,7 @@ def test_each_cell_of_the_map_opens_its_week_by_key_and_by_click(here: Open) -> 
     )  # fmt: skip
     press(chart, ENTER)
     assert (here.part.view, here.week.currentIndex().row()) == ("week", 7)
-    assert here.part.head.when.text() == "Неделя 14 сентября – 20 сентября"
+    assert here.part.head.when.text() == "Неделя 14–20 сентября"
     here.view(4)
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.cell_rect(2, 0).center())
     assert (here.part.view, here.week.currentIndex().row()) == ("week", 2)
@@ -351,7 +351,7 @@ def test_what_the_register_says_is_offered_on_the_lesson(qtbot: QtBot, tmp_path:
         press(focus, ENTER)
         lesson = window.screen_shown
         assert isinstance(lesson, LessonScreen)
-        assert lesson.panel.check.line.text == "По реестру отсутствуют: Котов Илья"
+        assert lesson.panel.check.line.text == "По сведениям классного руководителя отсутствуют: Котов Илья"
 
 
 # --- what is typed ---------------------------------------------------------------------------------------------------

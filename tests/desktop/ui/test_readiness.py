@@ -146,7 +146,7 @@ def test_another_period_is_counted_anew(qtbot: QtBot, screen: ControlScreen) -> 
 
 def test_numbers_are_sorted_by_their_size(screen: ControlScreen) -> None:
     page = page_of(screen)
-    column = next(at for at in range(10) if page.lines.headerData(at, Qt.Orientation.Horizontal) == "Не заполнено")
+    column = next(at for at in range(10) if page.lines.headerData(at, Qt.Orientation.Horizontal) == "Не\nзаполнено")
     page.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
     numbers = [row.unfilled for row in page.lines.rows]
     assert numbers == sorted(numbers, reverse=True)
