@@ -21,7 +21,7 @@ UNDONE = "отменено"
 #: What goes when its entry is taken back: nobody else's records hang on it. Other births are emptied.
 TAKEN_AWAY = frozenset({
     "RegisteredAbsence", "AbsenceDocument", "SubgroupMember", "Subgroup", "JournalPage", "PlannedLesson", "Guardian",
-    "ListCheck", "DataReport",
+    "ListCheck", "DataReport", "Person", "RoleGrant",
 })  # fmt: skip
 
 

@@ -26,6 +26,7 @@ Anew = dict[str, str]  # id of what was struck out → id of what came in its pl
 _RESULTS = frozenset({"PeriodMark", "PageCompletion"})
 _REGISTER = frozenset({"RegisteredAbsence", "AbsenceDocument"})
 _REASON = frozenset({"reason", "document_id"})
+_STAFF = frozenset({"Person", "RoleGrant", "TeachingLoad", "CredentialIssue"})
 _GROUPS = frozenset({"Subgroup", "JournalPage"})
 
 
@@ -72,6 +73,11 @@ def family_steps(journal: Journal, class_group_id: str, given_up: Collection[str
 def report_steps(journal: Journal, given_up: Collection[str] = ()) -> list[ChangeSet]:
     """Return the same of reports of wrong data, told and answered."""
     return _steps(journal, lambda _connection, change: change.kind == "DataReport", given_up)
+
+
+def staff_steps(journal: Journal, given_up: Collection[str] = ()) -> list[ChangeSet]:
+    """Return the same of the school's own people, their roles, and codes handed over."""
+    return _steps(journal, lambda _connection, change: change.kind in _STAFF, given_up)
 
 
 def group_steps(journal: Journal, class_group_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
