@@ -45,6 +45,7 @@ class Places(QObject):
     def __init__(self, journal: Journal, window: MainWindow, sign: Sign, speak: Speak, clock: Clock) -> None:
         super().__init__()
         self._window = window
+        self._led_from = ""  # where a link led from to the place shown; "" once the person has gone on from there
         jobs = window.jobs
         self.today, self.spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
         self.lesson, self.results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
@@ -99,6 +100,9 @@ class Places(QObject):
             self._join_administration(self.administration)
         self.state.record_opened.connect(self.open_entry)
         self.lesson.left.connect(self._window.go_back)
+        for linked in (self.results, self.plan):
+            linked.left.connect(self._go_back_to_link)
+        self._window.screens.currentChanged.connect(self._forget_link)
         self.state.left.connect(self._window.go_back)
 
     def _join_today(self) -> None:
@@ -132,6 +136,19 @@ class Places(QObject):
         self.today.report_wanted.connect(self.open_report)
         self.today.list_wanted.connect(self.open_list)
         self.my_class.wrong_data_seen.connect(self.tell_office)
+
+    def _follow_link(self, place_id: str) -> None:
+        """Go to a place so that Esc there leads back."""
+        led_from = self._window.place
+        self._window.go(place_id)
+        self._led_from = led_from
+
+    def _forget_link(self) -> None:
+        self._led_from = ""
+
+    def _go_back_to_link(self) -> None:
+        if self._led_from:
+            self._window.go(self._led_from)
 
     def open_lesson(self, lesson_id: str) -> None:
         """Go to a lesson on Урок."""
@@ -167,7 +184,7 @@ class Places(QObject):
 
     def open_plan(self, page_id: str) -> None:
         """Go to the lesson plan of a page."""
-        self._window.go("plan")
+        self._follow_link("plan")
         self.plan.open_page(page_id)
 
     def open_cell(self, page_id: str, column_key: str, pupil_id: str) -> None:
@@ -177,7 +194,7 @@ class Places(QObject):
 
     def open_results(self, page_id: str, kind: PeriodKind, number: int) -> None:
         """Go to a page's marks for a period."""
-        self._window.go("results")
+        self._follow_link("results")
         self.results.open_period(page_id, kind, number)
 
     def open_check(self, class_group_id: str) -> None:

@@ -45,6 +45,7 @@ class LessonPlanScreen(QWidget):
     troubled = Signal(object)
     hint_changed = Signal(str)
     lesson_wanted = Signal(str)  # lesson id
+    left = Signal()  # Esc with nothing to step back from
 
     def __init__(self, journal: Journal, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -458,7 +459,10 @@ class LessonPlanScreen(QWidget):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step_back(self) -> None:
-        """Hide the dates of a shift that was only looked at; leave an empty line."""
+        """Hide the dates of a shift that was only looked at; leave an empty line. With neither, leave the plan."""
+        lines = self.table.lines
+        if not (lines.shifting or lines.draft or self._new_at is not None):
+            self.left.emit()
         self.message.say("")
         self.table.lines.draft.clear()
         self.table.lines.shifting, self._new_at = False, None

@@ -51,9 +51,11 @@ class PeriodMarksScreen(QWidget):
 
     Signals:
         cell_opened: page id, column key, pupil id: whoever hears it opens Журнал there.
+        left: Esc that nothing here has taken.
     """
 
     cell_opened = Signal(str, str, str)
+    left = Signal()
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -421,9 +423,11 @@ class PeriodMarksScreen(QWidget):
         self.table.show_only(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc shows whom a bar has hidden."""
+        """Esc shows whom a bar has hidden, else steps back."""
         if event.key() == Qt.Key.Key_Escape and self.banner.text:
             self.show_all()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 
