@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Literal
+
 import msgspec
 import pytest
 
 from ejournal_core import access
+from ejournal_core.backup_register import copy_due_on
 from ejournal_core.checks import check
-from ejournal_core.kinds import BackupAct, BackupDrive, Fields, RoleGrant, from_fields
+from ejournal_core.kinds import BackupAct, BackupDrive, Fields, GradingPeriod, RoleGrant, from_fields
+from ejournal_core.policy_values import BackupSchedule, Interval
 from tests.core.test_checks import SEPTEMBER, code, edit
 from tests.core.test_checks import facts as facts  # the school of the rules
 from tests.helpers.plain_facts import PlainFacts
@@ -95,3 +100,31 @@ def test_where_the_drives_are_kept_is_not_told_to_every_desk(role: str, group: s
         {"id": "g", "person_id": "p", "role": role, "since": "2026-09-01", "class_group_id": group}, RoleGrant
     )
     assert ("drives:s" in access.slices("p", [grant], [], [], SEPTEMBER, school="s")) is sees
+
+
+def period(kind: str, ends_on: date, number: int = 1) -> GradingPeriod:
+    fields: Fields = {"school_year_id": "y", "kind": kind, "number": number, "starts_on": "2026-09-01",
+                      "ends_on": ends_on.isoformat()}  # fmt: skip
+    return from_fields(GradingPeriod, f"p-{kind}-{number}", fields)
+
+
+@pytest.mark.parametrize(
+    ("drives", "mandatory", "due"),
+    [
+        ("weekly", (), date(2026, 11, 27)),
+        ("monthly", (), date(2026, 12, 21)),
+        ("weekly", ("period_end",), date(2026, 11, 22)),
+        ("weekly", ("quarter_end",), date(2026, 11, 25)),
+        ("each_period", (), date(2026, 11, 22)),
+        ("quarterly", (), date(2026, 11, 25)),
+        ("none", (), date(2027, 11, 21)),
+    ],
+)
+def test_the_next_copy_is_due_as_the_school_says_and_at_the_end_of_a_period(
+    drives: Interval, mandatory: tuple[Literal["quarter_end", "period_end"], ...], due: date
+) -> None:
+    periods = [period("trimester", date(2026, 11, 22)), period("quarter", date(2026, 11, 25)),
+               period("quarter", date(2026, 11, 1), 2)]  # fmt: skip
+    schedule = BackupSchedule(local="daily", drives=drives, mandatory_at=mandatory)
+    assert copy_due_on(schedule, date(2026, 11, 20), date(2026, 11, 21), periods) == due
+    assert copy_due_on(schedule, None, date(2026, 11, 21), periods) == date(2026, 11, 21), "never: today"
