@@ -16,7 +16,16 @@ from tests.bench.rows import FULL, TINY, Amounts, Bench, Row, cannot, keep, line
 
 #: Modules with a tuple `BENCHES`, by group; each is imported only when it is asked for.
 GROUPS = {
-    "desk": ("desk_window", "desk_marks", "desk_page", "desk_block", "desk_paint", "desk_lesson", "desk_slow_disk"),
+    "desk": (
+        "desk_window",
+        "desk_marks",
+        "desk_page",
+        "desk_block",
+        "desk_paint",
+        "desk_reading",
+        "desk_lesson",
+        "desk_slow_disk",
+    ),
     "sync": ("sync_bulk", "new_desk"),
     "server": ("server_intake",),
     "documents": ("papers",),

@@ -23,6 +23,8 @@ ROWS = {
         "grid_repaint_p50", "grid_repaint_p99", "lesson_keys", "lesson_ms", "lesson_longest_step",
         "slow_disk_key_p99", "slow_disk_key_longest", "slow_disk_last_saved", "block_looked_at_longest_turn",
         "block_entered_longest_turn", "block_taken_back_longest_turn",
+        *(f"{what}_{which}" for what in ("due_all_subjects", "due_class_teacher", "class_results")
+          for which in ("first", "again")),
     },
     "sync": {
         "sync_60_up", "sync_60_up_floor", "sync_60_down", "sync_60_down_floor", "bytes_per_change_bulk",

@@ -14,7 +14,6 @@ from msgspec import Struct
 from ejournal_core import absences, ids, wire
 from ejournal_core.changes import Change
 from ejournal_core.kinds import AbsenceDocument, Fields, RegisteredAbsence
-from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.pages import Delivery
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.saving import saving_of
@@ -123,9 +122,9 @@ class Absences:
     def __init__(self, around: Surroundings, pupil_ids: list[str]) -> None:
         listed = set(pupil_ids)
         self._entries: dict[str, list[RegisteredAbsence | AbsenceDocument]] = {}
-        register = select_records(around.connection, RegisteredAbsence)
+        register = around.register.values()
         spoken_for = {entry.document_id for entry in register}  # such a paper says nothing beyond its entry
-        papers = (paper for paper in select_records(around.connection, AbsenceDocument) if paper.id not in spoken_for)
+        papers = (paper for paper in around.absence_papers.values() if paper.id not in spoken_for)
         for entry in chain[RegisteredAbsence | AbsenceDocument](register, papers):
             if entry.pupil_id in listed:
                 self._entries.setdefault(entry.pupil_id, []).append(entry)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ejournal_core import access, calendar, russian
 from ejournal_core.errors import Bug
 from ejournal_core.kinds import (
+    AbsenceDocument,
     BellSlot,
     CalendarDay,
     ClassGroup,
@@ -23,6 +24,7 @@ from ejournal_core.kinds import (
     Person,
     Pupil,
     Record,
+    RegisteredAbsence,
     RoleGrant,
     School,
     SchoolYear,
@@ -92,6 +94,8 @@ class Surroundings:
     slots = _All(TimetableSlot)
     _periods = _All(GradingPeriod)
     closings = _All(PeriodClosing)
+    register = _All(RegisteredAbsence)
+    absence_papers = _All(AbsenceDocument)
     _days = _All(CalendarDay)
 
     @cached_property

@@ -46,11 +46,14 @@ def test_nothing_is_loaded_before_the_window_is_shown_and_everything_behind_it(q
 
 
 @pytest.mark.usefixtures("_modules")
-def test_a_window_that_closes_at_once_loads_nothing(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("is_painted", [False, True])
+def test_a_window_that_closes_at_once_loads_nothing(qtbot: QtBot, *, is_painted: bool) -> None:
     window, jobs = QWidget(), Jobs()
     qtbot.addWidget(window)
     ahead = LoadingAhead(jobs, NAMES[:1], NAMES[1:])
     window.show()
+    if is_painted:
+        qtbot.waitUntil(lambda: window.windowHandle().isExposed())
     ahead.begin_after_paint(window)
     ahead.close()
     jobs.close()
