@@ -7,9 +7,8 @@ nobody has registered is never written on silently.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -24,29 +23,16 @@ from ejournal_desktop.backup.volumes import Volume, Volumes
 from ejournal_desktop.models.commands.drives import keep_drive, record_proof
 from ejournal_desktop.models.database import Locked
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
+from ejournal_desktop.models.queries.drives import backup_state
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.jobs import Job, Jobs, Progress, Report
 from ejournal_desktop.ui.speaking import Speak
-from ejournal_desktop.ui.widgets.drive_row import place_words
 from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
+from ejournal_desktop.ui.widgets.round_words import Page, Standing, page_words, step_words
 from ejournal_desktop.ui.widgets.say import Line
 
 LOOK_MS = 1000  # between two looks at what is plugged in
 WIDTH = 180 * theme.UNIT
-
-#: insert: waits for a drive · ready: one of the register is in · unknown: one that may be registered is in · busy:
-#: the server prepares, or a drive is written and proved · proved: it may be taken out · done: every drive has it.
-Page = Literal["insert", "ready", "unknown", "busy", "proved", "done"]
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a page says, and what its main button does; "" for a page on which there is nothing to press."""
-
-    title: str
-    text: str
-    deed: str = ""
 
 
 class BackupWizard(QFrame):
@@ -195,7 +181,7 @@ class BackupWizard(QFrame):
         if self._looking or self._job is not None or self.page == "done":
             return
         self._looking = True
-        used = {row.id for row in self._state().used}
+        used = {row.id for row in backup_state(self._journal).used}
         written, volumes, school = (
             tuple(each.drive for each in self.proved),
             self.volumes,
@@ -220,31 +206,22 @@ class BackupWizard(QFrame):
             self.message.say("")
         pages: dict[str, Page] = {"ready": "ready", "unknown": "unknown", "written": "proved"}
         page = pages.get(seen.what, "insert")
-        if page == "insert" and self._is_over():
+        if page == "insert" and self._standing().is_over:
             page = "done"
         if page != self.page or _place(before) != _place(seen):
             self._turn(page)
 
-    def _is_over(self) -> bool:
-        done = {each.drive.card.id for each in self.proved}
-        return len(done) >= self._number() and all(row.id in done for row in self._state().used)
-
-    def _number(self) -> int:
-        """Return how many drives the round has."""
-        state = self._state()
-        return max(state.wanted, len(state.used))
-
-    def _state(self) -> BackupState:
-        return backup_state(self._journal)
+    def _standing(self) -> Standing:
+        return Standing(self._seen, self.proved, backup_state(self._journal))
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
     def _turn(self, page: Page) -> None:
         """Show a page; the focus goes where work goes on."""
         self.page = page
-        words = self._words(page)
-        number = min(len(self.proved) + (page not in ("proved", "done")), self._number())
-        self.step.setText(self.tr("Носитель {n} из {all}").format(n=number, all=self._number()))
+        standing = self._standing()
+        words = page_words(page, standing)
+        self.step.setText(step_words(page, standing))
         self.step.setVisible(page != "done")
         self.title.setText(words.title)
         self.text.setText(words.text)
@@ -269,72 +246,13 @@ class BackupWizard(QFrame):
             target = self.main
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _words(self, page: Page) -> Words:
-        name = named(self._seen.plugged) if self._seen.plugged is not None else ""
-        if page == "ready":
-            return Words(self.tr("Вижу «{name}»").format(name=name), self._about(), self.tr("Записать копию"))
-        if page == "unknown":
-            return Words(self.tr("Этого носителя в реестре нет"), self._offer(name), self.tr("Внести в реестр"))
-        if page == "busy":
-            text = self.tr(
-                "Не вынимайте носитель. Копия пишется под скрытым именем, читается заново с самого носителя и "
-                "восстанавливается для пробы; до этого она не считается копией."
-            )
-            return Words(self.tr("Копия пишется на «{name}»").format(name=name), text)
-        if page == "proved":
-            return Words(self.tr("Проверено. Выньте «{name}»").format(name=name), self._after())
-        if page == "done":
-            return self._finished()
-        return Words(self.tr("Вставьте носитель"), self._wanted())
-
-    def _about(self) -> str:
-        row = self._row()
-        place = place_words(row) if row is not None else ""
-        return self.tr("{place}. Прежние копии на нём останутся; Enter — записать.").format(place=place)
-
-    def _row(self) -> DriveRow | None:
-        card = self._seen.plugged.card if self._seen.plugged is not None else None
-        return next((row for row in self._state().drives if card is not None and row.id == card.id), None)
-
-    def _offer(self, name: str) -> str:
-        row = self._row()
-        if row is not None:
-            return self.tr("«{name}» в реестре списан. Если им снова пользуются, впишите, у кого он.").format(name=name)
-        return self.tr(
-            "Система называет его «{name}». Подпишите носитель и впишите, у кого и где он будет храниться. Файлы на "
-            "нём останутся; чужой носитель просто выньте."
-        ).format(name=name)
-
-    def _wanted(self) -> str:
-        done = {each.drive.card.id for each in self.proved}
-        waiting = [row for row in self._state().used if row.id not in done]
-        if not waiting:
-            return self.tr("Подойдёт любая флешка или внешний диск: программа предложит внести его в реестр.")
-        names = "; ".join(f"«{row.label}» — {place_words(row)}" for row in waiting)
-        return self.tr("Ждут копию: {names}.").format(names=names)
-
-    def _after(self) -> str:
-        if self._is_over():
-            return self.tr("Всё записано до конца. Отдайте носитель на место.")
-        return self.tr(
-            "Всё записано до конца. Отдайте его на место и вставьте следующий: оба сразу не пишутся никогда."
-        )
-
-    def _finished(self) -> Words:
-        names = ", ".join(f"«{each.drive.card.label}»" for each in self.proved)
-        text = self.tr(
-            "{names}: каждая копия прочитана заново и восстановлена для пробы. Носители — в разные помещения. Если "
-            "меняется хранитель, напечатайте акт."
-        )
-        return Words(self.tr("Готово, копии проверены"), text.format(names=names), self.tr("Готово"))
-
     def _fill_in(self) -> None:
         """Offer what is known of an unknown drive once; what was typed for it stays."""
         plugged = self._seen.plugged
         if plugged is None or self._named_by == str(plugged.volume.root):
             return
         self._named_by = str(plugged.volume.root)
-        row = self._row()
+        row = self._standing().row
         known = (row.label, row.holder, row.room) if row is not None else (named(plugged), "", "")
         for field, text in zip(self.fields.values(), known, strict=True):
             field.setText(text)
