@@ -188,17 +188,21 @@ _RESTORED = sa.select(sa.func.count()).select_from(TABLES["Epoch"]).where(~TABLE
 _SAVED = sa.select(sa.func.count()).select_from(history).where(history.c.desk == sa.bindparam("desk"))
 _WAITING = sa.select(sa.func.count()).select_from(outbox)
 _UNSAVED = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.n >= sa.bindparam("first"))
+
+
+def _is_own(change_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Ask of few changes whose they are: as a join SQLite looks through everything that this desk ever entered."""
+    desk = sa.select(history.c.desk).where(history.c.change_id == change_id).scalar_subquery()
+    return desk == sa.bindparam("desk")
+
+
 _HELD_BACK = (
     sa.select(held_back.c.outcome, sa.func.count().label("many"))
-    .join(history, history.c.change_id == held_back.c.change_id)
-    .where(history.c.desk == sa.bindparam("desk"), held_back.c.seen.is_(False))
+    .where(held_back.c.seen.is_(False), _is_own(held_back.c.change_id))
     .group_by(held_back.c.outcome)
 )
 _DISPUTED = (
-    sa.select(sa.func.count())
-    .select_from(dispute)
-    .join(history, history.c.change_id == dispute.c.change_id)
-    .where(history.c.desk == sa.bindparam("desk"), dispute.c.resolved_by.is_(None))
+    sa.select(sa.func.count()).select_from(dispute).where(dispute.c.resolved_by.is_(None), _is_own(dispute.c.change_id))
 )
 _OPEN_DISPUTES = (
     sa.select(dispute.c.change_id, dispute.c.kind, dispute.c.record, history.c.body)
