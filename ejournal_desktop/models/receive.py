@@ -27,7 +27,7 @@ from ejournal_desktop.models.tables import ahead, dispute, held_back, history, o
 #: What a change waits for whose own rules have nothing against it.
 _WAITS_FOR = {
     SUBSTITUTION: "Замена ждёт подтверждения завуча или диспетчера.",
-    CLOCK: "Часы этого компьютера и сервера расходятся: запись цела и ждёт решения завуча. Проверьте часы.",
+    CLOCK: "Часы этого компьютера и сервера расходятся: запись цела и ждёт решения. Проверьте часы.",
 }
 
 #: Outcomes after which a change stays visible to its author until somebody decides or it is put aside.
@@ -358,7 +358,7 @@ def _sentence(connection: sa.Connection, change: Change, verdict: Verdict) -> st
     if verdict.outcome == "pending":
         if verdict.reason in _WAITS_FOR:
             return _WAITS_FOR[verdict.reason]
-        return f"Ждёт решения завуча ({verdict.reason})."
+        return f"Ждёт решения другого человека ({verdict.reason})."
     return f"Сервер школы не принял запись ({verdict.reason})."
 
 

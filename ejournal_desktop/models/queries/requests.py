@@ -14,11 +14,12 @@ from msgspec import Struct
 from ejournal_core import access, decisions, ids, wire
 from ejournal_core.cases import lesson_id_of
 from ejournal_core.changes import Change, entered_by
-from ejournal_core.facts import Waiting
+from ejournal_core.facts import Facts, Waiting
 from ejournal_core.kinds import KINDS, Fields, Lesson
-from ejournal_desktop.models.facts import DeskFacts, select_records
+from ejournal_desktop.models.facts import DeskFacts, RememberingFacts, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import DisputeRow, PageRef
+from ejournal_desktop.models.queries.deciders import deciders_named
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import page_of, standing_fields, value_text, what_was_done, where_is
@@ -43,6 +44,7 @@ class RequestRow(Struct, frozen=True, kw_only=True):
         state, decided_by, decided_at, decision_why: how it was decided.
         declares: it says that somebody gives a lesson instead of its teacher; `carried` are that person's own entries
             at the lesson, which go the way of it.
+        deciders: of an own request that waits: the names of those who may decide it today; else empty.
     """
 
     change_id: str
@@ -70,6 +72,7 @@ class RequestRow(Struct, frozen=True, kw_only=True):
     decision_why: str = ""
     declares: bool = False
     carried: tuple[str, ...] = ()
+    deciders: tuple[str, ...] = ()
 
 
 class RegisterRow(Struct, frozen=True, kw_only=True):
@@ -111,9 +114,17 @@ def own_requests(journal: Journal) -> tuple[RequestRow, ...]:
     """Return this person's own requests with their state, newest first; those not sent yet are among them."""
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        rows = [row for row, _ in _rows(around, _KNOWN) if row.requester_id == around.person_id]
+        facts = RememberingFacts(connection, journal.clock(), journal.policy())
+        rows = [_with_deciders(around, facts, row, change) for row, change in _rows(around, _KNOWN)
+                if row.requester_id == around.person_id]  # fmt: skip
         rows += [row for row, _ in _rows(around, _UNSENT)]
     return tuple(reversed(_with_their_substitution(rows)))
+
+
+def _with_deciders(around: Surroundings, facts: Facts, row: RequestRow, change: Change) -> RequestRow:
+    if row.state != "waiting":
+        return row
+    return msgspec.structs.replace(row, deciders=deciders_named(around, facts, Waiting(change, row.reason)))
 
 
 def _with_their_substitution(rows: Sequence[RequestRow]) -> list[RequestRow]:

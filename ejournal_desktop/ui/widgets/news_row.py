@@ -41,9 +41,10 @@ SIGNS: dict[str, tuple[Shape, str]] = {
     "plan": ("full", "accent"),
 }
 
+MOST_NAMES = 2
 STATES: dict[str, tuple[Shape, str, str]] = {
     "unsent": ("hollow", "secondary", "ждёт отправки"),
-    "waiting": ("hollow", "warning", "ждёт решения завуча"),
+    "waiting": ("hollow", "warning", "ждёт решения"),
     "approved": ("check", "positive", "разрешено"),
     "refused": ("bar", "danger", "отказано"),
 }
@@ -193,7 +194,7 @@ class OwnRequestFace:
     def _below(self, row: RequestRow) -> str:
         if row.state == "refused" and row.decision_why:
             return tr("Почему отказано: {why}. Запись осталась прежней.").format(why=row.decision_why)
-        return because(row)
+        return " · ".join(part for part in (_who_decides(row), because(row)) if part)
 
     def paint(self, painter: QPainter, rect: QRect, row: RequestRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
@@ -214,6 +215,17 @@ class OwnRequestFace:
         below = "danger" if row.state == "refused" else "secondary"
         brush.words(TEXT, rect.width() - TEXT - LEFT, self._below(row), below, size=theme.SMALL + 1, top=LINE - 7,
                     height=SECOND)  # fmt: skip
+
+
+def _who_decides(row: RequestRow) -> str:
+    """Say by name who may decide a request that waits; in a large school the first of them."""
+    if row.state != "waiting":
+        return ""
+    if not row.deciders:
+        return tr("решить сейчас некому: скажите директору, пусть назовёт, кто решает")
+    names = ", ".join(row.deciders[:MOST_NAMES])
+    more = tr(" и ещё {n}").format(n=len(row.deciders) - MOST_NAMES) if len(row.deciders) > MOST_NAMES else ""
+    return tr("решает {names}").format(names=names + more)
 
 
 def _paint_sign(painter: QPainter, rect: QRect, sign: tuple[Shape, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from ejournal_core import ids, seal
 from ejournal_core.changes import Change, is_rare
 from ejournal_core.errors import Refusal
-from ejournal_core.kinds import Fields, Mark, PeriodClosing, PolicySetting
+from ejournal_core.kinds import Fields, Mark, PeriodClosing, PolicySetting, TeachingLoad
 from ejournal_desktop.models import queries, records
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.commands.requests import (
@@ -27,9 +28,10 @@ from ejournal_desktop.models.commands.substitutions import assign_substitute, de
 from ejournal_desktop.models.desk import open_journal
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.receive import Arrivals
+from ejournal_desktop.ui.widgets.news_row import OwnRequestFace
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer, meet
-from tests.helpers.school import NOW, SmallSchool, desk_of, small_school
+from tests.helpers.school import NOW, YEAR_START, SmallSchool, desk_of, small_school
 
 PUPIL = "u-04"
 MARK = ids.mark(COLUMN, PUPIL)
@@ -94,6 +96,42 @@ def test_an_unsent_request_stays_out_of_a_row_that_is_replayed(tmp_path: Path, s
     server.other("Mark", MARK, value="2")
     desk.apply(*server.pull(desk.cursor))
     assert value(desk) == "3"
+    desk.close()
+
+
+def test_a_request_that_waits_names_who_really_decides_it(
+    journal: Journal, server: PocketServer, deputy: Journal
+) -> None:
+    ask(journal)
+    meet(journal, server)
+    (row,) = queries.own_requests(journal)
+    assert row.deciders == ("Громова В. П.",)
+    face = OwnRequestFace(journal.clock)
+    assert "ждёт решения, " in face.words(row)
+    assert "решает Громова В. П. · " in face.words(row)
+    many = msgspec.structs.replace(row, deciders=("Громова В. П.", "Лебедев О. Н.", "Сомова А. А.", "Титов К. К."))
+    assert "решает Громова В. П., Лебедев О. Н. и ещё 2 · " in face.words(many)
+    assert "решить сейчас некому" in face.words(msgspec.structs.replace(row, deciders=()))
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ({"rule": "roles", "roles": ["director"]}, ()),
+        ({"rule": "roles", "roles": ["director"], "named": ["p-colleague"]}, ("Петров С. И.",)),
+    ],
+)
+def test_a_request_of_the_director_waits_for_whom_the_order_names(
+    tmp_path: Path, school: SmallSchool, order: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    rule = PolicySetting(id="P07", value=json.dumps(order))
+    teaches = TeachingLoad(id="l-own", journal_page_id=school.page, person_id=school.deputy, since=YEAR_START)
+    led = small_school(extra=(*school.records[-4:], rule, teaches))
+    desk, server = desk_of(led, led.deputy, tmp_path / "led"), PocketServer(led)
+    ask(desk)
+    meet(desk, server)
+    (row,) = queries.own_requests(desk)
+    assert (row.state, row.deciders) == ("waiting", names)
     desk.close()
 
 
