@@ -12,14 +12,17 @@ from typing import NoReturn
 from PySide6.QtCore import QCoreApplication
 
 from ejournal_core.wire import DeskLine, WorkstationLine
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.server import SchoolServer, ServerAway
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.part_tabs import Part
 from ejournal_desktop.ui.widgets.workplaces_part import WorkplacesPart
 from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
+from tests.helpers.typing import type_text
 from tests.helpers.windows import session_places
 
 
@@ -112,3 +115,41 @@ def workplaces_away(window: MainWindow) -> None:
     administration(window, make)
     while window.jobs.busy():
         _go_on()
+
+
+def events(window: MainWindow) -> None:
+    """A month of events and changes of the administration."""
+    _events(window)
+
+
+def events_nothing(window: MainWindow) -> None:
+    """Nothing that was asked for."""
+    part = _events(window)
+    type_text(part.search, "экзаменационная комиссия")
+
+
+def _events(window: MainWindow) -> EventsPart:
+    made: list[EventsPart] = []
+
+    def make(journal: Journal) -> list[Part]:
+        _live_a_little(journal)
+        made.append(EventsPart(journal, window.jobs, journal.clock))
+        return [*made]
+
+    administration(window, make)
+    return made[0]
+
+
+def _live_a_little(journal: Journal) -> None:
+    """Let some things happen at this desk."""
+    tell_event(journal, "wrong_password", number=2, result="refused")
+    tell_event(journal, "signed_in")
+    tell_event(journal, "printed", detail="summary-sheet")
+    tell_event(journal, "attachment_opened", subject_kind="Lesson", subject="x.y.20260915.2")
+    with journal.write() as write:
+        write.edit("PolicySetting", "P48", value="10", basis="приказ № 12 от 01.09.2026")
+        write.edit("Person", "p-new", last_name="Константинопольская-Преображенская", first_name="Александра",
+                   patronymic="Вениаминовна")  # fmt: skip
+        write.edit("RoleGrant", "r-new", person_id="p-new", role="deputy_director", since=journal.clock().date())
+        write.edit("RoleGrant", "r-2", until=journal.clock().date())
+    tell_event(journal, "log_exported", number=148, detail="csv")

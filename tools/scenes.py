@@ -60,7 +60,15 @@ from tests.helpers.school import MOSCOW, SURNAMES, SmallSchool, desk_of, small_s
 from tests.helpers.typing import type_text
 from tests.helpers.whole_school import whole_school
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
-from tools import administration_scenes, backup_scenes, class_scenes, copy_scenes, plan_scenes, report_scenes
+from tools import (
+    administration_scenes,
+    backup_scenes,
+    class_scenes,
+    copy_scenes,
+    people_scenes,
+    plan_scenes,
+    report_scenes,
+)
 
 Scene = Callable[[MainWindow], None]
 
@@ -882,8 +890,16 @@ SCENES: tuple[Named, ...] = (
     Named("reports", "Сведения: канцелярия отвечает", report_scenes.reports),
     Named("reports-form", "Сведения: сообщить", report_scenes.reports_form),
     Named("reports-empty", "Сведения: ничего не замечено", report_scenes.reports_empty),
+    Named("people", "Люди: сотрудник, его роли и права", people_scenes.people),
+    Named("people-waiting", "Люди: кто ждёт кода", people_scenes.people_waiting),
+    Named("people-role", "Люди: дать роль", people_scenes.people_role),
+    Named("people-second", "Люди: новый код подтверждает завуч", people_scenes.people_second),
+    Named("people-codes", "Люди: листки и ведомость", people_scenes.people_codes),
+    Named("people-few", "Люди: никого не нашлось", people_scenes.people_few),
     Named("workplaces", "Рабочие места: один компьютер просится", administration_scenes.workplaces),
     Named("workplaces-revoke", "Рабочие места: отозвать с причиной", administration_scenes.workplaces_revoke),
+    Named("events", "Журнал событий: за 30 дней", administration_scenes.events),
+    Named("events-nothing", "Журнал событий: такого не было", administration_scenes.events_nothing),
     Named("workplaces-away", "Рабочие места: сервера не видно", administration_scenes.workplaces_away),
     Named("copy", "Просмотр копии: журнал того дня", copy_scenes.view),
     Named("copy-choice", "Просмотр копии: какую открыть", copy_scenes.choice),

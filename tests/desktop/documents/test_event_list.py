@@ -1,0 +1,66 @@
+"""The extract from the log of events: a PDF/A that says all of it and can be checked against its own data."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ejournal_desktop.documents.forms.event_list import EventList, build_event_list
+from ejournal_desktop.documents.paper import MM, Built
+from tests.desktop.documents.test_administrators_papers import barcodes, text_of
+from tests.helpers.paper_words import attachment, placed_words
+from tests.helpers.verapdf import conformance
+
+LONG = "Константинопольская-Преображенская А. В."
+
+
+def extract(lines: int) -> EventList:
+    told = (
+        (
+            "15.09.2026 10:42",
+            str(4_711 + at),
+            LONG,
+            "назначена роль: заместитель директора (завуч), " + LONG,
+            "Учительская, второй этаж, левый компьютер у окна",
+            "приказ № 12 «О назначении»",
+        )
+        for at in range(lines)
+    )
+    return EventList(school_name="МБОУ «Школа № 7»", made_on=date(2026, 9, 15), made_by="Петров Семён Ильич",
+                     chosen="за 30 дней, Входы и пароли", lines=tuple(told))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built() -> Built:
+    """Give an extract of several pages."""
+    return build_event_list(extract(70))
+
+
+def test_the_extract_is_pdf_a_and_the_same_data_give_the_same_bytes(built: Built, tmp_path: Path) -> None:
+    assert conformance({"events": built.pdf}, tmp_path) == {"events": "PASS 3u"}
+    assert build_event_list(extract(70)).pdf == built.pdf
+
+
+def test_every_line_stands_within_the_sheet_with_its_number(built: Built) -> None:
+    text = text_of(built)
+    assert built.pages > 1
+    assert all(str(4_711 + at) in text for at in range(70))
+    assert "за 30 дней, Входы и пароли" in text
+    assert "Всего: 70 записей." in text
+    for word in placed_words(built.pdf):
+        assert word.left >= 29 * MM, word
+        assert word.right <= (297 - 9) * MM, word
+        assert word.bottom > 7 * MM, word
+
+
+def test_the_code_of_the_extract_is_the_hash_of_its_data(built: Built) -> None:
+    assert hashlib.sha256(attachment(built.pdf, "event-list.json")).hexdigest() == built.data_sha256
+    (read,) = barcodes(built.pdf)
+    assert read.endswith(built.data_sha256)
+
+
+def test_an_extract_of_nothing_says_that_there_was_nothing() -> None:
+    assert "Всего: 0 записей." in text_of(build_event_list(extract(0)))
