@@ -4,6 +4,9 @@ from __future__ import annotations
 
 NAME = "README.txt"
 
+#: What a registered drive says of itself, in its own root.
+CARD = "ejournal-drive.json"
+
 TEXT = """\
 РЕЗЕРВНАЯ КОПИЯ ШКОЛЬНОГО ЖУРНАЛА
 

@@ -22,6 +22,7 @@ from ejournal_server import (
     admin,
     app,
     backups,
+    command_line,
     commands,
     credentials,
     folder,
@@ -45,10 +46,12 @@ from ejournal_server.command_line import (
 )
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
+from ejournal_server.restore_wizard import Wizard
 
 logger = logging.getLogger(__name__)
 
 DATABASE_VARIABLE = "EJOURNAL_DATABASE"
+NOT_DONE = 1  # exit status: nothing was done, and why was said
 INTERRUPTED = 130  # exit status, as shells have it
 VERIFY_LOG = "пересчитать весь журнал изменений и назвать первое место, где он не сходится"
 STATES = {"none": "нет учётной записи", "invited": "код выдан", "active": "входит с паролем", "closed": "вход закрыт",
@@ -201,16 +204,25 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     log_.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым открывается копия")
     log_.add_argument("--database", metavar="АДРЕС", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
     log_.set_defaults(run=verify_log)
-    again = command("restore", restore, "восстановить школу из резервной копии в пустой каталог")
+    _add_restore(subcommands)
+
+
+def _add_restore(subcommands: Any) -> None:
+    help_ = "восстановить школу из резервной копии в пустой каталог; без параметров спросит обо всём по порядку"
+    again = subcommands.add_parser("restore", help=help_, description=help_)
+    again.add_argument("--data", type=app.data_folder, metavar="КАТАЛОГ", help="каталог данных нового сервера, пустой")
     again.add_argument(
-        "--from", dest="source", required=True, type=app.data_folder, metavar="КАТАЛОГ", help="носитель с копией"
+        "--database", metavar="АДРЕС", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL"
     )
-    again.add_argument("--identity", required=True, type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
-    again.add_argument(
-        "--reason", required=True, metavar="ПРИЧИНА", help="почему восстанавливают: это увидят все рабочие места"
-    )
-    again.add_argument("--first", required=True, metavar="ФИО", help="кто решил восстановить")
-    again.add_argument("--second", required=True, metavar="ФИО", help="второй человек, подтвердивший решение")
+    again.add_argument("--from", dest="source", type=app.data_folder, metavar="КАТАЛОГ", help="носитель с копией")
+    again.add_argument("--other", action="append", default=[], type=app.data_folder, metavar="КАТАЛОГ",
+                       help="другой носитель: нет ли на нём копии новее; можно несколько раз")  # fmt: skip
+    again.add_argument("--older", action="store_true", help="восстановить, хотя на другом носителе есть копия новее")
+    again.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
+    again.add_argument("--reason", metavar="ПРИЧИНА", help="почему восстанавливают: это увидят все рабочие места")
+    again.add_argument("--first", metavar="ФИО", help="кто решил восстановить")
+    again.add_argument("--second", metavar="ФИО", help="второй человек, подтвердивший решение")
+    again.set_defaults(run=restore, parser=again)
 
 
 def _office(options: argparse.Namespace) -> contextlib.closing[Office]:
@@ -364,9 +376,17 @@ def verify_log(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """Restore a school."""
+    """Restore a school; without any parameter, by question and answer."""
+    asked = {"--data": options.data, "--from": options.source, "--identity": options.identity,
+             "--reason": options.reason, "--first": options.first, "--second": options.second}  # fmt: skip
+    missing = [name for name, given in asked.items() if given is None]
+    if len(missing) == len(asked) and command_line.is_at_a_terminal():
+        return 0 if Wizard(command_line.ask, ask_password, print).run() is not None else NOT_DONE
+    if missing:
+        options.parser.error(f"the following arguments are required: {', '.join(missing)}")
     opening = Opening(reason=options.reason, first_person=options.first, second_person=options.second)
-    proof = backups.restore_school(options.source, _secret(options), options.data, options.database, opening)
+    others = [] if options.older else options.other
+    proof = backups.restore_school(options.source, _secret(options), options.data, options.database, opening, others)
     print(f"Школа восстановлена: {proof.school}")
     _print_proof(proof)
     return 0

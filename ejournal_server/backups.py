@@ -13,10 +13,11 @@ from typing import ClassVar
 
 import msgspec
 
-from ejournal_core.age_file import BackupIdentity, NoMatchingKey
+from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import Catalogue, Proof
 from ejournal_core.errors import Trouble
-from ejournal_server import epochs, generations, keys, restore
+from ejournal_core.key_sheet import read_typed
+from ejournal_server import epochs, generations, keys, restore, which_copy
 from ejournal_server import folder as folders
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Config, Office
@@ -168,13 +169,20 @@ def _check_identity(office: Office, secret: str) -> None:
 
 
 def read_secret(file: Path) -> str:
-    """Read an identity file.
+    """Read an identity file as `age` makes it, or a sheet as somebody typed it off: one line, or ten groups.
 
     Raises:
         FolderFailed: it cannot be read.
+        NoKey: there is no key in it.
     """
     with _naming(file):
-        return file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8", errors="replace")
+    with contextlib.suppress(NoKey):
+        return BackupIdentity.of(text).secret
+    typed = read_typed(text)
+    if not typed.secret:
+        raise NoKey("no key in the file")
+    return typed.secret
 
 
 @contextlib.contextmanager
@@ -202,6 +210,7 @@ def _copy(made: Path, target: Path) -> Path:
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+    generations.flush_folder(target / made.name)  # on FAT a renamed folder leads nowhere until it is flushed again
     generations.flush_folder(target)
     return target / made.name
 
@@ -237,7 +246,12 @@ def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
 
 
 def restore_school(
-    source: Path, secret: str, data: Path, database: str | None = None, opening: Opening | None = None
+    source: Path,
+    secret: str,
+    data: Path,
+    database: str | None = None,
+    opening: Opening | None = None,
+    others: Sequence[Path] = (),
 ) -> Proof:
     """Make an empty folder (and an empty database) the school's server again; all or nothing.
 
@@ -248,8 +262,11 @@ def restore_school(
         database: PostgreSQL URL, None for the embedded store.
         opening: who decided and why: a new epoch begins, for desks may have seen more than the backup holds. None only
             to look at a backup, or where nothing was written after it: desks that know more refuse such a server.
+        others: folders with other copies of the school; none of them may reach farther.
 
     Raises:
+        ForeignArchive: the drive's card is another school's.
+        OlderBackup: one of the others holds a newer generation.
         UnnamedDecision: the decision is not one of two people.
         StoreNotEmpty: there is something in the folder or in the database.
         NoMatchingKey, DamagedArchive: the generation does not open or does not hold; nothing is left behind.
@@ -262,8 +279,11 @@ def restore_school(
         raise StoreNotEmpty("the folder is not empty")
     with _naming(source):
         generation = find_generation(source)
-        catalogue = restore.read_generation(generation)
+        catalogue = which_copy.read_whole(generation)
         bundle = restore.keys_of(generation, secret, catalogue)
+    for other in others:
+        with _naming(other):
+            which_copy.see_it_reaches_farthest(catalogue, other)
     with _naming(data), _unfinished(data) as unfinished:
         proof = _fill(unfinished, generation, secret, catalogue, bundle, database)
         if opening is not None:

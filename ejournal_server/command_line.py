@@ -125,6 +125,23 @@ def say_no_more() -> None:
         os.close(nowhere)
 
 
+def is_at_a_terminal() -> bool:
+    """Say whether somebody sits there to be asked."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def ask(question: str) -> str:
+    """Ask for a line.
+
+    Raises:
+        NobodyToAsk: the terminal was closed.
+    """
+    try:
+        return input(question)
+    except EOFError:
+        raise NobodyToAsk("the terminal was closed") from None
+
+
 def ask_password(question: str) -> str:
     """Ask for a password without showing it.
 

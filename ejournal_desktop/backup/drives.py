@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from ejournal_core import ids
+from ejournal_core import drive_note, ids
 from ejournal_core.changes import canonical
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_desktop.backup.troubles import (
@@ -32,7 +32,7 @@ from ejournal_desktop.backup.troubles import (
 )
 from ejournal_desktop.backup.volumes import Volume, Volumes, is_other, this_system, volume_of
 
-CARD = "ejournal-drive.json"
+CARD = drive_note.CARD
 FORMAT = 1
 MOST = 64 * 1024  # bytes that are read of a card: what lies on a stranger's stick may be anything
 
@@ -253,7 +253,17 @@ def write_whole(file: Path, content: bytes) -> None:
         sink.flush()
         os.fsync(sink.fileno())
     unfinished.replace(file)
-    flush_folder(file.parent)
+    flush_renamed(file)
+
+
+def flush_renamed(path: Path) -> None:
+    """Let the new name of a file or folder survive a power cut, or the stick being pulled out.
+
+    On FAT an entry under a new name leads nowhere until what bears it is flushed again; Linux does not do that with the
+    folder (`vfat_rename` leaves the start to the inode).
+    """
+    flush_folder(path)
+    flush_folder(path.parent)
 
 
 def flush_folder(folder: Path) -> None:

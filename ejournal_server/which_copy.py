@@ -1,0 +1,104 @@
+"""Which copy a school is restored from: whole, on a drive of its own school, and none that another drive outruns."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from ejournal_core import archive, drive_note
+from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive
+from ejournal_core.errors import NOT_JSON, Trouble
+from ejournal_server import generations, restore
+from ejournal_server.generations import CATALOGUE
+
+
+class OlderBackup(Trouble):
+    """Another drive holds a newer generation; `place` is where, `newer` and `older` are the moments of both."""
+
+    code: ClassVar[str] = "EJ-539"
+
+
+class Choice(Struct, frozen=True):
+    """A generation on a drive: its catalogue where its files are what that says, else why it is none."""
+
+    folder: Path
+    catalogue: Catalogue | None = None
+    trouble: Trouble | None = None
+
+
+class _Card(Struct):
+    """What is asked of the card of a drive."""
+
+    school: str
+    label: str = ""
+
+
+def read_whole(generation: Path) -> Catalogue:
+    """Return the catalogue of a generation whose files are what it says, on a drive of the same school.
+
+    Raises:
+        DamagedArchive, NewerArchive: as `restore.read_generation`.
+        ForeignArchive: the drive's card is another school's.
+        OSError: the drive cannot be read.
+    """
+    catalogue = restore.read_generation(generation)
+    try:
+        card = msgspec.json.decode((generation.parent / drive_note.CARD).read_bytes(), type=_Card)
+    except (FileNotFoundError, *NOT_JSON):
+        return catalogue
+    if card.school != catalogue.school:
+        raise ForeignArchive("the card is another school's", place=f" (на носителе «{card.label}»)")
+    return catalogue
+
+
+def choices(folder: Path) -> list[Choice]:
+    """Return the generations in a folder, or the folder itself where it is one, whoever reaches farthest first.
+
+    Raises:
+        OSError: the drive cannot be read.
+    """
+    places = [folder] if (folder / CATALOGUE).is_file() else [folder / each for each in generations.generations(folder)]
+    found = [_look(place) for place in places]
+    return sorted(found, key=lambda each: _order(each.catalogue), reverse=True)
+
+
+def _look(generation: Path) -> Choice:
+    try:
+        return Choice(generation, catalogue=read_whole(generation))
+    except DamagedArchive as damaged:
+        return Choice(generation, trouble=damaged)
+
+
+def _order(catalogue: Catalogue | None) -> tuple[int, int, str, str]:
+    return archive.reach(catalogue) if catalogue is not None else (-1, -1, "", "")
+
+
+def see_it_reaches_farthest(catalogue: Catalogue, other: Path) -> None:
+    """Refuse a generation where another folder holds one of the same school that reaches farther.
+
+    Raises:
+        OlderBackup: as said.
+        OSError: the folder cannot be read.
+    """
+    newest = _newest_of(other, catalogue.server_key)
+    if newest is not None and archive.reach(newest) > archive.reach(catalogue):
+        newer, older = told_moment(newest), told_moment(catalogue)
+        raise OlderBackup("another drive reaches farther", place=str(other), newer=newer, older=older)
+
+
+def told_moment(catalogue: Catalogue) -> str:
+    """Return «22.11.2026 18:40», in the zone of this machine."""
+    return f"{datetime.fromisoformat(catalogue.made_at).astimezone():%d.%m.%Y %H:%M}"
+
+
+def _newest_of(folder: Path, server_key: str) -> Catalogue | None:
+    found: list[Catalogue] = []
+    for name in generations.generations(folder):
+        with contextlib.suppress(DamagedArchive, FileNotFoundError):
+            found.append(archive.read_catalogue((folder / name / CATALOGUE).read_bytes(), server_key))
+    return max(found, key=archive.reach, default=None)
