@@ -38,11 +38,11 @@ shots:  ## draw every screen, light and dark, 100 to 200 %, into build/shots/
 	@$(PYTHON) -m tools.shots
 
 bench:  ## print the figures as ratios; ROWS=desk, sync, server, documents, backup, or the long ones scale, load and newdesk, runs one group
-	@$(BOOTSTRAP) run test
+	@$(BOOTSTRAP) run test bench
 	@ROWS="$(ROWS)" $(PYTHON) -m tests.bench
 
 campaign:  ## live through many more seeded stories; EJOURNAL_CAMPAIGN="SEEDS=100000 CLOCKS=2000 DAYS=170"; build/campaign/report.md
-	@$(BOOTSTRAP) run test
+	@$(BOOTSTRAP) run test campaign
 	@$(PYTHON) -m tests.campaigns
 
 package:  ## build the .deb of the workstation and of the server into build/packages/

@@ -29,7 +29,7 @@ GROUPS = {
     "sync": ("sync_bulk", "new_desk"),
     "server": ("server_intake",),
     "documents": ("papers",),
-    "backup": ("generation",),
+    "backup": ("generation", "backup_rivals"),
     "scale": ("scale",),
     "load": ("server_load",),
     "newdesk": ("new_desk_year",),

@@ -57,10 +57,10 @@ def _rows(office: Office, place: Path) -> Iterator[Row]:
     sealing = seconds(make)
     size = sum(file.stat().st_size for file in made[0].iterdir())
     store = (place / "server").glob("*.db*")
-    plain = seconds(lambda: _copy(list(store), place / "copies"))
+    plain = seconds(lambda: durable_copy(list(store), place / "copies"))
     note = f"{size / 1024:,.0f} KiB sealed"
     yield Row("backup_generation", sealing * 1e3, "ms", sealing / plain, "copy of the store, verified", note=note)
-    drives = tuple(_drive(place, office, label) for label in ("А", "Б"))
+    drives = tuple(new_drive(place, office, label) for label in ("А", "Б"))
     server_key = office.authority.keys.signing_public
     results: list[bool] = []
 
@@ -71,17 +71,20 @@ def _rows(office: Office, place: Path) -> Iterator[Row]:
     ours = seconds(write)
     assert results == [True, True]
     files = list(made[0].iterdir())
-    bare = seconds(lambda: _copy(files, place / "bare-1")) + seconds(lambda: _copy(files, place / "bare-2"))
+    bare = seconds(lambda: durable_copy(files, place / "bare-1")) + seconds(
+        lambda: durable_copy(files, place / "bare-2")
+    )
     yield Row("backup_two_drives_proved", ours * 1e3, "ms", ours / bare, "copies, verified", "≤ 1.3",
               "a trial restore of each included")  # fmt: skip
 
 
-def _drive(place: Path, office: Office, label: str) -> Drive:
+def new_drive(place: Path, office: Office, label: str) -> Drive:
+    """Register a folder of its own as a drive."""
     (place / label).mkdir()
     return register_drive(place / label, office.authority.school, label, volumes=FolderVolumes(place / label))
 
 
-def _copy(files: list[Path], to: Path) -> None:
+def durable_copy(files: list[Path], to: Path) -> None:
     """Copy durably, read back, compare."""
     to.mkdir()
     for file in files:

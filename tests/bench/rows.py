@@ -61,6 +61,9 @@ class Amounts(Struct, frozen=True):
     new_desk_year: int = 350_000
     schools: int = 8  # that push at once
     load: int = 1_500  # changes of each of their desks
+    backup_changes: int = 12_000  # of the school that is backed up beside other programs
+    backup_kib: int = 48 * 1024  # of its files
+    backup_rounds: int = 2
     sheets: int = 5
     subjects: int = 18  # of the bound copy
     books: int = 2
@@ -71,6 +74,7 @@ TINY = Amounts(
     pupils=4, lessons=6, marks=3, keys=8, marks_syncing=2, page_opens=2, block_lessons=12, columns=80,
     frames=4, starts=1, cold=False, changes=60, rounds=2, new_desk=50, new_desk_year=50,
     trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
+    backup_changes=600, backup_kib=100, backup_rounds=1,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,12 @@ ROWS = {
         "server_file_changes", "server_file_batch_p99", "server_postgres_changes", "server_postgres_batch_p99",
     },
     "documents": {"summary_sheet", "year_book"},
-    "backup": {"backup_generation", "backup_two_drives_proved"},
+    "backup": {
+        "backup_generation", "backup_two_drives_proved", "backup_school", "restore_school", "backup_size",
+        *(f"{what}_{other}" for other in ("restic", "borg", "age") for what in
+          ("backup_school", "restore_school", "backup_size")),
+        "backup_next_day_restic", "backup_next_day_borg",
+    },
     "scale": {
         *(f"scale_{number}_{way}{what}" for number in (20, 80, 320) for way in ("up", "down") for what in
           ("", "_growth")),
@@ -53,6 +59,8 @@ ROWS = {
 }  # fmt: skip
 NOT_IN_A_SHORT_RUN = {"first_window_cold"}
 WITHOUT_RATIO = {name for name in ROWS["load"] if not name.endswith("_changes")}
+#: Programs of others, whose rows are left out where they are not installed.
+OTHERS = {"restic", "borg", "age"}
 #: A meeting that brings nothing has empty bodies.
 MAY_BE_NOTHING = {"sync_nothing_bytes"}
 
@@ -76,7 +84,9 @@ def test_every_row_of_a_group_has_a_figure_and_a_ratio(group: str, tmp_path: Pat
     rows = {row.name: row for row in (msgspec.json.decode(each, type=Row) for each in kept)}
     assert set(rows) == ROWS[group]
     assert done.stdout.splitlines() == [line(row) for row in rows.values()]
-    for name in rows.keys() - NOT_IN_A_SHORT_RUN:
+    absent = {name for name in rows if (other := name.rpartition("_")[2]) in OTHERS and not shutil.which(other)}
+    assert all("Debian package" in rows[name].note for name in absent)
+    for name in rows.keys() - NOT_IN_A_SHORT_RUN - absent:
         assert name in MAY_BE_NOTHING or (rows[name].value or 0) > 0, rows[name].note
         assert name in MAY_BE_NOTHING | WITHOUT_RATIO or (rows[name].ratio or 0) > 0
 
@@ -91,6 +101,20 @@ def test_a_row_that_cannot_be_had_says_why() -> None:
     assert line(cannot("first_window_cold", "no right to drop the cache")).endswith(
         "not measured: no right to drop the cache"
     )
+
+
+def test_a_program_that_is_not_here_leaves_its_rows_out_and_says_so(tmp_path: Path) -> None:
+    bare = tmp_path / "bin"
+    bare.mkdir()
+    for program in ("tar", "bash", "age", "zstd"):
+        if found := shutil.which(program):
+            (bare / program).symlink_to(found)
+    done = run(tmp_path, ROWS="backup", PATH=str(bare))
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("backup_school_restic", "restore_school_restic", "backup_size_restic", "backup_next_day_restic"):
+        assert f"{name:<34}" in done.stdout
+    assert "not measured: no restic: Debian package restic" in done.stdout
+    assert "not measured: no borg: Debian package borgbackup" in done.stdout
 
 
 def test_a_row_stands_in_columns() -> None:
