@@ -3,7 +3,8 @@
 Amounts: SEEDS stories, FAULTS seeds to look for a planted fault that its noted story misses, CLOCKS pairs of stories,
 DAYS of a school year under long partitions (the soak), FIRST the first seed; IMAGES after a loss of power, DAMAGES,
 FULL disks, CUT_EVERY so many bytes, FUZZ seconds, KILLS; LIES of a server, HOSTILE generated cases of a client, CLONES;
-DRIVES that fail in each way, COPIES of a backup that are damaged, RESTORES on failing disks.
+DRIVES that fail in each way, COPIES of a backup that are damaged, RESTORES on failing disks,
+STICKS pulled out in QEMU.
 Names of planted faults as arguments look for these alone.
 """
 
@@ -33,12 +34,13 @@ USUAL = {"SEEDS": 2_000, "FAULTS": 2_000, "CLOCKS": 200, "DAYS": 20, "FIRST": 0}
 #: Amounts of the campaigns that are tests themselves, and which they are.
 HARD = {"IMAGES": 2_000, "DAMAGES": 3_000, "FULL": 100, "CUT_EVERY": 3, "FUZZ": 600, "KILLS": 60,
         "LIES": 500, "HOSTILE": 500, "CLONES": 40, "DRIVES": 500, "COPIES": 2_000,
-        "RESTORES": 500}  # fmt: skip
+        "RESTORES": 500, "STICKS": 8}  # fmt: skip
 HARD_TESTS = ("power_loss", "nth_failure", "damage", "disk_full", "network", "fuzz", "versions", "kill",
               "malicious_server", "malicious_client", "clones", "backed_up", "two_drives",
               "damaged_copies", "bad_disks")  # fmt: skip
 KILLED = ("tests/together/test_interruptions.py", "tests/together/test_new_desk.py", "tests/server/test_process.py",
           "tests/server/test_moving.py", "tests/desktop/models/test_durability.py")  # fmt: skip
+STICKS = "tests/campaigns/sticks/sticks.py"  # minutes in a machine of its own: no part of the test command
 SHOWN = 20  # failing stories told at length
 
 T = TypeVar("T")
@@ -160,7 +162,7 @@ def _soak(days: int) -> tuple[str, bool]:
 
 def _hard(amounts: dict[str, int]) -> tuple[str, bool]:
     """Run the campaigns that are tests in their large amounts, and the other tests that kill processes."""
-    files = [*(f"tests/campaigns/test_{name}.py" for name in HARD_TESTS), *KILLED]
+    files = [*(f"tests/campaigns/test_{name}.py" for name in HARD_TESTS), *KILLED, STICKS]
     told, passed = REPORT.with_name("hard.xml"), True
     lines = ["## Power, disks, damage, lines, versions, kills, malice, clones", "",
              "| test | outcome | seconds | amounts |", "| --- | --- | --- | --- |"]  # fmt: skip
