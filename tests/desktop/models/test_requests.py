@@ -392,6 +392,9 @@ def test_a_substitution_is_declared_and_filled_offline_and_stays_in_sight_while_
     desk.settle([msgspec.structs.replace(verdict, reason="EJ-231") for verdict in verdicts])
     (own,) = queries.own_requests(desk)
     assert (own.standing_value, own.wanted_value) == ("Петров С. И.", "Иванова М. П."), "instead of whom it is"
+    (past,) = queries.cell_history(desk, "Lesson", lesson)
+    assert past.new.split(" · ")[0] == "Иванова М. П."
+    assert past.old in ("", "Петров С. И."), "never «пусто → пусто»"
     mark = ids.mark(ids.mark_column(lesson, "oral", 1), pupil)
     with desk.reading() as connection:
         stand = records.read(connection, "Mark", mark)

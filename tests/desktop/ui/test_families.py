@@ -19,6 +19,7 @@ from ejournal_core.kinds import Guardian, PolicySetting
 from ejournal_desktop.models.commands import guardians
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.my_class import MyClassScreen
 from ejournal_desktop.ui.widgets.class_results_part import ClassResultsPart
@@ -253,3 +254,22 @@ def test_what_comes_in_while_something_is_half_typed_appears_and_nothing_typed_i
     qtbot.waitUntil(lambda: part.guardian is not None)
     assert part.form.lines["last_name"].text() == "Ёлк"
     assert part.form.isVisible()
+
+
+def test_in_a_low_window_the_sheet_gives_way_to_an_open_form_and_comes_back(
+    qtbot: QtBot, part: FamiliesPart, desk: tuple[MainWindow, Journal]
+) -> None:
+    desk[0].resize(960, 540)
+    qtbot.waitUntil(lambda: part.height() < 540 and part.sheet.isVisible())
+    QTest.keyClick(desk[0].focusWidget(), Qt.Key.Key_N, CTRL)
+    assert part.form.isVisible()
+    assert not part.sheet.isVisible()
+    fields = [*part.form.lines.values(), part.form.relation, part.form.day]
+    qtbot.waitUntil(lambda: all(each.height() >= theme.FIELD for each in fields if each.isVisible()))
+    QTest.keyClick(desk[0].focusWidget(), Qt.Key.Key_Escape)
+    assert part.sheet.isVisible()
+    desk[0].resize(1366, 768)
+    qtbot.waitUntil(lambda: part.height() >= 540)
+    QTest.keyClick(desk[0].focusWidget(), Qt.Key.Key_N, CTRL)
+    assert part.form.isVisible()
+    assert part.sheet.isVisible()

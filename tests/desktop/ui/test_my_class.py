@@ -196,6 +196,21 @@ def test_the_days_are_walked_and_an_empty_one_says_so(here: Open) -> None:
     assert here.part.day == TUESDAY
 
 
+def test_what_was_written_of_one_day_is_no_news_on_another_and_what_is_half_typed_stays(here: Open) -> None:
+    codes = here.part.form.note.text
+    here.type("кот", ENTER, ENTER, "б", ENTER)
+    assert "Записано" in here.part.form.note.text
+    here.part.go_by(-1)
+    assert here.part.form.note.text == codes
+    here.form.pupil.setText("кот")
+    here.form.code.setText("щ")
+    here.form.submit()
+    refused = here.part.form.note.text
+    assert refused not in ("", codes)
+    here.part.go_by(1)
+    assert here.part.form.note.text == refused
+
+
 # --- the week --------------------------------------------------------------------------------------------------------
 
 
