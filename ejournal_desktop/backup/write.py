@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from ejournal_core.archive import Catalogue, DamagedArchive, reach
 from ejournal_core.errors import Trouble
-from ejournal_desktop.backup.drives import Drive, flush_folder
+from ejournal_desktop.backup.drives import Drive, flush_folder, flush_renamed
 from ejournal_desktop.backup.prove import CATALOGUE, GENERATION, Report, compare_files, prove, read_catalogue, watched
 from ejournal_desktop.backup.troubles import DriveFull, drive_trouble
 
@@ -122,7 +122,7 @@ class _Job:
         except BaseException:
             shutil.rmtree(self._unfinished, ignore_errors=True)
             raise
-        flush_folder(self._drive.folder)
+        flush_renamed(self._target)
 
     def _is_written(self) -> bool:
         """Say whether an earlier run has written the generation; a copy that went bad since then makes way."""
@@ -137,8 +137,7 @@ class _Job:
 
     def _withdraw(self) -> None:
         """Let a copy that does not hold be no generation any more."""
-        self._target.rename(self._unfinished)
-        flush_folder(self._drive.folder)
+        flush_renamed(self._target.rename(self._unfinished))
 
     def _prove(self, secret: str) -> None:
         try:
@@ -183,7 +182,9 @@ def drop_old(folder: Path, newest: Catalogue, kept: int) -> None:
     others = [each for each in found if each is not None and each.generation != newest.generation]
     for doomed in sorted(others, key=reach)[: max(0, len(others) - kept + 1)]:
         name = folder / doomed.generation
-        shutil.rmtree(name.rename(unfinished_name(name)))  # at once no generation any more
+        hidden = name.rename(unfinished_name(name))  # at once no generation any more
+        flush_renamed(hidden)  # before anything of it goes: a stick pulled out now shows it whole or not at all
+        shutil.rmtree(hidden)
 
 
 def _catalogue(folder: Path, server_key: str) -> Catalogue | None:

@@ -45,10 +45,10 @@ PHOTO = "Фотографии/урок.jpg"  # of the person whose drive it is
 
 #: The named steps of writing a generation: modules of the program and what they call there.
 STEPS = (
-    "write.read_catalogue", "write.compare_files", "write.remove_unfinished", "write.flush_folder", "write.prove",
-    "write.drop_old", "write.generations", "write.unfinished_name", "write.shutil.copyfileobj", "write.shutil.rmtree",
-    "write.os.fsync", "write.Path.mkdir", "write.Path.rename", "write._Job._write", "write._Job._copy",
-    "write._Job._prove",
+    "write.read_catalogue", "write.compare_files", "write.remove_unfinished", "write.flush_folder",
+    "write.flush_renamed", "write.prove", "write.drop_old", "write.generations", "write.unfinished_name",
+    "write.shutil.copyfileobj", "write.shutil.rmtree", "write.os.fsync", "write.Path.mkdir", "write.Path.rename",
+    "write._Job._write", "write._Job._copy", "write._Job._prove",
 )  # fmt: skip
 
 

@@ -331,3 +331,32 @@ def test_what_is_not_this_school_s_is_never_removed(made: Made, drives: tuple[Dr
         (one / name / "catalogue.json").write_text(json.dumps({"v": 1}))
     write(made, drives[0], kept=1)
     assert set(strangers) <= set(names(one))
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_whatever_gets_a_new_name_is_flushed_once_more(
+    made: Made, older: Made, drives: tuple[Drive, Drive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On FAT an entry under a new name leads nowhere until then; whoever pulls the stick out has nothing on it."""
+    happened: list[tuple[str, int]] = []
+    renamed, flushed = os.rename, os.fsync
+
+    def rename(source: Path, target: Path) -> None:
+        happened.append(("renamed", os.stat(source).st_ino))  # noqa: PTH116
+        renamed(source, target)
+
+    def flush(descriptor: int) -> None:
+        happened.append(("flushed", os.fstat(descriptor).st_ino))
+        flushed(descriptor)
+
+    write(older, *drives)
+    for name, instead in (("rename", rename), ("replace", rename), ("fsync", flush)):
+        monkeypatch.setattr(os, name, instead)
+    as_drive(drives[0].folder, made, "Новое имя")
+    write(made, *drives, kept=1)
+    moves = [(place, number) for place, (what, number) in enumerate(happened) if what == "renamed"]
+    assert len(moves) == 1 + 2 * 2  # the card; on each drive the new generation, and the old one out of sight
+    for place, number in moves:
+        assert happened[place + 1] == ("flushed", number)
