@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.source import ROOT
 
 USER = ROOT / "docs" / "user"
-PAGES = ("teacher.md", "five-minutes.md")
+PAGES = ("teacher.md", "five-minutes.md", "people.md")
 KEY = re.compile(r"`((?:Ctrl\+|Alt\+|Shift\+)+[^`+ ]+|F\d+)`")
 PEOPLE = ("Учитель", "Учитель на замене", "Классный руководитель", "Завуч", "Секретарь")
 

@@ -57,6 +57,7 @@ def rights(journal: Journal, person_id: str) -> Rights:
         around = Surroundings(connection, person_id, journal.clock().date())
         deciders = frozenset(journal.policy().late_approver.roles)
         lines = [
+            Right("видит справочник школы: людей, классы, списки, расписание", "каждый, кто входит"),
             *_own_pages(around), *_substituted(around),
             *(line for grant in around.grants if access.lasts(grant, around.day)
               for line in _by_role(around, grant, deciders)),

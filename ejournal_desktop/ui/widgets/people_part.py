@@ -6,6 +6,7 @@ signed call, and the codes that come live in the memory of this part until they 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
+from ejournal_core.handouts import CodesHandout
 from ejournal_core.wire import AccountLine, CodesRequest
 from ejournal_desktop.models.commands import staff as deeds_of_staff
 from ejournal_desktop.models.commands.audit_log import tell_event
@@ -38,7 +40,7 @@ from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleFor
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count, tr
 
-COLUMNS = (("Сотрудник", "name", 210), ("Должность", "position", 110), ("Роли", "roles", 170), ("Вход", "way", 180))
+COLUMNS = (("Сотрудник", "name", 250), ("Должность", "position", 90), ("Роли", "roles", 150), ("Вход", "way", 170))
 PERSON = ("сотрудник", "сотрудника", "сотрудников")
 
 
@@ -174,7 +176,7 @@ class PeoplePart(QWidget):
         before = self.current.id if self.current is not None else ""
         rows = found(filtered(self.staff.rows, str(self.filter.currentData()), self.staff.today), self.search.text())
         self.lines.show_rows(rows)
-        self.known.setText(count(len(rows), PERSON))
+        self.known.setText(count(len(rows), PERSON) if rows else self.tr("никого: «Все» покажет всех"))
         at = next((number for number, row in enumerate(rows) if row.id == before), 0)
         if rows:
             self.table.setCurrentIndex(self.lines.index(at, 0))
@@ -334,9 +336,13 @@ class PeoplePart(QWidget):
 
     def _ways_came(self, lines: Any) -> None:
         self._asking = False
-        self._accounts = list(lines)
         with suppress(EjournalError):  # locked meanwhile: whoever comes back reads again
-            self.refresh()
+            self.show_accounts(lines)
+
+    def show_accounts(self, lines: Iterable[AccountLine]) -> None:
+        """Show the ways in as the server told of them."""
+        self._accounts = list(lines)
+        self.refresh()
 
     def _ways_failed(self, _error: Any) -> None:
         self._asking = False
@@ -382,10 +388,7 @@ class PeoplePart(QWidget):
 
     def _codes_paper(self, wanted: CodesRequest) -> tuple[int, bytes]:
         """Return how many codes there are and their paper; runs on a worker thread, and no disk sees a code."""
-        from ejournal_desktop.documents.codes_paper import build_codes_paper  # the libraries of paper load with it
-
-        handout = self._speak(lambda server: server.give_codes(wanted))
-        return len(handout.slips), build_codes_paper(handout)
+        return codes_paper(self._speak(lambda server: server.give_codes(wanted)))
 
     def _refusable(self, sentence: str) -> None:
         form = next((form for form in self.forms if form.isVisible()), None)
@@ -426,6 +429,10 @@ class PeoplePart(QWidget):
 
     # --- the paper ---------------------------------------------------------------------------------------------------
 
+    def show_paper(self, handout: CodesHandout) -> None:
+        """Show codes that were just given."""
+        self._show_paper(codes_paper(handout))
+
     def _show_paper(self, made: tuple[int, bytes]) -> None:
         for form in self.forms:
             form.hide()
@@ -438,3 +445,10 @@ class PeoplePart(QWidget):
         self.pages.setCurrentWidget(self.work)
         self.refresh()
         self._to_the_list()
+
+
+def codes_paper(handout: CodesHandout) -> tuple[int, bytes]:
+    """Return how many codes there are, and their slips and ledger."""
+    from ejournal_desktop.documents.codes_paper import build_codes_paper  # the libraries of paper load with the first
+
+    return len(handout.slips), build_codes_paper(handout)

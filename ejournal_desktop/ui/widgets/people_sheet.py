@@ -30,7 +30,9 @@ class PersonSheet(QWidget):
         self.name.setProperty("look", "title")
         self.way = QLabel(self)
         self.way.setProperty("look", "secondary")
-        for label in (self.name, self.way):
+        self.whole = QLabel(self)
+        self.whole.setProperty("look", "secondary")
+        for label in (self.name, self.way, self.whole):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setContentsMargins(3 * theme.UNIT, 0, 3 * theme.UNIT, 0)
@@ -39,12 +41,14 @@ class PersonSheet(QWidget):
         self.roles = self._table(ROLE_COLUMNS, self._roles, self.tr("Роли"))
         self.rights = self._table(RIGHT_COLUMNS, self._rights, self.tr("Что видит и может, и почему"))
         self.roles.setFixedHeight(ROLES_HEIGHT)
+        self.rights.selectionModel().currentRowChanged.connect(lambda now, _before: self._show_whole(now.row()))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.UNIT)
         for part in (self.name, self.way, self.roles):
             column.addWidget(part)
         column.addWidget(self.rights, 1)
+        column.addWidget(self.whole)
 
     def _table(self, columns: tuple[tuple[str, str, int], ...], model: TextModel, name: str) -> LineTable:
         table = LineTable(columns, DAYS, self)
@@ -71,5 +75,9 @@ class PersonSheet(QWidget):
         self._rights.show_rows(rights.lines)
         if row.roles:
             self.roles.setCurrentIndex(self._roles.index(min(max(at, 0), len(row.roles) - 1), 0))
-        if rights.lines:
-            self.rights.setCurrentIndex(self._rights.index(0, 0))
+        self.rights.setCurrentIndex(self._rights.index(0, 0))
+
+    def _show_whole(self, at: int) -> None:
+        """Say under the table all of the line that its columns may cut."""
+        known = 0 <= at < len(self._rights.rows)
+        self.whole.setText(" · ".join(right_texts(self._rights.rows[at])[:2]) if known else "")

@@ -213,6 +213,8 @@ class SecondForm(StaffForm):
             if seconds
             else tr("Подтвердить некому: нужен завуч или директор, у которого есть вход."),
         )
+        if len(seconds) == 1:
+            self.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def submit(self) -> None:
         """Send who confirms; the password leaves the field at once."""
