@@ -23,7 +23,7 @@ from ejournal_desktop.models.queries.deciders import deciders_named
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import page_of, standing_fields, value_text, what_was_done, where_is
-from ejournal_desktop.models.tables import history, request
+from ejournal_desktop.models.tables import history, outbox, request
 
 RequestState = Literal["unsent", "waiting", "approved", "refused"]
 
@@ -326,6 +326,7 @@ _ROWS = (
     )
     .join(request, request.c.change_id == history.c.change_id)
     .outerjoin(_decision, _decision.c.change_id == request.c.decided_by)
+    .where(history.c.change_id.in_(sa.select(request.c.change_id)))  # else SQLite walks through the whole history
     .order_by(history.c.log_number)
 )
 _OPEN = _ROWS.where(request.c.decided_by.is_(None))
@@ -335,6 +336,9 @@ _UNSENT = (
         history.c.body, history.c.judged_at, sa.literal("").label("reason"), sa.literal("").label("decided"),
         sa.null().label("decision"),
     )
-    .where(history.c.outcome.is_(None), sa.func.json_extract(history.c.body, "$.act") == "request")
+    .where(
+        history.c.change_id.in_(sa.select(outbox.c.change_id)), history.c.outcome.is_(None),
+        sa.func.json_extract(history.c.body, "$.act") == "request",
+    )
     .order_by(history.c.seq)
 )  # fmt: skip

@@ -33,6 +33,8 @@ from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, 
 #: How many entries the list behind the pill shows.
 ROWS = 500
 
+EVENT = "AuditEvent"
+
 
 def sync_state(journal: Journal, rows: bool = True) -> SyncState:
     """Return where this desk's entries stand.
@@ -48,6 +50,7 @@ def sync_state(journal: Journal, rows: bool = True) -> SyncState:
         mine = {"desk": journal.identity.desk_id}
         counts |= {row.outcome: row.many for row in connection.execute(_HELD_BACK, mine)}
         saved, waiting = connection.execute(_SAVED, mine).scalar_one(), connection.execute(_WAITING).scalar_one()
+        saved -= connection.execute(_EVENTS, {**mine, "person": journal.identity.person_id}).scalar_one()
         disputed = connection.execute(_DISPUTED, mine).scalar_one()
         disk, unsaved = saving_of(connection), _unsaved(connection)
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
@@ -89,6 +92,8 @@ def _state_rows(around: Surroundings, desk_id: str) -> list[StateRow]:
     unsaved, rows = saving_of(around.connection).first_unsaved(), []
     for body, delivery, sentence, n in found:
         change = wire.decode(Change, body.encode())
+        if change.kind == EVENT and delivery == "waiting":
+            continue
         if unsaved is not None and (n or 0) >= unsaved:
             delivery = "saving"
         page = page_of(around, change.kind, change.record)
@@ -186,8 +191,13 @@ def _told_value(around: Surroundings, change: Change, fields: Fields) -> str:
 #: A restore enters one record; the number of its epoch is a moment, and a school that was never restored has one too.
 _RESTORED = sa.select(sa.func.count()).select_from(TABLES["Epoch"]).where(~TABLES["Epoch"].c.voided)
 _SAVED = sa.select(sa.func.count()).select_from(history).where(history.c.desk == sa.bindparam("desk"))
-_WAITING = sa.select(sa.func.count()).select_from(outbox)
-_UNSAVED = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.n >= sa.bindparam("first"))
+_WAITING = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind != EVENT)
+_UNSAVED = _WAITING.where(outbox.c.n >= sa.bindparam("first"))
+_EVENTS = (  # they go by themselves like any entry, but nobody has entered them
+    sa.select(sa.func.count())
+    .select_from(TABLES[EVENT])
+    .where(TABLES[EVENT].c.person_id == sa.bindparam("person"), TABLES[EVENT].c.desk_id == sa.bindparam("desk"))
+)
 
 
 def _is_own(change_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -207,7 +217,7 @@ _DISPUTED = (
 _OPEN_DISPUTES = (
     sa.select(dispute.c.change_id, dispute.c.kind, dispute.c.record, history.c.body)
     .join(history, history.c.change_id == dispute.c.change_id)
-    .where(dispute.c.resolved_by.is_(None))
+    .where(dispute.c.resolved_by.is_(None), history.c.change_id.in_(sa.select(dispute.c.change_id)))
     .order_by(history.c.seq)
 )
 _UNDELIVERED = (
@@ -217,11 +227,11 @@ _UNDELIVERED = (
         sa.func.coalesce(held_back.c.sentence, ""),
         outbox.c.n,
     )
-    .outerjoin(outbox, outbox.c.change_id == history.c.change_id)
+    .outerjoin(outbox, sa.and_(outbox.c.n == history.c.n, outbox.c.change_id == history.c.change_id))
     .outerjoin(held_back, sa.and_(held_back.c.change_id == history.c.change_id, held_back.c.seen.is_(False)))
     .outerjoin(dispute, sa.and_(dispute.c.change_id == history.c.change_id, dispute.c.resolved_by.is_(None)))
     .where(
-        history.c.desk == sa.bindparam("desk"),
+        sa.func.coalesce(history.c.desk, "") == sa.bindparam("desk"),  # no index of it: the few below come first
         history.c.change_id.in_(
             sa.union_all(
                 sa.select(outbox.c.change_id),
