@@ -195,7 +195,8 @@ class _Way(Struct, frozen=True):
 def _with_way(row: StaffRow, known: _Way, hand_by: Callable[[date], date], today: date) -> StaffRow:
     issue = max(known.issues, key=lambda each: (each.made_on, each.id), default=None)
     since = min((day for desk in known.desks if (day := _day(desk.issued_at)) is not None), default=None)
-    signs_in = known.account.state == "active" if known.account is not None else bool(known.desks)
+    asked = known.account is not None or not known.unasked
+    signs_in = known.account is not None and known.account.state == "active" if asked else bool(known.desks)
     outstanding = _code_until(known, issue, today)
     if issue is not None and outstanding is not None:
         row = msgspec.structs.replace(
