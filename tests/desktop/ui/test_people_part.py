@@ -59,7 +59,8 @@ class Asked:
 
     def __init__(self) -> None:
         self.away = False
-        self.lines: list[AccountLine] = []
+        signs_in = ("p-admin", "p-deputy", "p-teacher")
+        self.lines = [AccountLine(person=person, state="active") for person in signs_in]
         self.codes: list[CodesRequest] = []
         self.closed: list[str] = []
         self.refusal: ServerRefused | None = None
@@ -296,7 +297,7 @@ def test_a_door_is_closed_and_one_s_own_is_not(desk: Desk) -> None:
     desk.go_to("p-admin")
     desk.press(Qt.Key.Key_L, CTRL | SHIFT)
     assert "Собственный вход" in desk.part.message.text
-    desk.server.lines = [AccountLine(person="p-teacher", state="closed")]
+    desk.server.lines = [AccountLine(person="p-teacher", state="closed")]  # when it is asked again
     desk.go_to("p-teacher")
     desk.press(Qt.Key.Key_L, CTRL | SHIFT)
     desk.settled()
