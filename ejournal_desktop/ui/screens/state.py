@@ -105,8 +105,11 @@ class StateScreen(QWidget):
         column.addSpacing(3 * theme.UNIT)
         column.addLayout(set_in(self._server, below=2 * theme.UNIT))
         column.addLayout(self._buttons())
-        for part in (self.update_line, self._list_title, self._message):
-            column.addLayout(set_in(part, below=2 * theme.UNIT))
+        for part in (self.update_line, self._message):
+            part.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)  # room that goes when it is hidden
+        column.addWidget(self.update_line)
+        column.addLayout(set_in(self._list_title, below=theme.UNIT))
+        column.addWidget(self._message)
         column.addWidget(self.entries, 1)
         self._sheets = QStackedLayout(self)
         self._sheets.setContentsMargins(0, 0, 0, 0)
@@ -204,7 +207,7 @@ class StateScreen(QWidget):
         self._timer.stop()
         self.closed.emit()
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
         menu = self.tr("Состояние")
         return [

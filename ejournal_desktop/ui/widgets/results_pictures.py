@@ -163,7 +163,8 @@ class ResultsPictures(QWidget):
 
 def pictures_of(results: PeriodResults) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
     """Return both pictures by title: what is painted here is what is printed."""
-    return (tr("Итоговые отметки"), _distribution(results)), (tr("Накопляемость"), _accumulation(results))
+    gathered = tr("Накопляемость: черта — норма отметок, «!» — меньше нормы")  # paper has no tip that would say so
+    return (tr("Итоговые отметки"), _distribution(results)), (gathered, _accumulation(results))
 
 
 def _distribution(results: PeriodResults) -> tuple[Bar, ...]:

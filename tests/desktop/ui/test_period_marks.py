@@ -289,7 +289,13 @@ def test_the_page_is_printed_with_what_stands_on_the_screen(results: Open) -> No
     pdf = results_pdf(results.screen.results, results.table.lines)
     assert pdf == results_pdf(results.screen.results, results.table.lines)
     words = " ".join(text_of(pdf).split())
-    for told in ("Итоги: 7 «Б» · Алгебра, I четверть", "Абрамова Анна", "3 / 8", "3,33", "Накопляемость"):
+    for told in (
+        "Итоги: 7 «Б» · Алгебра, I четверть",
+        "Абрамова Анна",
+        "3 / 8",
+        "3,33",
+        "Накопляемость: черта — норма отметок",
+    ):
         assert told in words
 
 
