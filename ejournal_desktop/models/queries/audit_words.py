@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from ejournal_core.changes import Change
 from ejournal_core.kinds import Fields, Role
+from ejournal_core.policy import PARAMETERS
 from ejournal_desktop.models.queries.staff import ROLES
 
 Matter = Literal["sign_in", "papers", "workplaces", "people", "rules", "copies"]
@@ -53,6 +54,9 @@ EVENTS: dict[str, tuple[Matter, str]] = {
 DETAILS: dict[str, str] = {
     "summary-sheet": "сводная ведомость",
     "year-book": "годовая копия журнала",
+    "results-page": "итоги по странице",
+    "attendance-map": "карта посещаемости",
+    "carrier-act": "акт о носителе",
     "csv": "таблица CSV",
     "pdf": "документ PDF",
 }
@@ -118,7 +122,9 @@ def _certificate(change: Change, now: Fields, name_of: Name) -> Told:
 
 
 def _setting(change: Change, now: Fields, _name_of: Name) -> Told:
-    return "rules", _joined(f"правило {change.record}: {now.get('value')}", str(now.get("basis") or ""))
+    named = PARAMETERS.get(change.record)  # its code is for docs/policies.md; a newer server may know more of them
+    title = f"«{named.title}»" if named is not None else change.record
+    return "rules", _joined(f"правило {title}: {now.get('value')}", str(now.get("basis") or ""))
 
 
 def _closing(_change: Change, now: Fields, _name_of: Name) -> Told:

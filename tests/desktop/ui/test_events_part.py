@@ -29,6 +29,8 @@ from tests.helpers.school import Clock, desk_of, small_school
 from tests.helpers.typing import type_text
 from tests.helpers.windows import shown_window
 
+RULE = "правило «Экран закрывается сам, минут»: 10, приказ № 12"  # P48, which nobody knows by its number
+
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
@@ -64,7 +66,7 @@ def desk(qtbot: QtBot, journal: Journal) -> Iterator[Desk]:
 
 
 def test_events_and_changes_of_the_administration_stand_in_one_list_newest_first(desk: Desk) -> None:
-    assert desk.told() == ["правило P48: 10, приказ № 12", "напечатано, сводная ведомость",
+    assert desk.told() == [RULE, "напечатано, сводная ведомость",
                            "неверный пароль, попыток: 2"]  # fmt: skip
     assert {row.who for row in desk.part.model.rows} == {"Петров С. И."}
 
@@ -124,7 +126,7 @@ def test_the_list_is_taken_out_as_a_table_in_which_nothing_is_a_formula(
     text = saved(qtbot, desk, tmp_path / "события.csv").decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert lines[0][:3] == ["Когда", "№ записи", "Кто"]
-    assert [line[4] for line in lines[1:]] == ["правило P48: 10, приказ № 12", "напечатано, сводная ведомость",
+    assert [line[4] for line in lines[1:]] == [RULE, "напечатано, сводная ведомость",
                                                "неверный пароль, попыток: 2"]  # fmt: skip
     assert lines[1][6] == "'=долго ждут"
     assert exports(desk.journal) == [("csv", 3)]
