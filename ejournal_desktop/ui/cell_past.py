@@ -28,6 +28,8 @@ SIGNED = "Подписи авторов сверены. Вся история с
 PROVED = "История этой страницы загружена целиком и доказана: она сходится с записями."
 DIFFERS = "История этой страницы не сходится с записями. Ваши записи целы и не изменены. Скажите администратору."
 
+GONE = "Содержание уничтожено по акту № {number} от {day}: кто и когда вносил, осталось."
+
 
 class CellPast(QObject):
     """Opens the sheet of a cell's history and keeps it up to date while it is open.
@@ -74,8 +76,11 @@ class CellPast(QObject):
         try:
             known = {"proved": PROVED, "differs": DIFFERS}.get(queries.history_of_page(self._journal, self._page))
             rows = queries.cell_history(self._journal, *self._open)
+            act = queries.destroyed_by(self._journal, *self._open)
         except EjournalError as trouble:
             self.troubled.emit(trouble)
             return False
-        self._sheet.tell(self._title, rows, self._clock(), self._present, tr(known) if known else note)
+        gone = tr(GONE).format(number=act.act_number, day=f"{act.act_date:%d.%m.%Y}") if act else ""
+        told = " ".join(part for part in (gone, tr(known) if known else note) if part)
+        self._sheet.tell(self._title, rows, self._clock(), self._present, told)
         return known is None

@@ -17,9 +17,9 @@ from ejournal_desktop.models.commands.pupil_data import (
     answer_report,
     confirm_list,
     report_wrong_data,
-    take_back_check,
     take_back_report,
 )
+from ejournal_desktop.models.commands.way_back import take_back
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.destruction import acts
@@ -139,12 +139,12 @@ def test_an_act_takes_the_words_of_a_report_out_of_every_desk(house: House) -> N
 def test_a_look_through_the_list_reaches_the_deputy_and_no_teacher(house: House) -> None:
     class_teacher, deputy = house.sit_down(house.school.class_teacher), house.sit_down("p-deputy")
     teacher = house.sit_down(house.school.teacher)
-    confirm_list(class_teacher.journal, "c-7b", pupils=True, families=False, number=8)
+    looked = confirm_list(class_teacher.journal, "c-7b", pupils=True, families=False, number=8)
     meet(class_teacher, deputy, teacher)
     (seen,) = checks(deputy.journal)
     assert (seen.pupils, seen.families, seen.number, seen.checked_by) == (True, False, 8, class_teacher.person)
     assert checks(teacher.journal) == []
-    take_back_check(class_teacher.journal, seen.id)
+    take_back(class_teacher.journal, looked)
     confirm_list(class_teacher.journal, "c-7b", pupils=True, families=True, number=8)
     meet(class_teacher, deputy)
     assert [(each.pupils, each.families) for each in checks(deputy.journal)] == [(True, True)]

@@ -77,10 +77,3 @@ def confirm_list(journal: Journal, class_group_id: str, *, pupils: bool, familie
             checked_by=journal.identity.person_id, pupils=pupils, families=families, number=number,
         )  # fmt: skip
     return write.changes
-
-
-def take_back_check(journal: Journal, check_id: str) -> ChangeSet:
-    """Снять отметку о сверке."""
-    with journal.write() as write:
-        write.edit(ListCheck, check_id, act="void", voided=True)
-    return write.changes

@@ -8,6 +8,7 @@ from ejournal_desktop.models.queries.acts import (
     pupils_to_name,
 )
 from ejournal_desktop.models.queries.deciding import deciding
+from ejournal_desktop.models.queries.destruction import destroyed_by
 from ejournal_desktop.models.queries.documents import signing_places, summary_sheet, year_book
 from ejournal_desktop.models.queries.due import due
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
@@ -42,6 +43,7 @@ __all__ = [
     "deals_with_destruction",
     "decides_about_others",
     "deciding",
+    "destroyed_by",
     "disputes",
     "due",
     "flagged_desks",

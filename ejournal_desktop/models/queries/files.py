@@ -1,4 +1,4 @@
-"""The files of a lesson and of a paper, each with where its bytes are."""
+"""The files of a lesson, each with where its bytes are."""
 
 from __future__ import annotations
 
@@ -86,18 +86,7 @@ def files_of_lesson(journal: Journal, lesson_id: str) -> tuple[AttachedFile, ...
 
 def _files_of_lesson(connection: sa.Connection, lesson_id: str) -> tuple[AttachedFile, ...]:
     rows = connection.execute(_OF_LESSON, {"lesson_id": lesson_id}).mappings().all()
-    return tuple(
-        _attached("HomeworkFile", row, row["sha256"], row["size"], row["media_type"], connection) for row in rows
-    )
-
-
-def file_of_document(journal: Journal, document_id: str) -> AttachedFile | None:
-    """Return the file of an issued paper that travels between its signers, None when none does."""
-    with journal.reading() as connection:
-        row = connection.execute(_OF_DOCUMENT, {"id": document_id}).mappings().first()
-        if row is None:
-            return None
-        return _attached("IssuedDocument", row, row["file_sha256"], row["file_size"], "application/pdf", connection)
+    return tuple(_attached(row, connection) for row in rows)
 
 
 def files_leaving(connection: sa.Connection) -> int:
@@ -105,15 +94,15 @@ def files_leaving(connection: sa.Connection) -> int:
     return int(connection.execute(_LEAVING).scalar_one())
 
 
-def _attached(
-    kind: str, row: sa.RowMapping, sha256: str, size: int, media_type: str, connection: sa.Connection
-) -> AttachedFile:
+def _attached(row: sa.RowMapping, connection: sa.Connection) -> AttachedFile:
+    sha256 = row["sha256"]
     known = blobs.held(connection, sha256) if sha256 else None
     state = _state(sha256, bool(row["stored"]), known)
     done = (known.sent if state == "sending" else known.received) if known else 0
     return AttachedFile(
-        kind=kind, id=row["id"], title=row["title"], size=size, media_type=media_type, author=row["author"] or "",
-        state=state, done=done, problem=known.problem if known else "", held=bool(known and known.whole),
+        kind="HomeworkFile", id=row["id"], title=row["title"], size=row["size"], media_type=row["media_type"],
+        author=row["author"] or "", state=state, done=done, problem=known.problem if known else "",
+        held=bool(known and known.whole),
     )  # fmt: skip
 
 
@@ -129,7 +118,7 @@ def _state(sha256: str, stored: bool, known: Held | None) -> FileState:
     return "fetching" if known is not None and known.wanted else "there"
 
 
-_FILE, _PAPER = TABLES["HomeworkFile"], TABLES["IssuedDocument"]
+_FILE = TABLES["HomeworkFile"]
 _OF_LESSON = (
     sa.select(_FILE)
     .where(_FILE.c.lesson_id == sa.bindparam("lesson_id"), _FILE.c.voided.is_(False))
@@ -142,5 +131,4 @@ _BIRTH = (
     .order_by(history.c.seq)
     .limit(1)
 )
-_OF_DOCUMENT = sa.select(_PAPER).where(_PAPER.c.id == sa.bindparam("id"), _PAPER.c.file_size > 0)
 _LEAVING = sa.select(sa.func.count()).select_from(blob).where(blob.c.outgoing)

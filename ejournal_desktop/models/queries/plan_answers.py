@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
-import sqlalchemy as sa
 from msgspec import Struct
 
-from ejournal_core import ids, lesson_plans, wire
+from ejournal_core import ids, lesson_plans
 from ejournal_core.changes import Change, entered_by
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.others import KIND, lines_of_others, taken_from_others
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.records import ACCEPTED
-from ejournal_desktop.models.tables import history
 
 Answer = Literal["approved", "returned", "withdrawn"]
 
@@ -36,11 +34,10 @@ def plan_answers(journal: Journal, since: datetime) -> list[PlanAnswer]:
     Args:
         since: by the server's time; the clock of whoever answers says nothing.
     """
-    asked = {"since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "person": journal.identity.person_id}
     with journal.reading() as connection:
-        lines = connection.execute(_LINES, asked).all()
+        lines = lines_of_others(connection, _LINES, journal.identity.person_id, since)
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        found = [_answer(around, wire.decode(Change, body.encode()), at) for body, at in lines]
+        found = [_answer(around, change, at) for change, at in lines]
     return [each for each in found if each is not None]
 
 
@@ -63,15 +60,4 @@ def _told(change: Change) -> Answer | None:
     return "approved" if change.set["approved_by"] else "withdrawn"
 
 
-#: The sign "+" lets the time lead: of the days that are told of there are few lines.
-_KIND: sa.ColumnElement[str] = sa.literal_column("+history.kind")
-_LINES = (
-    sa.select(history.c.body, history.c.judged_at)
-    .where(
-        history.c.judged_at > sa.bindparam("since"),
-        history.c.author != sa.bindparam("person"),
-        history.c.outcome.in_(ACCEPTED),
-        _KIND == "LessonPlan",
-    )
-    .order_by(history.c.judged_at.desc())
-)
+_LINES = taken_from_others(KIND == "LessonPlan")

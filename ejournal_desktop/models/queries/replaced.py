@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from ejournal_core import ids, wire
+from ejournal_core import ids
 from ejournal_core.changes import Change, entered_by
 from ejournal_desktop.models.among import each_of
+from ejournal_desktop.models.queries.others import KIND, lines_of_others, taken_from_others
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import page_of
-from ejournal_desktop.models.records import ACCEPTED
 from ejournal_desktop.models.tables import history
 
 
@@ -25,9 +25,7 @@ def replaced_by_others(around: Surroundings, since: datetime) -> list[tuple[Chan
         Each with the server's time (RFC 3339).
     """
     own = [page.id for page in around.pages.values() if around.page_ref(page).mine]
-    asked = {"person": around.person_id, "since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "pages": own}
-    lines = around.connection.execute(_LINES, asked).all()
-    found = [(wire.decode(Change, body.encode()), at) for body, at in lines]
+    found = lines_of_others(around.connection, _LINES, around.person_id, since, pages=own)
     return [(change, at) for change, at in found if _concerns(around, change)]
 
 
@@ -62,17 +60,8 @@ _ON_OWN_PAGE = sa.exists().where(
     history.c.record > _OWN.c.value.concat(ids.SEPARATOR),
     history.c.record < _OWN.c.value.concat(chr(ord(ids.SEPARATOR) + 1)),
 )
-#: The sign "+" lets the time lead: of the days that are told of there are few lines, of a kind there are all of a year.
-_KIND: sa.ColumnElement[str] = sa.literal_column("+history.kind")
-_LINES = (
-    sa.select(history.c.body, history.c.judged_at)
-    .where(
-        history.c.judged_at > sa.bindparam("since"),
-        history.c.author != sa.bindparam("person"),
-        history.c.outcome.in_(ACCEPTED),
-        _KIND.in_(("HomeworkFile", "PlannedLesson")) | (_KIND.in_(("Mark", "PeriodMark", "Lesson")) & _ON_OWN_PAGE),
-    )
-    .order_by(history.c.judged_at.desc())
+_LINES = taken_from_others(
+    KIND.in_(("HomeworkFile", "PlannedLesson")) | (KIND.in_(("Mark", "PeriodMark", "Lesson")) & _ON_OWN_PAGE)
 )
 _ATTACHED = (
     sa.select(history.c.seq)

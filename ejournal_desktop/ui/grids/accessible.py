@@ -53,11 +53,11 @@ class CellVoice(QAccessibleInterface):
 
     def child(self, _index: int) -> QAccessibleInterface:
         """Return nothing."""
-        return None  # type: ignore[return-value]
+        return None  # type: ignore[return-value]  # Qt's null
 
     def childAt(self, _x: int, _y: int) -> QAccessibleInterface:
         """Return nothing."""
-        return None  # type: ignore[return-value]
+        return None  # type: ignore[return-value]  # Qt's null
 
     def childCount(self) -> int:
         """Return 0."""
@@ -107,15 +107,15 @@ class GridVoice(QAccessibleObject):
 
     def child(self, index: int) -> QAccessibleInterface:
         """Return the current cell."""
-        return self.cell if index == 0 and self.view.spoken_cell() else None  # type: ignore[return-value]
+        return self.cell if index == 0 and self.view.spoken_cell() else None  # type: ignore[return-value]  # Qt's null
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
         """Return the current cell when the point is in it."""
-        return self.cell if self.cell.rect().contains(x, y) else None  # type: ignore[return-value]
+        return self.cell if self.cell.rect().contains(x, y) else None  # type: ignore[return-value]  # Qt's null
 
     def focusChild(self) -> QAccessibleInterface:
         """Return the current cell."""
-        return self.cell if self.view.spoken_cell() else None  # type: ignore[return-value]
+        return self.cell if self.view.spoken_cell() else None  # type: ignore[return-value]  # Qt's null
 
     def childCount(self) -> int:
         """Return 1 while there is a cell."""
@@ -158,7 +158,7 @@ def give_voice(widget: QWidget, view: Speaking) -> None:
 
 def _factory(_class_name: str, thing: QObject) -> QAccessibleInterface:
     voice = _voices.get(id(thing))
-    return voice if voice is not None and voice.widget is thing else None  # type: ignore[return-value]
+    return voice if voice is not None and voice.widget is thing else None  # type: ignore[return-value]  # Qt's null
 
 
 def tell_cell(widget: QWidget, sentence: str) -> None:

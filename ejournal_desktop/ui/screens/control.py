@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -18,7 +20,6 @@ from ejournal_desktop.models.queries.acts import ActRow
 from ejournal_desktop.models.queries.oversight import oversees
 from ejournal_desktop.models.queries.plans_to_approve import plans_given_in
 from ejournal_desktop.models.queries.requests import RequestRow
-from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.control_actions import control_actions
 from ejournal_desktop.ui.screens.destruction import DestructionPage
@@ -26,7 +27,7 @@ from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling
+from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling, sheet_of_lists
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace
 from ejournal_desktop.ui.widgets.plan_row import PlanFace
 from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
@@ -98,11 +99,7 @@ class ControlScreen(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        page = QFrame(self)
-        page.setProperty("look", "paper")
-        self._note.setProperty("look", "secondary")
-        self._note.setWordWrap(True)
-        self._note.setMargin(4 * theme.UNIT)
+        page = sheet_of_lists(self._note, self)
         for title in self._titles.values():
             title.setProperty("look", "title")
         column = QVBoxLayout(page)
@@ -270,7 +267,7 @@ class ControlScreen(QWidget):
 
     # --- deciding ----------------------------------------------------------------------------------------------------
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
         return control_actions(self)
 
@@ -340,7 +337,7 @@ class ControlScreen(QWidget):
             self.foot.say(self.tr("Напишите причину: без неё учитель не узнает, почему отказано."), "danger")
             return
         for change_id in self._refusing:
-            if not self._done(lambda each=change_id: refuse_request(self._journal, each, why)):  # type: ignore[misc]
+            if not self._done(partial(refuse_request, self._journal, change_id, why)):
                 return
         number = len(self._refusing)
         self._hide_reason()
@@ -351,9 +348,9 @@ class ControlScreen(QWidget):
         self.foot.close_reason()
         self.requests.setFocus()
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the reason or the search and changes nothing."""
-        escape = getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape
+        escape = event.key() == Qt.Key.Key_Escape
         if escape and self.foot.is_asking:
             self._hide_reason()
             return
@@ -361,7 +358,7 @@ class ControlScreen(QWidget):
             self.filter.clear()
             self._focus_on_what_waits()
             return
-        super().keyPressEvent(event)  # type: ignore[arg-type]
+        super().keyPressEvent(event)
 
     def resolve(self, keep: Literal["standing", "wanted"]) -> None:
         """Decide the current dispute."""

@@ -272,7 +272,7 @@ class DocumentsScreen(QWidget):
     def _say_page(self, page: int, pages: int) -> None:
         self._place.setText(self.tr("страница {page} из {pages}").format(page=page, pages=pages) if pages else "")
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
         menu, leaf = self.tr("Документ"), self.tr("Страницы")
         done = [Action("documents.build", self.tr("Построить"), ("Ctrl+Return",), self.build, menu)]

@@ -353,6 +353,6 @@ class LessonScreen(QWidget):
 
     # --- actions -----------------------------------------------------------------------------------------------------
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
         return lesson_actions(self)

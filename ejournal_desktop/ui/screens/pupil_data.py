@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_core.kinds import ReportAnswer
@@ -28,7 +28,7 @@ from ejournal_desktop.ui.widgets.data_report_form import DataReportForm, Told
 from ejournal_desktop.ui.widgets.data_report_row import DataReportFace, in_full
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling
+from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling, sheet_of_lists
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.words import tr
 
@@ -76,11 +76,7 @@ class PupilDataScreen(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        page = QFrame(self)
-        page.setProperty("look", "paper")
-        self._note.setProperty("look", "secondary")
-        self._note.setWordWrap(True)
-        self._note.setMargin(4 * theme.UNIT)
+        page = sheet_of_lists(self._note, self)
         self.whole.setProperty("look", "strip")
         self.whole.setWordWrap(True)
         self.whole.setTextFormat(Qt.TextFormat.PlainText)

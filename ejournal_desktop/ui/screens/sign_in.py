@@ -203,6 +203,6 @@ class SignInScreen(QWidget):
         self.people.forget()
         self.newcomer.forget()
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return nothing: every way on is on the page, and Enter and Esc do the obvious."""
         return []

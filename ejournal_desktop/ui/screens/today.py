@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
@@ -30,7 +30,7 @@ from ejournal_desktop.ui.widgets.deciding_row import DecidingFace
 from ejournal_desktop.ui.widgets.due import summary
 from ejournal_desktop.ui.widgets.due_row import DueFace
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
-from ejournal_desktop.ui.widgets.layouts import not_wider, scrolling
+from ejournal_desktop.ui.widgets.layouts import not_wider, scrolling, sheet_of_lists
 from ejournal_desktop.ui.widgets.lesson_row import DisputeFace, LessonFace
 from ejournal_desktop.ui.widgets.news_row import NoticeFace, OwnRequestFace, answered
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -128,11 +128,7 @@ class TodayScreen(QWidget):
         self.refresh()
 
     def _lay_out(self) -> None:
-        page = QFrame(self)
-        page.setProperty("look", "paper")
-        self._note.setProperty("look", "secondary")
-        self._note.setWordWrap(True)
-        self._note.setMargin(4 * theme.UNIT)  # contents margins of a label give way to its style sheet
+        page = sheet_of_lists(self._note, self)
         for title in self._titles.values():
             title.setProperty("look", "title")
             title.setContentsMargins(4 * theme.UNIT, 6 * theme.UNIT, 0, theme.UNIT)
@@ -243,7 +239,7 @@ class TodayScreen(QWidget):
 
     # --- doing -------------------------------------------------------------------------------------------------------
 
-    def actions(self) -> list[Action]:  # type: ignore[override]
+    def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""
         return today_actions(self)
 

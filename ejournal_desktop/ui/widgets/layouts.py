@@ -57,6 +57,16 @@ def set_in(part: QWidget, above: int = 0, below: int = 0) -> QVBoxLayout:
     return holder
 
 
+def sheet_of_lists(note: QLabel, parent: QWidget) -> QFrame:
+    """Return the paper that a screen's lists stand on, and prepare the note that speaks where they have nothing."""
+    page = QFrame(parent)
+    page.setProperty("look", "paper")
+    note.setProperty("look", "secondary")
+    note.setWordWrap(True)
+    note.setMargin(4 * theme.UNIT)  # contents margins of a label give way to its style sheet
+    return page
+
+
 def part_sections(titles: Iterable[QLabel]) -> None:
     """Keep the titles that are to be seen apart from the list above; the first stands as near the top as any title."""
     above = 3 * theme.UNIT

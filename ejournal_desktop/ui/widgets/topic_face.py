@@ -68,9 +68,9 @@ def _strip(width: int, lesson: LessonRow) -> Plan:
     topic_width = rest * 2 // 5
     fields: dict[Field, QRect] = {}
     left = HEAD_WIDE + PAD
-    for field, room in (("topic", topic_width), ("homework", rest - topic_width)):
+    for field, room in zip(FIELDS, (topic_width, rest - topic_width), strict=True):
         taken = CLIP if field == "homework" and lesson.files else 0
-        fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD - taken, 2 * LINE)  # type: ignore[index]
+        fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD - taken, 2 * LINE)
         left += room
     held = QRect(head.left(), head.bottom() + 1, 104, LINE)
     if lesson.teacher:  # three lines in the room of two

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import AbsenceDocument, RoleGrant
@@ -22,6 +24,8 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.destruction import acts, destroyed_by
 from ejournal_desktop.models.queries.files import files_of_lesson
 from ejournal_desktop.models.tables import metadata
+from ejournal_desktop.ui.cell_past import CellPast
+from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from tests.helpers.chaos import House, Seat
 from tests.helpers.school import NOW, YEAR_START, small_school
 
@@ -107,6 +111,24 @@ def test_the_word_is_gone_from_every_desk_and_all_still_agree(house: House) -> N
     assert {seat.journal.head.root for seat in (class_teacher, deputy) if seat.journal.head} == {
         class_teacher.journal.head.root if class_teacher.journal.head else ""
     }
+
+
+def test_the_history_of_a_record_says_by_which_act_its_content_is_gone(house: House, qtbot: QtBot) -> None:
+    class_teacher, administrator, deputy = seats(house)
+    document(class_teacher)
+    meet(class_teacher, deputy)
+    window = QWidget()
+    qtbot.addWidget(window)
+    sheet = CellHistory(window)
+    past = CellPast(class_teacher.journal, sheet, class_teacher.journal.clock)
+    past.open("AbsenceDocument", "doc-1", house.school.page, "Справка", None)
+    assert "уничтожено" not in sheet._note.text()
+    order(administrator)
+    meet(administrator, deputy)
+    confirm(deputy)
+    meet(deputy, class_teacher)
+    past.open("AbsenceDocument", "doc-1", house.school.page, "Справка", None)
+    assert sheet._note.text().startswith("Содержание уничтожено по акту № 7 от ")
 
 
 def test_a_desk_that_was_away_destroys_it_when_it_comes_back(house: House) -> None:

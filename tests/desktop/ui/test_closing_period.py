@@ -32,14 +32,6 @@ NOW = datetime(2026, 11, 3, 10, 42, tzinfo=MOSCOW)
 
 
 @pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    """Give the two workers of a window."""
-    made = Jobs()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     """Give the deputy's desk in the vacation after the first quarter."""
     opened = desk_of(whole_school(1, 4, 5, date(2026, 10, 30)), "p-deputy", tmp_path, now=NOW)

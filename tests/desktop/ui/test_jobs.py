@@ -5,22 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.ui.jobs import Cancelled, Jobs, Progress, Report
-
-
-@pytest.fixture
-def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    """Give the two workers."""
-    made = Jobs()
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 def test_the_result_comes_back_on_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
