@@ -44,15 +44,25 @@ def keep_whole(signing: bytes, tx: Transaction, sha256: str, size: int, pieces: 
     """
     received, digest = 0, hashlib.sha256()
     store.begin(tx, sha256, size, "", at)
-    for piece in pieces:
-        for start in range(0, len(piece), PIECE):
-            part = piece[start : start + PIECE]
-            digest.update(part)
-            kept = Part(received, sealed(signing, sha256, received, part))
-            received += len(part)
-            store.add_part(tx, sha256, kept, received, at)
+    for part in _parts(pieces):
+        digest.update(part)
+        kept = Part(received, sealed(signing, sha256, received, part))
+        received += len(part)
+        store.add_part(tx, sha256, kept, received, at)
     if received != size or digest.hexdigest() != sha256:
         raise WrongContent("the bytes are not those of the hash", sha256=sha256)
+
+
+def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in parts of the usual size: an unsealed backup comes in crumbs, and each part is a row."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= PIECE:
+            yield bytes(waiting[:PIECE])
+            del waiting[:PIECE]
+    if waiting:
+        yield bytes(waiting)
 
 
 def hash_of(signing: bytes, tx: Transaction, sha256: str) -> str:
