@@ -122,3 +122,20 @@ def test_what_is_no_key_has_no_groups() -> None:
 def test_two_public_keys_have_two_fingerprints() -> None:
     assert key_sheet.fingerprint(KEY.recipient) != key_sheet.fingerprint(BackupIdentity.new().recipient)
     assert [len(part) for part in key_sheet.fingerprint(KEY.recipient).split()] == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        " ".join(SHEET), "".join(SHEET).lower(), "# лист\n" + "\n".join(SHEET), KEY.secret, f"# open\n{KEY.secret}\n",
+        "  ".join(group.replace("-", " ") for group in SHEET),
+    ],
+)  # fmt: skip
+def test_a_whole_sheet_is_read_however_its_groups_are_set_apart(typed: str) -> None:
+    assert key_sheet.read_typed(typed) == key_sheet.TypedKey(KEY.secret)
+
+
+def test_a_whole_sheet_names_its_wrong_groups_and_nothing_where_signs_are_missing() -> None:
+    assert key_sheet.read_typed(" ".join([*SHEET[:3], "QQQQQQ-Q", *SHEET[4:]])) == key_sheet.TypedKey("", (4,))
+    for typed in ("", "ключ", " ".join(SHEET[:9]), KEY.secret[:-1]):
+        assert key_sheet.read_typed(typed) == key_sheet.TypedKey()
