@@ -17,7 +17,7 @@ SCREENS = {
     "sign-in": "sign_in.py", "today": "today.py", "journal": "journal.py", "lesson": "lesson.py", "state": "state.py",
     "documents": "documents.py", "pairing": "pairing.py", "sign-in-first": "first_sign_in.py",
     "control": "control.py", "destruction": "destruction.py", "results": "period_marks.py", "class": "my_class.py",
-    "plan": "lesson_plan.py", "reports": "pupil_data.py",
+    "plan": "lesson_plan.py", "reports": "pupil_data.py", "people": "administration.py",
 }  # fmt: skip
 
 
