@@ -102,6 +102,7 @@ class Program(QObject):
 
     def _opened(self, desk: OpenDesk) -> None:
         from ejournal_desktop.models import queries
+        from ejournal_desktop.models.commands.audit_log import tell_sign_in
         from ejournal_desktop.sync.session import Session
         from ejournal_desktop.ui.saving_watch import SavingWatch
 
@@ -113,6 +114,7 @@ class Program(QObject):
         self._disk.changed.connect(self._show_state)
         self._disk.done.connect(self.window.close)
         desk.journal.watch_loading(lambda _: self._come.emit())
+        tell_sign_in(desk.journal, desk.unlocked.wrong)
         self._show_places(desk)
         self._show_state()
         with suppress(Trouble, OSError):  # what stands under a name is worth no sentence
@@ -155,12 +157,14 @@ class Program(QObject):
         session, place, places = self.session, self.computer.workstation, self._places
         if session is None or place is None or places is None:
             return
+        from ejournal_desktop.models.commands.audit_log import tell_event
         from ejournal_desktop.sync import anew
 
         desk, screen = session.desk, places.state
 
         def done(_: object) -> None:
             if self.session is session:  # else the screen is gone
+                tell_event(session.journal, "password_changed")
                 screen.password_changed()
 
         def failed(error: BaseException) -> None:

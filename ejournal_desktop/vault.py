@@ -103,12 +103,14 @@ class UnlockedDesk:
     """A desk whose key is in memory. `key` is 32 bytes; `lock` wipes it.
 
     `without_keyring` says that this PC has no usable keyring and the person is to be told (only after creation).
+    `wrong` is how many wrong passwords were tried since it was last unlocked.
     """
 
-    def __init__(self, desk: Desk, key: bytearray, without_keyring: bool = False) -> None:
+    def __init__(self, desk: Desk, key: bytearray, without_keyring: bool = False, wrong: int = 0) -> None:
         self.desk = desk
         self.key = key
         self.without_keyring = without_keyring
+        self.wrong = wrong
 
     @property
     def is_locked(self) -> bool:
@@ -215,8 +217,9 @@ def unlock(desk: Desk, password: str, clock: Clock = time.time) -> UnlockedDesk:
     except InvalidTag:
         _count_attempt(desk, clock())
         raise WrongPassword(desk=desk.id) from None
+    wrong = _attempts(desk).count
     _attempts_file(desk).unlink(missing_ok=True)
-    return UnlockedDesk(desk, key)
+    return UnlockedDesk(desk, key, wrong=wrong)
 
 
 def lock(unlocked: UnlockedDesk) -> None:

@@ -67,7 +67,7 @@ def plan_empty(window: MainWindow) -> None:
 
 def plan_approval(window: MainWindow) -> None:
     """The deputy looks at a plan that lacks two hours; an approval was refused."""
-    plan_screen(window, planned_school(lacking=2), DEPUTY).give()
+    plan_screen(window, planned_school(lacking=2), DEPUTY).approval.give()
 
 
 def plan_file(window: MainWindow) -> None:

@@ -91,7 +91,8 @@ def rows_where(kind: str, slice_: str) -> sa.ColumnElement[bool]:
         return sa.true()
     field = TABLES[kind].c[access.PLACES[kind][1]]
     owner = slice_.partition(":")[2]
-    if field.name.endswith(("page_id", "group_id", "reporter_id", "school_id", "person_id")) and access.PLACES[kind][0] != "plan":
+    names_owner = field.name.endswith(("page_id", "group_id", "reporter_id", "school_id", "person_id"))
+    if names_owner and access.PLACES[kind][0] != "plan":
         return field == owner
     return sa.and_(field > f"{owner}.", field < f"{owner}/")  # ids begin with that of the page, or of its subject
 

@@ -9,6 +9,7 @@ from ejournal_core.errors import EjournalError
 from ejournal_desktop import vault
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.clocks import ClockWatch
+from ejournal_desktop.models.commands.audit_log import tell_sign_in
 from ejournal_desktop.models.journal import Journal, local_now
 from ejournal_desktop.sync.anew import DeskRevoked
 from ejournal_desktop.sync.desks import REVOKED, OpenDesk
@@ -85,12 +86,14 @@ class Session:
         """
         self._wait_for_closer()
         fresh = vault.unlock(self._desk.unlocked.desk, password)
+        wrong = fresh.wrong
         self._desk.unlocked.key[:] = fresh.key  # the journal's connections read the key from here
         vault.lock(fresh)
         self.journal.reopen()
         if self.journal.state().closed == REVOKED:
             self._desk.close()
             raise DeskRevoked(desk=self._desk.unlocked.desk.id)
+        tell_sign_in(self.journal, wrong, unlocked=True)
         self._start()
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from ejournal_core.blobs import MEDIA_TYPES, suggested_name
 from ejournal_core.errors import Refusal, Trouble
 from ejournal_desktop.models.commands import files
 from ejournal_desktop.models.commands.asking import Wanted, wanted_file
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.files import NotOnThisPc
 from ejournal_desktop.models.queries.files import AttachedFile, LessonFiles, lesson_files
 from ejournal_desktop.ui import errors
@@ -250,6 +251,7 @@ class Filing(QObject):
         if self._is_closed or self._journal.is_closed:  # locked or left since Enter: it came after all were wiped
             wipe_copy(path)
         elif QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            tell_event(self._journal, "attachment_opened", subject_kind="Lesson", subject=self._lesson_id)
             self._panel.say(tr("Открыта копия только для чтения. Она удалится, когда вы выйдете или заблокируете."))
         else:
             self._panel.say(errors.explain(FileNotOpened()).text, "danger")
@@ -270,7 +272,10 @@ class Filing(QObject):
     def save_to(self, file: AttachedFile, path: Path) -> None:
         """Save a copy of a file under a path."""
 
+        lesson_id = self._lesson_id
+
         def saved(_: object) -> None:
+            tell_event(self._journal, "attachment_saved", subject_kind="Lesson", subject=lesson_id)
             told = tr("Сохранено: {name}. Эту копию программа уже не защищает.")
             self._panel.say(told.format(name=path.name), "done")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +27,7 @@ from tests.helpers.typing import type_text
 from tests.together.conftest import Start
 from tests.together.test_backup_story import ADMINISTRATOR, engage_administrator
 from tests.together.test_program import sign_in
-from tests.together.town import Town
+from tests.together.town import PASSWORD, Town
 from tools.folder_volumes import FolderVolumes
 
 PATIENCE = 30_000  # milliseconds until a step of the round is called stuck
@@ -42,7 +44,7 @@ class Hands:
     """The administrator: plugs drives in and out, presses keys, reads the page."""
 
     def __init__(self, program: Program, qtbot: QtBot, root: Path) -> None:
-        self.qtbot = qtbot
+        self.qtbot, self.window = qtbot, program.window
         self.drives = {name: root / name for name in ("usb1", "usb2")}
         for drive in self.drives.values():
             drive.mkdir(exist_ok=True)
@@ -170,6 +172,53 @@ def test_a_drive_pulled_in_the_middle_leaves_nothing_half_visible_and_the_round_
     monkeypatch.undo()
     hands.write()
     assert generations(folder) == [rounds.last_here()]
+
+
+def test_a_lock_in_the_middle_stops_no_copy_and_the_register_learns_of_it_afterwards(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands.begin()
+    hands.register("usb1", "Синяя", "каб. 5")
+    reached, go = threading.Event(), threading.Event()
+
+    def slow(*args: object) -> object:
+        reached.set()
+        assert go.wait(PATIENCE / 1000)
+        return write_generation(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ejournal_desktop.backup.rounds.write_generation", slow)
+    hands.press(Qt.Key.Key_Return)
+    hands.qtbot.waitUntil(reached.is_set, timeout=PATIENCE)
+    hands.window.lock()
+    assert hands.window.is_locked
+    go.set()
+    hands.qtbot.waitUntil(lambda: not hands.wizard.is_busy, timeout=PATIENCE)
+    assert generations(hands.drives["usb1"]) == [rounds.last_here()]
+    hands.window.unlock_wanted.emit(PASSWORD)
+    hands.qtbot.waitUntil(lambda: not hands.window.is_locked, timeout=PATIENCE)
+    hands.wait_for("proved")
+    hands.qtbot.waitUntil(lambda: drives_kept(hands.journal)[0].generation != "", timeout=PATIENCE)
+
+
+def test_who_stops_a_copy_under_way_finds_the_drive_as_it_was(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands.begin()
+    hands.register("usb1", "Синяя", "каб. 5")
+    reached = threading.Event()
+
+    def stopped(*args: object) -> object:
+        reached.set()
+        while not hands.wizard.is_stopping:
+            time.sleep(0.01)
+        return write_generation(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ejournal_desktop.backup.rounds.write_generation", stopped)
+    hands.press(Qt.Key.Key_Return)
+    hands.qtbot.waitUntil(reached.is_set, timeout=PATIENCE)
+    hands.press(Qt.Key.Key_Escape)
+    hands.qtbot.waitUntil(lambda: not hands.wizard.is_busy, timeout=PATIENCE)
+    assert "Остановлено" in hands.wizard.message.text
+    assert [each.name for each in hands.drives["usb1"].iterdir()] == ["ejournal-drive.json"]
+    assert hands.wizard.isVisible()
 
 
 def test_a_server_that_is_away_is_told_and_the_same_key_goes_on_when_it_is_back(town: Town, hands: Hands) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,9 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.tables import TABLES
 
 logger = logging.getLogger(__name__)
+
+#: A desk locks after minutes (P48): a line for each return would bury what matters.
+UNLOCKED_EACH = timedelta(hours=1)
 
 
 def tell_event(
@@ -54,7 +57,34 @@ def tell_event(
     return True
 
 
+def tell_sign_in(journal: Journal, wrong: int = 0, *, unlocked: bool = False) -> None:
+    """Записать вход в журнал, и сколько раз перед ним пробовали неверный пароль.
+
+    A desk that has met no server yet tells nothing: its certificate in the log says that it was made.
+
+    Args:
+        unlocked: it was only locked; unless somebody guessed, that is told once in `UNLOCKED_EACH`.
+    """
+    if journal.state().head is None:
+        return
+    if wrong:
+        tell_event(journal, "wrong_password", number=wrong, result="refused")
+    if not unlocked:
+        tell_event(journal, "signed_in")
+    elif wrong or not _is_told_of(journal, journal.clock() - UNLOCKED_EACH):
+        tell_event(journal, "unlocked")
+
+
+def _is_told_of(journal: Journal, since: datetime) -> bool:
+    """Say whether this desk has told since that moment that its person is at it."""
+    own = journal.identity
+    with journal.reading() as connection:
+        times = connection.execute(_AT_IT, {"person": own.person_id, "desk": own.desk_id}).scalars().all()
+    return any(datetime.fromisoformat(at) >= since for at in times if at)
+
+
 _EVENT = TABLES["AuditEvent"].c
 _TIMES = sa.select(_EVENT.entered_at).where(
     _EVENT.person_id == sa.bindparam("person"), _EVENT.desk_id == sa.bindparam("desk")
 )
+_AT_IT = _TIMES.where(_EVENT.event.in_(("signed_in", "unlocked")))

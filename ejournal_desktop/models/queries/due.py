@@ -40,8 +40,8 @@ class DueRow(Struct, frozen=True, kw_only=True):
             late: lessons that were entered after their term, where the school asks why (P02, P03) ·
             wrong: entries of a lesson that cannot all be true · register: days
             of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
-            the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33) · copy,
-            sheet: backups on the drives (P25) and a look at the recovery sheet.
+            the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33)
+            · copy, sheet: backups on the drives (P25) and a look at the recovery sheet.
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
         number: lessons that wait, pupils' days of a register, or reports without an answer.
         items: what is missing of the earliest lesson.

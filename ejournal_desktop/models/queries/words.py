@@ -35,7 +35,12 @@ _PRESENCE = {"present": "присутствие", "absent": "отсутстви�
 REMARKS = {"praise": "похвала", "remark": "замечание", "address": "обращение к родителям"}
 
 #: What a change is called that sets nothing a person would name.
-_WHOLE = {"Lesson": "урок", "MarkColumn": "столбец отметок", "SpecialGroup": "медицинская группа"}
+_WHOLE = {
+    "AuditEvent": "строка журнала событий",
+    "Lesson": "урок",
+    "MarkColumn": "столбец отметок",
+    "SpecialGroup": "медицинская группа",
+}
 
 #: What a person calls a field when its value changes; other fields are directory work.
 _FIELDS = {

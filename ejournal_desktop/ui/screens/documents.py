@@ -24,6 +24,7 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.ui import printing, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs, Report
@@ -262,12 +263,19 @@ class DocumentsScreen(QWidget):
                 "danger",
             )
             return
+        self._tell("exported")
         self.message.say(self.tr("Сохранено: {name}").format(name=path.name), "done")
+
+    def _tell(self, event: str) -> None:
+        """Tell the log of events that the paper in front left the program."""
+        if self.paper is not None:
+            tell_event(self._journal, event, subject_kind="ClassGroup", subject=self.paper.class_group_id,
+                       detail=self.paper.form)  # fmt: skip
 
     def print_paper(self) -> None:
         """Ask for the printer and print in the background."""
-        if self.paper is not None:
-            printing.ask_and_print(self.paper.pdf, self._jobs, self)
+        if self.paper is not None and printing.ask_and_print(self.paper.pdf, self._jobs, self):
+            self._tell("printed")
 
     def _say_page(self, page: int, pages: int) -> None:
         self._place.setText(self.tr("страница {page} из {pages}").format(page=page, pages=pages) if pages else "")

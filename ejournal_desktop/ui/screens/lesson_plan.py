@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,19 +9,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from ejournal_core import access, ids
+from ejournal_core import ids
 from ejournal_core.errors import EjournalError, Refusal
-from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.commands import lesson_plans as plans
 from ejournal_desktop.models.commands.lesson_plans import RowDraft
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import lesson_plans as queries
 from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
-from ejournal_desktop.models.queries.people import roles_held
-from ejournal_desktop.models.queries.plans_to_approve import WaitingPlan, plans_to_approve
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs
+from ejournal_desktop.ui.plan_approval import PlanApproval
 from ejournal_desktop.ui.plan_filling import PlanFilling
 from ejournal_desktop.ui.plan_writing import MANY, PlanWriting
 from ejournal_desktop.ui.screens import lesson_plan_actions
@@ -32,7 +29,7 @@ from ejournal_desktop.ui.widgets.plan_entry import TOPIC, entry
 from ejournal_desktop.ui.widgets.plan_header import PlanHeader
 from ejournal_desktop.ui.widgets.plan_offer import PlanOffer
 from ejournal_desktop.ui.widgets.plan_return import PlanReturn
-from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding, may_return, what_to_do, why_nothing
+from ejournal_desktop.ui.widgets.plan_standing import ROWS, PlanStanding
 from ejournal_desktop.ui.widgets.plan_strip import PlanStrip
 from ejournal_desktop.ui.widgets.plan_table import PlanTable
 from ejournal_desktop.ui.widgets.say import Line
@@ -50,8 +47,6 @@ class LessonPlanScreen(QWidget):
     def __init__(self, journal: Journal, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._journal = journal
-        self._jobs = jobs
-        self._is_closed = False
         self._page_id = ""
         self._new_at: int | None = None  # where the empty line was opened, None: at the end
         self._is_stale = False
@@ -67,6 +62,7 @@ class LessonPlanScreen(QWidget):
         self.offer = PlanOffer(self)
         self.parts = QStackedWidget(self)
         self.writing = PlanWriting(journal, jobs, self)
+        self.approval = PlanApproval(journal, jobs, self)
         self.filling = PlanFilling(journal, jobs, self.offer, self)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -97,13 +93,13 @@ class LessonPlanScreen(QWidget):
     def _connect(self) -> None:
         self.header.pages.chosen.connect(self.open_page)
         self.header.pages.left.connect(self.enter)
-        self.standing.given.connect(self.give)
-        self.standing.return_wanted.connect(self.ask_return)
-        self.returning.given_back.connect(self.return_plan)
+        self.standing.given.connect(self.approval.give)
+        self.standing.return_wanted.connect(self.approval.ask_return)
+        self.returning.given_back.connect(self.approval.return_plan)
         self.returning.left.connect(self.enter)
         self.standing.file_wanted.connect(self.choose_file)
         self.standing.copy_wanted.connect(self.copy_plan)
-        self.standing.hours_entered.connect(self.set_hours)
+        self.standing.hours_entered.connect(self.approval.set_hours)
         self.standing.left.connect(self.enter)
         self.strip.pressed.connect(self.shift_dates)
         self.table.refused.connect(lambda sentence: self.message.say(sentence, "danger"))
@@ -126,7 +122,7 @@ class LessonPlanScreen(QWidget):
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
         self.refresh()
-        self._look_what_waits()
+        self.approval.look_what_waits()
         rows = self.table if self.table.isVisibleTo(self) else self.header.pages
         part = self.offer.table if self.is_offering else rows
         part.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -135,26 +131,6 @@ class LessonPlanScreen(QWidget):
         self.parts.setCurrentWidget(self.offer)
         if self.isVisible():  # rows that come while another screen is in front take no keys away from it
             self.offer.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _look_what_waits(self) -> None:
-        """Read in the background which plans wait for whoever approves them: all plans of a school are compared."""
-
-        def failed(error: BaseException) -> None:
-            if not self._is_closed:
-                self.troubled.emit(error)
-
-        if access.OVERSEERS & set(roles_held(self._journal)):
-            work = partial(plans_to_approve, self._journal)
-            self._jobs.run(lambda _report: work(), done=self._show_what_waits, failed=failed, quiet=True)
-
-    def _show_what_waits(self, waiting: Sequence[WaitingPlan]) -> None:
-        if not self._is_closed:
-            self.header.show_waiting(waiting)
-
-    def open_waiting(self) -> None:
-        """Open the list of plans that wait for approval."""
-        if not self.header.open_waiting():
-            self.message.say(self.tr("Утверждения здесь не ждёт ни одно КТП."))
 
     def enter_plan(self) -> None:
         """Show the rows of the plan again; what was only offered is gone."""
@@ -382,64 +358,6 @@ class LessonPlanScreen(QWidget):
 
     # --- the plan as a whole -----------------------------------------------------------------------------------------
 
-    def give(self) -> None:
-        """Do what the main button says: give in, take back, approve, take the approval back."""
-        self.table.editor.finish()
-        plan = self.plan
-        if plan is None or self.is_offering:
-            return
-        if not what_to_do(plan):
-            self.message.say(why_nothing(plan))
-            return
-        command, done = self._giving(plan)
-        if self.writing.run(partial(command, self._journal, self._page_id), done, step=False):
-            self._look_what_waits()
-
-    def ask_return(self) -> None:
-        """Open the line for what the teacher is to mend, where this person can give the plan back."""
-        plan = self.plan
-        if plan is None or self.is_offering:
-            return
-        if may_return(plan):
-            self.returning.ask()
-        else:
-            told = self.tr("Возвращать нечего: это КТП учитель не сдавал, или оно утверждено.")
-            self.message.say(told if plan.may_approve else self.tr("Вернуть КТП может завуч, которому его сдали."))
-
-    def return_plan(self, why: str) -> None:
-        """Give the plan back to its teacher; without a reason nothing is done and the line stays open."""
-        done = self.tr("КТП возвращено: учитель увидит причину в «Сегодня».")
-        if self.writing.run(partial(plans.return_plan, self._journal, self._page_id, why), done, step=False):
-            self.returning.close_line()
-            self._look_what_waits()
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _giving(self, plan: LessonPlanPage) -> tuple[Callable[..., ChangeSet], str]:
-        if plan.may_approve:
-            if plan.stage == "approved":
-                return plans.withdraw_approval, self.tr("Утверждение снято.")
-            return plans.approve_plan, self.tr("КТП утверждено: учитель это увидит.")
-        if plan.stage in ("submitted", "resubmitted"):
-            return partial(plans.submit_plan, submitted=False), self.tr("КТП снова у вас.")
-        return plans.submit_plan, self.tr("КТП отправлено на утверждение: ответ завуча будет в «Сегодня».")
-
-    def write_hours(self) -> None:
-        """Go to the field of the yearly hours."""
-        if self.plan is not None and self.plan.may_set_hours and not self.is_offering:
-            self.standing.curriculum.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.standing.curriculum.selectAll()
-        else:
-            self.message.say(self.tr("Часы учебного плана вносит завуч."))
-
-    def set_hours(self, typed: str) -> None:
-        """Write the yearly hours of the subject in the class."""
-        if self.plan is not None and typed.isdecimal():
-            page = self.plan.page
-            command = partial(plans.set_curriculum_hours, self._journal, page.subject_id, page.class_group_id)
-            done = self.tr("Часы учебного плана записаны: {n}.").format(n=typed)
-            if self.writing.run(partial(command, int(typed)), done, step=False):
-                self.enter()
-
     def shift_dates(self) -> None:
         """Show beside the dates of the plan those of the timetable; pressed again, write them."""
         lines = self.table.lines
@@ -472,7 +390,7 @@ class LessonPlanScreen(QWidget):
     def close_screen(self) -> None:
         """Write what is being typed and stop listening, before the journal is closed."""
         self.table.editor.finish()
-        self._is_closed = True
+        self.approval.close()
         self.writing.close()
         self.filling.close()
         self._watch.close()

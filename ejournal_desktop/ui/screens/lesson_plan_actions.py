@@ -23,7 +23,7 @@ ENTRY_KEYS: tuple[tuple[str, str], ...] = (
 
 def screen_actions(screen: LessonPlanScreen) -> list[Action]:
     """Return what the keyboard does here, in the order of the F1 page."""
-    rows, plan = tr("Строки"), tr("План")
+    rows, plan, approval = tr("Строки"), tr("План"), screen.approval
     return [
         Action("plan.edit", tr("Изменить клетку"), ("F2",), screen.edit_cell, rows),
         Action("plan.insert", tr("Вставить строку перед этой"), ("Ins",), screen.insert_row, rows),
@@ -34,10 +34,10 @@ def screen_actions(screen: LessonPlanScreen) -> list[Action]:
         Action("plan.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), screen.redo, rows),
         Action("plan.lesson", tr("Открыть урок, на котором тема дана"), (), screen.table.open_lesson, rows,
                tr("Enter в столбце «Факт»")),
-        Action("plan.give", tr("Сдать на утверждение, утвердить или взять назад"), ("Ctrl+G",), screen.give, plan),
-        Action("plan.return", tr("Вернуть учителю с причиной (завуч)"), ("Ctrl+Shift+G",), screen.ask_return, plan),
-        Action("plan.hours", tr("Часы учебного плана (завуч)"), ("Ctrl+H",), screen.write_hours, plan),
-        Action("plan.waiting", tr("КТП, которые ждут утверждения (завуч)"), ("Ctrl+R",), screen.open_waiting, plan),
+        Action("plan.give", tr("Сдать на утверждение, утвердить или взять назад"), ("Ctrl+G",), approval.give, plan),
+        Action("plan.return", tr("Вернуть учителю с причиной (завуч)"), ("Ctrl+Shift+G",), approval.ask_return, plan),
+        Action("plan.hours", tr("Часы учебного плана (завуч)"), ("Ctrl+H",), approval.write_hours, plan),
+        Action("plan.waiting", tr("КТП, которые ждут утверждения (завуч)"), ("Ctrl+R",), approval.open_waiting, plan),
         Action("plan.shift", tr("Новые даты по расписанию: показать, потом записать"), ("Ctrl+D",),
                screen.shift_dates, plan),
         Action("plan.file", tr("Взять строки из файла: Excel, Word, CSV…"), ("Ctrl+I",), screen.choose_file, plan),

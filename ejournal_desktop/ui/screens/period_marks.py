@@ -16,6 +16,7 @@ from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import asking
 from ejournal_desktop.models.commands.asking import Wanted
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.periods import (
     NEEDS_A_REASON,
     decide_period_mark,
@@ -298,7 +299,9 @@ class PeriodMarksScreen(QWidget):
 
         if self.results is not None and self.results.rows:
             try:
-                ask_and_print(results_pdf(self.results, self.table.lines), self._jobs, self)
+                if ask_and_print(results_pdf(self.results, self.table.lines), self._jobs, self):
+                    tell_event(self._journal, "printed", subject_kind="JournalPage", subject=self.results.page.id,
+                               detail="results-page")  # fmt: skip
             except EjournalError as error:
                 self.troubled.emit(error)
 

@@ -23,6 +23,7 @@ from ejournal_desktop.ui.widgets.password_form import PasswordForm
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.server_words import server_words
+from ejournal_desktop.ui.widgets.sign_ins_page import SignInsPage
 from ejournal_desktop.ui.widgets.state_row import STANDS, StateFace, Sum, SumFace, sums
 from ejournal_desktop.ui.widgets.stopped import Stopped, is_for_good
 from ejournal_desktop.ui.widgets.update_line import UpdateLine
@@ -75,6 +76,11 @@ class StateScreen(QWidget):
         self.password_button = QPushButton(self.tr("Сменить пароль…"), self)
         self.password_button.setProperty("look", "quiet")
         self.password_button.clicked.connect(self.change_password)
+        self.sign_ins_button = QPushButton(self.tr("Мои входы…"), self)
+        self.sign_ins_button.setProperty("look", "quiet")
+        self.sign_ins_button.clicked.connect(self.show_sign_ins)
+        self.sign_ins = SignInsPage(journal, clock, self)
+        self.sign_ins.left.connect(self._leave_sign_ins)
         self.form = PasswordForm(self)
         self.form.wanted.connect(self.password_wanted)
         self.form.left.connect(self._leave_form)
@@ -113,11 +119,11 @@ class StateScreen(QWidget):
         column.addWidget(self.entries, 1)
         self._sheets = QStackedLayout(self)
         self._sheets.setContentsMargins(0, 0, 0, 0)
-        for sheet in (self._page, self.form):
+        for sheet in (self._page, self.form, self.sign_ins):
             self._sheets.addWidget(sheet)
 
     def _buttons(self) -> QHBoxLayout:
-        row = in_a_row(self.sync_button, self.password_button, gap=2 * theme.UNIT)
+        row = in_a_row(self.sync_button, self.password_button, self.sign_ins_button, gap=2 * theme.UNIT)
         row.setContentsMargins(MARGIN, theme.UNIT, MARGIN, MARGIN)
         return row
 
@@ -197,6 +203,17 @@ class StateScreen(QWidget):
         self._leave_form()
         self._say(self.tr("Пароль изменён здесь и на сервере школы. Записи не затронуты."), "done")
 
+    # --- who was here ------------------------------------------------------------------------------------------------
+
+    def show_sign_ins(self) -> None:
+        """Show where and when this person's journal was opened, in place of the list."""
+        self._sheets.setCurrentWidget(self.sign_ins)
+        self.sign_ins.enter()
+
+    def _leave_sign_ins(self) -> None:
+        self._sheets.setCurrentWidget(self._page)
+        self.sign_ins_button.setFocus()
+
     def _leave_form(self) -> None:
         self._sheets.setCurrentWidget(self._page)
         self.password_button.setFocus()
@@ -216,12 +233,15 @@ class StateScreen(QWidget):
             Action("state.again", self.tr("Отправить непринятую запись заново"), (), self.send_again, menu, "+"),
             Action("state.aside", self.tr("Убрать непринятую запись из списка"), (), self.put_aside, menu, "Delete"),
             Action("state.password", self.tr("Сменить пароль"), ("Ctrl+Shift+P",), self.change_password, menu),
+            Action("state.sign_ins", self.tr("Мои входы"), ("Ctrl+Shift+H",), self.show_sign_ins, menu),
             Action("state.back", self.tr("Назад"), ("Esc",), self._step_back, menu),
         ]
 
     def _step_back(self) -> None:
         if self._sheets.currentWidget() is self.form:
             self.form.leave()
+        elif self._sheets.currentWidget() is self.sign_ins:
+            self._leave_sign_ins()
         else:
             self.left.emit()
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.register import AbsenceDraft
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PupilRow
@@ -331,7 +332,9 @@ class AttendancePart(QWidget):
         from ejournal_desktop.ui.printing import ask_and_print  # the libraries of paper load with the first paper
 
         try:
-            ask_and_print(attendance_map_pdf(class_weeks(self._journal, self._class_id)), self._jobs, self)
+            if ask_and_print(attendance_map_pdf(class_weeks(self._journal, self._class_id)), self._jobs, self):
+                tell_event(self._journal, "printed", subject_kind="ClassGroup", subject=self._class_id,
+                           detail="attendance-map")  # fmt: skip
         except EjournalError as error:
             self.troubled.emit(error)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.backup import rounds
 from ejournal_desktop.backup.volumes import Volumes, this_system
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.drives import keep_drive, put_away_drive, record_custody, record_sheet
 from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
 from ejournal_desktop.ui import backup_papers, theme
@@ -269,7 +270,8 @@ class BackupPart(QFrame):
             return
         from ejournal_desktop.ui.printing import ask_and_print  # the libraries of paper load with the first paper
 
-        ask_and_print(pdf, self._jobs, self)
+        if ask_and_print(pdf, self._jobs, self):
+            tell_event(self._journal, "printed", detail="carrier-act")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter on the front begins where nothing else is to be opened."""

@@ -6,6 +6,7 @@ nobody has registered is never written on silently.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -62,7 +63,8 @@ class BackupWizard(QFrame):
         self._unrecorded: list[Proved] = []
         self._seen = Seen("nothing")
         self._job: Job | None = None
-        self._looking = False
+        self._looking = self._stopping = False
+        self._known = backup_state(journal)
         self._named_by = ""  # the drive for which the fields were filled in
         self._make()
         self._lay_out()
@@ -155,6 +157,7 @@ class BackupWizard(QFrame):
         """Stop what runs, else go back to the front; the round stands where it is."""
         if self._job is not None:
             self._job.cancel()
+            self._stopping = True
             self.doing.setText(self.tr("Останавливаю…"))
         else:
             self.left.emit()
@@ -174,6 +177,11 @@ class BackupWizard(QFrame):
         """Say whether a step is under way."""
         return self._job is not None
 
+    @property
+    def is_stopping(self) -> bool:
+        """Say whether the step under way was asked to stop."""
+        return self._stopping
+
     # --- looking -----------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -181,7 +189,8 @@ class BackupWizard(QFrame):
         if self._looking or self._job is not None or self.page == "done":
             return
         self._looking = True
-        used = {row.id for row in backup_state(self._journal).used}
+        self.record()
+        used = {row.id for row in self._standing().state.used}
         written, volumes, school = (
             tuple(each.drive for each in self.proved),
             self.volumes,
@@ -212,7 +221,9 @@ class BackupWizard(QFrame):
             self._turn(page)
 
     def _standing(self) -> Standing:
-        return Standing(self._seen, self.proved, backup_state(self._journal))
+        with contextlib.suppress(Locked):  # a copy goes on behind the lock; the register is read again after it
+            self._known = backup_state(self._journal)
+        return Standing(self._seen, self.proved, self._known)
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -283,12 +294,14 @@ class BackupWizard(QFrame):
         )  # fmt: skip
         job.cancelled.connect(self._cancelled)
         job.progressed.connect(self._tell)
-        self._job = job
+        self._job, self._stopping = job, False
         self.doing.setText(self.tr("Начинаю…"))
         self.message.say("")
         self._turn("busy")
 
     def _tell(self, progress: Progress) -> None:
+        if self._stopping:
+            return
         percent = f", {100 * progress.done // progress.total} %" if progress.total else ""
         if progress.text:
             self.doing.setText(f"{progress.text[0].upper()}{progress.text[1:]}{percent}")

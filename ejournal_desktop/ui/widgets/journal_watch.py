@@ -38,7 +38,7 @@ class JournalWatch(QObject):
 
     def __init__(self, journal: Listened, parent: QObject, seen_on: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._screen = seen_on
+        self._journal, self._screen = journal, seen_on
         self._missed = False
         if seen_on is not None:
             seen_on.installEventFilter(self)
@@ -48,16 +48,21 @@ class JournalWatch(QObject):
         self._stop: Callable[[], None] | None = journal.listen(self._arrived.emit)
 
     def _tell(self) -> None:
+        if self._is_locked():  # a commit of just before; whoever opens it again is told of everything
+            return
         self._missed = self._screen is not None and is_behind(self._screen)
         if not self._missed:
             self.changed.emit()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Tell what came while the screen was behind, before its first frame."""
-        if event.type() == QEvent.Type.Show and self._missed and self._stop is not None:
+        if event.type() == QEvent.Type.Show and self._missed and self._stop is not None and not self._is_locked():
             self._missed = False
             self.changed.emit()
         return False
+
+    def _is_locked(self) -> bool:
+        return bool(getattr(self._journal, "is_closed", False))
 
     def has_read(self) -> None:
         """Learn that the file has just been read: what was to be told so far is known."""

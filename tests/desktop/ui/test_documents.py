@@ -12,7 +12,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ejournal_core.kinds import ClassGroup, IssuedDocument, Role, RoleGrant
+from ejournal_core.kinds import AuditEvent, ClassGroup, IssuedDocument, Role, RoleGrant
 from ejournal_desktop.documents.data_copy import sha256
 from ejournal_desktop.documents.preview import page_count, render_page
 from ejournal_desktop.documents.sign import Signer, sign_pdf, verify_pdf
@@ -115,6 +115,9 @@ def test_a_paper_is_saved_whole_and_a_folder_that_refuses_is_told(
     assert documents.screen.message.text == "Сохранено: ведомость.pdf"
     documents.screen.save_to(tmp_path / "нет такой папки" / "ведомость.pdf")
     assert "выберите другую папку" in documents.screen.message.text
+    with documents.journal.reading() as connection:
+        (event,) = select_records(connection, AuditEvent)
+    assert (event.event, event.detail, event.subject) == ("exported", "summary-sheet", "c-7b")
     assert sorted(path.name for path in tmp_path.glob("*.part")) == []
 
 

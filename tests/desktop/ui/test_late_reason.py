@@ -1,4 +1,4 @@
-"""Why a lesson was entered after its term: asked on Урок and in Сегодня, where the school asks for it, and by one key."""
+"""Why a lesson was entered after its term: asked on Урок and in Сегодня, where the school asks, and by one key."""
 
 from __future__ import annotations
 

@@ -27,10 +27,11 @@ from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
 from ejournal_core.blobs import BLOB_LIMIT, LESSON_FILES
-from ejournal_core.kinds import HomeworkFile, Lesson, PeriodClosing
+from ejournal_core.kinds import AuditEvent, HomeworkFile, Lesson, PeriodClosing
 from ejournal_desktop import paths
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.files import attach_content, read_file
+from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.files import AttachedFile, files_of_lesson
 from ejournal_desktop.ui import filing
@@ -373,6 +374,13 @@ def test_a_copy_is_saved_where_the_person_wants_it_or_says_why_not(lesson: Open,
     lesson.wait()
     assert "не записался" in lesson.panel.message.text
     assert sorted(tmp_path.iterdir()) == before, "a half-written neighbour stayed"
+    with lesson.journal.reading() as connection:
+        (event,) = select_records(connection, AuditEvent)
+    assert (event.event, event.subject_kind, event.subject) == (
+        "attachment_saved",
+        "Lesson",
+        lesson.school.today_lesson,
+    )
 
 
 # --- taking away ----------------------------------------------------------------------------------------------------

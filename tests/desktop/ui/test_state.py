@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from ejournal_core.changes import Verdict
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands import marks
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import SyncState
 from ejournal_desktop.ui.screens.state import StateScreen
@@ -248,3 +249,22 @@ def test_a_file_that_has_not_gone_yet_is_told_of_until_it_has() -> None:
     assert "файл" not in server_words(days.offline_state(), days.NOW)
     state = msgspec.structs.replace(days.offline_state(), files_leaving=2)
     assert "не ушли целиком: 2\u00a0файла" in server_words(state, days.NOW)
+
+
+def test_everybody_sees_the_own_sign_ins_and_nobody_elses_and_what_to_do(qtbot: QtBot, tmp_path: Path) -> None:
+    journal = desk_of(small_school(), "p-teacher", tmp_path)
+    tell_event(journal, "signed_in")
+    tell_event(journal, "wrong_password", number=3, result="refused")
+    tell_event(journal, "printed")
+    screen = StateScreen(journal, journal.clock)
+    qtbot.addWidget(screen)
+    screen.show()
+    screen.enter()
+    screen.show_sign_ins()
+    assert sorted(row.what for row in screen.sign_ins.rows.rows) == ["вход в журнал", "неверный пароль, попыток: 3"]
+    assert "Это были не вы?" in words(screen)
+    assert "сегодня" in screen.sign_ins.rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    QTest.keyClick(screen.sign_ins.rows, Qt.Key.Key_Escape)
+    assert "Сохранено на этом компьютере" in words(screen)
+    screen.close_screen()
+    journal.close()
