@@ -102,6 +102,8 @@ class RowList(QListWidget):
         same = [number for number, row in enumerate(rows) if getattr(row, key, None) == before]
         self.setCurrentRow(same[0] if same and before is not None else min(place, len(rows) - 1))
         self.blockSignals(False)
+        # Tab passes by where no row could show the focus.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if rows else Qt.FocusPolicy.ClickFocus)
         self.updateGeometry()
         self._walk()
 
