@@ -101,6 +101,7 @@ def test_a_copy_is_opened_by_the_typed_sheet_seen_and_gone(qtbot: QtBot, desk: D
         (" ".join(["QQQQQQ-Q", *key_sheet.groups(SAFE.secret)[1:]]), "Опечатка в группе: 1"),
         (BackupIdentity.new().secret, "запечатана другими ключами"),
     ],
+    ids=["nothing typed", "no key", "a slip in a group", "a key of other copies"],  # keys differ in every worker
 )
 def test_a_key_that_does_not_fit_says_so_and_shows_nothing(qtbot: QtBot, desk: Desk, typed: str, words: str) -> None:
     type_key(qtbot, desk, typed)
