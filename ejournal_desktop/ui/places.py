@@ -95,6 +95,7 @@ class Places(QObject):
             self.control.results_wanted.connect(self.open_results)
             self.control.page_wanted.connect(self.open_page)
             self.control.plan_wanted.connect(self.open_plan)
+            self.control.cell_wanted.connect(self.open_cell)
         if self.administration is not None:
             self.administration.troubled.connect(self._window.show_trouble)
             self._join_administration(self.administration)

@@ -1,34 +1,42 @@
-"""What a person should hear of and has not put away: changes by others, a restore, a workplace, a role, a clock."""
+"""What a person should hear of and has not put away: changes by others, a restore, a workplace, a role, a clock.
+
+How much somebody changed on one page on one day is one line as soon as it is more than a few.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Literal, cast
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ejournal_core.changes import Change, entered_by
-from ejournal_core.kinds import ClockJump, PeriodKind
+from ejournal_core.kinds import ClockJump
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.alerts import FRESH, Unusual, unusual_in_own_name
 from ejournal_desktop.models.queries.appointments import appointments
+from ejournal_desktop.models.queries.entry_grace import EntryGrace
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
 from ejournal_desktop.models.queries.holding import slice_notices
 from ejournal_desktop.models.queries.plan_answers import plan_answers
-from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.models.queries.pupil_data import data_reports
 from ejournal_desktop.models.queries.register_words import ANSWERS
 from ejournal_desktop.models.queries.replaced import replaced_by_others
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.words import lesson_of, page_of, standing_fields, what_was_done, where_is
+from ejournal_desktop.models.queries.words import cell_of, lesson_of, standing_fields, what_was_done, where_is
 from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
 
-#: Of what happened longer ago nobody is told any more; it stays in the histories.
-FRESH = timedelta(days=14)
+#: So many marks that one person changed on one page on one day are told one by one; more are one line.
+APART = 3
 
-NoticeKind = Literal["changed", "restored", "workplace", "anew", "slices", "clock", "appointed", "answered", "plan"]
+NoticeKind = Literal[
+    "changed", "unusual", "restored", "workplace", "anew", "slices", "clock", "appointed", "answered", "plan"
+]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -36,7 +44,9 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: stable; what `put_away` takes.
-        kind: changed: another person replaced a value on one's own page, or took an own file away · restored: the
+        kind: changed: another person replaced a value on one's own page, or took an own file away; `number` marks are
+            told in one line, of which `what` is the last · unusual: so much was done by `who` on the page `where`, or
+            at such hours (`alerts.Unusual`); `own`: under this person's name elsewhere · restored: the
             school came out of a backup · workplace: a new desk asks «это вы?» · anew: this journal took the place of
             another · slices: something happened to what is held · clock: this PC's clock jumped · appointed: `where`
             was given a role (`what`) by `who`, for deputies and directors · answered: what this person told of wrong
@@ -44,7 +54,8 @@ class Notice(Struct, frozen=True, kw_only=True):
         at: when it happened.
         who, where, what: as far as the kind has them.
         code: of the event, in docs/errors.md.
-        number: changes (anew, restored), slices, or seconds of a jump.
+        number: changes (anew, restored, changed, unusual: those corrected), slices, or seconds of a jump.
+        by_night: marks entered in the night (unusual); that_day: corrected on all pages.
         lesson_id: where it can be looked at, "" when it is not about a lesson.
         cell: page id, column key and pupil id of the cell of Журнал that it is about.
         desk_id: the desk that waits for an answer.
@@ -65,6 +76,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     own: bool = False
     cell: tuple[str, str, str] | None = None
     plan_of: str = ""
+    by_night: int = 0
+    that_day: int = 0
 
 
 class News(Struct, frozen=True):
@@ -77,7 +90,7 @@ class News(Struct, frozen=True):
 def news(journal: Journal) -> News:
     """Return what this person has not put away."""
     now, seen = journal.clock(), frozenset(journal.state().seen)
-    told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal),
+    told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal, seen),
             *_appointed(journal), *_answered(journal), *_plans(journal)]  # fmt: skip
     fresh = [each for each in told if each.id not in seen and (each.at is None or now - each.at < FRESH)]
     oldest = datetime.min.replace(tzinfo=now.tzinfo)
@@ -142,14 +155,55 @@ def _slices(journal: Journal) -> Iterator[Notice]:
                      number=each.slices)  # fmt: skip
 
 
-def _on_pages(journal: Journal) -> list[Notice]:
-    own = journal.identity
+def _on_pages(journal: Journal, seen: Collection[str]) -> list[Notice]:
+    own, now = journal.identity, journal.clock()
     with journal.reading() as connection:
-        around = Surroundings(connection, own.person_id, journal.clock().date())
+        around = Surroundings(connection, own.person_id, now.date())
         jumps = select_records(connection, ClockJump, desk_id=own.desk_id)
-        told = [_changed(around, each, at) for each, at in replaced_by_others(around, journal.clock() - FRESH)]
+        grace = EntryGrace(around, journal.policy(), now.tzinfo)
+        lines = [each for each in replaced_by_others(around, now - FRESH) if not grace.covers(each[0])]
+        told = [notice for group in _groups(lines, seen, now.tzinfo) for notice in _together(around, group)]
+        told += [of_unusual(each, own=True) for each in unusual_in_own_name(journal, around)]
     return told + [Notice(id=f"clock {jump.id}", kind="clock", at=_moment(jump.expected_at), number=jump.seconds)
                    for jump in jumps]  # fmt: skip
+
+
+def of_unusual(each: Unusual, *, own: bool = False) -> Notice:
+    """Return the notice of what is unusual about a page and a day."""
+    return Notice(
+        id=each.id, kind="unusual", at=each.at, who=each.who, where=each.where, what=", ".join(each.places),
+        number=each.corrected, that_day=each.that_day, by_night=each.by_night, lesson_id=each.lesson_id,
+        cell=each.cell, own=own,
+    )  # fmt: skip
+
+
+Line = tuple[Change, str]  # with the server's time
+
+
+def _groups(lines: Sequence[Line], seen: Collection[str], zone: tzinfo | None) -> list[list[Line]]:
+    """Part the changes that were not put away, newest first, by person, page and day.
+
+    Whoever puts a line for many away has seen what came before its newest one.
+    """
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    done: set[tuple[str, ...]] = set()
+    for change, at in lines:
+        where = cell_of(change.kind, change.record)
+        day = datetime.fromisoformat(at).astimezone(zone).date()
+        key = (entered_by(change), where[0], f"{day}") if where else (change.id,)
+        if f"changes {change.id}" in seen:
+            done.add(key)
+        if key not in done and f"changed {change.id}" not in seen:
+            groups[key].append((change, at))
+    return list(groups.values())
+
+
+def _together(around: Surroundings, group: Sequence[Line]) -> list[Notice]:
+    told = [_changed(around, change, at) for change, at in (group if len(group) <= APART else group[:1])]
+    if len(group) <= APART:
+        return told
+    records = {change.record for change, _at in group}
+    return [replace(each, id=f"changes {group[0][0].id}", number=len(records)) for each in told]
 
 
 def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
@@ -162,20 +216,8 @@ def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
         where=where_is(around, change.kind, change.record),
         what=_what(around, change),
         lesson_id=lesson_of(change.kind, change.record) or "",
-        cell=_cell(around, change),
+        cell=cell_of(change.kind, change.record),
     )
-
-
-def _cell(around: Surroundings, change: Change) -> tuple[str, str, str] | None:
-    """Return where in Журнал a mark stands."""
-    fields = standing_fields(around, change.kind, change.record).fields or {}
-    page, pupil = page_of(around, change.kind, change.record), str(fields.get("pupil_id", ""))
-    if page is None or not pupil:
-        return None
-    if change.kind == "PeriodMark":
-        kind, number = fields["period_kind"], fields["period_number"]
-        return page.id, period_key(cast("PeriodKind", kind), cast("int", number)), pupil
-    return page.id, str(fields["mark_column_id"]), pupil
 
 
 def _what(around: Surroundings, change: Change) -> str:

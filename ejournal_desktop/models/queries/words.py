@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import cast
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
 from ejournal_core.decisions import declares
-from ejournal_core.kinds import Fields, Json
+from ejournal_core.kinds import Fields, Json, PeriodKind
 from ejournal_desktop.models import records
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries import plan_words, register_words
+from ejournal_desktop.models.queries.proposals import period_key
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 OUTCOMES: Mapping[str | None, str] = {
@@ -118,6 +120,17 @@ def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
         return None
     page = around.pages.get(page_id)
     return around.page_ref(page) if page is not None else None
+
+
+def cell_of(kind: str, record_id: str) -> tuple[str, str, str] | None:
+    """Return page id, column key and pupil id of the cell of Журнал that a mark stands in, None for other facts."""
+    if kind == "Mark":
+        column_id, pupil_id = ids.mark_parts(record_id)
+        return ids.lesson_parts(ids.mark_column_parts(column_id)[0])[0], column_id, pupil_id
+    if kind == "PeriodMark":
+        page_id, pupil_id, period_kind, number = ids.period_mark_parts(record_id)
+        return page_id, period_key(cast("PeriodKind", period_kind), number), pupil_id
+    return None
 
 
 def where_is(around: Surroundings, kind: str, record_id: str) -> str:

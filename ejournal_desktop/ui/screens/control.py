@@ -21,10 +21,11 @@ from ejournal_desktop.models.queries.oversight import oversees
 from ejournal_desktop.models.queries.plans_to_approve import plans_given_in
 from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui.actions import Action
-from ejournal_desktop.ui.screens.control_actions import control_actions
+from ejournal_desktop.ui.screens.control_actions import alert_keys, control_actions
 from ejournal_desktop.ui.screens.destruction import DestructionPage
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.act_row import ActFace
+from ejournal_desktop.ui.widgets.alerts_list import AlertsList
 from ejournal_desktop.ui.widgets.decision_foot import DecisionFoot
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.layouts import MARGIN, part_sections, scrolling, sheet_of_lists
@@ -60,6 +61,7 @@ class ControlScreen(QWidget):
     plan_wanted = Signal(str)  # page id
     page_wanted = Signal(str)  # page id
     results_wanted = Signal(str, str, int)  # page id, kind and number of the period
+    cell_wanted = Signal(str, str, str)  # page id, column key, pupil id, in the journal
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -81,7 +83,9 @@ class ControlScreen(QWidget):
         self.disputes = RowList(DisputeFace(clock), self.tr("Споры"), self)
         self.acts = RowList(ActFace(), self.tr("Акты ждут вашего подтверждения"), self)
         self.plans = RowList(PlanFace(clock), self.tr("КТП ждут утверждения"), self)
-        self._titles = {name: QLabel(self) for name in LISTS}
+        counts = jobs is not None and oversees(journal)
+        self.alerts = AlertsList(journal, jobs, clock, self) if jobs is not None and counts else None
+        self._titles = {name: QLabel(self) for name in (*LISTS, "alerts")}
         self._note = QLabel(self)
         self.foot = DecisionFoot(self)
         self.reason = self.foot.reason
@@ -89,7 +93,6 @@ class ControlScreen(QWidget):
         self.search = self.filter.search
         self.register = Register(lambda since, until: queries.correction_register(journal, since, until), clock, self)
         self.destruction = DestructionPage(journal, clock, self) if queries.deals_with_destruction(journal) else None
-        counts = jobs is not None and oversees(journal)
         self.readiness = ReadinessPage(journal, jobs, clock, self) if jobs is not None and counts else None
         self._pages = QStackedWidget(self)
         self._lay_out()
@@ -110,6 +113,9 @@ class ControlScreen(QWidget):
         for name in LISTS:
             column.addWidget(self._titles[name])
             column.addWidget(getattr(self, name))
+        column.addWidget(self._titles["alerts"])
+        if self.alerts is not None:
+            column.addWidget(self.alerts)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -138,6 +144,11 @@ class ControlScreen(QWidget):
         self.register.left.connect(self.show_decisions)
         self.acts.opened.connect(lambda _row: self.show_destruction())
         self.plans.opened.connect(lambda row: self.plan_wanted.emit(row.page.id))
+        if self.alerts is not None:
+            self.alerts.read_anew.connect(self._show_alerts)
+            self.alerts.cell_wanted.connect(self.cell_wanted)
+            self.alerts.troubled.connect(self.troubled)
+            self.alerts.entered.connect(lambda: self.hint_changed.emit(alert_keys()))
         if self.readiness is not None:
             self.readiness.left.connect(self.show_decisions)
             self.readiness.results_wanted.connect(self.results_wanted)
@@ -174,13 +185,24 @@ class ControlScreen(QWidget):
         for name, shown in zip(LISTS, map(len, (waiting, disputes, plans, acts)), strict=True):
             self._titles[name].setVisible(bool(shown))
             getattr(self, name).setVisible(bool(shown))
-        part_sections(self._titles[name] for name in LISTS)
+        self._show_alerts()
+        if self.alerts is not None:
+            self.alerts.refresh()
         self._note.setVisible(not waiting and not disputes and (bool(everything) or not (acts or plans)))
         nothing = self.tr("Ничего не ждёт вашего решения. Заявки на исправление и споры двух учителей появятся здесь.")
         hidden = self.tr("Такого среди ждущих нет. Всего ждут решения: {n}. Esc — показать всё.")
         self._note.setText(hidden.format(n=everything) if everything else nothing)
         self.header.say(len(waiting), len(disputes), len(acts), len(plans))
         self._show_history()
+
+    def _show_alerts(self) -> None:
+        """Show the title of what is unusual only where there is any; nobody has to decide about it."""
+        number = self.alerts.count() if self.alerts is not None else 0
+        if self.alerts is not None:
+            self.alerts.setVisible(bool(number))
+        self._titles["alerts"].setText(self.tr("Необычное {n}").format(n=number))
+        self._titles["alerts"].setVisible(bool(number))
+        part_sections(self._titles.values())
 
     def _acts_to_confirm(self) -> list[ActRow]:
         if self.destruction is None:
@@ -205,6 +227,8 @@ class ControlScreen(QWidget):
     def enter(self) -> None:
         """Put the focus on what waits longest."""
         self.refresh()
+        if self.alerts is not None:
+            self.alerts.read()
         page = self._pages.currentWidget()
         if isinstance(page, Register | DestructionPage | ReadinessPage):
             page.enter()
@@ -257,10 +281,13 @@ class ControlScreen(QWidget):
         pages += self.tr("   Ctrl+U уничтожение по акту") if self.destruction is not None else ""
         self.hint_changed.emit(keys + pages if self.requests.count() else pages)
         lists = [getattr(self, name) for name in LISTS]
+        lists += [self.alerts] if self.alerts is not None else []
         next((rows for rows in lists if rows.count()), self).setFocus()
 
     def close_screen(self) -> None:
         """Stop listening."""
+        if self.alerts is not None:
+            self.alerts.close_list()
         if self.readiness is not None:
             self.readiness.close_page()
         self._watch.close()

@@ -25,6 +25,7 @@ def control_actions(screen: ControlScreen) -> list[Action]:
     found += _about_destruction(screen)
     found += _about_requests(screen) if screen.requests.count() else []
     found += _about_disputes(screen) if screen.disputes.count() else []
+    found += _about_alerts(screen)
     return found
 
 
@@ -83,3 +84,25 @@ def _about_disputes(screen: ControlScreen) -> list[Action]:
                "1"),
         Action("control.take", tr("Взять второе значение"), (), lambda: screen.resolve("wanted"), dispute, "2"),
     ]  # fmt: skip
+
+
+def alert_keys() -> str:
+    """Return what the line below says while the focus is in «Необычное»."""
+    return tr("Enter — к отметке и её истории   Delete убрать: спросил, всё в порядке")
+
+
+def _about_alerts(screen: ControlScreen) -> list[Action]:
+    alerts, told = screen.alerts, tr("Необычное")
+    if alerts is None or not alerts.count():
+        return []
+    return [
+        Action("control.alert", tr("К отметке и её истории"), (), alerts.open_row, told, "Enter"),
+        Action(
+            "control.alert_seen",
+            tr("Убрать: спросил, всё в порядке"),
+            (),
+            lambda: alerts.put_away_row(),
+            told,
+            "Delete",
+        ),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from PySide6.QtCore import QRect, QRectF
@@ -36,6 +36,7 @@ SIGNS: dict[str, tuple[Shape, str]] = {
     "slices": ("full", "secondary"),
     "clock": ("hollow", "warning"),
     "changed": ("full", "accent"),
+    "unusual": ("hollow", "warning"),
     "appointed": ("hollow", "accent"),
     "answered": ("check", "positive"),
     "plan": ("full", "accent"),
@@ -56,7 +57,32 @@ def told(notice: Notice) -> tuple[str, str]:
 
 
 def _changed(notice: Notice) -> tuple[str, str]:
-    return f"{notice.where}: {notice.what}", tr("изменено не вами: {who}").format(who=notice.who)
+    whose = tr("изменено не вами: {who}").format(who=notice.who)
+    if notice.number:
+        many = tr("изменено отметок: {n}. {who}. Последняя — {where}: {what}")
+        return many.format(
+            n=notice.number, who=notice.who.removesuffix("."), where=notice.where, what=notice.what
+        ), whose
+    return f"{notice.where}: {notice.what}", whose
+
+
+def _unusual(notice: Notice) -> tuple[str, str]:
+    done = ", ".join(_what_is_unusual(notice))
+    if notice.own:
+        place = tr("Рабочее место: {place}. ").format(place=notice.what) if notice.what else ""
+        not_me = tr("Если это не вы, смените пароль (Состояние) и сразу скажите администратору.")
+        return tr("Под вашим именем. {where}: {what}").format(where=notice.where, what=done), f"{place}{not_me}"
+    ask = tr("Спросите, кто и почему вносил: Enter ведёт к отметке и её истории.")
+    return f"{notice.who} · {notice.where}: {done}", ask
+
+
+def _what_is_unusual(notice: Notice) -> Iterator[str]:
+    if notice.number:
+        elsewhere = notice.that_day > notice.number
+        total = tr(" (за день всего {n})").format(n=notice.that_day) if elsewhere else ""
+        yield tr("исправлено отметок: {n}").format(n=notice.number) + total
+    if notice.by_night:
+        yield tr("внесено ночью: {n}").format(n=notice.by_night)
 
 
 def _restored(notice: Notice) -> tuple[str, str]:
@@ -129,8 +155,8 @@ def _plan(notice: Notice) -> tuple[str, str]:
 
 
 _TOLD: dict[str, Callable[[Notice], tuple[str, str]]] = {
-    "changed": _changed, "restored": _restored, "workplace": _workplace, "anew": _anew, "slices": _slices,
-    "clock": _clock, "appointed": _appointed, "plan": _plan, "answered": _answered,
+    "changed": _changed, "unusual": _unusual, "restored": _restored, "workplace": _workplace, "anew": _anew,
+    "slices": _slices, "clock": _clock, "appointed": _appointed, "plan": _plan, "answered": _answered,
 }  # fmt: skip
 
 
