@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
 from PySide6.QtCore import QCoreApplication
 
@@ -15,13 +14,10 @@ from ejournal_core.handouts import CodesHandout, SlipLine
 from ejournal_core.kinds import CredentialIssue, Person, Record, Role, RoleGrant
 from ejournal_core.wire import AccountLine
 from ejournal_desktop.models.pages import PersonRow
-from ejournal_desktop.sync.server import SchoolServer, ServerAway
 from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.administration import AdministrationScreen
-from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
 from tests.helpers.school import NOW, YEAR_START, desk_of, small_school
-from tests.helpers.windows import session_places
+from tools.administration_scenes import away, show_part
 
 ADMINISTRATOR = PersonRow("p-admin", "Админов Олег Олегович", "Админов О. О.", ("administrator",))
 SURNAMES = (
@@ -60,25 +56,15 @@ def _accounts() -> list[AccountLine]:
     return [*invited, *closed, *(AccountLine(person=person, state="active") for person in known)]
 
 
-def _away(_ask: Callable[[SchoolServer], object]) -> NoReturn:
-    raise ServerAway("a picture has no server")
-
-
 def _part(window: MainWindow, person: PersonRow = ADMINISTRATOR, *, extra: bool = True) -> PeoplePart:
     root = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
     school = small_school(3, _records() if extra else [*_records()][:3])
     journal = desk_of(school, person.id, root)
-    part = PeoplePart(journal, window.jobs, _away, journal.clock)
-    window.destroyed.connect(journal.close)
     window.destroyed.connect(lambda: shutil.rmtree(root))
-    places = session_places(window, journal)
-    places.insert(-1, Place("administration", "Администрирование", AdministrationScreen(journal, [part])))
-    window.open_session(person, places, 0)
-    window.go("administration")
+    part = show_part(window, journal, person, lambda: PeoplePart(journal, window.jobs, away, journal.clock))
     while window.jobs.busy():
         QCoreApplication.processEvents()
-    window.hint_line.say("")
-    part.show_accounts(_accounts() if extra else [])
+    part.ways.show_accounts(_accounts() if extra else [])
     return part
 
 
@@ -109,7 +95,7 @@ def people_second(window: MainWindow) -> None:
     """A new code over a password: a second person confirms, and has mistyped."""
     part = _part(window)
     _at(part, "p-teacher")
-    part.give_code()
+    part.ways.give_code()
     part.second_form.refuse("Пароль или код не подошли. Следующая попытка через 8 с.")
 
 

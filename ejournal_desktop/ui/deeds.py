@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.ui.clauses import with_clause
 from ejournal_desktop.ui.steps import Look, Steps
-from ejournal_desktop.ui.widgets.say import Kind
+from ejournal_desktop.ui.widgets.say import Say
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.change_set import ChangeSet
     from ejournal_desktop.models.journal import Journal
-
-Say = Callable[[str, Kind], object]  # a sentence and its kind as `Line` knows it
 
 
 class Deeds:

@@ -7,11 +7,16 @@ Refusals (EJ-2xx) bring their own sentence from the rule. The sentences of all o
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ejournal_core.errors import Bug, EjournalError, Refusal
 from ejournal_desktop.ui.full_disk import NoRoom, is_full
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES, Place, Sentence
+
+if TYPE_CHECKING:
+    from ejournal_desktop.ui.widgets.say import Say
 
 UNKNOWN_TROUBLE = "EJ-300"
 UNKNOWN_BUG = "EJ-900"
@@ -45,6 +50,16 @@ def explain(error: BaseException) -> Explained:
     sentence = ANSWERS.get(answer) or SENTENCES.get(code) or SENTENCES[fallback]
     details = _Details({**error.details, "message": error.message} if isinstance(error, EjournalError) else {})
     return Explained(answer if answer in ANSWERS else code, words(sentence, details), sentence.place)
+
+
+def tell(error: BaseException, say: Say, troubled: Callable[[BaseException], object]) -> None:
+    """Say what went wrong where the work was; a fault of the program itself goes to the window, and nothing is said."""
+    explained = explain(error)
+    if explained.place == "window":
+        say("", "")
+        troubled(error)
+    else:
+        say(explained.text, "danger")
 
 
 def words(sentence: Sentence, details: dict[str, str | int] | None = None) -> str:

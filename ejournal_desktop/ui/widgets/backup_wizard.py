@@ -29,7 +29,8 @@ from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.jobs import Job, Jobs, Progress, Report
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
-from ejournal_desktop.ui.widgets.round_words import Page, Standing, page_words, step_words
+from ejournal_desktop.ui.widgets.round_steps import RoundSteps
+from ejournal_desktop.ui.widgets.round_words import STEP_OF, Page, Standing, page_words, step_words
 from ejournal_desktop.ui.widgets.say import Line
 
 LOOK_MS = 1000  # between two looks at what is plugged in
@@ -77,6 +78,7 @@ class BackupWizard(QFrame):
             label.setProperty("look", look)
         for label in (self.title, self.text):
             label.setWordWrap(True)
+        self.steps = RoundSteps(self)
         self.message = Line(self, lines=2)
         self.fields = {"label": QLineEdit(self), "holder": QLineEdit(self), "room": QLineEdit(self)}
         told = (("label", self.tr("Надпись на носителе"), self.tr("например, Синяя"), 60),
@@ -96,8 +98,9 @@ class BackupWizard(QFrame):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * theme.UNIT)
-        for part in (self.step, self.title, self.text, self._form(), self.doing):
+        for part in (self.step, self.steps, self.title, self.text, self._form(), self.doing):
             column.addWidget(part)
         column.addSpacing(theme.UNIT)
         column.addLayout(in_a_row(self.main, self.act, self.back))
@@ -107,7 +110,7 @@ class BackupWizard(QFrame):
         held.setMaximumWidth(WIDTH)
         held.setLayout(column)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(MARGIN, 6 * theme.UNIT, MARGIN, MARGIN)
+        outer.setContentsMargins(MARGIN, 4 * theme.UNIT, MARGIN, MARGIN)
         outer.addWidget(held, 1)
         outer.addStretch(0)
 
@@ -173,6 +176,13 @@ class BackupWizard(QFrame):
             super().keyPressEvent(event)
 
     @property
+    def keys(self) -> str:
+        """Return what Enter and Esc do on the page in front."""
+        back = self.tr("Esc остановить") if self.page == "busy" else self.tr("Esc выйти")
+        deed = self.main.text()
+        return f"{self.tr('Enter')} {deed[0].lower()}{deed[1:]}   {back}" if deed else back
+
+    @property
     def is_busy(self) -> bool:
         """Say whether a step is under way."""
         return self._job is not None
@@ -233,7 +243,9 @@ class BackupWizard(QFrame):
         standing = self._standing()
         words = page_words(page, standing)
         self.step.setText(step_words(page, standing))
-        self.step.setVisible(page != "done")
+        self.steps.show_step(STEP_OF[page])
+        for part in (self.step, self.steps):
+            part.setVisible(page != "done")
         self.title.setText(words.title)
         self.text.setText(words.text)
         self.doing.setVisible(page == "busy")
@@ -406,11 +418,7 @@ class BackupWizard(QFrame):
         self.look()
 
     def _say(self, error: BaseException) -> None:
-        explained = errors.explain(error)
-        if explained.place == "window":
-            self.troubled.emit(error)
-        else:
-            self.message.say(explained.text, "danger")
+        errors.tell(error, self.message.say, self.troubled.emit)
 
 
 def _place(seen: Seen) -> tuple[str, str]:

@@ -142,7 +142,7 @@ class CopyCompare(QFrame):
 
     def _failed(self, error: BaseException) -> None:
         if self._copy is not None:
-            self.summary.setText(errors.explain(error).text)
+            errors.tell(error, lambda text, _kind: self.summary.setText(text), self.troubled.emit)
 
     @property
     def _ways(self) -> frozenset[Way]:

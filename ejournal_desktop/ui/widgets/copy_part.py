@@ -185,7 +185,7 @@ class CopyPart(QWidget):
     def _failed(self, error: BaseException) -> None:
         groups = str(error.details.get("groups", "")) if isinstance(error, EjournalError) else ""
         wrong = self.tr(" Опечатка в группе: {n}.").format(n=groups) if groups else ""
-        self.choice.message.say(errors.explain(error).text + wrong, "danger")
+        errors.tell(error, lambda text, kind: self.choice.message.say(text + wrong, kind), self.troubled.emit)
 
     def close_copy(self) -> None:
         """Close the copy and go back to the choice."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core import russian
-from ejournal_core.errors import Trouble
 from ejournal_core.russian import text_key
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Clock, Journal
@@ -228,9 +227,7 @@ class EventsPart(QFrame):
         self.message.say(tr("Сохранено: {name}").format(name=name), "done")
 
     def _failed(self, error: BaseException) -> None:
-        self.message.say(errors.explain(error).text, "danger")
-        if not isinstance(error, Trouble):
-            self.troubled.emit(error)
+        errors.tell(error, self.message.say, self.troubled.emit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes the search back and leads to the list."""

@@ -6,8 +6,6 @@ signed call, and the codes that come live in the memory of this part until they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -17,25 +15,25 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QV
 
 from ejournal_core.errors import EjournalError
 from ejournal_core.handouts import CodesHandout
-from ejournal_core.wire import AccountLine, CodesRequest
 from ejournal_desktop.models.commands import staff as deeds_of_staff
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.own_writes import staff_steps
 from ejournal_desktop.models.queries.rights import rights
 from ejournal_desktop.models.queries.staff import Staff, StaffRow, staff
-from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.staff_words import FILTERS, filtered, found, staff_texts
+from ejournal_desktop.ui.ways_in import WaysIn, codes_paper
 from ejournal_desktop.ui.widgets import people_actions
-from ejournal_desktop.ui.widgets.codes_sheet import CODE, CodesSheet
+from ejournal_desktop.ui.widgets.codes_sheet import CodesSheet
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.people_sheet import PersonSheet
-from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleForm, SecondForm, StaffForm
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count, tr
@@ -55,9 +53,7 @@ class PeoplePart(QWidget):
     def __init__(self, journal: Journal, jobs: Jobs, speak: Speak, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = self.tr("Люди")
-        self._journal, self._jobs, self._speak, self._clock = journal, jobs, speak, clock
-        self._accounts: list[AccountLine] | None = None
-        self._asking = False
+        self._journal, self._clock = journal, clock
         self.staff: Staff | None = None
         self.gives_roles = deeds_of_staff.keeps_people(journal)[1]
         self.search = QLineEdit(self)
@@ -70,10 +66,12 @@ class PeoplePart(QWidget):
         self.person_form, self.role_form = PersonForm(self), RoleForm(self)
         self.end_form, self.second_form = EndForm(self), SecondForm(self)
         self.deeds = Deeds(
-            journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh, refuse=self._refuse
-        )
+            journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh,
+            refuse=lambda sentence: self.say(sentence, "danger"),
+        )  # fmt: skip
         self.deeds.go_over(partial(staff_steps, journal))
         self.paper = CodesSheet(jobs, self)
+        self.ways = WaysIn(journal, jobs, speak, clock, self)
         self._lay_out()
         self._connect()
 
@@ -135,7 +133,7 @@ class PeoplePart(QWidget):
         self.person_form.wanted.connect(self._write_person)
         self.role_form.wanted.connect(self._write_role)
         self.end_form.wanted.connect(self._write_end)
-        self.second_form.wanted.connect(self._reset)
+        self.second_form.wanted.connect(self.ways.confirm)
         for form in self.forms:
             form.left.connect(self._to_the_list)
         self.paper.left.connect(self._put_paper_away)
@@ -151,7 +149,7 @@ class PeoplePart(QWidget):
     def enter(self) -> None:
         """Read again, ask the server how the ways in stand, and put the focus where work goes on."""
         self.refresh()
-        self._ask_ways()
+        self.ways.ask()
         if self.paper.is_full:
             self.paper.view.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not any(form.isVisible() for form in self.forms):
@@ -159,7 +157,7 @@ class PeoplePart(QWidget):
 
     def refresh(self) -> None:
         """Read again; the person in sight, the cursor and what is half typed stay."""
-        self.staff = staff(self._journal, self._accounts)
+        self.staff = staff(self._journal, self.ways.accounts)
         self._show_rows()
 
     def _texts(self, row: StaffRow) -> tuple[str, ...]:
@@ -229,7 +227,8 @@ class PeoplePart(QWidget):
 
     # --- people and roles --------------------------------------------------------------------------------------------
 
-    def _open(self, form: StaffForm) -> None:
+    def open_form(self, form: StaffForm) -> None:
+        """Open one of the strips and close the others; whoever opens it fills it in."""
         for each in self.forms:
             each.setVisible(each is form)
         self.message.say("")
@@ -238,19 +237,19 @@ class PeoplePart(QWidget):
         """Begin a new member of staff."""
         if self.paper.is_full:
             return
-        self._open(self.person_form)
+        self.open_form(self.person_form)
         self.person_form.begin(None)
 
     def mend(self) -> None:
         """Open the current person to be mended."""
         if self.current is not None:
-            self._open(self.person_form)
+            self.open_form(self.person_form)
             self.person_form.begin(self.current)
 
     def begin_role(self) -> None:
         """Begin a role of the current person."""
         if self.current is not None and self.staff is not None:
-            self._open(self.role_form)
+            self.open_form(self.role_form)
             self.role_form.begin(self.current, self.staff.classes, self.staff.today)
 
     def end_role(self) -> None:
@@ -258,7 +257,7 @@ class PeoplePart(QWidget):
         row, role = self.current, self.sheet.role
         if row is None or role is None or self.staff is None or not self.gives_roles:
             return
-        self._open(self.end_form)
+        self.open_form(self.end_form)
         self.end_form.begin(row, role, self.staff.today)
 
     def begin_leaving(self) -> None:
@@ -268,7 +267,7 @@ class PeoplePart(QWidget):
         if self.current.own:
             self.message.say(self.tr("Себя не увольняют: это сделает другой администратор."), "danger")
             return
-        self._open(self.end_form)
+        self.open_form(self.end_form)
         self.end_form.begin(self.current, None, self.staff.today)
 
     def _write_person(self, person_id: str, fields: dict[str, Any]) -> None:
@@ -317,138 +316,27 @@ class PeoplePart(QWidget):
         form.hide()
         self._to_the_list()
 
-    def _refuse(self, sentence: str) -> None:
+    def say(self, sentence: str, kind: Kind = "") -> None:
         """Say it in the strip that is open, else below the list."""
         form = next((form for form in self.forms if form.isVisible()), None)
-        if form is not None:
-            form.refuse(sentence)
-        else:
-            self.message.say(sentence, "danger")
-
-    # --- ways in -----------------------------------------------------------------------------------------------------
-
-    def _ask_ways(self) -> None:
-        if self._asking or not self.gives_roles:
-            return
-        self._asking = True
-        self._jobs.run(lambda _: self._speak(lambda server: server.ways_in()), lane="network", quiet=True,
-                       done=self._ways_came, failed=self._ways_failed)  # fmt: skip
-
-    def _ways_came(self, lines: Any) -> None:
-        self._asking = False
-        with suppress(EjournalError):  # locked meanwhile: whoever comes back reads again
-            self.show_accounts(lines)
-
-    def show_accounts(self, lines: Iterable[AccountLine]) -> None:
-        """Show the ways in as the server told of them."""
-        self._accounts = list(lines)
-        self.refresh()
-
-    def _ways_failed(self, _error: Any) -> None:
-        self._asking = False
-        self.hint_changed.emit(self.tr("Сервер не отвечает: вход показан по журналу, без закрытых. Коды — с сервером."))
-
-    def give_code(self) -> None:
-        """Give the current person a code: at once where there is no password yet, else with a second person."""
-        row = self.current
-        if row is None:
-            return
-        if not row.has_password:
-            self._ask_codes(CodesRequest(people=(row.id,)))
-            return
-        self._open(self.second_form)
-        self.second_form.begin(row, self._seconds(row))
-
-    def _seconds(self, row: StaffRow) -> list[StaffRow]:
-        """Return who may confirm: deputies and directors with a way in, neither the asker nor who gets the code."""
-        held = {"deputy_director", "director"}
-        rows = self.staff.rows if self.staff is not None else ()
-        return [each for each in rows if each.id != row.id and not each.own and each.way == "open"
-                and any(role.grant.role in held for role in each.held)]  # fmt: skip
-
-    def _reset(self, second: str, password: str) -> None:
-        if self.current is not None:
-            self._ask_codes(CodesRequest(people=(self.current.id,), second=second, second_password=password))
-
-    def give_codes(self) -> None:
-        """Give codes to everybody who works here and has no way in."""
-        if self.paper.is_full:
-            return
-        rows = self.staff.rows if self.staff is not None else ()
-        without = tuple(row.id for row in rows if row.way in ("none", "expired") and row.held and not row.has_password)
-        if without:
-            self._ask_codes(CodesRequest(people=without))
-        else:
-            self.message.say(self.tr("У всех, кто работает, вход есть или код уже сделан."))
-
-    def _ask_codes(self, wanted: CodesRequest) -> None:
-        self._refusable(self.tr("Сервер делает коды: {n}…").format(n=count(len(wanted.people), CODE)))
-        self._jobs.run(lambda _: self._codes_paper(wanted), title=self.tr("Коды для входа"), lane="network",
-                       done=self._show_paper, failed=self._not_done)  # fmt: skip
-
-    def _codes_paper(self, wanted: CodesRequest) -> tuple[int, bytes]:
-        """Return how many codes there are and their paper; runs on a worker thread, and no disk sees a code."""
-        return codes_paper(self._speak(lambda server: server.give_codes(wanted)))
-
-    def _refusable(self, sentence: str) -> None:
-        form = next((form for form in self.forms if form.isVisible()), None)
-        (form.note if form is not None else self.message).say(sentence)
-
-    def _not_done(self, error: Any) -> None:
-        explained = errors.explain(error)
-        wait = int(getattr(error, "retry_after", 0) or 0)
-        more = self.tr(" Следующая попытка через {n} с.").format(n=wait) if wait else ""
-        self._refuse(explained.text + more)
-        self._ask_ways()
-
-    def close_door(self) -> None:
-        """Close the way in of the current person; it is opened again by a code that two people give."""
-        row = self.current
-        if row is None:
-            return
-        if row.own:
-            self.message.say(self.tr("Собственный вход не закрывают: это сделает другой администратор."), "danger")
-            return
-        self._jobs.run(lambda _: self._speak(lambda server: server.close_entry(row.id)), lane="network", quiet=True,
-                       done=self._closed, failed=self._not_done)  # fmt: skip
-
-    def _closed(self, _nothing: Any) -> None:
-        self.message.say(self.tr("Вход закрыт. Открыть снова — новый код, Ctrl+K, вместе с завучем."), "done")
-        self._ask_ways()
-
-    def hand_over(self) -> None:
-        """Note that the code was handed over against signature today, or that it was not."""
-        row = self.current
-        if row is None or not row.issue_id:
-            self.message.say(self.tr("Кода, который ждёт выдачи, здесь нет."))
-            return
-        day = None if row.handed_on is not None else self._clock().date()
-        told = self.tr("Отметка снята. Ctrl+Z — вернуть.") if day is None else self.tr(
-            "Отмечено: код выдан под подпись сегодня. Ctrl+Z — отменить.")  # fmt: skip
-        self.deeds.do(lambda: deeds_of_staff.hand_over(self._journal, row.issue_id, day), told)
+        (form.note if form is not None else self.message).say(sentence, kind)
 
     # --- the paper ---------------------------------------------------------------------------------------------------
 
     def show_paper(self, handout: CodesHandout) -> None:
         """Show codes that were just given."""
-        self._show_paper(codes_paper(handout))
+        self.show_codes(codes_paper(handout))
 
-    def _show_paper(self, made: tuple[int, bytes]) -> None:
+    def show_codes(self, made: tuple[int, bytes]) -> None:
+        """Show codes that were just given, as the paper that they are drawn on."""
         for form in self.forms:
             form.hide()
         self.message.say("")
         self.pages.setCurrentWidget(self.paper)
         self.paper.show_codes(*made)
-        self._ask_ways()
+        self.ways.ask()
 
     def _put_paper_away(self) -> None:
         self.pages.setCurrentWidget(self.work)
         self.refresh()
         self._to_the_list()
-
-
-def codes_paper(handout: CodesHandout) -> tuple[int, bytes]:
-    """Return how many codes there are, and their slips and ledger."""
-    from ejournal_desktop.documents.codes_paper import build_codes_paper  # the libraries of paper load with the first
-
-    return len(handout.slips), build_codes_paper(handout)

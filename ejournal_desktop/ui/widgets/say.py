@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, Qt
@@ -12,6 +13,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
 
 Kind = Literal["", "full", "hollow", "danger", "done"]
+Say = Callable[[str, Kind], object]  # a sentence and its kind, as `Line.say` takes them
 
 SHAPES: dict[str, tuple[Shape, str]] = {
     "full": ("full", "positive"),

@@ -5,14 +5,13 @@ The list lies at the server; what is done here is done there at once, and the lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError
 from ejournal_core.wire import WorkstationLine, WorkstationOrder
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.staff_names import short_names
@@ -20,7 +19,7 @@ from ejournal_desktop.sync.server import SchoolServer
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs
-from ejournal_desktop.ui.speaking import Speak
+from ejournal_desktop.ui.speaking import Speak, ask_server
 from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, set_in
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
@@ -134,14 +133,11 @@ class WorkplacesPart(QFrame):
         """Ask the server for the list."""
         self._run(lambda server: server.workstations(), "")
 
-    def _run(self, work: object, said: str) -> None:
+    def _run(self, ask: Callable[[SchoolServer], tuple[WorkstationLine, ...]], said: str) -> None:
         self._said = said
         self.again.setEnabled(False)
         self.message.say(self.tr("Спрашиваю сервер школы…"))
-        self._jobs.run(
-            lambda _: self._speak(work),  # type: ignore[arg-type]
-            lane="network", done=self._came, failed=self._failed, quiet=True,
-        )  # fmt: skip
+        ask_server(self._jobs, self._speak, ask, done=self._came, failed=self._failed)
 
     def _order(self, order: WorkstationOrder, said: str) -> None:
         def work(server: SchoolServer) -> tuple[WorkstationLine, ...]:
@@ -150,8 +146,7 @@ class WorkplacesPart(QFrame):
 
         self._run(work, said)
 
-    def _came(self, lines: object) -> None:
-        assert isinstance(lines, tuple)
+    def _came(self, lines: tuple[WorkstationLine, ...]) -> None:
         self.again.setEnabled(True)
         self.message.say(self._said, "done" if self._said else "")
         had_focus = self.again.hasFocus()
@@ -166,10 +161,7 @@ class WorkplacesPart(QFrame):
 
     def _failed(self, error: BaseException) -> None:
         self.again.setEnabled(True)
-        explained = errors.explain(error)
-        self.message.say(explained.text, "danger")
-        if explained.place == "window" or not isinstance(error, EjournalError):
-            self.troubled.emit(error)
+        errors.tell(error, self.message.say, self.troubled.emit)
 
     def _show(self) -> None:
         lines = self._lines or ()

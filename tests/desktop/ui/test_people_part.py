@@ -150,7 +150,7 @@ def test_without_the_server_the_ledger_of_the_journal_is_shown(qtbot: QtBot, tmp
     told: list[str] = []
     desk.part.hint_changed.connect(told.append)
     desk.server.away = True
-    desk.part._accounts = None
+    desk.part.ways.accounts = None
     desk.part.enter()
     desk.settled()
     assert desk.way("p-colleague").startswith("просрочено: код по 31.12, на руки до 11.09")
