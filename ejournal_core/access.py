@@ -263,6 +263,15 @@ def reads_events(grants: Iterable[RoleGrant], day: date) -> bool:
     return holds_role([grant for grant in grants if grant.class_group_id is None], LOG_READERS, day)
 
 
+#: Who answers what the journal holds about somebody (152-ФЗ): the office, and whoever answers for the school.
+TELLS_OF_PEOPLE: frozenset[Role] = frozenset({"administrator", "secretary", "director"})
+
+
+def tells_of_people(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether the person makes the report of all data about somebody: their grant is for all classes."""
+    return holds_role([grant for grant in grants if grant.class_group_id is None], TELLS_OF_PEOPLE, day)
+
+
 # --- slices: the unit of seeing ------------------------------------------------------------------------------------
 
 DIRECTORY = "directory"

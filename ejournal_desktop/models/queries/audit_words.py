@@ -33,7 +33,7 @@ EVENTS: dict[str, tuple[Matter, str]] = {
     "attachment_opened": ("papers", "файл урока открыт в другой программе"),
     "attachment_saved": ("papers", "файл урока сохранён отдельно"),
     "log_exported": ("papers", "журнал событий выгружен, строк: {n}"),
-    "person_report": ("papers", "справка обо всех данных человека"),
+    "person_report": ("papers", "справка обо всех сведениях о человеке"),
     "backup_viewed": ("copies", "просмотр резервной копии"),
     "pairing_approved": ("workplaces", "рабочее место впущено"),
     "pairing_refused": ("workplaces", "рабочему месту отказано"),
@@ -59,6 +59,7 @@ DETAILS: dict[str, str] = {
     "carrier-act": "акт о носителе",
     "csv": "таблица CSV",
     "pdf": "документ PDF",
+    "json": "файл JSON",
 }
 
 Told = tuple[Matter, str]
