@@ -83,7 +83,7 @@ class BackupFront(QFrame):
         rules = " · ".join(rule_words(policy, code) for code in ("P25", "P26"))
         self.rule.setText(self.tr("Сроки и места: {rules}.").format(rules=rules))
         day = generation_day(here)
-        self.here.setText(self.tr("На этом компьютере лежит запечатанная копия от {day}.").format(day=day))
+        self.here.setText(self.tr("На этом компьютере тоже лежит зашифрованная копия, от {day}.").format(day=day))
         self.here.setVisible(bool(day))
         self._show_lists(state)
         self._show_sheet(state)
@@ -103,15 +103,15 @@ class BackupFront(QFrame):
         self.check.setVisible(bool(state.sheet) and state.keeps)
         if not state.sheet:
             self.sheet.setText(self.tr(
-                "Ключ восстановления делают и печатают на сервере: «ejournal-server backup-keys». Лист лежит в сейфе "
-                "директора; без него копию не открыть. Какой ключ действует, будет видно после первой копии."
+                "Лист с ключом восстановления печатают на сервере: «ejournal-server backup-keys». Он лежит в сейфе "
+                "директора; без него копию не открыть. Какой лист действует, будет видно здесь после первой копии."
             ))  # fmt: skip
             return
         seen = self.tr("не проверялся ни разу")
         if state.sheet_seen_on is not None:
             seen = self.tr("проверен {day}").format(day=f"{state.sheet_seen_on:%d.%m.%Y}")
-        late = self.tr(" Возьмите его из сейфа и проверьте: раз в год.") if state.sheet_late else ""
-        told = self.tr("Копии открывает лист с отпечатком {sheet}, {seen}.{late}")
+        late = self.tr(" Возьмите его из сейфа и проверьте: это делают раз в год.") if state.sheet_late else ""
+        told = self.tr("Копии открывает лист с отпечатком {sheet}; он {seen}.{late}")
         self.sheet.setText(told.format(sheet=state.sheet, seen=seen, late=late))
 
 

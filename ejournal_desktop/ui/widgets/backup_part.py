@@ -86,9 +86,10 @@ class BackupPart(QFrame):
         self.wizard.left.connect(self._leave_wizard)
         self.wizard.custody_wanted.connect(self._hand_over_after)
         self.wizard.troubled.connect(self.troubled)
-        self.wizard.turned.connect(lambda _page: self._hint())
+        self.wizard.turned.connect(lambda _page: self._hint_again())
         for form in self._forms:
             form.left.connect(self._focus)
+            form.turned.connect(self._hint_again)
         self.drive_form.wanted.connect(self._keep)
         self.custody.wanted.connect(self._hand_over)
         self.put_away.wanted.connect(self._put_away)
@@ -118,10 +119,22 @@ class BackupPart(QFrame):
             (self.front.start if self.front.start.isVisibleTo(self) else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _hint(self) -> None:
+        """Say the keys of what is in front."""
+        keys = ""
         if self.pages.currentWidget() is self.wizard:
-            self.hint_changed.emit(self.tr("Enter дальше   Esc остановить или выйти"))
+            keys = self.wizard.keys
+        elif any(form.isVisible() for form in self._forms):
+            keys = self.tr("Enter записать   Esc назад")
         elif self.state is not None and self.state.keeps:
-            self.hint_changed.emit(self.tr("Ctrl+N сделать копии   Enter изменить запись   Ctrl+K передать по акту"))
+            keys = self.tr("Ctrl+N сделать копии")
+            if self.state.drives:
+                keys += self.tr("   Enter изменить запись   Ctrl+K передать по акту   Ctrl+U списать")
+        self.hint_changed.emit(keys)
+
+    def _hint_again(self) -> None:
+        """Say the keys anew, unless another part is in front: a copy goes on meanwhile, and forms close behind."""
+        if self.isVisible():
+            self._hint()
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done here."""

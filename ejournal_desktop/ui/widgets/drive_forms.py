@@ -33,12 +33,19 @@ class FieldsForm(StripForm):
         title: of the form.
         fields: name of the attribute, what it is called, what stands in it while it is empty, longest text.
         deed: what the button is called.
+        before: a field of another kind that stands first, with what it is called.
     """
 
     wanted = Signal()
 
     def __init__(
-        self, title: str, fields: Sequence[tuple[str, str, str, int]], deed: str, parent: QWidget | None = None
+        self,
+        title: str,
+        fields: Sequence[tuple[str, str, str, int]],
+        deed: str,
+        parent: QWidget | None = None,
+        *,
+        before: tuple[str, QWidget] | None = None,
     ) -> None:
         super().__init__(title, parent)
         self.title, self.note = QLabel(title, self), Line(self)
@@ -46,8 +53,12 @@ class FieldsForm(StripForm):
         self.button = QPushButton(deed, self)
         self.button.setProperty("look", "main")
         self.button.clicked.connect(self.wanted)
+        first = [before] if before is not None else []
+        for words, field in first:
+            field.setParent(self)  # before the others, so that Tab goes in the order that is seen
+            field.setAccessibleName(words)
         self.fields = {name: self._field(words, empty, longest) for name, words, empty, longest in fields}
-        self._lay_out([(name, words) for name, words, _, _ in fields])
+        self._lay_out([*first, *((words, self.fields[name]) for name, words, _, _ in fields)])
         self.hide()
 
     def _field(self, words: str, empty: str, longest: int) -> QLineEdit:
@@ -58,14 +69,15 @@ class FieldsForm(StripForm):
         field.returnPressed.connect(self.wanted)
         return field
 
-    def _lay_out(self, named: Sequence[tuple[str, str]]) -> None:
+    def _lay_out(self, named: Sequence[tuple[str, QWidget]]) -> None:
         self.grid = QGridLayout()
         self.grid.setHorizontalSpacing(3 * theme.UNIT)
         self.grid.setVerticalSpacing(theme.UNIT)
         for column in (1, 3):
             self.grid.setColumnStretch(column, 1)
-        for number, (name, words) in enumerate(named):
-            self.add_field(words, self.fields[name], number)
+        for number, (words, field) in enumerate(named):
+            self._add_field(words, field, number)
+        QWidget.setTabOrder(named[-1][1], self.button)
         page = QVBoxLayout(self)
         page.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)
         page.setSpacing(theme.UNIT)
@@ -74,7 +86,7 @@ class FieldsForm(StripForm):
         page.addLayout(in_a_row(self.button))
         page.addWidget(self.note)
 
-    def add_field(self, words: str, field: QWidget, place: int) -> None:
+    def _add_field(self, words: str, field: QWidget, place: int) -> None:
         """Put a field with its name at a place, two in a row."""
         label = QLabel(words, self)
         label.setProperty("look", "secondary")
@@ -159,6 +171,9 @@ class PutAwayForm(FieldsForm):
     """What became of a drive that is used no more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self.outcome = Chooser()
+        for standing, words in OUTCOMES:
+            self.outcome.addItem(tr(words), standing)
         super().__init__(
             tr("Списать носитель"),
             (
@@ -167,12 +182,8 @@ class PutAwayForm(FieldsForm):
             ),
             tr("Записать"),
             parent,
+            before=(tr("Что с ним"), self.outcome),
         )
-        self.outcome = Chooser(self)
-        for standing, words in OUTCOMES:
-            self.outcome.addItem(tr(words), standing)
-        self.outcome.setAccessibleName(tr("Что с ним"))
-        self.add_field(tr("Что с ним"), self.outcome, 2)
 
     def show_drive(self, row: DriveRow) -> None:
         """Open for a drive of the register."""

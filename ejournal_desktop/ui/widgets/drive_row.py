@@ -117,7 +117,8 @@ class BackupActFace:
     def _what(self, row: ActRow) -> str:
         named = tr("{day} · {what}").format(day=f"{row.acted_on:%d.%m.%Y}", what=tr(ACTS[row.what]))
         label = tr("«{label}»").format(label=row.label) if row.label else ""
-        return " ".join(part for part in (named, label, tr("№ {n}").format(n=row.number) if row.number else "") if part)
+        number = tr(", акт № {n}").format(n=row.number) if row.number else ""
+        return " ".join(part for part in (named, label) if part) + number
 
     def _people(self, row: ActRow) -> str:
         given = tr("передаёт {who}").format(who=row.gives) if row.gives else ""
@@ -165,7 +166,7 @@ def next_words(state: BackupState, today: date) -> str:
     if "drives" in state.lacks or "proof" in state.lacks:
         return tr("Сделайте копии сегодня: программа проведёт по шагам, минут десять на оба носителя.")
     when = tr("сегодня") if state.due_on == today else day_title(state.due_on)
-    told = tr("Следующие копии — до {when} включительно.").format(when=when)
+    told = tr("Следующие копии — не позже: {when}.").format(when=when)
     if state.due_on < today:
         told = tr("Срок был {when}. Сделайте копии сегодня.").format(when=day_title(state.due_on))
     if "place" in state.lacks:

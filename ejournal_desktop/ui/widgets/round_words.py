@@ -15,6 +15,10 @@ from ejournal_desktop.ui.words import tr
 #: the server prepares, or a drive is written and proved · proved: it may be taken out · done: every drive has it.
 Page = Literal["insert", "ready", "unknown", "busy", "proved", "done"]
 
+#: What is done with every drive, and at which of these steps each page stands.
+STEPS = ("вставить", "записать и проверить", "вынуть и отнести на место")
+STEP_OF: dict[Page, int] = {"insert": 0, "unknown": 0, "ready": 1, "busy": 1, "proved": 2, "done": 2}
+
 
 @dataclass(frozen=True)
 class Words:
@@ -83,8 +87,8 @@ def _insert(at: Standing) -> Words:
 
 def _ready(at: Standing) -> Words:
     place = place_words(at.row) if at.row is not None else ""
-    text = tr("{place}. Прежние копии на нём останутся, пока новая не проверена; Enter — записать.").format(place=place)
-    return Words(tr("Вижу «{name}»").format(name=at.name), text, tr("Записать копию"))
+    text = tr("Хранится: {place}. Прежние копии останутся на нём, пока новая не проверена.").format(place=place)
+    return Words(tr("Вставлен носитель «{name}»").format(name=at.name), text, tr("Записать копию"))
 
 
 def _unknown(at: Standing) -> Words:
@@ -100,24 +104,24 @@ def _unknown(at: Standing) -> Words:
 
 def _busy(at: Standing) -> Words:
     text = tr(
-        "Не вынимайте носитель. Копия пишется под скрытым именем, читается заново с самого носителя и "
-        "восстанавливается для пробы; до этого она не считается копией."
+        "Не вынимайте его. Записанное читается заново с самого носителя, и из него для пробы восстанавливается вся "
+        "школа; только после этого копия считается сделанной."
     )
-    return Words(tr("Копия пишется на «{name}»").format(name=at.name), text)
+    return Words(tr("Копия пишется на носитель «{name}»").format(name=at.name), text)
 
 
 def _proved(at: Standing) -> Words:
-    title = tr("Проверено. Выньте «{name}»").format(name=at.name or at.proved[-1].drive.card.label)
+    title = tr("Копия проверена. Выньте носитель «{name}»").format(name=at.name or at.proved[-1].drive.card.label)
     if at.is_over:
-        return Words(title, tr("Всё записано до конца. Отдайте носитель на место."))
-    text = tr("Всё записано до конца. Отдайте его на место и вставьте следующий: оба сразу не пишутся никогда.")
+        return Words(title, tr("Всё записано до конца, вынимать можно. Отнесите носитель на место."))
+    text = tr("Всё записано до конца, вынимать можно. Отнесите его на место и вставьте следующий.")
     return Words(title, text)
 
 
 def _done(at: Standing) -> Words:
     names = ", ".join(f"«{each.drive.card.label}»" for each in at.proved)
     text = tr(
-        "{names}: каждая копия прочитана заново и восстановлена для пробы. Носители — в разные помещения. Если "
-        "меняется хранитель, напечатайте акт."
+        "{names}: каждая копия прочитана заново и восстановлена для пробы. Храните носители в разных помещениях. "
+        "Меняется хранитель — передайте носитель по акту."
     )
     return Words(tr("Готово, копии проверены"), text.format(names=names), tr("Готово"))
