@@ -66,6 +66,7 @@ from tools import (
     class_scenes,
     copy_scenes,
     people_scenes,
+    person_report_scenes,
     plan_scenes,
     report_scenes,
 )
@@ -900,6 +901,9 @@ SCENES: tuple[Named, ...] = (
     Named("workplaces-revoke", "Рабочие места: отозвать с причиной", administration_scenes.workplaces_revoke),
     Named("events", "Журнал событий: за 30 дней", administration_scenes.events),
     Named("events-nothing", "Журнал событий: такого не было", administration_scenes.events_nothing),
+    Named("person-report", "Сведения о человеке: ученик", person_report_scenes.pupil),
+    Named("person-report-choose", "Сведения о человеке: кого выбрать", person_report_scenes.choose),
+    Named("person-report-nobody", "Сведения о человеке: никого не нашлось", person_report_scenes.nobody),
     Named("workplaces-away", "Рабочие места: сервера не видно", administration_scenes.workplaces_away),
     Named("copy", "Просмотр копии: журнал того дня", copy_scenes.view),
     Named("copy-choice", "Просмотр копии: какую открыть", copy_scenes.choice),

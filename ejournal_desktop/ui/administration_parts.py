@@ -6,12 +6,14 @@ from ejournal_desktop.models.commands.staff import keeps_people
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.drives import sees_drives
 from ejournal_desktop.models.queries.people import looks_into_copies
+from ejournal_desktop.models.queries.person_data import tells_of_people
 from ejournal_desktop.models.queries.staff_names import keeps_workstations, reads_the_log
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.part_tabs import Part
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
+from ejournal_desktop.ui.widgets.person_report_part import PersonReportPart
 from ejournal_desktop.ui.widgets.workplaces_part import WorkplacesPart
 
 
@@ -21,6 +23,7 @@ def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Cloc
         *_people(journal, jobs, speak, clock),
         *_workplaces(journal, jobs, speak, clock),
         *_events(journal, jobs, clock),
+        *_reports(journal, jobs),
         *_drives(journal, jobs, speak, clock),
         *_copies(journal, jobs, clock),
     ]
@@ -36,6 +39,10 @@ def _workplaces(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> lis
 
 def _events(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
     return [EventsPart(journal, jobs, clock)] if reads_the_log(journal) else []
+
+
+def _reports(journal: Journal, jobs: Jobs) -> list[Part]:
+    return [PersonReportPart(journal, jobs)] if tells_of_people(journal) else []
 
 
 def _copies(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
