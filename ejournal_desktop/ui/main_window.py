@@ -31,6 +31,7 @@ from ejournal_desktop.ui.actions import Action, context_menu, install, offered, 
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice, SignInScreen
+from ejournal_desktop.ui.system_watch import system_watch
 from ejournal_desktop.ui.widgets.banner import Banner
 from ejournal_desktop.ui.widgets.header import Header
 from ejournal_desktop.ui.widgets.hint_line import HintLine
@@ -39,7 +40,7 @@ from ejournal_desktop.ui.widgets.key_page import KeyPage
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.lock import LockScreen
 from ejournal_desktop.ui.widgets.navigation import Navigation
-from ejournal_desktop.ui.widgets.watch import IdleWatch, SystemWatch
+from ejournal_desktop.ui.widgets.watch import IdleWatch
 
 SIZE = QSize(1366, 768)
 MINIMUM = QSize(900, 500)
@@ -113,7 +114,7 @@ class MainWindow(QWidget):
         self.jobs.failed.connect(self.show_trouble)
         self._idle = IdleWatch(self)
         self._idle.idle.connect(self.lock)
-        self._system = SystemWatch(self)
+        self._system = system_watch(self)
         self._system.leaving.connect(self.lock)
 
     def _restore(self, geometry: str) -> None:
@@ -337,9 +338,10 @@ class MainWindow(QWidget):
     # --- Qt ----------------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to watch for idle time once there is a window to watch."""
+        """Begin to watch for idle time and for the system once there is a window to watch."""
         super().showEvent(event)
         self._idle.look_at(self.windowHandle())
+        self._system.begin(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the page of keys at its edge."""

@@ -1,16 +1,21 @@
-"""When nobody is at the desk any more: idle time, and what the system says about sleep and the session."""
+"""When nobody touches the desk any more, or somebody has for longer than a day of work."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
-from PySide6.QtCore import SLOT, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QWindow
+
+#: The password is asked for again after so long, whatever the idle time is (NIST SP 800-63B, 4.2.3: 12 hours); first
+#: rest, so that nobody is interrupted. With a policy of five minutes no day of work comes to it.
+LONGEST_MS = 12 * 60 * 60_000
+REST_MS = 60_000
 
 
 class IdleWatch(QObject):
-    """Says `idle` when nobody touched keyboard or mouse for a while. It looks at windows, not at every widget."""
+    """Says `idle` when nobody touched keyboard or mouse for a while. It looks at windows, not at every widget.
+
+    After the longest time of a session a minute without a touch is enough.
+    """
 
     idle = Signal()
 
@@ -23,19 +28,27 @@ class IdleWatch(QObject):
         super().__init__(parent)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.idle)
+        self._longest = QTimer(self, singleShot=True)
+        self._longest.timeout.connect(self._wait_for_rest)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.focusWindowChanged.connect(self.look_at)
 
     def start(self, milliseconds: int) -> None:
         """Begin to watch; 0 never says idle."""
-        self._timer.stop()
+        self.stop()
         if milliseconds:
             self._timer.start(milliseconds)
+            self._longest.start(LONGEST_MS)
 
     def stop(self) -> None:
         """Watch no more."""
         self._timer.stop()
+        self._longest.stop()
+
+    def _wait_for_rest(self) -> None:
+        """Wait for nothing but the end of what is being entered now."""
+        self._timer.start(min(REST_MS, self._timer.interval()))
 
     def look_at(self, window: QWindow | None) -> None:
         """Watch one more window (each that gets the focus comes here by itself)."""
@@ -48,40 +61,3 @@ class IdleWatch(QObject):
         if event.type() in self._SIGNS and self._timer.isActive():
             self._timer.start()
         return False
-
-
-class SystemWatch(QObject):
-    """Says `leaving` when the computer goes to sleep or the session is locked or switched, as far as Linux tells."""
-
-    leaving = Signal()
-
-    LOGIN = "org.freedesktop.login1"
-    SAVER = "org.freedesktop.ScreenSaver"
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.listening = sys.platform.startswith("linux") and self._listen()
-
-    def _listen(self) -> bool:
-        from PySide6.QtDBus import QDBusConnection  # only Linux has the bus
-
-        sleep: Any = SLOT("sleep(bool)")  # the stub says bytes; the library takes only what SLOT returns
-        leave: Any = SLOT("leave()")
-        system, session = QDBusConnection.systemBus(), QDBusConnection.sessionBus()
-        heard = system.isConnected() and system.connect(
-            self.LOGIN, "/org/freedesktop/login1", f"{self.LOGIN}.Manager", "PrepareForSleep", self, sleep
-        )
-        heard = heard and system.connect(self.LOGIN, "", f"{self.LOGIN}.Session", "Lock", self, leave)
-        saver = session.isConnected() and session.connect("", "", self.SAVER, "ActiveChanged", self, sleep)
-        return bool(heard or saver)
-
-    @Slot(bool)
-    def sleep(self, going: bool) -> None:
-        """Hear that the computer goes to sleep (True) or woke up (False)."""
-        if going:
-            self.leaving.emit()
-
-    @Slot()
-    def leave(self) -> None:
-        """Hear that the session is being locked or switched away."""
-        self.leaving.emit()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QPlainTe
 from pytestqt.qtbot import QtBot
 
 from ejournal_desktop.ui.screens.lesson import LessonScreen
+from ejournal_desktop.ui.widgets import watch as watching
 from ejournal_desktop.ui.widgets.watch import IdleWatch
 from tests.helpers.typing import press, type_text
 from tests.helpers.windows import open_session
@@ -158,67 +155,32 @@ def test_a_session_opened_with_idle_minutes_locks_by_the_watch(qtbot: QtBot, tmp
         assert not window._idle._timer.isActive()
 
 
-LISTENER = """
-import sys
-from PySide6.QtCore import QCoreApplication, QTimer
-from ejournal_desktop.ui.widgets.watch import SystemWatch
-app = QCoreApplication([])
-watch = SystemWatch(app)
-watch.leaving.connect(lambda: (print("leaving", flush=True), app.quit()))
-print("listening", watch.listening, flush=True)
-QTimer.singleShot(20000, app.quit)
-app.exec()
-"""
-
-
-@pytest.fixture
-def system_bus(tmp_path: Path) -> Iterator[str]:
-    """Give a real D-Bus of this test's own, standing for the system's."""
-    config = tmp_path / "bus.conf"
-    config.write_text(
-        f'<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" '
-        f'"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>session</type>'
-        f"<listen>unix:path={tmp_path}/bus</listen><policy context='default'><allow send_destination='*' "
-        f"eavesdrop='true'/><allow own='*'/><allow receive_sender='*'/></policy></busconfig>"
-    )
-    bus = subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--print-address", "--nofork"], stdout=subprocess.PIPE, text=True
-    )
-    assert bus.stdout is not None
-    yield bus.stdout.readline().strip()
-    bus.terminate()
-    bus.wait(10)
-    bus.stdout.close()
-
-
-@pytest.mark.parametrize(
-    ("path", "signal", "arguments"),
-    [
-        ("/org/freedesktop/login1", "org.freedesktop.login1.Manager.PrepareForSleep", ["true"]),
-        ("/org/freedesktop/login1/session/_31", "org.freedesktop.login1.Session.Lock", []),
-    ],
-)
-def test_sleep_and_a_locked_session_are_heard_from_the_system_bus(
-    system_bus: str, path: str, signal: str, arguments: list[str]
+def test_after_the_longest_time_of_a_session_a_rest_locks_and_work_does_not(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    around = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": system_bus}
-    speak = LOGIN_SPEAKS.format(path=path, signal=signal.rsplit(".", 1), arguments=[a == "true" for a in arguments])
-    command = [sys.executable, "-c", LISTENER]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as listener:
-        assert listener.stdout is not None
-        assert listener.stdout.readline().strip() == "listening True"
-        subprocess.run([sys.executable, "-c", speak], env=around, check=True, timeout=20)
-        assert listener.stdout.readline().strip() == "leaving"
-        assert listener.wait(10) == 0
+    monkeypatch.setattr(watching, "LONGEST_MS", 1)
+    with open_session(qtbot, tmp_path, idle_minutes=60) as (window, _journal, _school):
+        timer = window._idle._timer
+        qtbot.waitUntil(lambda: timer.interval() == watching.REST_MS)
+        told: list[bool] = []
+        window.locked.connect(lambda: told.append(True))
+        press(window, Qt.Key.Key_Down)
+        assert (timer.isActive(), timer.interval(), told) == (True, watching.REST_MS, [])
+        timer.timeout.emit()  # a minute in which nobody touched anything
+        assert told == [True]
+        monkeypatch.setattr(watching, "LONGEST_MS", 3_600_000)
+        window.unlocked()  # by the password: the time begins anew
+        assert timer.interval() == 60 * 60_000
+        window.lock()
 
 
-LOGIN_SPEAKS = """
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtDBus import QDBusConnection, QDBusMessage
-app = QCoreApplication([])
-bus = QDBusConnection.systemBus()
-assert bus.registerService("org.freedesktop.login1")
-message = QDBusMessage.createSignal("{path}", *{signal})
-message.setArguments({arguments})
-assert bus.send(message)
-"""
+def test_an_idle_time_shorter_than_the_rest_stays_the_shorter(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    watch = IdleWatch(widget)
+    watch.start(20_000)
+    assert watch._longest.interval() == watching.LONGEST_MS
+    watch._longest.timeout.emit()
+    assert watch._timer.interval() == 20_000
+    watch.stop()
+    assert not watch._longest.isActive()
