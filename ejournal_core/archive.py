@@ -19,6 +19,7 @@ from ejournal_core.changes import Verdict, canonical
 from ejournal_core.errors import NOT_JSON, Trouble
 
 FORMAT = 1
+CATALOGUE = "catalogue.json"  # by which a folder is known as a generation
 
 
 class DamagedArchive(Trouble):
@@ -170,14 +171,20 @@ def read_catalogue(data: bytes, server_key: str | None = None) -> Catalogue:
     try:
         catalogue = msgspec.json.decode(data, type=Catalogue)
     except NOT_JSON:
-        raise DamagedArchive("the catalogue cannot be read") from None
+        raise DamagedArchive("the catalogue cannot be read", file=CATALOGUE) from None
     if server_key is not None and catalogue.server_key != server_key:
         raise ForeignArchive("the catalogue is of another school's server")
-    if not seal.is_signed(
-        key_bytes(catalogue.server_key), seal.signed_bytes(catalogue), key_bytes(catalogue.signature)
-    ):
-        raise DamagedArchive("the catalogue is not signed by the server it names")
+    if not _is_signed(catalogue):
+        raise DamagedArchive("the catalogue is not signed by the server it names", file=CATALOGUE)
     return catalogue
+
+
+def _is_signed(catalogue: Catalogue) -> bool:
+    try:
+        key, signature = key_bytes(catalogue.server_key), key_bytes(catalogue.signature)
+    except DamagedArchive:  # no numbers at all
+        return False
+    return seal.is_signed(key, seal.signed_bytes(catalogue), signature)
 
 
 class _Version(Struct, frozen=True):

@@ -24,10 +24,10 @@ catalogue.json  что здесь лежит и чему должно быть �
 Этот текст содержит персональные данные: после работы уничтожьте его.
 
 Целы ли файлы: их размер и SHA-256 названы в catalogue.json (sha256sum base.age keys.age).
-Проверить всё, что можно проверить, и восстановить школу:
+Проверить всё, что можно проверить, и восстановить школу (вторая команда спросит обо всём по порядку):
 
     ejournal-server verify ПАПКА --identity КЛЮЧ.txt
-    ejournal-server restore --from ПАПКА --identity КЛЮЧ.txt --data НОВЫЙ_КАТАЛОГ
+    ejournal-server restore
 
 Описание формата целиком: docs/backup.md в исходном тексте программы ejournal.
 
@@ -48,10 +48,10 @@ when ("at") and how it ended ("verdict"). A record's value is the last one accep
 The text holds personal data: destroy it when you are done.
 
 Are the files whole: size and SHA-256 are named in catalogue.json (sha256sum base.age keys.age).
-To prove everything that can be proved, and to restore the school:
+To prove everything that can be proved, and to restore the school (the second command asks for all it needs):
 
     ejournal-server verify FOLDER --identity KEY.txt
-    ejournal-server restore --from FOLDER --identity KEY.txt --data NEW_FOLDER
+    ejournal-server restore
 
 The whole format: docs/backup.md in the source of the program ejournal.
 """

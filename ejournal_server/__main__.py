@@ -350,7 +350,8 @@ def backup(options: argparse.Namespace) -> int:
         print(messages.SAME_DISK.format(folder=folder_), file=sys.stderr)
     with _office(options) as office:
         made = backups.back_up(office, options.to, _secret(options))
-    print(f"Копия {made.generation}: {'доказана восстановлением' if options.identity else 'файлы сверены'}")
+    checked = "доказана восстановлением" if options.identity else "файлы сверены"
+    print(f"Копия {made.generation} записана, {checked}: {', '.join(map(str, options.to))}")
     _print_proof(made.proof)
     return 0
 

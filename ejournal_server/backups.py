@@ -14,7 +14,7 @@ from typing import ClassVar
 import msgspec
 
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
-from ejournal_core.archive import Catalogue, Proof
+from ejournal_core.archive import Catalogue, DamagedArchive, Proof
 from ejournal_core.errors import Trouble
 from ejournal_core.key_sheet import read_typed
 from ejournal_server import epochs, generations, keys, restore, which_copy
@@ -42,12 +42,6 @@ class FolderFailed(Trouble):
     def of(cls, error: OSError, place: Path | str = "") -> FolderFailed:
         """Return the trouble of what the system says about a place."""
         return cls("a folder or file failed", place=str(place or error.filename), errno=error.errno or 0)
-
-
-class NoBackupHere(Trouble):
-    """There is no backup in the folder."""
-
-    code: ClassVar[str] = "EJ-332"
 
 
 class OneDrive(Trouble):
@@ -97,23 +91,29 @@ def new_recovery_key(
 def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalogue:
     """Make a generation and copy it to the folders, one after the other; each copy is read back and compared.
 
-    With the administrator's or the recovery secret each copy is also proved by rebuilding it.
+    With the administrator's or the recovery secret the first copy is also proved by rebuilding it. The others are read
+    back as the same bytes, so what they would give is proved with it.
 
     Raises:
         NoRecipients: nobody has made the recovery key.
         NoKey, NoMatchingKey: the secret is none, or would not open the copies; nothing is made.
+        ForeignArchive: a folder holds another school's backups; nothing is made.
         DamagedArchive: a copy is not what was made; the copies before it are good.
         FolderFailed: a folder cannot be written; the copies before it are good.
     """
     if secret:
         _check_identity(office, secret)
-    catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
-    made = generations.own_folder(office.folder) / catalogue.generation
     for target in targets:
         with _naming(target):
+            which_copy.see_it_is_ours(target, office.authority.school)
+    catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
+    made = generations.own_folder(office.folder) / catalogue.generation
+    for number, target in enumerate(targets):
+        with _naming(target):
             copy = _copy(made, target)
-            restore.read_generation(copy, catalogue.server_key)
-            if secret:
+            if restore.read_generation(copy, catalogue.server_key) != catalogue:
+                raise DamagedArchive("the catalogue is another one", file=CATALOGUE)
+            if secret and number == 0:
                 restore.prove_generation(copy, secret, catalogue)
         logger.info("backup copied", extra={"folder": str(target), "generation": catalogue.generation})
     return catalogue
@@ -220,12 +220,13 @@ def find_generation(folder: Path) -> Path:
 
     Raises:
         NoBackupHere: there is none.
+        DamagedArchive: there is one without its catalogue.
     """
     if (folder / CATALOGUE).is_file():
         return folder
     found = generations.generations(folder)
     if not found:
-        raise NoBackupHere("there is no backup in this folder")
+        raise which_copy.nothing_found(folder)
     return folder / found[-1]
 
 

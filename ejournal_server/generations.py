@@ -56,7 +56,7 @@ from ejournal_server.store.log import StoredReceipt
 
 logger = logging.getLogger(__name__)
 
-BASE, KEYS, CATALOGUE = "base.age", "keys.age", "catalogue.json"
+BASE, KEYS, CATALOGUE = "base.age", "keys.age", archive.CATALOGUE
 BLOB_FILE = re.compile(r"file-\d{5,}\.age")
 RECIPIENTS = "recipients.json"
 KEPT = 3  # generations in the server's own folder

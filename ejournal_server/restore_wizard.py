@@ -12,7 +12,7 @@ from ejournal_core.age_file import NoKey
 from ejournal_core.archive import Catalogue, Proof
 from ejournal_core.errors import EjournalError, Trouble
 from ejournal_server import backups, epochs, messages, restore, which_copy
-from ejournal_server.backups import FolderFailed, NoBackupHere
+from ejournal_server.backups import FolderFailed
 from ejournal_server.command_line import NobodyToAsk
 from ejournal_server.epochs import Opening
 from ejournal_server.restore import StoreNotEmpty
@@ -105,7 +105,7 @@ class Wizard:
         except OSError as error:
             raise FolderFailed.of(error, folder) from None
         if not found:
-            raise NoBackupHere("there is no backup in this folder")
+            raise which_copy.nothing_found(folder)
         return found
 
     def _generation(self, found: list[Choice]) -> Choice:

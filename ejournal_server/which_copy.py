@@ -14,13 +14,19 @@ from ejournal_core import archive, drive_note
 from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_server import generations, restore
-from ejournal_server.generations import CATALOGUE
+from ejournal_server.generations import BASE, CATALOGUE
 
 
 class OlderBackup(Trouble):
     """Another drive holds a newer generation; `place` is where, `newer` and `older` are the moments of both."""
 
     code: ClassVar[str] = "EJ-539"
+
+
+class NoBackupHere(Trouble):
+    """There is no backup in the folder that `place` names."""
+
+    code: ClassVar[str] = "EJ-332"
 
 
 class Choice(Struct, frozen=True):
@@ -47,13 +53,44 @@ def read_whole(generation: Path) -> Catalogue:
         OSError: the drive cannot be read.
     """
     catalogue = restore.read_generation(generation)
-    try:
-        card = msgspec.json.decode((generation.parent / drive_note.CARD).read_bytes(), type=_Card)
-    except (FileNotFoundError, *NOT_JSON):
-        return catalogue
-    if card.school != catalogue.school:
-        raise ForeignArchive("the card is another school's", place=f" (на носителе «{card.label}»)")
+    _see_the_card_is_ours(generation.parent, catalogue.school)
     return catalogue
+
+
+def see_it_is_ours(folder: Path, school: str) -> None:
+    """Refuse a drive that another school keeps its backups on: the newest of a mixed drive would be anybody's.
+
+    Raises:
+        ForeignArchive: its card, or a generation on it, is another school's.
+        OSError: the drive cannot be read.
+    """
+    if not folder.is_dir():
+        return  # whoever writes there says so
+    _see_the_card_is_ours(folder, school)
+    for name in generations.generations(folder):
+        try:
+            theirs = archive.read_catalogue((folder / name / CATALOGUE).read_bytes()).school != school
+        except DamagedArchive:
+            continue  # nobody's: it is named when it is looked for
+        if theirs:
+            raise ForeignArchive("a generation is another school's", place=f" (каталог {folder / name})")
+
+
+def _see_the_card_is_ours(drive: Path, school: str) -> None:
+    try:
+        card = msgspec.json.decode((drive / drive_note.CARD).read_bytes(), type=_Card)
+    except (FileNotFoundError, *NOT_JSON):
+        return
+    if card.school != school:
+        raise ForeignArchive("the card is another school's", place=f" (на носителе «{card.label}»)")
+
+
+def nothing_found(folder: Path) -> Trouble:
+    """Return why there is no generation in a folder: none was written, or one has lost its catalogue."""
+    for base in (folder / BASE, *folder.glob(f"[!.]*/{BASE}")):
+        if base.is_file():
+            return DamagedArchive("catalogue.json is missing", file=str(base.parent / CATALOGUE))
+    return NoBackupHere("there is no backup in this folder", place=str(folder))
 
 
 def choices(folder: Path) -> list[Choice]:

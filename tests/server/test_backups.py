@@ -8,13 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ejournal_core import archive, rebuilding, wire
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
-from ejournal_core.archive import DamagedArchive
+from ejournal_core.archive import DamagedArchive, ForeignArchive
 from ejournal_core.errors import Trouble
-from ejournal_server import accounts, admin, backups, folder, generations, intake, messages
+from ejournal_server import accounts, admin, backups, folder, generations, intake, messages, which_copy
 from ejournal_server.backups import FolderFailed, RecoveryKeyExists
 from ejournal_server.folder import Office
 from ejournal_server.restore import StoreNotEmpty
@@ -141,10 +142,30 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_copy_before_is_good(
 
 
 def test_a_folder_without_a_backup_says_so(tmp_path: Path) -> None:
-    with pytest.raises(backups.NoBackupHere):
+    with pytest.raises(which_copy.NoBackupHere):
         backups.verify(tmp_path)
     said = run("verify", str(tmp_path))
-    assert (said.returncode, said.stderr.startswith("EJ-332: В этом каталоге нет")) == (1, True), said.stderr
+    assert (said.returncode, said.stderr.startswith(f"EJ-332: В каталоге {tmp_path} нет")) == (1, True), said.stderr
+    assert "не потеряно" in said.stderr
+
+
+@pytest.mark.usefixtures("safe")
+def test_no_backup_is_written_between_those_of_another_school(office: Office, tmp_path: Path) -> None:
+    mixed, carded = tmp_path / "mixed", tmp_path / "carded"
+    with contextlib.closing(folder.found(tmp_path / "other", "Другая школа")) as other:
+        backups.new_recovery_key(other)
+        backups.back_up(other, [mixed])
+        theirs = generations.generations(mixed)
+        carded.mkdir()
+        card = {"v": 1, "id": "d", "school": other.authority.school, "label": "Зелёная"}
+        (carded / "ejournal-drive.json").write_bytes(msgspec.json.encode(card))
+    for foreign, named in ((mixed, theirs[0]), (carded, "«Зелёная»")):
+        with pytest.raises(ForeignArchive) as refused:
+            backups.back_up(office, [tmp_path / "one", foreign])
+        assert named in messages.sentence(refused.value)
+        assert not (tmp_path / "one").exists()
+    assert generations.generations(mixed) == theirs
+    assert generations.generations(generations.own_folder(office.folder)) == []
 
 
 @pytest.mark.usefixtures("safe")
@@ -193,7 +214,7 @@ def test_the_commands_go_from_the_first_key_to_a_restored_school(office: Office,
     for name in ("one", "two"):  # both stand for drives of their own
         made = run("backup", "--data", data, "--to", str(tmp_path / name), "--identity", str(tmp_path / "admin.txt"))
         assert made.returncode == 0, made.stderr
-        assert "доказана восстановлением" in made.stdout
+        assert f"доказана восстановлением: {tmp_path / name}\n" in made.stdout
     verified = run("verify", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"))
     order = ["--reason", "новый сервер", "--first", "Директорова В. И.", "--second", "Админов О. О."]
     command = ["restore", "--from", str(tmp_path / "two"), "--identity", str(tmp_path / "safe.txt"), "--data", new]

@@ -113,6 +113,12 @@ def without_keys(drives: Drives) -> None:
     (generation(drives) / "keys.age").unlink()
 
 
+def without_catalogue(drives: Drives) -> None:
+    for each in ("one", "two"):
+        (generation(drives, each) / "catalogue.json").unlink()
+    shutil.rmtree(drives.root / "one" / drives.older.generation)
+
+
 def mismatched(drives: Drives) -> None:
     signed_again(drives, lambda one: msgspec.structs.replace(one, proof=drives.older.proof))
 
@@ -137,8 +143,9 @@ def foreign_drive(drives: Drives) -> None:
         (cut, "EJ-351", "файл base.age"),
         (altered, "EJ-351", "файл base.age"),
         (without_keys, "EJ-351", "файл keys.age"),
+        (without_catalogue, "EJ-351", "catalogue.json"),
         (mismatched, "EJ-351", "файл base.age"),
-        (forged, "EJ-351", "копия повреждена"),
+        (forged, "EJ-351", "файл catalogue.json"),
         (newer_format, "EJ-366", "обновите сервер"),
         (foreign_drive, "EJ-538", "носителе «Зелёная»"),
     ],
@@ -151,6 +158,20 @@ def test_a_backup_that_cannot_be_restored_says_which_thing_what_is_lost_and_what
     assert (status, code in said, says in said, "Ничего не изменено" in said) == (1, True, True, True), said
     assert said.count("\n") == 1
     assert sorted(each.name for each in drives.root.iterdir()) == ["one", "two"], "nothing is half there"
+
+
+def test_the_note_on_a_drive_names_commands_that_do_what_it_says(drives: Drives, tmp_path: Path) -> None:
+    note = (generation(drives) / "README.txt").read_text(encoding="utf-8")
+    named = [line.split() for line in note.splitlines() if line.strip().startswith("ejournal-server ")]
+    verified = [line for line in named if line[1] == "verify"]
+    assert [line[1:] for line in named if line[1] == "restore"] == [["restore"]] * 2, "it asks for all it needs"
+    assert len(named) == 2 + len(verified) == 4
+    for line in verified:
+        places = {line[2]: str(drives.root / "one"), line[4]: str(drives.key)}
+        command = [places.get(word, word) for word in line[1:]]
+        done = subprocess.run([sys.executable, "-m", "ejournal_server", *command], text=True, capture_output=True,
+                              check=False)  # fmt: skip
+        assert (done.returncode, "доказана восстановлением" in done.stdout) == (0, True), done.stderr
 
 
 def test_a_wrong_key_and_what_is_no_key_say_so(drives: Drives) -> None:
