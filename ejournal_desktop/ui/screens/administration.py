@@ -37,9 +37,7 @@ class AdministrationScreen(QWidget):
         outer.addWidget(self.tabs)
         self._watch = JournalWatch(journal, self, seen_on=self)
         self._watch.changed.connect(self.refresh)
-        for part in parts:
-            if hasattr(part, "turned"):  # a part of several pages, each with actions of its own
-                part.turned.connect(lambda: install(self, self.actions()))
+        self.tabs.acts_changed.connect(lambda: install(self, self.actions()))
 
     def enter(self) -> None:
         """Read again and put the focus where work goes on."""
@@ -67,12 +65,7 @@ class AdministrationScreen(QWidget):
     def close_screen(self) -> None:
         """Stop listening and let parts close what they hold open, before the journal is closed."""
         self._watch.close()
-        for part in self.tabs.parts:
-            if (close := getattr(part, "close_part", None)) is not None:
-                close()
-        for part in self.tabs.parts:
-            if hasattr(part, "close_screen"):
-                part.close_screen()
+        self.tabs.close_parts()
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
         """Return what can be done in the part in front, then how to come to the others."""

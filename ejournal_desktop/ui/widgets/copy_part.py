@@ -70,9 +70,8 @@ class CopyPart(QWidget):
         self.compare.cell_wanted.connect(self.cell_wanted)
         self.compare.lesson_wanted.connect(self.lesson_wanted)
         self.compare.page_wanted.connect(self.page_wanted)
-        for page in (self.compare,):
-            page.troubled.connect(self.troubled)
-            page.hint_changed.connect(self.hint_changed)
+        self.compare.troubled.connect(self.troubled)
+        self.compare.hint_changed.connect(self.hint_changed)
 
     # --- a part ------------------------------------------------------------------------------------------------------
 
@@ -88,7 +87,7 @@ class CopyPart(QWidget):
         if self.view is not None and self.copies.copy is None:
             self._drop_view()
 
-    def close_screen(self) -> None:
+    def close_part(self) -> None:
         """Close what is open, before the journal is closed."""
         if self._job is not None:
             self._job.cancel()

@@ -14,7 +14,10 @@ from ejournal_desktop.ui.words import tr
 
 
 class Part(Protocol):
-    """A `QWidget`. It may have `entry_keys`, keys that it reads by itself, as (keys, what they do).
+    """A `QWidget`.
+
+    It may have `entry_keys`, keys that it reads by itself, as (keys, what they do); a signal `turned`, where pages of
+    its own have actions of their own; and `close_part()`, called before the journal is closed.
 
     Attributes:
         title: on its tab.
@@ -44,6 +47,7 @@ class PartTabs(QFrame):
     """
 
     turned = Signal()
+    acts_changed = Signal()  # the part in front offers others
     troubled = Signal(object)
     hint_changed = Signal(str)
 
@@ -61,6 +65,8 @@ class PartTabs(QFrame):
             self.pages.addWidget(cast(QWidget, part))
             part.troubled.connect(self.troubled)
             part.hint_changed.connect(self.hint_changed)
+            if (turned := getattr(part, "turned", None)) is not None:
+                turned.connect(self.acts_changed)
         self.tabs.currentChanged.connect(self._turn)
         self._lay_out()
 
@@ -87,6 +93,12 @@ class PartTabs(QFrame):
     def step(self, by: int) -> None:
         """Show the next or previous part."""
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % len(self.parts))
+
+    def close_parts(self) -> None:
+        """Let parts close what they hold open."""
+        for part in self.parts:
+            if (close := getattr(part, "close_part", None)) is not None:
+                close()
 
     def _turn(self, number: int) -> None:
         self.pages.setCurrentIndex(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from PySide6.QtCore import Qt
@@ -158,6 +159,20 @@ def test_a_class_is_compared_and_each_line_leads_to_its_cell(qtbot: QtBot, desk:
     assert wanted.args == [school.small.page, school.small.today_lesson, "u-04"]
     QTest.keyClick(compare.list, Qt.Key.Key_Escape)
     assert view.isVisible()
+
+
+def test_a_fault_of_the_program_goes_to_the_window_and_nothing_stands_at_the_copies(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_folders: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.part.copies, "find", fail)  # no bad input makes a fault of our own
+    desk.part.choice.message.say("Копия проверяется и разворачивается…")
+    with qtbot.waitSignal(desk.part.troubled) as told:
+        desk.part.look()
+    assert isinstance(told.args[0], ZeroDivisionError)
+    assert desk.part.choice.message.text == ""
 
 
 def test_a_lock_forgets_the_copy_and_unlocked_nothing_of_it_is_shown(qtbot: QtBot, desk: Desk) -> None:
