@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, ClassVar
+from typing import IO, ClassVar, Protocol
 
 import pyrage
 import zstandard
@@ -19,6 +19,7 @@ from msgspec import Struct
 from ejournal_core.archive import (
     ArchiveBlob,
     ArchiveHead,
+    Catalogue,
     CatalogueFile,
     DamagedArchive,
     Line,
@@ -72,6 +73,13 @@ class BackupIdentity(Struct, frozen=True):
         return BackupIdentity(str(identity), str(identity.to_public()))
 
 
+class Source(Protocol):
+    """What sealed bytes are read from: a file, or whatever stands around one."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, none at the end."""
+
+
 class Digest(Struct, frozen=True):
     """Size in bytes and SHA-256 (hex) of a file."""
 
@@ -120,7 +128,7 @@ def _sealed(source: _Compressed, recipients: Sequence[str], sink: IO[bytes]) -> 
     return measured.digest()
 
 
-def open_lines(source: IO[bytes], secret: str, take: Callable[[Line], None]) -> None:
+def open_lines(source: Source, secret: str, take: Callable[[Line], None]) -> None:
     """Read a sealed archive and hand each line to `take`, in order.
 
     Raises:
@@ -132,7 +140,7 @@ def open_lines(source: IO[bytes], secret: str, take: Callable[[Line], None]) -> 
     lines.finish()
 
 
-def open_bytes(source: IO[bytes], secret: str) -> bytes:
+def open_bytes(source: Source, secret: str) -> bytes:
     """Read a small sealed content.
 
     Raises:
@@ -143,7 +151,7 @@ def open_bytes(source: IO[bytes], secret: str) -> bytes:
     return content.getvalue()
 
 
-def open_pieces(source: IO[bytes], secret: str, take: Callable[[bytes], object]) -> None:
+def open_pieces(source: Source, secret: str, take: Callable[[bytes], object]) -> None:
     """Read a sealed content of any length and hand it to `take`, piece by piece.
 
     Raises:
@@ -152,7 +160,7 @@ def open_pieces(source: IO[bytes], secret: str, take: Callable[[bytes], object])
     _opened(source, secret, _Unpacked(take))
 
 
-def check_blob(source: IO[bytes], secret: str, blob: ArchiveBlob, take: Callable[[bytes], object] = len) -> None:
+def check_blob(source: Source, secret: str, blob: ArchiveBlob, take: Callable[[bytes], object] = len) -> None:
     """Open a sealed file of the school and compare it with its hash; `take` is handed its bytes on the way.
 
     Raises:
@@ -178,7 +186,7 @@ def check_blob(source: IO[bytes], secret: str, blob: ArchiveBlob, take: Callable
 
 
 def prove_file(
-    source: IO[bytes],
+    source: Source,
     secret: str,
     seen: Callable[[ArchiveHead], None] | None = None,
     blobs: Callable[[ArchiveBlob], None] | None = None,
@@ -220,14 +228,44 @@ def check_file(source: IO[bytes], file: CatalogueFile) -> None:
     Raises:
         DamagedArchive: it is another content; `details["file"]` names the file.
     """
-    digest = measure(source)
+    _compare(measure(source), file)
+
+
+def _compare(digest: Digest, file: CatalogueFile) -> None:
     if digest.size < file.size:
         raise DamagedArchive(f"{file.name} is cut", file=file.name, size=digest.size, expected=file.size)
     if (digest.size, digest.sha256) != (file.size, file.sha256):
         raise DamagedArchive(f"{file.name} is not what was written", file=file.name)
 
 
-def _opened(source: IO[bytes], secret: str, sink: _Unpacked) -> None:
+class Remembered:
+    """Reads through and remembers which bytes were given: what was opened is then known to be what was listed."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._measured = _Measured(None)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes of the source."""
+        data = self._source.read(size)
+        self._measured.write(data)
+        return data
+
+    def check(self, catalogue: Catalogue, name: str) -> None:
+        """Read what is left, and compare everything that was read with what a catalogue says of the file `name`.
+
+        Raises:
+            DamagedArchive: as `check_file`; or the catalogue names no such file.
+        """
+        while self.read(_READ):
+            pass
+        file = next((each for each in catalogue.files if each.name == name), None)
+        if file is None:
+            raise DamagedArchive(f"the catalogue does not name {name}", file=name)
+        _compare(self._measured.digest(), file)
+
+
+def _opened(source: Source, secret: str, sink: _Unpacked) -> None:
     identity = pyrage.x25519.Identity.from_str(BackupIdentity.of(secret).secret)
     watched = _Watched(source)
     try:
@@ -246,7 +284,7 @@ def _opened(source: IO[bytes], secret: str, sink: _Unpacked) -> None:
 class _Watched(io.RawIOBase):
     """Reads through and remembers why reading failed: pyrage reports a pulled-out drive like a damaged file."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self.failure: Exception | None = None
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from ejournal_core import age_file, archive, rebuilding, wire
+from ejournal_core.age_file import Remembered
 from ejournal_core.archive import (
     ArchiveBatch,
     ArchiveBlob,
@@ -76,14 +77,18 @@ def _compare(folder: Path, file: CatalogueFile) -> None:
 def prove_generation(folder: Path, secret: str, catalogue: Catalogue) -> Proof:
     """Rebuild a generation in memory and compare it with its catalogue; no server is needed.
 
+    The very bytes that were opened are compared with the catalogue too: what was proved is what it lists.
+
     Raises:
         NoMatchingKey, DamagedArchive: it does not open or does not hold.
     """
     with (folder / BASE).open("rb") as source:
-        listed: list[ArchiveBlob] = []
-        proof = age_file.prove_file(source, secret, blobs=listed.append)
-    for blob in listed:
-        _read_blob(folder, secret, blob)
+        opened = Remembered(source)
+        beside: list[ArchiveBlob] = []
+        proof = age_file.prove_file(opened, secret, blobs=beside.append)
+        opened.check(catalogue, BASE)
+    for blob in beside:
+        _read_blob(folder, secret, catalogue, blob)
     if proof != catalogue.proof:
         raise DamagedArchive("the archive is not the one of its catalogue", file=BASE)
     return proof
@@ -134,16 +139,20 @@ def _write_blobs(
     assert isinstance(signing, Ed25519PrivateKey)
     for blob in listed:
         pieces: list[bytes] = []
-        _read_blob(folder, secret, blob, pieces.append)
+        _read_blob(folder, secret, catalogue, blob, pieces.append)
         blobs.keep_whole(signing.private_bytes_raw(), tx, blob.sha256, blob.size, pieces, catalogue.made_at)
 
 
-def _read_blob(folder: Path, secret: str, blob: ArchiveBlob, take: Callable[[bytes], object] = len) -> None:
+def _read_blob(
+    folder: Path, secret: str, catalogue: Catalogue, blob: ArchiveBlob, take: Callable[[bytes], object] = len
+) -> None:
     if not BLOB_FILE.fullmatch(blob.file):
         raise DamagedArchive("the archive names a file elsewhere", file=BASE)
     try:
         with (folder / blob.file).open("rb") as source:
-            age_file.check_blob(source, secret, blob, take)
+            opened = Remembered(source)
+            age_file.check_blob(opened, secret, blob, take)
+            opened.check(catalogue, blob.file)
     except FileNotFoundError:
         raise DamagedArchive(f"{blob.file} is missing", file=blob.file) from None
 

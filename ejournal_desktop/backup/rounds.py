@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import msgspec
 from msgspec import Struct
 
 from ejournal_core.archive import Catalogue, DamagedArchive
@@ -19,10 +20,10 @@ from ejournal_core.key_sheet import fingerprint
 from ejournal_desktop import paths
 from ejournal_desktop.backup.drives import Drive, Plugged, open_drive, plugged_in
 from ejournal_desktop.backup.fetch import fetch_generation
-from ejournal_desktop.backup.prove import Report
+from ejournal_desktop.backup.prove import Report, Trials
 from ejournal_desktop.backup.troubles import ClonedDrive, CopiedCard, DriveReadOnly, OneDevice, UnknownDrive
 from ejournal_desktop.backup.volumes import Volumes
-from ejournal_desktop.backup.write import DriveResult, drop_old, generations, write_generation
+from ejournal_desktop.backup.write import KEPT, DriveResult, drop_old, generations, write_generation
 from ejournal_desktop.sync.pairing import read_workstation
 from ejournal_desktop.sync.server import ServerAway
 
@@ -57,10 +58,11 @@ class Seen(Struct, frozen=True):
 
 
 class Fetched(Struct, frozen=True):
-    """The generation of a round as it lies on this computer."""
+    """The generation of a round as it lies on this computer; `trials` knows whether it was restored from a drive."""
 
     folder: Path
     catalogue: Catalogue
+    trials: Trials = msgspec.field(default_factory=Trials)
 
     @property
     def sheet(self) -> str:
@@ -70,7 +72,7 @@ class Fetched(Struct, frozen=True):
 
 
 class Proved(Struct, frozen=True):
-    """A drive that has the copy, proved by a trial restore; `held` generations are on it, `free` bytes are left."""
+    """A drive that has the copy, proved there (`prove.Trials`); `held` generations are on it, `free` bytes are left."""
 
     drive: Drive
     generation: str
@@ -172,7 +174,7 @@ def fetch(ask: Callable[[Callable[[SchoolServer], Fetched]], Fetched], recipient
 
 
 def write(fetched: Fetched, folder: Path, secret: str, report: Report, volumes: Volumes) -> Proved:
-    """Write the copy to one drive, read it back and restore it for trial.
+    """Write the copy to one drive, read it back and prove it there.
 
     Raises:
         Trouble: why this drive did not earn its «проверено»; nothing half is to be seen on it.
@@ -182,7 +184,9 @@ def write(fetched: Fetched, folder: Path, secret: str, report: Report, volumes: 
     catalogue = fetched.catalogue
     drive = open_drive(folder, catalogue.proof.school, volumes)
     try:
-        (result,) = write_generation(fetched.folder, [drive], report, secret, catalogue.server_key)
+        (result,) = write_generation(
+            fetched.folder, [drive], report, secret, catalogue.server_key, KEPT, fetched.trials
+        )
     except (DamagedArchive, FileNotFoundError) as damaged:
         raise SpoiltHere("the fetched copy is damaged") from damaged
     return _proved(result)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from ejournal_core.archive import Catalogue, DamagedArchive, reach
 from ejournal_core.errors import Trouble
 from ejournal_desktop.backup.drives import Drive, flush_folder, flush_renamed
-from ejournal_desktop.backup.prove import CATALOGUE, GENERATION, Report, compare_files, prove, read_catalogue, watched
+from ejournal_desktop.backup.prove import CATALOGUE, GENERATION, Report, Trials, compare_files, read_catalogue, watched
 from ejournal_desktop.backup.troubles import DriveFull, drive_trouble
 
 KEPT = 8  # generations on a drive
@@ -26,7 +26,7 @@ _PIECE = 1024 * 1024  # bytes written between two looks at «отмена»
 
 
 class DriveResult(Struct, frozen=True):
-    """What became of one drive: `proved` when the copy on it was restored for trial, else the trouble that says why."""
+    """What became of one drive: `proved` when the copy on it passed `Trials.prove`, else the trouble that says why."""
 
     drive: Drive
     generation: str
@@ -35,9 +35,18 @@ class DriveResult(Struct, frozen=True):
 
 
 def write_generation(
-    source: Path, drives: Sequence[Drive], report: Report, secret: str, server_key: str, kept: int = KEPT
+    source: Path,
+    drives: Sequence[Drive],
+    report: Report,
+    secret: str,
+    server_key: str,
+    kept: int = KEPT,
+    trials: Trials | None = None,
 ) -> tuple[DriveResult, ...]:
-    """Write the generation in `source` to every drive and prove each copy by a trial restore.
+    """Write the generation in `source` to every drive and prove each copy there.
+
+    The first copy is restored for trial. Each further one is read from its own medium, after it got its name, and is
+    proved by being to the byte the one that was restored.
 
     Args:
         source: a folder with the generation's files, as `fetch.fetch_generation` gives it.
@@ -45,6 +54,7 @@ def write_generation(
         secret: the administrator's backup identity, for the trial restore.
         server_key: the school's server key, hex.
         kept: how many generations stay on a drive; older ones go only after the newest is proved.
+        trials: what was restored for trial a moment ago, where the drives of a round come one by one.
 
     Raises:
         DamagedArchive: the source itself is damaged; no drive was touched.
@@ -55,9 +65,10 @@ def write_generation(
     total = size * (1 + 3 * len(drives))
     compare_files(source, catalogue, report, 0, total)
     results: list[DriveResult] = []
+    trials = Trials() if trials is None else trials
     for number, drive in enumerate(drives):
         job = _Job(source, catalogue, drive, report, size + 3 * size * number, total)
-        results.append(job.result(secret, kept))
+        results.append(job.result(secret, kept, trials))
     report.step(total, total)
     return tuple(results)
 
@@ -76,12 +87,12 @@ class _Job:
         self._target = drive.folder / catalogue.generation
         self._unfinished = unfinished_name(self._target)
 
-    def result(self, secret: str, kept: int) -> DriveResult:
+    def result(self, secret: str, kept: int, trials: Trials) -> DriveResult:
         """Write, prove, make room for the next time; what goes wrong is this drive's alone."""
         name, label = self._catalogue.generation, self._drive.card.label
         try:
             self._write()
-            self._prove(secret)
+            self._prove(secret, trials)
             self._drive.see_it_plugged_in()  # what was read may lie where the drive was before it was pulled out
             drop_old(self._drive.folder, self._catalogue, kept)
         except Trouble as trouble:
@@ -139,9 +150,9 @@ class _Job:
         """Let a copy that does not hold be no generation any more."""
         flush_renamed(self._target.rename(self._unfinished))
 
-    def _prove(self, secret: str) -> None:
+    def _prove(self, secret: str, trials: Trials) -> None:
         try:
-            prove(self._target, self._catalogue, secret, self._report, self._done + 2 * self._size, self._total)
+            trials.prove(self._target, self._catalogue, secret, self._report, self._done + 2 * self._size, self._total)
         except DamagedArchive:  # read well a moment ago: the medium is failing
             self._withdraw()
             raise

@@ -46,7 +46,7 @@ PHOTO = "Фотографии/урок.jpg"  # of the person whose drive it is
 #: The named steps of writing a generation: modules of the program and what they call there.
 STEPS = (
     "write.read_catalogue", "write.compare_files", "write.remove_unfinished", "write.flush_folder",
-    "write.flush_renamed", "write.prove", "write.drop_old", "write.generations", "write.unfinished_name",
+    "write.flush_renamed", "write.Trials.prove", "write.drop_old", "write.generations", "write.unfinished_name",
     "write.shutil.copyfileobj", "write.shutil.rmtree", "write.os.fsync", "write.Path.mkdir", "write.Path.rename",
     "write._Job._write", "write._Job._copy", "write._Job._prove",
 )  # fmt: skip
@@ -330,7 +330,7 @@ def _hasty(copy: Callable[..., Any]) -> Callable[..., Any]:
 #: A fault: what is put around which steps.
 PLANTS: dict[str, tuple[Wrapper, tuple[str, ...]]] = {
     "early": (_early, ("write.unfinished_name",)),
-    "unread": (_unread, ("write.compare_files", "write.prove")),
+    "unread": (_unread, ("write.compare_files", "write.Trials.prove")),
     "hasty": (_hasty, ("write._Job._copy",)),
     "untidy": (_unread, ("write.remove_unfinished",)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -10,26 +11,29 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import pytest
 
-from ejournal_core import archive, seal
+from ejournal_core import age_file, archive, seal
 from ejournal_core.age_file import BackupIdentity, NoMatchingKey
-from ejournal_core.archive import DamagedArchive
+from ejournal_core.archive import DamagedArchive, Line
 from ejournal_core.changes import canonical
 from ejournal_core.errors import Trouble
 from ejournal_desktop.backup.drives import CARD, Drive, register_drive
-from ejournal_desktop.backup.prove import prove, read_catalogue
+from ejournal_desktop.backup.prove import Trials, prove, read_catalogue, read_from_medium
 from ejournal_desktop.backup.troubles import DriveFailed, DriveFull, DriveReadOnly
-from ejournal_desktop.backup.write import DriveResult, generations, write_generation
+from ejournal_desktop.backup.write import KEPT, DriveResult, generations, write_generation
 from tests.desktop.backup.drive_world import ADMINISTRATOR, SAFE, Cancelled, Made, Quiet, cancel_at, names
 from tests.helpers.processes import start_bound
 from tools.folder_volumes import FolderVolumes
 
+TRIAL = "пробное восстановление"
 
-def write(made: Made, *drives: Drive, report: Quiet | None = None, **other: int) -> tuple[DriveResult, ...]:
-    return write_generation(made.folder, drives, report or Quiet(), ADMINISTRATOR.secret, made.server_key, **other)
+
+def write(made: Made, *drives: Drive, report: Quiet | None = None, kept: int = KEPT) -> tuple[DriveResult, ...]:
+    return write_generation(made.folder, drives, report or Quiet(), ADMINISTRATOR.secret, made.server_key, kept)
 
 
 def as_drive(folder: Path, made: Made, label: str) -> Drive:
@@ -116,6 +120,72 @@ def test_another_school_s_or_a_wandering_catalogue_is_not_written(
         with pytest.raises(DamagedArchive, match="elsewhere"):
             write_generation(source, drives, Quiet(), ADMINISTRATOR.secret, forged.server_key)
     assert [names(drive.folder) for drive in drives] == [[CARD], [CARD]]
+
+
+def restores(report: Quiet) -> int:
+    """Return how many trial restores were told of: each begins where the one before has ended."""
+    texts = [text for _, _, text in report.steps]
+    return sum(text == TRIAL and before != TRIAL for before, text in itertools.pairwise(["", *texts]))
+
+
+def test_one_trial_restore_proves_both_drives_and_the_second_is_read_from_its_own_medium(
+    made: Made, drives: tuple[Drive, Drive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def reading(file: Path) -> IO[bytes]:
+        read.append(file)
+        return read_from_medium(file)
+
+    monkeypatch.setattr("ejournal_desktop.backup.prove.read_from_medium", reading)
+    report = Quiet()
+    assert all(result.proved for result in write(made, *drives, report=report))
+    assert restores(report) == 1
+    for file in made.catalogue.files:  # read back under the hidden name, and once more under its own
+        names_ = [each.parent.name for each in read if each == drives[1].folder / each.parent.name / file.name]
+        assert names_ == [f".{made.catalogue.generation}.new", made.catalogue.generation]
+
+
+def test_the_second_drive_is_restored_for_trial_where_the_first_could_not_be(
+    made: Made, drives: tuple[Drive, Drive]
+) -> None:
+    def spoil(looks: int) -> None:
+        base = drives[0].folder / made.catalogue.generation / "base.age"
+        if base.exists():
+            base.write_bytes(base.read_bytes()[:-7] + b"flipped")
+
+    report = Quiet(spoil)
+    assert [result.proved for result in write(made, *drives, report=report)] == [False, True]
+    assert restores(report) == 2
+
+
+def test_a_trial_holds_for_the_same_content_and_key_only(made: Made, older: Made, drives: tuple[Drive, Drive]) -> None:
+    trials, one = Trials(), drives[0]
+    again, other, safe, repeated = Quiet(), Quiet(), Quiet(), Quiet()
+    for generation, secret, report in ((made, ADMINISTRATOR, again), (older, ADMINISTRATOR, other), (made, SAFE, safe),
+                                       (made, ADMINISTRATOR, repeated)):  # fmt: skip
+        source, key = generation.folder, generation.server_key
+        (result,) = write_generation(source, [one], report, secret.secret, key, trials=trials)
+        assert result.proved
+    assert [restores(each) for each in (again, other, safe, repeated)] == [1, 1, 1, 0]
+    stranger = BackupIdentity.new().secret
+    (refused,) = write_generation(made.folder, [one], Quiet(), stranger, made.server_key, trials=trials)
+    assert isinstance(trouble_of(refused), NoMatchingKey)
+
+
+def test_what_is_proved_is_what_the_catalogue_lists(made: Made, tmp_path: Path) -> None:
+    """The same school sealed once more proves the same records, and is another file than the one that is listed."""
+    copy = tmp_path / "copy"
+    shutil.copytree(made.folder, copy)
+    lines: list[Line] = []
+    with (copy / "base.age").open("rb") as source:
+        age_file.open_lines(source, SAFE.secret, lines.append)
+    with (copy / "base.age").open("wb") as sink:
+        age_file.seal_lines(lines, [SAFE.recipient, ADMINISTRATOR.recipient], sink)
+    with pytest.raises(
+        DamagedArchive, match=r"base\.age is (cut|not what was written)"
+    ):  # age pads its header by chance
+        prove(copy, made.catalogue, SAFE.secret, Quiet())
 
 
 def test_a_wrong_identity_earns_no_proof_and_says_why(made: Made, drives: tuple[Drive, Drive]) -> None:
@@ -217,20 +287,23 @@ def test_a_copy_that_reads_back_differently_never_gets_its_name(made: Made, driv
     assert results[1].proved
 
 
+@pytest.mark.parametrize(("which", "name"), [(0, "base.age"), (1, "base.age"), (1, "keys.age"), (1, "catalogue.json")])
 def test_a_copy_that_went_bad_between_reading_and_proving_is_no_generation(
-    made: Made, drives: tuple[Drive, Drive]
+    made: Made, drives: tuple[Drive, Drive], which: int, name: str
 ) -> None:
+    """The second drive is not restored for trial again, and is as little believed as the first."""
+
     def spoil(looks: int) -> None:
-        base = drives[0].folder / made.catalogue.generation / "base.age"
-        if base.exists():
-            base.write_bytes(base.read_bytes()[:-7] + b"flipped")
+        file = drives[which].folder / made.catalogue.generation / name
+        if file.exists():
+            file.write_bytes(file.read_bytes()[:-7] + b"flipped")
 
     results = write(made, *drives, report=Quiet(spoil))
-    assert isinstance(trouble_of(results[0]), DamagedArchive)
-    assert generations(drives[0].folder) == []
-    assert results[1].proved
+    assert isinstance(trouble_of(results[which]), DamagedArchive)
+    assert generations(drives[which].folder) == []
+    assert results[1 - which].proved
     assert all(result.proved for result in write(made, *drives))
-    assert names(drives[0].folder) == sorted([CARD, made.catalogue.generation])
+    assert names(drives[which].folder) == sorted([CARD, made.catalogue.generation])
 
 
 # --- stopped on the way ------------------------------------------------------------------------------------------
