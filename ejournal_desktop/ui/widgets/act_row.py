@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.queries.acts import ActRow, PupilToName
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import tr
 
@@ -62,10 +62,8 @@ class ActFace:
     def paint(self, painter: QPainter, rect: QRect, row: ActRow, *, current: bool) -> None:
         """Paint the row; the keys only where they would be heard."""
         shape, token, word = STATES[row.state]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush, right = Brush(painter, rect), rect.width() - LEFT - STATE_W
+        brush.sign(LEFT, shape, token, height=LINE)
         keys = act_keys(row) if current else ""
         told = " · ".join(part for part in (tr(word), keys) if part)
         brush.words(TEXT, right - TEXT - 16, act_title(row), height=LINE)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.copies_open import CopyRow
-from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import day_title, grouped, tr
 
@@ -47,11 +46,8 @@ class CopyFace:
     def paint(self, painter: QPainter, rect: QRect, row: CopyRow, *, current: bool) -> None:
         """Paint the row."""
         bad = row.found.trouble is not None
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2 + 0.5, DOT, DOT)
-        tokens = theme.tokens()
-        paint_shape(painter, dot, "bar" if bad else "full", tokens.danger if bad else tokens.secondary)
         brush, right = Brush(painter, rect), rect.width() - LEFT - WHERE_W
+        brush.sign(LEFT, *(("bar", "danger") if bad else ("full", "secondary")), height=LINE)
         brush.words(TEXT, right - TEXT - 16, self._of(row), bold=current, height=LINE)
         brush.words(right, WHERE_W, row.where, "secondary", height=LINE, right=True)
         brush.words(TEXT, rect.width() - TEXT - LEFT, self._below(row), "danger" if bad else "secondary",

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.queries.pupil_data import MATTERS, SOURCES, ReportRow
 from ejournal_desktop.models.queries.register_words import ANSWERS
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.due import Sign, time_left
-from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import day_short, tr
 
@@ -75,10 +74,8 @@ class DataReportFace:
     def paint(self, painter: QPainter, rect: QRect, row: ReportRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
         sign = self.sign(row)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, sign.shape, getattr(theme.tokens(), sign.token))
         brush = Brush(painter, rect)
+        brush.sign(LEFT, sign.shape, sign.token, height=LINE)
         whom = min(WHOM_W, rect.width() // 3)
         until = brush.at_the_right(rect.width() - LEFT, sign.text, sign.text_hue, height=LINE)
         brush.words(TEXT, whom - 16, row.whom, size=theme.MARK, height=LINE)

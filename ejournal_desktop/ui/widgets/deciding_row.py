@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.queries.deciding import Deciding
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import count, day_short, tr
 
@@ -46,10 +45,8 @@ class DecidingFace:
 
     def paint(self, painter: QPainter, rect: QRect, row: Deciding, *, current: bool) -> None:
         """Paint the line."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2 + 0.5, DOT, DOT)
-        paint_shape(painter, dot, "hollow", theme.tokens().warning)
         brush, right = Brush(painter, rect), rect.width() - LEFT - KEYS_W
+        brush.sign(LEFT, "hollow", "warning", height=LINE)
         brush.words(TEXT, right - TEXT - 16, self.words(row), bold=True, height=LINE)
         brush.words(right, KEYS_W, tr("Ctrl+J  Контроль"), "accent" if current else "secondary", height=LINE,
                     right=True)  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.queries.drives import ActRow, BackupState, DriveRow
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import count, day_title, span, tr
 
@@ -85,10 +85,8 @@ class DriveFace:
     def paint(self, painter: QPainter, rect: QRect, row: DriveRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
         shape, token = _sign(row)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush, right = Brush(painter, rect), rect.width() - LEFT - STATE_W
+        brush.sign(LEFT, shape, token, height=LINE)
         brush.words(TEXT, right - TEXT - 16, row.label, size=theme.MARK, bold=True, height=LINE)
         hue = {"positive": "secondary"}.get(token, token)
         brush.words(right, STATE_W, proof_words(row, self._clock()), hue, height=LINE, right=True)

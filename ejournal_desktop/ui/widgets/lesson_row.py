@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.pages import DisputeRow, TodayLesson
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.due import Sign, sign
-from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
+from ejournal_desktop.ui.widgets.pill import DOT
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import moment, room_title, tr
 
@@ -93,9 +93,7 @@ class LessonFace:
         if not signs and (running := self._running(lesson)):
             brush.words(left, widths[0] + widths[1], running, "accent", bold=True, height=LINE)
         for each, width in zip(signs, widths, strict=False):
-            dot = QRectF(brush.rect.left() + left, brush.rect.top() + (LINE - DOT) / 2 + 0.5, DOT, DOT)
-            brush.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_shape(brush.painter, dot, each.shape, getattr(theme.tokens(), each.token))
+            brush.sign(left, each.shape, each.token, height=LINE)
             brush.words(left + DOT + 6, width - DOT - 14, each.text, each.text_hue, height=LINE)
             left += width
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_core import russian
@@ -14,7 +14,7 @@ from ejournal_desktop.models.queries.requests import RequestRow
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.sentences import ANSWERS, SENTENCES
 from ejournal_desktop.ui.widgets.desk_list import ROLES
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.widgets.request_row import because
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import ENTRY, count, moment, span, tr
@@ -188,8 +188,8 @@ class NoticeFace:
     def paint(self, painter: QPainter, rect: QRect, notice: Notice, *, current: bool) -> None:
         """Paint the row; the keys only where they would be heard."""
         happened, meaning = told(notice)
-        _paint_sign(painter, rect, SIGNS[notice.kind])
         brush = Brush(painter, rect)
+        brush.sign(LEFT, *SIGNS[notice.kind], height=LINE)
         when = moment(notice.at, self._clock()) if notice.at is not None else ""
         said, hue = (keys(notice), "accent") if current else (when, "secondary")
         until = brush.at_the_right(rect.width() - LEFT, said, hue, height=LINE)
@@ -225,8 +225,8 @@ class OwnRequestFace:
     def paint(self, painter: QPainter, rect: QRect, row: RequestRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
         shape, token, _word = STATES[row.state]
-        _paint_sign(painter, rect, (shape, token))
         brush = Brush(painter, rect)
+        brush.sign(LEFT, shape, token, height=LINE)
         where = min(max((rect.width() - TEXT - VALUE_W) // 2, 160), WHERE_W)
         brush.words(TEXT, where - 16, row.where, height=LINE)
         left = TEXT + where
@@ -252,9 +252,3 @@ def _who_decides(row: RequestRow) -> str:
     names = ", ".join(row.deciders[:MOST_NAMES])
     more = tr(" и ещё {n}").format(n=len(row.deciders) - MOST_NAMES) if len(row.deciders) > MOST_NAMES else ""
     return tr("решает {names}").format(names=names + more)
-
-
-def _paint_sign(painter: QPainter, rect: QRect, sign: tuple[Shape, str]) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-    paint_shape(painter, dot, sign[0], getattr(theme.tokens(), sign[1]))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.queries.plans_to_approve import WaitingPlan
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, paint_shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import moment, tr
 
@@ -40,10 +39,8 @@ class PlanFace:
 
     def paint(self, painter: QPainter, rect: QRect, row: WaitingPlan, *, current: bool) -> None:
         """Paint the line."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + LEFT, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, "hollow", theme.tokens().warning)
         brush, right = Brush(painter, rect), rect.width() - LEFT - STATE_W
+        brush.sign(LEFT, "hollow", "warning", height=LINE)
         end = brush.words(TEXT, right - TEXT - 16, row.page.title, height=LINE)
         brush.words(end + 12, right - end - 28, row.teacher, "secondary", height=LINE)
         told = tr(KEYS) if current else self._state(row)

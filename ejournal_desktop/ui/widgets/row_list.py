@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
 
 BAR = 3
 ROLE = Qt.ItemDataRole.UserRole
@@ -190,7 +191,7 @@ class _Rows(QStyledItemDelegate):
 
 
 class Brush:
-    """Words at places of a row: the few strokes that faces of rows are made of."""
+    """Words and marks at places of a row: the few strokes that faces of rows are made of."""
 
     def __init__(self, painter: QPainter, rect: QRect) -> None:
         self.painter = painter
@@ -209,6 +210,12 @@ class Brush:
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, cut)
         return x + painter.fontMetrics().horizontalAdvance(cut)
+
+    def sign(self, x: int, shape: Shape, token: str, *, height: int) -> None:
+        """Paint a state's mark at x (from the row's left edge), in the middle of a first line of that height."""
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = self.rect.top() + (height - DOT + 1) // 2  # on whole pixels, where its edges are sharp
+        paint_shape(self.painter, QRectF(self.rect.left() + x, top, DOT, DOT), shape, getattr(theme.tokens(), token))
 
     def at_the_right(self, end: int, text: str, hue: str = "ink", *, height: int) -> int:
         """Write a text that ends at `end` (from the row's left edge); return where it begins: other words go so far."""

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_desktop.models.pages import Delivery, StateRow, SyncState
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, alarm_of, paint_shape
+from ejournal_desktop.ui.widgets.pill import Shape, alarm_of
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import grouped, moment, tr
 
@@ -77,10 +77,8 @@ class SumFace:
     def paint(self, painter: QPainter, rect: QRect, row: Sum, *, current: bool) -> None:
         """Paint the line."""
         name, _meaning, shape, token = STANDS[row.id]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + 16, rect.top() + (SUM_H - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush = Brush(painter, rect)
+        brush.sign(16, shape, token, height=SUM_H)
         brush.words(36, 56, grouped(row.number), size=theme.MARK, bold=True, right=True)
         brush.words(108, 150, tr(name), bold=current)
         brush.words(258, rect.width() - 270, row.meaning, "secondary")
@@ -104,10 +102,8 @@ class StateFace:
     def paint(self, painter: QPainter, rect: QRect, row: StateRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the entry."""
         _name, _meaning, shape, token = STANDS[row.delivery]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dot = QRectF(rect.left() + 16, rect.top() + (LINE - DOT) / 2, DOT, DOT)
-        paint_shape(painter, dot, shape, getattr(theme.tokens(), token))
         brush = Brush(painter, rect)
+        brush.sign(16, shape, token, height=LINE)
         brush.words(36, 116, moment(row.at, self._clock()), "secondary", height=LINE)
         where = min(max(rect.width() - 156 - WHAT_W - 24, 120), WHERE_W)
         brush.words(156, where, row.where, height=LINE)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from ejournal_core.wire import DeskLine, WorkstationLine
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.widgets.pill import DOT, Shape, paint_shape
+from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import count, moment, tr
 
@@ -108,9 +108,7 @@ class PlaceFace:
             brush.words(INDENT, end - INDENT - EDGE, row.name, _hue(row, "ink"), height=LINE)
             return
         shape, token = _mark(row)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_shape(painter, QRectF(rect.left() + 16, rect.top() + (LINE - DOT) / 2, DOT, DOT), shape,
-                    getattr(theme.tokens(), token))  # fmt: skip
+        brush.sign(16, shape, token, height=LINE)
         if row.kind == "waiting":
             room = rect.width() - LEFT - CODE_W - 2 * EDGE
             brush.words(LEFT, room, row.name, bold=True, height=LINE)
