@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
+
+from PySide6.QtCore import QCoreApplication
 
 from ejournal_core.kinds import RoleGrant, School
 from ejournal_desktop.backup.drives import DriveCard, Plugged
@@ -21,12 +22,9 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.administration import AdministrationScreen
-from ejournal_desktop.ui.screens.screen import Place
-from ejournal_desktop.ui.speaking import Answer
 from ejournal_desktop.ui.widgets.backup_part import BackupPart
 from tests.helpers.school import NOW, YEAR_START, Clock, desk_of, small_school
-from tests.helpers.windows import session_places
+from tools.administration_scenes import away, show_part
 from tools.folder_volumes import FolderVolumes
 
 ADMINISTRATOR = PersonRow("p-deputy", "Громова Вера Павловна", "Громова В. П.", ("administrator",))
@@ -39,10 +37,6 @@ class _Quiet(FolderVolumes):
     """Nothing is plugged in that the scene did not say."""
 
 
-def _away(_ask: Callable[..., Answer], /) -> Answer:
-    raise NotImplementedError("nobody speaks with a server in a picture")
-
-
 def _part(window: MainWindow, tell: Callable[[Journal], None] = lambda _: None) -> BackupPart:
     """Return the part in front, of a register that `tell` writes two days before today."""
     folder = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
@@ -53,14 +47,9 @@ def _part(window: MainWindow, tell: Callable[[Journal], None] = lambda _: None) 
     tell(journal)
     assert isinstance(journal.clock, Clock)
     journal.clock.now = NOW
-    part = BackupPart(journal, window.jobs, _away, journal.clock, volumes=_Quiet())
-    window.destroyed.connect(journal.close)
-    window.destroyed.connect(lambda: shutil.rmtree(folder))
-    places = session_places(window, journal)
-    places.insert(-1, Place("administration", "Администрирование", AdministrationScreen(journal, [part])))
-    window.open_session(ADMINISTRATOR, places, 0)
+    make = lambda: BackupPart(journal, window.jobs, away, journal.clock, volumes=_Quiet())  # noqa: E731
+    part = show_part(window, journal, folder, ADMINISTRATOR, make)
     window.set_sync_state(queries.sync_state(journal, rows=False))
-    window.go("administration")
     return part
 
 
@@ -166,6 +155,8 @@ def busy(window: MainWindow) -> None:
     part = window.findChild(BackupPart)
     assert part is not None
     part.wizard._run(_for_ever, lambda _: None)
+    while "%" not in part.wizard.doing.text():
+        QCoreApplication.processEvents()
 
 
 insert = _round(Seen("nothing"))

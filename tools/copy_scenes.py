@@ -19,12 +19,11 @@ from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.copies_open import CopiesOpen
 from ejournal_desktop.ui.main_window import MainWindow
-from ejournal_desktop.ui.screens.administration import AdministrationScreen
-from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.widgets.copy_part import CopyPart
 from tests.helpers.copied_school import SAFE, CopiedSchool, copied_school
 from tests.helpers.school import YEAR_START, desk_of
-from tests.helpers.windows import DEPUTY, session_places
+from tests.helpers.windows import DEPUTY
+from tools.administration_scenes import show_part
 from tools.folder_volumes import FolderVolumes
 
 VALUES = ("5", "4", "4", "3", "5", "2", "4")
@@ -61,16 +60,13 @@ def _part(window: MainWindow, *, empty: bool = False) -> CopyPart:
     put_mark(journal, school.small.today_lesson, None, "u-02", "2")
     put_mark(journal, school.small.today_lesson, None, "u-03", None)
     set_topic(journal, school.small.today_lesson, "Линейные уравнения с одной переменной, решение задач на движение")
-    copies = CopiesOpen(journal, FolderVolumes(drive), lambda: school.server_key)
-    part = CopyPart(journal, window.jobs, journal.clock, copies=copies)
-    screen = AdministrationScreen(journal, [part])
-    window.destroyed.connect(copies.close)
-    window.destroyed.connect(journal.close)
-    window.destroyed.connect(lambda: shutil.rmtree(root))
-    places = session_places(window, journal)
-    places.insert(-1, Place("administration", "Администрирование", screen))
-    window.open_session(DEPUTY, places, 0)
-    window.go("administration")
+
+    def make() -> CopyPart:
+        copies = CopiesOpen(journal, FolderVolumes(drive), lambda: school.server_key)
+        window.destroyed.connect(copies.close)
+        return CopyPart(journal, window.jobs, journal.clock, copies=copies)
+
+    part = show_part(window, journal, root, DEPUTY, make)
     _wait(lambda: empty or part.choice.list.count() == 2)
     return part
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterable
 from datetime import date
@@ -60,10 +59,10 @@ def _part(window: MainWindow, person: PersonRow = ADMINISTRATOR, *, extra: bool 
     root = Path(tempfile.mkdtemp(prefix="ejournal-shots-"))
     school = small_school(3, _records() if extra else [*_records()][:3])
     journal = desk_of(school, person.id, root)
-    window.destroyed.connect(lambda: shutil.rmtree(root))
-    part = show_part(window, journal, person, lambda: PeoplePart(journal, window.jobs, away, journal.clock))
+    part = show_part(window, journal, root, person, lambda: PeoplePart(journal, window.jobs, away, journal.clock))
     while window.jobs.busy():
         QCoreApplication.processEvents()
+    part.message.say("")
     part.ways.show_accounts(_accounts() if extra else [])
     return part
 

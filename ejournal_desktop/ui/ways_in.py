@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ejournal_desktop.ui.jobs import Jobs
     from ejournal_desktop.ui.widgets.people_part import PeoplePart
 
+AWAY = (
+    "Сервер не отвечает: кому закрыт вход, здесь не видно. Имена и роли вносите, они уйдут сами; коды — когда сервер "
+    "ответит."
+)
 CONFIRMS = frozenset({"deputy_director", "director"})  # whose password lets somebody with a way in have a new code
 
 
@@ -51,6 +55,8 @@ class WaysIn(QObject):
 
     def _came(self, lines: Sequence[AccountLine]) -> None:
         self._asking = False
+        if self._part.message.text == tr(AWAY):
+            self._part.message.say("")
         with suppress(EjournalError):  # locked meanwhile: whoever comes back reads again
             self.show_accounts(lines)
 
@@ -61,8 +67,8 @@ class WaysIn(QObject):
 
     def _missed(self, _error: BaseException) -> None:
         self._asking = False
-        told = tr("Сервер не отвечает: вход показан по журналу, без закрытых. Коды — с сервером.")
-        self._part.hint_changed.emit(told)
+        if not self._part.message.text:  # what was just said of a deed stays
+            self._part.message.say(tr(AWAY))
 
     # --- codes -------------------------------------------------------------------------------------------------------
 

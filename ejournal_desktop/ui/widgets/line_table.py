@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ejournal_desktop.ui import theme
@@ -21,6 +21,7 @@ class LineTable(QTableView):
 
     Args:
         columns: head, field and width of each; `exact`: the fields whose width stands, the others share what is left.
+        whole: words that are too long go on in the next line of their cell instead of being cut: for few lines.
 
     Signals:
         copied: how many lines.
@@ -30,10 +31,13 @@ class LineTable(QTableView):
     copied = Signal(int)
     opened = Signal(int)
 
-    def __init__(self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget) -> None:
+    def __init__(
+        self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget, *, whole: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._columns, self._exact = columns, exact
+        self._columns, self._exact, self._whole = columns, exact, whole
         dress_register(self, theme.LIST_ROW)
+        self.setWordWrap(whole)
         self.setSortingEnabled(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.horizontalHeader().setSectionsClickable(True)
@@ -43,6 +47,8 @@ class LineTable(QTableView):
     def setModel(self, model: Any) -> None:
         """Show a model with the widths of its columns."""
         super().setModel(model)
+        if self._whole:
+            model.modelReset.connect(self._heighten)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._fit()
 
@@ -57,7 +63,24 @@ class LineTable(QTableView):
         room = max(self.viewport().width() - exact, 0)
         for number, (_head, field, width) in enumerate(self._columns):
             self.setColumnWidth(number, width if field in self._exact else max(width * room // shares, LEAST))
+        self._heighten()
         self.updateGeometries()
+
+    def _heighten(self) -> None:
+        """Give every line the height that its words need."""
+        for row in range(self.model().rowCount() if self._whole and self.model() is not None else 0):
+            self.setRowHeight(row, max(self.sizeHintForRow(row) + 2 * theme.UNIT, theme.LIST_ROW))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Leave out the line that the lower edge would cut in two; scrolling brings it whole."""
+        super().paintEvent(event)
+        height = self.viewport().height()
+        last = self.rowAt(height - 1)
+        top = self.rowViewportPosition(last)
+        if last >= 0 and top > 0 and top + self.rowHeight(last) > height + 1:
+            painter = QPainter(self.viewport())
+            painter.fillRect(0, top, self.viewport().width(), height - top, theme.colour(theme.tokens().paper))
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy and open; the rest is the table's own."""

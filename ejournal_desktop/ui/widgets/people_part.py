@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QV
 from ejournal_core.errors import EjournalError
 from ejournal_core.handouts import CodesHandout
 from ejournal_desktop.models.commands import staff as deeds_of_staff
-from ejournal_desktop.models.commands.audit_log import tell_event
+from ejournal_desktop.models.commands.audit_log import tell_copied, tell_event
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.own_writes import staff_steps
 from ejournal_desktop.models.queries.rights import rights
@@ -31,6 +31,7 @@ from ejournal_desktop.ui.ways_in import WaysIn, codes_paper
 from ejournal_desktop.ui.widgets import people_actions
 from ejournal_desktop.ui.widgets.codes_sheet import CodesSheet
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.layouts import MARGIN, set_in
 from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.people_sheet import PersonSheet
 from ejournal_desktop.ui.widgets.say import Kind, Line
@@ -38,7 +39,7 @@ from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleFor
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count, tr
 
-COLUMNS = (("Сотрудник", "name", 250), ("Должность", "position", 90), ("Роли", "roles", 150), ("Вход", "way", 170))
+COLUMNS = (("Сотрудник", "name", 230), ("Должность", "position", 112), ("Роли", "roles", 128), ("Вход", "way", 146))
 PERSON = ("сотрудник", "сотрудника", "сотрудников")
 
 
@@ -92,7 +93,7 @@ class PeoplePart(QWidget):
         self.table.setAccessibleName(self.tr("Сотрудники"))
         self.table.setSelectionMode(LineTable.SelectionMode.ExtendedSelection)
         head = QHBoxLayout()
-        head.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        head.setContentsMargins(MARGIN, theme.UNIT, 2 * theme.UNIT, 2 * theme.UNIT)
         head.setSpacing(2 * theme.UNIT)
         head.addWidget(self.search, 1)
         head.addWidget(self.filter)
@@ -104,16 +105,15 @@ class PeoplePart(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(theme.UNIT)
         middle.addLayout(left, 11)
-        middle.addWidget(self.sheet, 9)
+        middle.addWidget(self.sheet, 10)
         self.work = QWidget(self)
         column = QVBoxLayout(self.work)
         column.setContentsMargins(0, theme.UNIT, 0, 0)
         column.setSpacing(0)
         column.addLayout(middle, 1)
+        column.addLayout(set_in(self.message, theme.UNIT, theme.UNIT))
         for form in self.forms:
             column.addWidget(form)
-        self.message.setContentsMargins(3 * theme.UNIT, theme.UNIT, 3 * theme.UNIT, theme.UNIT)
-        column.addWidget(self.message)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.work)
         self.pages.addWidget(self.paper)
@@ -136,6 +136,7 @@ class PeoplePart(QWidget):
         self.second_form.wanted.connect(self.ways.confirm)
         for form in self.forms:
             form.left.connect(self._to_the_list)
+            form.turned.connect(self._hint)
         self.paper.left.connect(self._put_paper_away)
         self.paper.printed.connect(lambda number: tell_event(
             self._journal, "printed", number=number, detail="activation-codes"))  # fmt: skip
@@ -143,6 +144,7 @@ class PeoplePart(QWidget):
     def _copied(self, number: int) -> None:
         said = self.tr("Скопировано: {n}.").format(n=count(number, ("строка", "строки", "строк")))
         self.message.say(said, "done")
+        tell_copied(self._journal, "people", number)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -154,6 +156,7 @@ class PeoplePart(QWidget):
             self.paper.view.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not any(form.isVisible() for form in self.forms):
             self._to_the_list()
+        self._hint()
 
     def refresh(self) -> None:
         """Read again; the person in sight, the cursor and what is half typed stay."""
@@ -197,6 +200,20 @@ class PeoplePart(QWidget):
                 self.sheet.show_person(row, rights(self._journal, row.id), self.staff.today)
             except EjournalError as error:
                 self.troubled.emit(error)
+
+    def _hint(self) -> None:
+        """Say the keys of what is in front; behind another part nothing is said."""
+        if not self.isVisible():
+            return
+        if self.paper.is_full:
+            keys = self.tr("Ctrl+P напечатать   Esc убрать")
+        elif any(form.isVisible() for form in self.forms):
+            keys = self.tr("Enter записать   Esc назад")
+        else:
+            keys = self.tr("Ctrl+F найти   Ctrl+N новый сотрудник   Enter исправить   F6 роли и права")
+            if self.gives_roles:
+                keys += self.tr("   Ctrl+R дать роль   Ctrl+K код для входа   Ctrl+D код отдан")
+        self.hint_changed.emit(keys)
 
     # --- going -------------------------------------------------------------------------------------------------------
 
@@ -334,9 +351,11 @@ class PeoplePart(QWidget):
         self.message.say("")
         self.pages.setCurrentWidget(self.paper)
         self.paper.show_codes(*made)
+        self._hint()
         self.ways.ask()
 
     def _put_paper_away(self) -> None:
         self.pages.setCurrentWidget(self.work)
         self.refresh()
         self._to_the_list()
+        self._hint()

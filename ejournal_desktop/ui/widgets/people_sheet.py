@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_desktop.models.queries.rights import Rights
 from ejournal_desktop.models.queries.staff import RoleRow, StaffRow
@@ -16,9 +17,9 @@ from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count
 
 ROLE_COLUMNS = (("Роль", "title", 200), ("с", "since", 88), ("по", "until", 92))
-RIGHT_COLUMNS = (("Видит и может", "what", 220), ("Почему", "why", 190), ("до", "until", 92))
+RIGHT_COLUMNS = (("Видит и может", "what", 240), ("Почему", "why", 180), ("по", "until", 92))
 DAYS = frozenset({"since", "until"})
-ROLES_HEIGHT = 5 * theme.LIST_ROW + theme.UNIT
+ROLES_SHOWN = 4  # at once; more are scrolled to
 
 
 class PersonSheet(QWidget):
@@ -30,28 +31,26 @@ class PersonSheet(QWidget):
         self.name.setProperty("look", "title")
         self.way = QLabel(self)
         self.way.setProperty("look", "secondary")
-        self.whole = QLabel(self)
-        self.whole.setProperty("look", "secondary")
-        for label in (self.name, self.way, self.whole):
+        for label in (self.name, self.way):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setContentsMargins(3 * theme.UNIT, 0, 3 * theme.UNIT, 0)
+            label.setMargin(0)
         self._roles = TextModel(ROLE_COLUMNS, role_texts, self)
         self._rights = TextModel(RIGHT_COLUMNS, right_texts, self)
         self.roles = self._table(ROLE_COLUMNS, self._roles, self.tr("Роли"))
         self.rights = self._table(RIGHT_COLUMNS, self._rights, self.tr("Что видит и может, и почему"))
-        self.roles.setFixedHeight(ROLES_HEIGHT)
-        self.rights.selectionModel().currentRowChanged.connect(lambda now, _before: self._show_whole(now.row()))
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 2 * theme.UNIT, 0)
         column.setSpacing(theme.UNIT)
-        for part in (self.name, self.way, self.roles):
-            column.addWidget(part)
+        for label in (self.name, self.way):
+            column.addLayout(_like_cells(label))
+        column.addSpacing(theme.UNIT)
+        column.addWidget(self.roles)
+        column.addSpacing(2 * theme.UNIT)
         column.addWidget(self.rights, 1)
-        column.addWidget(self.whole)
 
     def _table(self, columns: tuple[tuple[str, str, int], ...], model: TextModel, name: str) -> LineTable:
-        table = LineTable(columns, DAYS, self)
+        table = LineTable(columns, DAYS, self, whole=True)
         table.setSortingEnabled(False)
         table.setModel(model)
         table.setAccessibleName(name)
@@ -68,16 +67,31 @@ class PersonSheet(QWidget):
         """Show a person; the cursors stay where they were as far as the rows do."""
         self.name.setText(row.name)
         pages = count(rights.pages, ("страница журнала", "страницы журнала", "страниц журнала"))
-        position = f"{row.person.position} · " if row.person.position else ""
-        self.way.setText(f"{position}{way_words(row, today)} · {self.tr('видит: {n}').format(n=pages)}")
+        seen = self.tr("видит: {n}").format(n=pages) if rights.pages else self.tr("журналов не видит")
+        self.way.setText(" · ".join(part for part in (row.person.position, way_words(row, today), seen) if part))
         at = self.roles.currentIndex().row()
         self._roles.show_rows(row.roles)
+        self._fit_roles()
         self._rights.show_rows(rights.lines)
         if row.roles:
             self.roles.setCurrentIndex(self._roles.index(min(max(at, 0), len(row.roles) - 1), 0))
         self.rights.setCurrentIndex(self._rights.index(0, 0))
 
-    def _show_whole(self, at: int) -> None:
-        """Say under the table all of the line that its columns may cut."""
-        known = 0 <= at < len(self._rights.rows)
-        self.whole.setText(" · ".join(right_texts(self._rights.rows[at])[:2]) if known else "")
+    def _fit_roles(self) -> None:
+        """Give the roles no more room than they take."""
+        shown = range(min(max(len(self._roles.rows), 1), ROLES_SHOWN))
+        rows = sum(self.roles.rowHeight(at) or theme.LIST_ROW for at in shown)
+        self.roles.setFixedHeight(self.roles.horizontalHeader().sizeHint().height() + rows + theme.UNIT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the roles to their words, which stand otherwise in another width."""
+        super().resizeEvent(event)
+        self._fit_roles()
+
+
+def _like_cells(label: QLabel) -> QHBoxLayout:
+    """Return a label whose words begin where those of the tables below begin."""
+    row = QHBoxLayout()
+    row.setContentsMargins(2 * theme.UNIT, 0, 2 * theme.UNIT, 0)
+    row.addWidget(label)
+    return row

@@ -13,6 +13,7 @@ from ejournal_desktop.models.queries.staff import ROLES, RoleRow, StaffRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
+from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -51,7 +52,7 @@ class StaffForm(StripForm):
                 field.returnPressed.connect(self.submit)
         grid.addWidget(self.enter, 1, len(fields))
         page = QVBoxLayout(self)
-        page.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
+        page.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, theme.UNIT)
         page.setSpacing(theme.UNIT)
         page.addWidget(self.title)
         page.addLayout(grid)
@@ -196,7 +197,7 @@ class SecondForm(StaffForm):
         self.second, self.password = Chooser(), PasswordField()
         super().__init__(
             tr("Второй человек"), tr("Подтвердить"),
-            [(tr("Завуч или директор"), self.second, 0), (tr("Их пароль"), self.password, 1)], parent,
+            [(tr("Завуч или директор"), self.second, 0), (tr("Пароль этого человека"), self.password, 1)], parent,
         )  # fmt: skip
         self.second.setMinimumWidth(WIDE_CHOOSER)
         self.password.hint_changed.connect(self.note.say)

@@ -1,0 +1,145 @@
+"""Администрирование as it is seen: whole lines, whole words, the keys of what is in front, how far a round is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.widgets.backup_part import BackupPart
+from ejournal_desktop.ui.widgets.line_table import LineTable
+from ejournal_desktop.ui.widgets.part_tabs import PartTabs
+from ejournal_desktop.ui.widgets.people_part import PeoplePart
+from ejournal_desktop.ui.widgets.round_words import STEPS
+from ejournal_desktop.ui.widgets.text_model import TextModel
+from tests.helpers.windows import shown_window
+from tools import backup_scenes, people_scenes
+
+COLUMNS = (("Видит и может", "what", 200), ("по", "until", 92))
+LONG = "правит: учебный год и периоды, календарь, звонки, подгруппы, предметы, нагрузку учителей, расписание"
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    with shown_window(qtbot) as opened:
+        yield opened
+
+
+def found(window: MainWindow, kind: type[Any]) -> Any:
+    return next(each for each in window.findChildren(kind) if each.isVisible())
+
+
+@pytest.fixture
+def holder(qtbot: QtBot) -> QWidget:
+    held = QWidget()
+    qtbot.addWidget(held)
+    held.resize(400, 300)
+    with qtbot.waitExposed(held):
+        held.show()
+    return held
+
+
+def table_of(holder: QWidget, lines: int, *, whole: bool) -> LineTable:
+    table = LineTable(COLUMNS, ("until",), holder, whole=whole)
+    model = TextModel(COLUMNS, lambda text: (text, "бессрочно"), table)
+    table.setModel(model)
+    model.show_rows([LONG] * lines)
+    table.resize(400, 300)
+    table.show()
+    return table
+
+
+def test_the_lower_edge_cuts_no_line_in_two(holder: QWidget) -> None:
+    table = table_of(holder, 30, whole=False)
+    height = table.viewport().height()
+    last = table.rowAt(height - 1)
+    top = table.rowViewportPosition(last)
+    assert top + table.rowHeight(last) > height, "the edge lies inside a line"
+    seen = table.viewport().grab().toImage()
+    scale = seen.height() / height
+    paper = QColor(theme.tokens().paper)
+    below = {seen.pixelColor(x, y).name() for x in range(0, seen.width(), 3)
+             for y in range(int((top + 1) * scale), seen.height())}  # fmt: skip
+    above = {seen.pixelColor(x, int((top - 16) * scale)).name() for x in range(seen.width())}
+    assert below == {paper.name()}
+    assert len(above) > 1, "the line before it is there"
+
+
+def test_few_lines_are_as_high_as_their_words_and_follow_the_width(holder: QWidget) -> None:
+    assert table_of(holder, 2, whole=False).rowHeight(0) == theme.LIST_ROW
+    table = table_of(holder, 2, whole=True)
+    narrow = table.rowHeight(0)
+    assert narrow > theme.LIST_ROW
+    table.resize(1200, 300)
+    assert table.rowHeight(0) == theme.LIST_ROW
+
+
+def test_the_line_below_tells_the_keys_of_what_is_in_front(window: MainWindow) -> None:
+    people_scenes.people(window)
+    part: PeoplePart = found(window, PeoplePart)
+    assert "Ctrl+K код для входа" in window.hint_line.text
+    QTest.keyClick(part.table, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert window.hint_line.text == "Enter записать   Esc назад"
+    QTest.keyClick(part.person_form.lines["last_name"], Qt.Key.Key_Escape)
+    assert "Ctrl+N новый сотрудник" in window.hint_line.text
+
+
+def test_a_form_that_closes_behind_another_part_says_nothing_there(window: MainWindow) -> None:
+    people_scenes.people(window)
+    part: PeoplePart = found(window, PeoplePart)
+    part.begin()
+    tabs: PartTabs = found(window, PartTabs)
+    tabs.open("Резервные копии")
+    told = window.hint_line.text
+    part.person_form.hide()
+    assert window.hint_line.text == told
+    assert told.startswith("Ctrl+N сделать копии")
+
+
+def test_all_tabs_of_an_administrator_stand_in_the_smallest_window(window: MainWindow) -> None:
+    people_scenes.people(window)
+    window.resize(960, 540)
+    QCoreApplication.processEvents()
+    bar = found(window, PartTabs).tabs
+    assert bar.count() >= 5
+    assert bar.tabRect(bar.count() - 1).right() <= bar.width()
+
+
+@pytest.mark.parametrize(
+    ("scene", "step"),
+    [(backup_scenes.insert, 0), (backup_scenes.unknown, 0), (backup_scenes.ready, 1), (backup_scenes.proved, 2)],
+    ids=["nothing is in", "an unknown drive", "a drive of the register", "proved"],
+)
+def test_the_round_says_how_far_it_is_with_the_drive(
+    window: MainWindow, scene: Callable[[MainWindow], None], step: int
+) -> None:
+    scene(window)
+    steps = found(window, BackupPart).wizard.steps
+    assert steps.isVisible()
+    assert steps.current == step
+    assert steps.accessibleName() == f"Шаг {step + 1} из 3: {STEPS[step]}"
+
+
+def test_enter_is_offered_in_the_line_below_only_where_it_does_something(window: MainWindow) -> None:
+    backup_scenes.insert(window)
+    assert window.hint_line.text == "Esc выйти"
+    part: BackupPart = found(window, BackupPart)
+    part.wizard._turn("ready")
+    assert window.hint_line.text == "Enter записать копию   Esc выйти"
+
+
+def test_the_form_of_a_drive_put_away_is_walked_in_the_order_that_is_seen(window: MainWindow) -> None:
+    backup_scenes.put_away(window)
+    form = found(window, BackupPart).put_away
+    assert form.outcome.hasFocus()
+    for field in (form.fields["reason"], form.fields["number"], form.button):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert field.hasFocus()
