@@ -1,4 +1,4 @@
-"""Take trust back: a desk, a workstation with all its desks, a person; and how a person leaves and comes again.
+"""Take trust back: a desk, a workstation with all its desks, a person; and how a person leaves.
 
 A revocation never touches what the log holds. It names the last counter of each desk that is still taken, writes the
 end of the certificate into the log, and what arrives later waits in quarantine (`quarantine.py`) for two people.
@@ -217,12 +217,3 @@ def _endings(tx: Transaction, person: str, last_day: date, today: date, why: str
     ]  # fmt: skip
     never = [Wish(type(each).__name__, each.id, {"voided": True}, {"voided": False}, "void", why) for each in to_come]
     return ends + never
-
-
-def come_again(authority: Authority, person: str, second: str, second_password: str) -> str:
-    """Let a person who left back in: a one-time code, confirmed by a second person. Roles are given anew as ever.
-
-    Raises:
-        NoSuch, SecondPersonNeeded, NotKnown, NotHandedOver: as `accounts.new_activation_code`.
-    """
-    return accounts.new_activation_code(authority, person, second, second_password)

@@ -204,10 +204,6 @@ class Journal:
         """Say whether the disk takes longer than a person would overlook."""
         return self._saving.is_slow()
 
-    def disk_trouble(self) -> Trouble | None:
-        """Return why the disk does not take what was entered last, None when it does."""
-        return self._saving.trouble
-
     def watch_disk(self, callback: Callable[[Trouble | None], None]) -> Callable[[], None]:
         """Call back, on any thread, when the disk refuses what was entered, and with None when it has taken it.
 

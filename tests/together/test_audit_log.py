@@ -12,7 +12,7 @@ from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_server import audit_log
-from tests.helpers.chaos import House, Seat
+from tests.helpers.chaos import House, meet
 from tests.helpers.raw_pages import traces
 from tests.helpers.school import YEAR_START, small_school
 
@@ -30,12 +30,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 def events(journal: Journal) -> list[AuditEvent]:
     with journal.reading() as connection:
         return select_records(connection, AuditEvent)
-
-
-def meet(*seats: Seat) -> None:
-    for _ in range(2):
-        for seat in seats:
-            seat.meet()
 
 
 def test_an_event_reaches_the_administrator_and_no_other_teacher(house: House) -> None:

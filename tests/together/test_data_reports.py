@@ -23,7 +23,7 @@ from ejournal_desktop.models.commands.way_back import take_back
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.destruction import acts
-from tests.helpers.chaos import House, Seat
+from tests.helpers.chaos import House, Seat, meet
 from tests.helpers.raw_pages import traces
 from tests.helpers.school import YEAR_START, small_school
 
@@ -47,12 +47,6 @@ def reports(journal: Journal) -> list[DataReport]:
 def checks(journal: Journal) -> list[ListCheck]:
     with journal.reading() as connection:
         return select_records(connection, ListCheck)
-
-
-def meet(*seats: Seat) -> None:
-    for _ in range(2):
-        for seat in seats:
-            seat.meet()
 
 
 def tell(seat: Seat) -> str:

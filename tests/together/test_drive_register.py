@@ -11,7 +11,7 @@ from ejournal_core.errors import Refusal
 from ejournal_core.kinds import RoleGrant
 from ejournal_desktop.models.commands.drives import keep_drive, record_custody, record_proof
 from ejournal_desktop.models.queries.drives import drives_kept
-from tests.helpers.chaos import House, Seat
+from tests.helpers.chaos import House, meet
 from tests.helpers.raw_pages import traces
 from tests.helpers.school import YEAR_START, small_school
 
@@ -25,12 +25,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     house = House(tmp_path, small_school(8, extra))
     yield house
     house.close()
-
-
-def meet(*seats: Seat) -> None:
-    for _ in range(2):
-        for seat in seats:
-            seat.meet()
 
 
 def test_the_register_goes_to_the_director_and_to_no_teacher(house: House) -> None:

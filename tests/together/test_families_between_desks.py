@@ -20,7 +20,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.destruction import acts
 from ejournal_desktop.models.queries.families import GuardianRow, families, guardian_history
 from ejournal_desktop.models.tables import metadata
-from tests.helpers.chaos import House, Seat
+from tests.helpers.chaos import House, meet
 from tests.helpers.raw_pages import traces
 from tests.helpers.school import NOW, YEAR_START, small_school
 from tests.together.town import Town, until_quiet
@@ -51,12 +51,6 @@ def told(journal: Journal) -> str:
     with journal.reading() as connection:
         rows = [row for table in metadata.sorted_tables for row in connection.execute(sa.select(table))]
     return "\n".join(str(value) for row in rows for value in row)
-
-
-def meet(*seats: Seat) -> None:
-    for _ in range(2):
-        for seat in seats:
-            seat.meet()
 
 
 def test_a_family_reaches_the_deputy_over_the_wire(town: Town) -> None:

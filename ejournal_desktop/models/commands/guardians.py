@@ -38,11 +38,6 @@ def change_guardian(journal: Journal, guardian_id: str, **fields: Any) -> Change
     return write.changes
 
 
-def give_consent(journal: Journal, guardian_id: str, day: date, who: str) -> ChangeSet:
-    """Отметить согласие: когда и кем дано; прежний отзыв этим снят."""
-    return change_guardian(journal, guardian_id, consent_on=day, consent_by=who, withdrawn_on=None)
-
-
 def withdraw_consent(journal: Journal, guardian_id: str, day: date) -> ChangeSet:
     """Отметить отзыв согласия: контакты с этой минуты не видны никому."""
     return change_guardian(journal, guardian_id, withdrawn_on=day)

@@ -26,7 +26,7 @@ from ejournal_desktop.models.queries.files import files_of_lesson
 from ejournal_desktop.models.tables import metadata
 from ejournal_desktop.ui.cell_past import CellPast
 from ejournal_desktop.ui.widgets.cell_history import CellHistory
-from tests.helpers.chaos import House, Seat
+from tests.helpers.chaos import House, Seat, meet
 from tests.helpers.school import NOW, YEAR_START, small_school
 
 WORD = "ПОДБРОШЕННОЕ-СЛОВО"
@@ -71,12 +71,6 @@ def number_of(seat: Seat, record: str = "doc-1") -> str:
     with seat.journal.reading() as connection:
         fields = records.read(connection, "AbsenceDocument", record).fields
     return str((fields or {}).get("number"))
-
-
-def meet(*seats: Seat) -> None:
-    for _ in range(2):
-        for seat in seats:
-            seat.meet()
 
 
 def seats(house: House) -> tuple[Seat, Seat, Seat]:
