@@ -35,7 +35,7 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
     if decisions.declares(case.change):  # also by whoever keeps the timetable: another person confirms it
         return decisions.judge_substitution(case)
     if decisions.assigns(case):
-        return None
+        return decisions.judge_assignment(case)
     return refused("EJ-210", "Эту страницу ведёт другой учитель: здесь можно только смотреть.")
 
 

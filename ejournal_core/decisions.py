@@ -43,6 +43,7 @@ ASKED = "EJ-230"  # a request that no rule forbids any more waits all the same: 
 SUBSTITUTION = "EJ-231"
 MOVED = "EJ-237"
 CLOCK = "EJ-240"  # the desk's clock lay outside what the school's log proves
+GIVEN = "EJ-246"  # a lesson that was given gets no other teacher
 #: A desk tells of more jumps of its clock than a day explains.
 TOO_MANY_JUMPS = "EJ-446"
 
@@ -149,6 +150,14 @@ def assigns(case: Case) -> bool:
         return False
     class_id, today = case.page.class_group_id, case.facts.today()
     return access.may_edit_directory(case.facts, case.change.author, "TimetableSlot", today, class_id)
+
+
+def judge_assignment(case: Case) -> Judgement | None:
+    """A lesson that was given stays with whoever gave it: another name would overwrite what teachers are paid by."""
+    stood = case.before
+    if isinstance(stood, Lesson) and stood.held and stood.teacher_id != case.change.set["teacher_id"]:
+        return pending(GIVEN, "Урок уже проведён: замена у него не записана, проведённое осталось как есть.", "P38")
+    return None
 
 
 def judge_substitution(case: Case) -> Judgement | None:

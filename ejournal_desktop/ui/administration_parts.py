@@ -8,12 +8,14 @@ from ejournal_desktop.models.queries.drives import sees_drives
 from ejournal_desktop.models.queries.people import looks_into_copies
 from ejournal_desktop.models.queries.person_data import tells_of_people
 from ejournal_desktop.models.queries.staff_names import keeps_workstations, reads_the_log
+from ejournal_desktop.models.queries.substitution_day import keeps_timetable
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
 from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.part_tabs import Part
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
 from ejournal_desktop.ui.widgets.person_report_part import PersonReportPart
+from ejournal_desktop.ui.widgets.substitutes_part import SubstitutesPart
 from ejournal_desktop.ui.widgets.workplaces_part import WorkplacesPart
 
 
@@ -22,6 +24,7 @@ def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Cloc
     return [
         *_people(journal, jobs, speak, clock),
         *_workplaces(journal, jobs, speak, clock),
+        *_substitutes(journal, jobs, clock),
         *_events(journal, jobs, clock),
         *_reports(journal, jobs),
         *_drives(journal, jobs, speak, clock),
@@ -35,6 +38,10 @@ def _people(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Pa
 
 def _workplaces(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> list[Part]:
     return [WorkplacesPart(journal, jobs, speak, clock)] if keeps_workstations(journal) else []
+
+
+def _substitutes(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
+    return [SubstitutesPart(journal, jobs, clock)] if keeps_timetable(journal) else []
 
 
 def _events(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:

@@ -239,6 +239,16 @@ def test_the_keeper_of_the_timetable_names_a_substitute_and_writes_no_topic(fact
     assert by("zavuch", {"teacher_id": "petrova", "topic": "Дроби"}) == "EJ-210"
 
 
+def test_a_lesson_that_was_given_gets_another_teacher_only_by_another_person(facts: PlainFacts) -> None:
+    facts.put(Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3, held=True))
+    named = edit("Lesson", LESSON, {"teacher_id": "petrova"}, was={"teacher_id": None}, author="zavuch")
+    for at_arrival in (False, True):
+        answer = check(named, facts, at_arrival=at_arrival)
+        assert (answer.outcome, answer.code, answer.clause) == ("pending", "EJ-246", "P38")
+    facts.put(Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3))
+    assert code(check(named, facts)) == "taken"
+
+
 def test_a_substitute_sees_the_page_around_the_lesson_and_not_for_ever() -> None:
     given = [Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3, teacher_id="guest")]
     for days, sees in ((-14, True), (0, True), (14, True), (15, False), (-15, False)):

@@ -25,8 +25,21 @@ def assign_substitute(journal: Journal, lesson_id: str, person_id: str) -> Chang
     """Назначить замену: урок даёт другой человек; это делает тот, кто ведёт расписание.
 
     Raises:
-        Refusal: another person's right (EJ-210).
+        Refusal: another person's right (EJ-210), or the lesson was given already (EJ-246).
     """
+    return _say_who_gives(journal, lesson_id, person_id)
+
+
+def take_substitute_away(journal: Journal, lesson_id: str) -> ChangeSet:
+    """Убрать замену: урок снова даёт его учитель.
+
+    Raises:
+        Refusal: as above.
+    """
+    return _say_who_gives(journal, lesson_id, None)
+
+
+def _say_who_gives(journal: Journal, lesson_id: str, person_id: str | None) -> ChangeSet:
     page_id, day, number = ids.lesson_parts(lesson_id)
     with journal.write() as write:
         known = write.facts.get(Lesson, lesson_id)

@@ -71,7 +71,15 @@ def _take_back(write: Write, change: Change, anew: dict[str, str], why: str) -> 
         _require_unused(write, change)
         write.edit(change.kind, change.record, act="void", why=why, voided=True)
     else:
-        write.take_back(change, why)
+        write.take_back(_of_substitute(change), why)
+
+
+def _of_substitute(change: Change) -> Change:
+    """Return the birth of a lesson that a substitute was named for as the naming alone: the lesson itself stays."""
+    if change.act != "create" or "teacher_id" not in change.set:
+        return change
+    return msgspec.structs.replace(change, act="change", was={"teacher_id": None},
+                                   set={"teacher_id": change.set["teacher_id"]})  # fmt: skip
 
 
 def _enter_anew(write: Write, voided: Change, anew: dict[str, str], why: str) -> None:

@@ -80,6 +80,13 @@ def staff_steps(journal: Journal, given_up: Collection[str] = ()) -> list[Change
     return _steps(journal, lambda _connection, change: change.kind in _STAFF, given_up)
 
 
+def substitution_steps(journal: Journal, given_up: Collection[str] = ()) -> list[ChangeSet]:
+    """Return the same of substitutes named for lessons."""
+    return _steps(
+        journal, lambda _connection, change: change.kind == "Lesson" and "teacher_id" in change.set, given_up
+    )  # fmt: skip
+
+
 def group_steps(journal: Journal, class_group_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
     """Return the same of the groups of a class and of who is in them."""
 

@@ -18,13 +18,14 @@ def nearest_to_substitute(journal: Journal, day: date, by: int) -> tuple[date, t
 
     From a vacation, and from the summer, it is one step to the school days around it.
     """
-    for each in islice(_study_days(journal, day, by), MOST_DAYS):
+    for each in islice(study_days(journal, day, by), MOST_DAYS):
         if lessons := lessons_to_substitute(journal, each):
             return each, lessons
     return None
 
 
-def _study_days(journal: Journal, day: date, by: int) -> Iterator[date]:
+def study_days(journal: Journal, day: date, by: int) -> Iterator[date]:
+    """Yield the study days of any class after a day (1) or before it (-1), the nearest first, to the year's end."""
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, day)
         of_systems = {(group.school_year_id, group.period_scheme): group for group in around.class_groups.values()}

@@ -1,0 +1,139 @@
+"""The three lists of Замены: who has lessons on the day, those lessons, and who could stand in at one of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+
+from ejournal_desktop.models.queries.substitution_day import DayLesson, DayTeacher, StandIn
+from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.row_list import Brush
+from ejournal_desktop.ui.words import count, room_title, tr
+
+LESSON = ("урок", "урока", "уроков")
+EDGE = 4 * theme.UNIT
+LINE = theme.LIST_ROW - 2 * theme.UNIT  # of two lines the first
+SECOND = theme.LIST_ROW - 3 * theme.UNIT
+TWO_LINES = LINE + SECOND
+CLOCK, CLASS, SUBJECT = 44, 88, 146
+GIVER = 196  # room for whoever gives the lesson, at the right
+
+#: The row above all teachers: everything that was arranged for the day.
+ARRANGED = DayTeacher(id="", name="", lessons=0, replaced=0)
+
+
+class TeacherFace:
+    """Who has lessons, how many, and how many of them others give."""
+
+    def height(self, _row: DayTeacher) -> int:
+        """Return one line."""
+        return theme.LIST_ROW
+
+    def words(self, row: DayTeacher) -> str:
+        """Return the row in words."""
+        return f"{_teacher(row)}, {_told(row)}"
+
+    def paint(self, painter: QPainter, rect: QRect, row: DayTeacher, *, current: bool) -> None:
+        """Paint the row."""
+        brush = Brush(painter, rect)
+        told = brush.at_the_right(rect.width() - 12, _told(row), "secondary", height=rect.height())
+        brush.words(EDGE, told - EDGE - 8, _teacher(row), size=theme.MARK, bold=current)
+
+
+def _teacher(row: DayTeacher) -> str:
+    return row.name or tr("Все замены дня")
+
+
+def _told(row: DayTeacher) -> str:
+    if not row.id:
+        return str(row.replaced)
+    number = count(row.lessons, LESSON)
+    return tr("замен {n} из {of}").format(n=row.replaced, of=row.lessons) if row.replaced else number
+
+
+class DayLessonFace:
+    """№, time, class, subject; at the right who gives it; below what stands in the way."""
+
+    def __init__(self) -> None:
+        self.whole_day = False  # the lessons of all teachers: then it is said instead of whom
+
+    def height(self, row: DayLesson) -> int:
+        """Return one line, or two."""
+        return TWO_LINES if self.below(row) else theme.LIST_ROW
+
+    def words(self, row: DayLesson) -> str:
+        """Return the lesson in words."""
+        parts = [f"{row.lesson_number} {tr('урок')}", row.starts_at, row.page.title, giver(row), self.below(row)]
+        return ", ".join(part for part in parts if part)
+
+    def below(self, row: DayLesson) -> str:
+        """Return the second line, "" for none."""
+        parts = [tr("вместо: {who}").format(who=row.teachers or "—")] if self.whole_day else []
+        parts += [hindrance(row)]
+        return " · ".join(part for part in parts if part)
+
+    def paint(self, painter: QPainter, rect: QRect, row: DayLesson, *, current: bool) -> None:
+        """Paint the row."""
+        brush, below = Brush(painter, rect), self.below(row)
+        height = LINE if below else rect.height()
+        brush.words(EDGE, CLOCK - EDGE - 4, str(row.lesson_number), "secondary", height=height)
+        brush.words(CLOCK, CLASS - CLOCK - 4, row.starts_at, "secondary", height=height)
+        brush.words(CLASS, SUBJECT - CLASS - 8, row.page.class_title, size=theme.MARK, bold=True, height=height)
+        right = rect.width() - GIVER - 12
+        hue = "ink" if row.substitute_id else "secondary"
+        brush.words(right, GIVER, giver(row), hue, size=theme.MARK, bold=bool(row.substitute_id), height=height)
+        end = brush.words(SUBJECT, right - SUBJECT - 12, row.page.subject_title, size=theme.MARK, bold=current,
+                          height=height)  # fmt: skip
+        more = " · ".join(part for part in (row.page.subgroup_title, room_title(row.room)) if part)
+        brush.words(end + 8, right - end - 20, more, "secondary", height=height)
+        if below:
+            brush.words(CLASS, rect.width() - CLASS - 12, below, "warning" if row.also else "secondary", top=LINE)
+
+
+def giver(row: DayLesson) -> str:
+    """Return who gives the lesson instead of its teacher, or that nobody does yet."""
+    if row.substitute_id:
+        return row.substitute
+    return tr("проведён") if row.held else tr("замены нет")
+
+
+def hindrance(row: DayLesson) -> str:
+    """Return what has to be known before a substitute is named, "" for nothing."""
+    if row.held and row.substitute_id:
+        return tr("уже проведён: не меняется")
+    if row.held:
+        return tr("уже проведён своим учителем: не меняется")
+    if row.also:
+        return tr("в этот час у замены ещё {what}").format(what=row.also)
+    if row.declared_by:
+        return tr("{who} просит подтвердить замену: «Контроль»").format(who=row.declared_by)
+    return ""
+
+
+class StandInFace:
+    """A name; below, whether the hour is free and what speaks for this person."""
+
+    def height(self, _row: StandIn) -> int:
+        """Return two lines."""
+        return TWO_LINES
+
+    def words(self, row: StandIn) -> str:
+        """Return the person in words."""
+        return f"{row.full_name}, {self.below(row)}"
+
+    def below(self, row: StandIn) -> str:
+        """Return the second line."""
+        parts = [tr("в этот час: {what}").format(what=row.gives) if row.gives else tr("час свободен")]
+        parts += [tr("тот же предмет")] if row.same_subject else []
+        parts += [tr("учит этот класс")] if row.same_class else []
+        parts += [tr("в этот день заменяют")] if row.is_replaced else []
+        hours = ", ".join(map(str, row.hours))
+        parts += [tr("уроки {n}").format(n=hours) if hours else tr("уроков в этот день нет")]
+        return " · ".join(parts)
+
+    def paint(self, painter: QPainter, rect: QRect, row: StandIn, *, current: bool) -> None:
+        """Paint the row."""
+        brush = Brush(painter, rect)
+        brush.words(EDGE, rect.width() - EDGE - 12, row.full_name, size=theme.MARK, bold=current, height=LINE)
+        hue = "warning" if row.gives or row.is_replaced else "secondary"
+        brush.words(EDGE, rect.width() - EDGE - 12, self.below(row), hue, top=LINE - theme.UNIT)
