@@ -14,7 +14,7 @@ from ejournal_core.kinds import AuditEvent
 #: What a desk tells of what its own person did at it.
 DESK_EVENTS: frozenset[str] = frozenset({
     "signed_in", "unlocked", "wrong_password", "password_changed",
-    "printed", "exported", "attachment_opened", "attachment_saved", "log_exported", "person_report",
+    "printed", "exported", "copied", "attachment_opened", "attachment_saved", "log_exported", "person_report",
     "backup_viewed",
 })  # fmt: skip
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QApplication
 
 from ejournal_desktop.exchange.clipboard import Table, as_html, as_text, read_table
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.ui.grids.accessible import announce
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.widgets.paste_preview import PastePreview
@@ -48,11 +49,13 @@ class SpreadClipboard(QObject):
         lesson = topics.current_lesson() if topics is not None and topics.hasFocus() else None
         if lesson is not None:
             QApplication.clipboard().setText("\n".join(text for text in (lesson.topic, lesson.homework) if text))
+            tell_copied(self._journal, "lesson", 1)
             return
         rows, data = view.entering.chosen(), QMimeData()
         data.setText(as_text(rows))
         data.setHtml(as_html(rows))
         QApplication.clipboard().setMimeData(data)
+        tell_copied(self._journal, "marks", sum(map(len, rows)))
 
     def paste(self) -> None:
         """Show what the table on the clipboard would do here, in the whole list of the class."""

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 #: A desk locks after minutes (P48): a line for each return would bury what matters.
 UNLOCKED_EACH = timedelta(hours=1)
 
+#: Who copies cells all day long says so once in a while, not two hundred times.
+COPIED_EACH = timedelta(hours=1)
+
 
 def tell_event(
     journal: Journal,
@@ -57,6 +60,21 @@ def tell_event(
     return True
 
 
+def tell_copied(journal: Journal, what: str, number: int = 0) -> None:
+    """Записать, что сведения скопированы в буфер обмена: раз в час о каждом виде.
+
+    Args:
+        what: a short code of what was copied.
+        number: how many lines or cells.
+    """
+    own, since = journal.identity, journal.clock() - COPIED_EACH
+    with journal.reading() as connection:
+        times = connection.execute(_COPIED, {"person": own.person_id, "desk": own.desk_id, "what": what}).scalars()
+        known = any(datetime.fromisoformat(at) >= since for at in times if at)
+    if not known:
+        tell_event(journal, "copied", number=number, detail=what)
+
+
 def tell_sign_in(journal: Journal, wrong: int = 0, *, unlocked: bool = False) -> None:
     """Записать вход в журнал, и сколько раз перед ним пробовали неверный пароль.
 
@@ -87,4 +105,5 @@ _EVENT = TABLES["AuditEvent"].c
 _TIMES = sa.select(_EVENT.entered_at).where(
     _EVENT.person_id == sa.bindparam("person"), _EVENT.desk_id == sa.bindparam("desk")
 )
+_COPIED = _TIMES.where(_EVENT.event == "copied", _EVENT.detail == sa.bindparam("what"))
 _AT_IT = _TIMES.where(_EVENT.event.in_(("signed_in", "unlocked")))

@@ -30,6 +30,7 @@ EVENTS: dict[str, tuple[Matter, str]] = {
     "password_changed": ("sign_in", "пароль изменён"),
     "printed": ("papers", "напечатано"),
     "exported": ("papers", "сохранено в файл"),
+    "copied": ("papers", "скопировано в буфер обмена"),
     "attachment_opened": ("papers", "файл урока открыт в другой программе"),
     "attachment_saved": ("papers", "файл урока сохранён отдельно"),
     "log_exported": ("papers", "журнал событий выгружен, строк: {n}"),
@@ -60,6 +61,16 @@ DETAILS: dict[str, str] = {
     "csv": "таблица CSV",
     "pdf": "документ PDF",
     "json": "файл JSON",
+    "copy-differences": "сравнение класса с копией",
+    "marks": "клетки журнала",
+    "lesson": "тема и домашнее задание",
+    "people": "сотрудники",
+    "person": "сведения о человеке",
+    "events": "журнал событий",
+    "class-results": "итоги класса",
+    "family-sheet": "лист семьи",
+    "readiness": "готовность журналов",
+    "corrections": "замена сведений",
 }
 
 Told = tuple[Matter, str]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.models.commands.disputes import resolve_dispute
 from ejournal_desktop.models.commands.requests import approve_all, refuse_request
 from ejournal_desktop.models.pages import DisputeRow
@@ -142,6 +143,7 @@ class ControlScreen(QWidget):
         self.filter.changed.connect(self.refresh)
         self.filter.entered.connect(self._focus_on_what_waits)
         self.register.left.connect(self.show_decisions)
+        self.register.table.copied.connect(lambda number: tell_copied(self._journal, "corrections", number))
         self.acts.opened.connect(lambda _row: self.show_destruction())
         self.plans.opened.connect(lambda row: self.plan_wanted.emit(row.page.id))
         if self.alerts is not None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_core.kinds import PeriodKind
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.class_results import ClassResults, class_results
 from ejournal_desktop.models.queries.my_class import ClassRef
@@ -118,6 +119,7 @@ class ClassResultsPart(QWidget):
         self.table.copied.connect(
             lambda number: self.hint_changed.emit(self.tr("Скопировано: {n}.").format(n=count(number, PUPIL)))
         )
+        self.table.copied.connect(lambda number: tell_copied(self._journal, "class-results", number))
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.backup.viewing import Copy
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.copy_differences import ClassDifferences, Way, class_differences
 from ejournal_desktop.models.queries.my_class import ClassRef, classes_seen
@@ -212,7 +213,9 @@ class CopyCompare(QFrame):
         if self.found is None:
             return
         try:
-            ask_and_print(differences_pdf(self.found, self._ways, self.told(), self._clock()), self._jobs, self)
+            if ask_and_print(differences_pdf(self.found, self._ways, self.told(), self._clock()), self._jobs, self):
+                tell_event(self._journal, "printed", subject_kind="ClassGroup", detail="copy-differences",
+                           subject=self._classes[self.classes.currentIndex()].id)  # fmt: skip
         except EjournalError as error:
             self.troubled.emit(error)
 

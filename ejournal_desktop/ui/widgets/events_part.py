@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdi
 
 from ejournal_core import russian
 from ejournal_core.russian import text_key
-from ejournal_desktop.models.commands.audit_log import tell_event
+from ejournal_desktop.models.commands.audit_log import tell_copied, tell_event
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.audit_log import EventLog, EventRow, event_log
 from ejournal_desktop.models.queries.audit_words import MATTERS
@@ -125,6 +125,7 @@ class EventsPart(QFrame):
         self.span.currentIndexChanged.connect(self.refresh)
         self.save_button.clicked.connect(self.save_as)
         self.table.opened.connect(self.open_row)
+        self.table.copied.connect(lambda n: tell_copied(self._journal, "events", n))
         self.table.copied.connect(lambda n: self.message.say(tr("Скопировано: {n}").format(n=count(n, ENTRY)), "done"))
 
     # --- reading -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models.commands import guardians, pupil_data
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.families import Families, FamilyRow, GuardianRow, families, guardian_history
 from ejournal_desktop.models.queries.family_sheet import family_sheet
@@ -136,6 +137,7 @@ class FamiliesPart(QWidget):
         self.sheet.days_chosen.connect(self._choose_days)
         self.sheet.copied.connect(lambda: self.hint_changed.emit(
             self.tr("Лист скопирован текстом: вставьте его в письмо.")))  # fmt: skip
+        self.sheet.copied.connect(lambda: tell_copied(self._journal, "family-sheet", 1))
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.russian import text_key
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.person_data import (
     DataSection,
@@ -101,6 +102,8 @@ class PersonReportPart(QFrame):
         self.search.returnPressed.connect(self._focus_table)
         self.table.selectionModel().currentRowChanged.connect(lambda _now, _before: self.show_held(None))
         self.table.opened.connect(lambda _row: self.look())
+        for table in (self.table, self.sections):
+            table.copied.connect(lambda number: tell_copied(self._journal, "person", number))
         self.save_button.clicked.connect(self.save)
 
     # --- reading -----------------------------------------------------------------------------------------------------

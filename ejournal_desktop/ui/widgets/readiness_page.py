@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core import russian
 from ejournal_core.errors import EjournalError
+from ejournal_desktop.models.commands.audit_log import tell_copied
 from ejournal_desktop.models.queries.oversight import Asked, Oversight, PageStanding, oversight
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.closing_strip import ClosingStrip
@@ -112,6 +113,7 @@ class ReadinessPage(QFrame):
         self.table.opened.connect(self._open)
         self.table.copied.connect(lambda number: self.note.say(
             self.tr("Скопировано: {n}.").format(n=count(number, ("строка", "строки", "строк"))), "done"))  # fmt: skip
+        self.table.copied.connect(lambda number: tell_copied(self._journal, "readiness", number))
         self.closing.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self.closing.done.connect(self._closed)
         self.closing.troubled.connect(self.troubled)
