@@ -27,6 +27,10 @@ AWAY = (
     "Сервер не отвечает: кому закрыт вход, здесь не видно. Имена и роли вносите, они уйдут сами; коды — когда сервер "
     "ответит."
 )
+UNKNOWN = "EJ-376"  # the server's answer about somebody of whom it has not heard yet
+ON_THE_WAY = (
+    "Этот сотрудник ещё не дошёл до сервера. Ничего не пропало; когда справа вверху будет «Всё доставлено», повторите."
+)
 CONFIRMS = frozenset({"deputy_director", "director"})  # whose password lets somebody with a way in have a new code
 
 
@@ -119,6 +123,9 @@ class WaysIn(QObject):
         )  # fmt: skip
 
     def _not_done(self, error: BaseException) -> None:
+        if getattr(error, "answer", "") == UNKNOWN and self._journal.is_anything_unsent():
+            self._part.say(tr(ON_THE_WAY), "danger")
+            return
         wait = int(getattr(error, "retry_after", 0) or 0)
         more = tr(" Следующая попытка через {n} с.").format(n=wait) if wait else ""
         errors.tell(error, lambda text, kind: self._part.say(text + more, kind), self._part.troubled.emit)

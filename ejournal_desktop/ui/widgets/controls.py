@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from ejournal_desktop.ui import theme
@@ -54,11 +54,19 @@ class TickBox(QCheckBox):
 
 
 class Chooser(QComboBox):
-    """A field with a list and one quiet arrow."""
+    """A field with a list and one quiet arrow. `entered` comes with Enter, as a line's `returnPressed` does."""
+
+    entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setStyleSheet("QComboBox::drop-down { border: none; width: 24px; } QComboBox { padding-left: 7px; }")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of Enter; every other key chooses."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the field, then the arrow."""

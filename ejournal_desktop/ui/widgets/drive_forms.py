@@ -184,6 +184,7 @@ class PutAwayForm(FieldsForm):
             parent,
             before=(tr("Что с ним"), self.outcome),
         )
+        self.outcome.entered.connect(self.wanted)
 
     def show_drive(self, row: DriveRow) -> None:
         """Open for a drive of the register."""

@@ -50,7 +50,10 @@ class StaffForm(StripForm):
             grid.setColumnStretch(column, stretch)
             if isinstance(field, QLineEdit):
                 field.returnPressed.connect(self.submit)
+            elif isinstance(field, Chooser):
+                field.entered.connect(self.submit)
         grid.addWidget(self.enter, 1, len(fields))
+        QWidget.setTabOrder(self.last_field, self.enter)  # made before the fields, so Tab would pass it by
         page = QVBoxLayout(self)
         page.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, theme.UNIT)
         page.setSpacing(theme.UNIT)
@@ -58,6 +61,11 @@ class StaffForm(StripForm):
         page.addLayout(grid)
         page.addWidget(self.note)
         self.hide()
+
+    @property
+    def last_field(self) -> QWidget:
+        """Return the field from which Tab goes on to the button."""
+        return next(each for each in reversed(self._fields) if each.focusPolicy() != Qt.FocusPolicy.NoFocus)
 
     def submit(self) -> None:
         """Send what was typed; each form says what it sends."""

@@ -215,6 +215,14 @@ def test_a_drive_that_is_used_no_more_is_missed_and_a_destroyed_one_has_its_act(
     assert all("Красная" in text_of(pdf) for pdf in desk.printed)
 
 
+def test_enter_in_the_list_of_what_became_of_a_drive_writes_it(sit: Sit) -> None:
+    desk = sit("administrator")
+    desk.press(Qt.Key.Key_U, CTRL)
+    assert desk.part.put_away.outcome.hasFocus()
+    desk.press(Qt.Key.Key_Return)
+    assert [row.standing for row in backup_state(desk.journal).drives].count("lost") == 1
+
+
 def test_an_empty_label_is_refused_in_the_form_and_what_was_typed_stays(sit: Sit) -> None:
     desk = sit("administrator")
     desk.press(Qt.Key.Key_F2)

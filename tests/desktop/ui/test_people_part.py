@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from ejournal_core.handouts import CodesHandout, SlipLine
 from ejournal_core.kinds import Certificate, CredentialIssue, Person, Record, Role, RoleGrant, TeachingLoad
 from ejournal_core.wire import AccountLine, CodesRequest
+from ejournal_desktop.models.commands.staff import add_person
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
@@ -185,6 +186,21 @@ def test_a_new_colleague_is_entered_and_taken_back_by_the_keyboard(desk: Desk) -
     assert "Яшина Зоя" not in [row.name for row in desk.part.lines.rows]
 
 
+def test_tab_leads_from_the_last_field_to_the_button_and_enter_writes_from_a_list(desk: Desk) -> None:
+    desk.go_to("p-twin")
+    for key, form in ((Qt.Key.Key_N, desk.part.person_form), (Qt.Key.Key_R, desk.part.role_form)):
+        desk.press(key)
+        form.last_field.setFocus()
+        QTest.keyClick(form.last_field, Qt.Key.Key_Tab)
+        assert form.enter.hasFocus()
+        QTest.keyClick(form.enter, Qt.Key.Key_Escape)
+    desk.press(Qt.Key.Key_R)
+    assert desk.part.role_form.role.hasFocus()
+    QTest.keyClick(desk.part.role_form.role, Qt.Key.Key_Return)
+    (grant,) = desk.kept(RoleGrant, person_id="p-twin")
+    assert grant.role == desk.part.role_form.role.itemData(0)
+
+
 def test_a_name_that_is_missing_is_asked_for_in_the_form(desk: Desk) -> None:
     desk.press(Qt.Key.Key_N)
     form = desk.part.person_form
@@ -303,6 +319,22 @@ def test_a_door_is_closed_and_one_s_own_is_not(desk: Desk) -> None:
     desk.settled()
     assert desk.server.closed == ["p-teacher"]
     assert desk.way("p-teacher") == "вход закрыт"
+
+
+def test_a_code_for_somebody_still_on_the_way_says_to_wait_and_for_one_unknown_to_the_server_that_it_is(
+    desk: Desk,
+) -> None:
+    desk.server.refusal = ServerRefused("EJ-376", 404, "")
+    desk.go_to("p-twin")
+    desk.press(Qt.Key.Key_K)
+    desk.settled()
+    assert "ещё не дошёл" not in desk.part.message.text
+    add_person(desk.journal, last_name="Яшина", first_name="Зоя")
+    desk.part.refresh()
+    desk.go_to(next(row.id for row in desk.part.lines.rows if row.name == "Яшина Зоя"))
+    desk.press(Qt.Key.Key_K)
+    desk.settled()
+    assert "ещё не дошёл до сервера" in desk.part.message.text
 
 
 def test_a_code_that_waits_is_noted_as_handed_over(desk: Desk) -> None:
