@@ -113,6 +113,7 @@ class Prover:
         self._counts = {"entries": 0, "batches": 0, "receipts": 0, "rows": 0, "blobs": 0}
         self._losses = Losses()
         self.blobs: list[ArchiveBlob] = []
+        self.latest: tuple[Change, bytes] | None = None  # of the last entry, with its hash: nobody need read it again
         self._end: ArchiveEnd | None = None
 
     @property
@@ -199,7 +200,7 @@ class Prover:
         if line.verdict.number != number:
             raise DamagedArchive("a number of the log is missing", number=number)
         try:
-            change = wire.decode_change(canonical(line.change))
+            change = wire.change_of(line.change)
         except wire.Malformed:
             raise DamagedArchive("a change of the log cannot be read", number=number) from None
         prev = self._last_hash.get(change.desk, "")
@@ -208,6 +209,7 @@ class Prover:
         self._losses.take(number, change, accepted=line.verdict.outcome in APPLIED)
         hash_ = change_hash(change, line.prev)
         self._last_hash[change.desk] = hash_.hex()
+        self.latest = change, hash_
         if line.batch:
             of_batch = self._hashes.setdefault(line.batch, {})
             if line.position in of_batch:

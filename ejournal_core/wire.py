@@ -6,6 +6,7 @@ so the protocol has one definition. `docs/sync-protocol.md` tells the same in wo
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeVar
@@ -623,3 +624,18 @@ def decode_change(data: bytes) -> Change:
         Malformed: not a change.
     """
     return decode(Change, data)
+
+
+def change_of(fields: dict[str, Any]) -> Change:
+    """Read a change that is a plain mapping already, as `changes.plain` gives it; the same as `decode_change`.
+
+    Raises:
+        Malformed: not a change.
+    """
+    try:
+        if "extra" not in fields:
+            with contextlib.suppress(msgspec.ValidationError):
+                return msgspec.convert(fields, Change)  # `Change` forbids unknown fields
+        return msgspec.convert(_with_extra(Change, fields), Change)
+    except NOT_JSON as error:
+        raise Malformed(f"not a Change: {error}") from None

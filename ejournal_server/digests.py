@@ -17,6 +17,7 @@ from ejournal_server.store.slices import Plain, Standing
 
 RECORDS_AT_ONCE = 50_000  # reckoned for one call; the desk asks on
 SLICES_AT_ONCE = 1_000
+_FIELDS: msgspec.json.Decoder[Fields] = msgspec.json.Decoder(Fields)
 
 
 def of_scope(authority: Authority, desk: Desk, after: str) -> bytes:
@@ -62,4 +63,4 @@ def _reckon(tx: Transaction, slice_: str) -> tuple[int, str]:
 
 
 def _plain(row: Plain) -> tuple[str, str, Fields]:
-    return row.kind, row.id, msgspec.json.decode(row.fields, type=Fields)
+    return row.kind, row.id, _FIELDS.decode(row.fields)

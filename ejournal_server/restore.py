@@ -26,7 +26,7 @@ from ejournal_core.archive import (
     Line,
     Proof,
 )
-from ejournal_core.changes import Verdict, canonical, change_hash
+from ejournal_core.changes import Change, Verdict
 from ejournal_core.errors import Trouble
 from ejournal_core.rebuilding import Prover
 from ejournal_server import blobs, ledger
@@ -182,7 +182,10 @@ class Rewriting:
             DamagedArchive: it does not hold.
         """
         self._prover.take(line)
-        self._writer.take(line)
+        if isinstance(line, ArchiveEntry) and self._prover.latest is not None:
+            self._writer.enter(line, *self._prover.latest)
+        else:
+            self._writer.take(line)
 
     def finish(self) -> Proof:
         """Return what the lines have proved, when the store holds exactly that.
@@ -220,7 +223,7 @@ class _Writer:
         self._desks: set[str] = set()
 
     def take(self, line: Line) -> None:
-        """Write the next line, or keep it until its page is full."""
+        """Write the next line that is no entry, or keep it until its page is full."""
         match line:
             case ArchiveHead():
                 whole.add_school(self._tx, line.school_name, line.head.epoch)
@@ -230,8 +233,6 @@ class _Writer:
             case ArchiveBatch():
                 known = {position: bytes.fromhex(hash_) for position, hash_ in line.missing}
                 self._batch = _Batch(line, known)
-            case ArchiveEntry():
-                self._take_entry(line)
             case ArchiveReceipt():
                 self._take_receipt(line)
             case ArchiveEnd():
@@ -254,14 +255,13 @@ class _Writer:
             raise DamagedArchive("a row is of another format", table=self._table) from None
         self._rows = []
 
-    def _take_entry(self, line: ArchiveEntry) -> None:
+    def enter(self, line: ArchiveEntry, change: Change, hash_: bytes) -> None:
+        """Write the next line of the log, whose change and hash were read and proved."""
         if self._rows:  # tree heads and desks that the lines name
             self._write_rows()
         batch = self._current(line.batch)
-        change = wire.decode_change(canonical(line.change))
         if change.desk not in self._desks:
             raise DamagedArchive("a line of a desk that is not there", number=line.verdict.number)
-        hash_ = change_hash(change, line.prev)
         batch.hashes[line.position] = hash_
         arrived = Arrived(change, bytes.fromhex(line.prev), hash_, line.batch, line.position)
         self._entries.append((arrived, line.verdict))

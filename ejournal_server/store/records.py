@@ -65,6 +65,7 @@ def parent_of(kind: str, fields: Fields) -> str:
     return ".".join(str(fields.get(name) or "") for name in PARENT.get(kind, ()))
 
 
+_FIELDS: msgspec.json.Decoder[Fields] = msgspec.json.Decoder(Fields)
 _R = t.record.c
 _BY_ID = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind"), among(_R.id, "ids"))
 _BY_PARENT = led_by(
@@ -142,7 +143,7 @@ def put(tx: Transaction, rows: Sequence[Row]) -> None:
 
 
 def _row(row: sa.Row[tuple[object, ...]]) -> Row:
-    fields = msgspec.json.decode(row.fields, type=Fields)
+    fields = _FIELDS.decode(row.fields)
     return Row(
         row.kind, row.id, fields, row.number, row.desk, row.author, row.at, row.first_at, row.slice, bool(row.voided)
     )
@@ -182,4 +183,4 @@ def past(
         rows = tx.run(_PAST_BY_PARENT, kind=kind, number=number, parent=parent)
     else:
         rows = tx.run(_PAST, kind=kind, number=number)
-    return {row.id: msgspec.json.decode(row.fields, type=Fields) for row in rows}
+    return {row.id: _FIELDS.decode(row.fields) for row in rows}

@@ -86,6 +86,7 @@ def _key(table: str) -> sa.Column[Any]:
     return next(column for column in _ALL[table].primary_key if column.name != "school")
 
 
+_FIELDS: msgspec.json.Decoder[Fields] = msgspec.json.Decoder(Fields)
 _RECORDS = (
     select(t.record.c.id, t.record.c.fields)
     .where(t.record.c.school == bind("school"), t.record.c.kind == bind("kind"), t.record.c.id > bind("after"))
@@ -100,7 +101,7 @@ def content(tx: Transaction) -> Iterator[tuple[str, str, Fields]]:
         after = ""
         while page := tx.run(_RECORDS, kind=kind, after=after).all():
             for row in page:
-                yield kind, row.id, msgspec.json.decode(row.fields, type=Fields)
+                yield kind, row.id, _FIELDS.decode(row.fields)
             after = page[-1].id
 
 

@@ -209,3 +209,13 @@ def test_bytes_that_are_json_but_no_utf8_are_a_damaged_archive() -> None:
         archive.read_catalogue(NO_UTF8)
     with pytest.raises(DamagedArchive):
         archive.decode_line(NO_UTF8)
+
+
+@pytest.mark.parametrize("number", [b"1.5", b"1e300", b"-0.0"])
+def test_a_fraction_in_a_line_is_a_damaged_archive(number: bytes) -> None:
+    """Canonical JSON holds none, so nobody who reads a backup may stumble over one."""
+    entry = next(line for line in an_archive() if isinstance(line, ArchiveEntry))
+    data = archive.encode_line(entry)
+    assert data.count(b'"n":1,') == 1
+    with pytest.raises(DamagedArchive):
+        archive.decode_line(data.replace(b'"n":1,', b'"n":' + number + b","))
