@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from msgspec import Struct
 
-from ejournal_core import ids, russian, seal
+from ejournal_core import ids, passwords, russian, seal
 from ejournal_core.access import SERVER, holds_role, lasts
 from ejournal_core.errors import Trouble
 from ejournal_core.kinds import Fields, Person, RoleGrant
@@ -47,8 +47,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read two wa
 CODE_LENGTH = 12  # 59 bits
 CODE_DAYS = 14
 MEMORY_KIB = 64 * 1024
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 256
+SHORTEST_PASSWORD, LONGEST_PASSWORD = passwords.SHORTEST, passwords.LONGEST
 FREE_FAILURES = 3
 LONGEST_LOCK = 15 * 60  # seconds
 PAIRING_SECONDS = 15 * 60
@@ -75,6 +74,12 @@ class TooMany(Trouble):
     """Too many people sign in at once."""
 
     code: ClassVar[str] = "EJ-375"
+
+
+class GuessedFirst(Trouble):
+    """The new password is among those that anybody would try first; nothing was changed."""
+
+    code: ClassVar[str] = "EJ-544"
 
 
 class SecondPersonNeeded(Trouble):
@@ -139,9 +144,10 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
     Raises:
         NotKnown: it is wrong, or the account is locked for a while.
         Malformed: the new password is too short or too long.
+        GuessedFirst: it is among those that anybody tries; no attempt is counted and a code stays good.
     """
-    if request.new_password and not SHORTEST_PASSWORD <= len(request.new_password) <= LONGEST_PASSWORD:
-        raise Malformed(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if request.new_password:
+        check_new_password(authority, request)
     now = int(authority.clock().timestamp())
     account = _count_attempt(authority, request.person, now)
     secret = request.secret[: LONGEST_PASSWORD + 1]  # a longer one is no password, and is not hashed whole
@@ -166,6 +172,21 @@ def check_secret(authority: Authority, request: DeskRequest, *, repeated: bool =
         if _what_counts(standing) != _what_counts(account):  # used up, replaced or closed while it was being checked
             raise NotKnown("the account has changed meanwhile", retry_after=0)
         people.put_account(tx, msgspec.structs.replace(standing, **fresh))
+
+
+def check_new_password(authority: Authority, request: DeskRequest) -> None:
+    """See that a new password has its length and is none that anybody would try; desks have looked at it before.
+
+    Raises:
+        Malformed, GuessedFirst: as `check_secret`.
+    """
+    if not SHORTEST_PASSWORD <= len(request.new_password) <= LONGEST_PASSWORD:
+        raise Malformed(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    with authority.store.read() as tx:
+        person = Known(tx).build(Person, request.person)
+    name = russian.full_name(person.last_name, person.first_name, person.patronymic) if person is not None else ""
+    if passwords.guessed_first(request.new_password, name):
+        raise GuessedFirst("this password is among those that are tried first")
 
 
 def _what_counts(account: Account) -> tuple[str, str, str]:

@@ -46,7 +46,7 @@ from ejournal_desktop.exchange.troubles import FileTrouble
 from ejournal_server import accounts, admin, folder, intake
 from ejournal_server.folder import Office
 
-PASSWORD = "школа 2026"  # of everybody in the demo school
+PASSWORD = "три синих кита"  # of everybody in the demo school
 MOMENT = clock_time(10, 42)
 STORY = "story.json"
 

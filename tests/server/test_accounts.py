@@ -86,6 +86,20 @@ def test_an_activation_code_works_once_and_sets_the_password(office: Office) -> 
     assert sign_in(office, world.TEACHER, PASSWORD).person == world.TEACHER
 
 
+@pytest.mark.parametrize("guessed", ["пароль2026", "gfhjkm2026", "Иванова1980"])
+def test_a_password_that_is_tried_first_is_not_taken_and_the_code_stays_good(office: Office, guessed: str) -> None:
+    code = world.invite(office, world.TEACHER)
+    for _ in range(accounts.FREE_FAILURES + 2):
+        with pytest.raises(accounts.GuessedFirst) as refused:
+            sign_in(office, world.TEACHER, code, guessed, key())
+        assert guessed not in str(refused.value)
+    assert sign_in(office, world.TEACHER, code, PASSWORD, key()).desk  # no attempt was counted
+
+
+def test_somebody_elses_name_is_no_guess(office: Office) -> None:
+    assert sign_in(office, world.DEPUTY, world.invite(office, world.DEPUTY), "Иванова и чай", key()).desk
+
+
 @pytest.mark.logs("wrong password or code")
 def test_an_old_activation_code_is_worth_nothing(office: Office, clock: SettableClock) -> None:
     code = world.invite(office, world.TEACHER)

@@ -231,6 +231,15 @@ def test_a_password_changed_on_another_computer_is_asked_for_with_the_old_one_on
         sign_in(town, "home", there.unlocked.desk, PASSWORD)
 
 
+def test_a_password_that_is_tried_first_is_refused_by_the_server_too_and_the_old_one_holds(town: Town) -> None:
+    desk = town.sit_down(PLACE, town.school.teacher)
+    place = town.workstation(PLACE)
+    desk.close()
+    with town.on(PLACE):
+        assert told(lambda: anew.change_password(desk.unlocked.desk, PASSWORD, "gfhjkm2026", place)) == "EJ-544"
+    assert sign_in(town, PLACE, desk.unlocked.desk, PASSWORD).journal.identity.person_id == town.school.teacher
+
+
 def test_a_change_of_password_whose_answer_was_lost_is_ended_by_the_same_change_again(town: Town) -> None:
     desk = town.sit_down(PLACE, town.school.teacher)
     desk.close()

@@ -16,7 +16,7 @@ from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength
+from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength, why_not_taken
 from ejournal_desktop.ui.words import grouped, span
 
 
@@ -225,6 +225,8 @@ class FirstSignInPage(QWidget):
             return self.tr("Впишите код с листка."), self.code
         if len(self.password.text()) < SHORTEST_PASSWORD:
             return self.tr("Пароль короче {n} знаков: его легко подобрать.").format(n=SHORTEST_PASSWORD), self.password
+        if why_not_taken(self.password.text(), self.name.text()):
+            return why_not_taken(self.password.text(), self.name.text()), self.password
         if self.password.text() != self.again.text():
             return self.tr("Пароли не совпали: наберите второй ещё раз."), self.again
         return "", None

@@ -13,7 +13,7 @@ from ejournal_desktop.ui.errors import Explained
 from ejournal_desktop.ui.widgets.layouts import in_a_row
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength
+from ejournal_desktop.ui.widgets.strength import SHORTEST_PASSWORD, strength, why_not_taken
 from ejournal_desktop.ui.words import tr
 
 COLUMN = 130 * theme.UNIT
@@ -181,6 +181,8 @@ class PasswordForm(QFrame):
             return self.tr("Впишите прежний пароль."), self.old
         if len(self.new.text()) < SHORTEST_PASSWORD:
             return self.tr("В новом пароле нужно хотя бы {n} знаков.").format(n=SHORTEST_PASSWORD), self.new
+        if why_not_taken(self.new.text(), self._name):
+            return why_not_taken(self.new.text(), self._name), self.new
         if self.new.text() == self.old.text():
             return self.tr("Новый пароль такой же, как прежний."), self.new
         if self.new.text() != self.again.text():

@@ -1,16 +1,17 @@
-"""How hard a new password is to guess, said while it is typed and without nagging: only too short is forbidden."""
+"""How hard a new password is to guess, said while it is typed and without nagging.
+
+Forbidden is what is too short or tried first (`ejournal_core/passwords.py`, the server refuses the same); the rest is
+advice.
+"""
 
 from __future__ import annotations
 
+from ejournal_core.passwords import SHORTEST, guessed_first
 from ejournal_desktop.ui.words import count, tr
 
-SHORTEST_PASSWORD = 8
+SHORTEST_PASSWORD = SHORTEST
 LONG = 12
 SIGN = ("знак", "знака", "знаков")
-
-#: Rows and words that are tried first. Both ways round and in either layout.
-COMMON = ("1234567890", "qwertyuiop", "asdfghjkl", "йцукенгшщз", "фывапролд", "abcdefgh", "абвгдежз")
-WORDS = ("password", "parol", "пароль", "gfhjkm", "qwerty", "йцукен", "школа", "учитель")
 
 
 def strength(password: str, name: str = "") -> str:
@@ -23,6 +24,9 @@ def strength(password: str, name: str = "") -> str:
         return ""
     if len(password) < SHORTEST_PASSWORD:
         return tr("Ещё {n}, и хватит.").format(n=count(SHORTEST_PASSWORD - len(password), SIGN))
+    refused = why_not_taken(password, name)
+    if refused:
+        return refused
     easy = _easy(password, name)
     if easy:
         return tr("Подойдёт, но угадать легко: {easy}.").format(easy=easy)
@@ -31,8 +35,17 @@ def strength(password: str, name: str = "") -> str:
     return tr("Подойдёт. Ещё надёжнее — несколько слов подряд.")
 
 
+def why_not_taken(password: str, name: str = "") -> str:
+    """Return why a password of enough signs cannot be taken and what to take instead, "" where it can."""
+    guessed = guessed_first(password, name)
+    if not guessed:
+        return ""
+    why = tr("это ваше имя") if guessed == "own" else tr("его пробуют среди первых")
+    return tr("Не подойдёт: {why}. Возьмите три слова подряд.").format(why=why)
+
+
 def _easy(password: str, name: str) -> str:
-    """Return why it would be tried among the first, "" when it would not."""
+    """Return why it would be tried soon, "" when it would not."""
     plain = password.casefold().replace("ё", "е")
     if len(set(plain)) < 5:
         return tr("в нём повторяются одни и те же знаки")
@@ -40,8 +53,4 @@ def _easy(password: str, name: str) -> str:
         return tr("в нём одни цифры")
     if any(part in plain for part in name.casefold().replace("ё", "е").split() if len(part) > 3):
         return tr("в нём ваше имя")
-    rest = plain
-    for row in (*COMMON, *(row[::-1] for row in COMMON), *WORDS):
-        for end in range(len(row), 3, -1):
-            rest = rest.replace(row[:end], "")
-    return tr("его пробуют среди первых") if len(rest) < 4 else ""
+    return ""

@@ -81,6 +81,7 @@ def test_the_keyboard_alone_goes_through_the_fields_and_changes_the_password(
     [
         ("", NEW, NEW, "Впишите прежний пароль", "old"),
         (OLD, "1234567", "1234567", "хотя бы 8 знаков", "new"),
+        (OLD, "gfhjkm-2026", "gfhjkm-2026", "Не подойдёт: его пробуют среди первых. Возьмите три слова подряд.", "new"),
         (OLD, OLD, OLD, "такой же, как прежний", "new"),
         (OLD, NEW, "три синих кота", "не совпали", "again"),
     ],
@@ -138,7 +139,7 @@ def test_caps_lock_layout_and_strength_are_told_while_typing(form: PasswordForm)
     press(form.new, Qt.Key.Key_A, text="A")
     assert form.message == "Ещё 7\u00a0знаков, и хватит. Включён Caps\u00a0Lock. Печатаются английские буквы"
     form.new.clear()
-    type_text(form.new, "Иванова1980")
+    type_text(form.new, "Иванова и 9 котов")
     assert form.message.startswith("Подойдёт, но угадать легко: в нём ваше имя.")
     type_text(form.again, "x")
     assert form.message == "Печатаются английские буквы"
@@ -157,14 +158,16 @@ def test_every_field_has_a_name_and_the_page_of_keys_tells_the_way(screen: State
         ("", ""),
         ("п", "Ещё 7\u00a0знаков, и хватит."),
         ("пароль7", "Ещё 1\u00a0знак, и хватит."),
-        ("11112222", "повторяются"),
+        ("1111222", "Ещё 1"),
+        ("11112223", "повторяются"),
         ("19802512", "одни цифры"),
-        ("иванова-9", "ваше имя"),
+        ("иванова-9", "Не подойдёт: это ваше имя. Возьмите три слова подряд."),
+        ("иванова и 9 котов", "Подойдёт, но угадать легко: в нём ваше имя."),
         ("йцукенгш", "среди первых"),
         ("пароль12", "среди первых"),
         ("Ёж-и-уж7", "Подойдёт. Ещё надёжнее"),
         ("три синих кита", "Надёжный."),
     ],
 )
-def test_only_the_length_is_demanded_and_the_rest_is_advice(password: str, said: str) -> None:
+def test_what_is_short_or_tried_first_is_refused_and_the_rest_is_advice(password: str, said: str) -> None:
     assert said in strength(password, "Иванова Мария Петровна")

@@ -196,6 +196,32 @@ def test_a_short_new_password_is_told_before_the_server_is_asked(screen: SignInS
     assert page.message.startswith("Пароль короче 8 знаков")
 
 
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("gfhjkm2026", "Не подойдёт: его пробуют среди первых. Возьмите три слова подряд."),
+        ("Иванова1980", "Не подойдёт: это ваше имя. Возьмите три слова подряд."),
+    ],
+)
+def test_a_new_password_that_is_tried_first_is_told_before_the_server_is_asked(
+    window: MainWindow, screen: SignInScreen, password: str, said: str
+) -> None:
+    wanted: list[FirstSignIn] = []
+    screen.first_sign_in_wanted.connect(wanted.append)
+    screen.show_newcomer()
+    page = screen.newcomer
+    page.has_code.setChecked(True)
+    for field, text in ((page.name, "Иванова Мария"), (page.code, "7KQ2"), (page.again, password)):
+        field.setText(text)
+    type_text(page.password, password)
+    assert page.message.startswith(said)  # while it is typed
+    press(page.again, ENTER)
+    assert wanted == []
+    assert page.message == said
+    assert focus(window) is page.password
+    assert page.code.text() == "7KQ2"
+
+
 def test_a_refused_first_sign_in_keeps_what_was_typed(window: MainWindow, screen: SignInScreen) -> None:
     screen.show_newcomer()
     screen.newcomer.name.setText("Иванова")
