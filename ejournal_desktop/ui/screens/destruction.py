@@ -20,7 +20,7 @@ from ejournal_desktop.models.commands.destruction import (
     order_destruction,
     withdraw_destruction,
 )
-from ejournal_desktop.models.queries.acts import ActRow
+from ejournal_desktop.models.queries.acts import ActRow, PupilToName
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.clauses import rule_words
 from ejournal_desktop.ui.widgets.act_form import ActForm, ConfirmAct, Order
@@ -28,13 +28,14 @@ from ejournal_desktop.ui.widgets.act_row import ActFace, LeaverFace
 from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import count, tr
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
 
 
 class DestructionPage(QFrame):
-    """Acts above, pupils who have left below, the form at the foot. `left` comes on Esc with no form open."""
+    """Acts above, below whose term is over and whose is not, the form at the foot. `left` comes on Esc with no form open."""
 
     left = Signal()
     troubled = Signal(object)
@@ -48,10 +49,11 @@ class DestructionPage(QFrame):
         self._clock = clock
         self.may_order = queries.may_order(journal)
         self.acts = RowList(ActFace(), self.tr("Акты об уничтожении"), self)
-        self.leavers = RowList(LeaverFace(), self.tr("Выбывшие ученики"), self)
+        self.due = RowList(LeaverFace(due=True), self.tr("Срок хранения вышел"), self)
+        self.leavers = RowList(LeaverFace(due=False), self.tr("Выбывшие ученики: срок идёт"), self)
         self.form, self.confirmation = ActForm(self), ConfirmAct(self)
         self._about, self._note, self._term = QLabel(self), QLabel(self), QLabel(self)
-        self._titles = {name: QLabel(self) for name in ("acts", "leavers")}
+        self._titles = {name: QLabel(self) for name in ("acts", "due", "leavers")}
         self._message = Line(self)
         self._lay_out()
         self._wire()
@@ -64,21 +66,22 @@ class DestructionPage(QFrame):
         column.setSpacing(0)
         title = QLabel(self.tr("Уничтожение сведений по акту"), page)
         self._about.setText(self.tr(
-            "По акту уничтожают причины пропусков и документы о них; отметки и темы хранят весь срок журнала. "
-            "Вносит акт администратор, подтверждает завуч или директор: один человек не может уничтожить ничего."
+            "По акту уничтожают записанное об ученике и его семье: причины пропусков и документы о них, телефоны и "
+            "согласия, похвалу и замечания, медицинскую группу. Отметки и темы хранят весь срок журнала. Вносит акт "
+            "администратор, подтверждает завуч или директор: один человек не может уничтожить ничего."
         ))  # fmt: skip
         for label, look in ((title, "title"), (self._about, "secondary"), (self._note, "secondary"),
-                            (self._titles["acts"], "title"), (self._titles["leavers"], "title"),
+                            *((label, "title") for label in self._titles.values()),
                             (self._term, "secondary")):  # fmt: skip
             label.setProperty("look", look)
             label.setWordWrap(True)
             label.setMargin(0)
         for part in (title, self._about, self._note):
             column.addLayout(set_in(part, theme.UNIT, theme.UNIT))
-        for name in ("acts", "leavers"):
-            column.addLayout(set_in(self._titles[name], theme.UNIT, theme.UNIT))
-            if name == "leavers":
+        for name, heading in self._titles.items():
+            if name == "due":
                 column.addLayout(set_in(self._term, theme.UNIT, theme.UNIT))
+            column.addLayout(set_in(heading, theme.UNIT, theme.UNIT))
             column.addWidget(getattr(self, name))
         column.addStretch(1)
         outer = QVBoxLayout(self)
@@ -93,11 +96,13 @@ class DestructionPage(QFrame):
         self.acts.typed.connect(lambda sign: self.confirm() if sign in ("+", "=") else None)
         self.acts.opened.connect(lambda _row: self.confirm())
         self.acts.put_away.connect(lambda _row: self.withdraw())
-        self.leavers.opened.connect(lambda _row: self.order())
+        self.due.opened.connect(lambda _row: self.order())
+        self.leavers.opened.connect(self._too_early)
         self.form.wanted.connect(self._order)
         self.confirmation.confirmed.connect(self._confirm)
         for form in (self.form, self.confirmation):
             form.left.connect(self._focus_first)
+            form.turned.connect(self._hint)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -105,19 +110,32 @@ class DestructionPage(QFrame):
         """Read acts and pupils again."""
         self.may_order = queries.may_order(self._journal)
         acts = queries.acts_shown(self._journal)
-        gone = queries.leavers(self._journal) if self.may_order else ()
+        gone, today = queries.leavers(self._journal) if self.may_order else (), self._clock().date()
+        due = tuple(each for each in gone if each.is_due(today))
+        kept = tuple(each for each in gone if not each.is_due(today))
         self.acts.show_rows(acts)
-        self.leavers.show_rows(gone, key="pupil_id")
+        self.due.show_rows(due, key="pupil_id")
+        self.leavers.show_rows(kept, key="pupil_id")
         self._titles["acts"].setText(self.tr("Акты {n}").format(n=len(acts)))
-        self._titles["leavers"].setText(self.tr("Выбыли из школы {n}").format(n=len(gone)))
-        self._term.setText(self.tr("Уничтожать ли, решает школа. Срок: {rule}.").format(
-            rule=rule_words(self._journal.policy(), "P27")))  # fmt: skip
-        for name, rows in (("acts", acts), ("leavers", gone)):
+        self._titles["due"].setText(self.tr("Срок хранения вышел {n}").format(n=len(due)))
+        self._titles["leavers"].setText(self.tr("Выбыли, срок хранения идёт {n}").format(n=len(kept)))
+        self._term.setText(self._term_words())
+        for name, rows in (("acts", acts), ("due", due), ("leavers", kept)):
             getattr(self, name).setVisible(bool(rows))
             self._titles[name].setVisible(bool(rows))
         self._term.setVisible(bool(gone))
         self._note.setText(self._empty())
         self._note.setVisible(not acts)
+
+    def _term_words(self) -> str:
+        """Return how long the journals are kept, counted from when, by which rule of the school."""
+        policy = self._journal.policy()
+        years, rule = policy.retention.journal_years, rule_words(policy, "P27")
+        if years is None:
+            return self.tr("Сколько лет хранить журналы, школа числом не назвала ({rule}): смотрите номенклатуру дел. "
+                           "Уничтожать ли, решает школа.").format(rule=rule)  # fmt: skip
+        return self.tr("Журналы хранят {years} с 1 января после года выбытия ({rule}). Уничтожать ли, когда срок вышел, "
+                       "решает школа.").format(years=count(years, ("год", "года", "лет")), rule=rule)  # fmt: skip
 
     def _empty(self) -> str:
         if self.may_order:
@@ -130,11 +148,21 @@ class DestructionPage(QFrame):
         self._message.say("")
         self._focus_first()
 
-    def _focus_first(self) -> None:
+    def _hint(self) -> None:
+        """Say the keys of what is in front; behind another page nothing is said."""
+        if not self.isVisible():
+            return
+        if self.form.isVisible() or self.confirmation.isVisible():
+            deed = self.tr("Enter подтвердить") if self.confirmation.isVisible() else self.tr("Enter внести акт")
+            self.hint_changed.emit(f"{deed}   {self.tr('Esc назад')}")
+            return
         keys = [self.tr("Ctrl+N внести акт")] if self.may_order else []
         keys.append(self.tr("Esc к заявкам и спорам"))
         self.hint_changed.emit("   ".join(keys))
-        next((rows for rows in (self.acts, self.leavers) if rows.count()), self).setFocus()
+
+    def _focus_first(self) -> None:
+        self._hint()
+        next((rows for rows in (self.acts, self.due, self.leavers) if rows.count()), self).setFocus()
 
     # --- doing -------------------------------------------------------------------------------------------------------
 
@@ -144,8 +172,14 @@ class DestructionPage(QFrame):
             self._message.say(self.tr("Акт вносит администратор. Вы его подтверждаете."))
             return
         self.confirmation.hide()
-        chosen = self.leavers.current if self.leavers.hasFocus() else None
+        chosen = self.due.current if self.due.hasFocus() else None
         self.form.offer(queries.pupils_to_name(self._journal), self._clock().date(), chosen)
+
+    def _too_early(self, row: PupilToName) -> None:
+        until = tr("Срок хранения идёт до {day}").format(day=f"{row.kept_until:%d.%m.%Y}") if row.kept_until else tr(
+            "Срок хранения — по номенклатуре дел")  # fmt: skip
+        self._message.say(self.tr("{until}: раньше уничтожают только по требованию — отозвано согласие, решил суд. Тогда "
+                                  "Ctrl+N, и основание — в акт. Ничего не изменено.").format(until=until))  # fmt: skip
 
     def _order(self, order: Order) -> None:
         said = self.tr("Акт № {number} внесён. Он ждёт завуча или директора; до этого ничего не исчезнет.")

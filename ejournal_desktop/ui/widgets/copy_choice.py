@@ -41,9 +41,8 @@ class CopyChoice(QFrame):
         page = QFrame(self)
         page.setProperty("look", "paper")
         self._about.setText(self.tr(
-            "Школа, какой она была в день копии: её можно листать и сравнить с сегодняшним журналом, изменить в ней "
-            "нельзя ничего. На диске этого компьютера ничего читаемого не остаётся; открытие копии видно в журнале "
-            "событий."
+            "Журнал школы, каким он был в день копии: его можно листать и сравнить с сегодняшним, изменить нельзя "
+            "ничего. На этом компьютере от копии ничего не остаётся. Кто её открывал, видно в журнале событий."
         ))  # fmt: skip
         title = QLabel(self.tr("Какую копию открыть"), page)
         title.setProperty("look", "title")
@@ -66,12 +65,12 @@ class CopyChoice(QFrame):
         buttons = in_a_row(self.open, self.again, self.folder, gap=2 * theme.UNIT)
         buttons.setContentsMargins(MARGIN, 3 * theme.UNIT, MARGIN, theme.UNIT)
         column.addLayout(buttons)
+        column.addLayout(set_in(self.message, 2 * theme.UNIT, theme.UNIT))
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(scrolling(page, self), 1)
-        outer.addLayout(set_in(self.message, theme.UNIT, theme.UNIT))
 
     def _connect(self) -> None:
         self.list.opened.connect(lambda _row: self.submit())
@@ -90,7 +89,10 @@ class CopyChoice(QFrame):
         ))  # fmt: skip
         self._empty.setVisible(not rows)
         if own_key:
-            self._key_title.setText(self.tr("Ключ с листа восстановления; пустая строка — ваш ключ администратора."))
+            self._key_title.setText(self.tr(
+                "Копию откроет ваш ключ администратора: оставьте строку пустой. Не подошёл — наберите сюда ключ с "
+                "листа восстановления."
+            ))  # fmt: skip
         else:
             self._key_title.setText(self.tr(
                 "Ключ с листа восстановления, все десять групп подряд. Набирайте его только на своём компьютере, не в "
@@ -98,6 +100,12 @@ class CopyChoice(QFrame):
             ))  # fmt: skip
         for part in (self._key_title, self.key, self.open):
             part.setVisible(bool(rows))
+
+    @property
+    def keys(self) -> str:
+        """Return the keys of this page."""
+        more = self.tr("Ctrl+R посмотреть носители снова   Ctrl+O другая папка")
+        return f"{self.tr('Enter открыть копию')}   {more}" if self.list.count() else more
 
     def put_focus(self) -> None:
         """Put the focus where work goes on."""

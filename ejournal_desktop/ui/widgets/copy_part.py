@@ -111,6 +111,8 @@ class CopyPart(QWidget):
         page = self._pages.currentWidget()
         if isinstance(page, CopyChoice | CopyView | CopyCompare):
             page.put_focus()
+        if page is self.choice:
+            self.hint_changed.emit(self.choice.keys)
 
     def _show(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -128,7 +130,7 @@ class CopyPart(QWidget):
         had = self.choice.list.count()
         self.choice.show_rows(rows, own_key=self.copies.has_own_key)
         if not had and rows and self._pages.currentWidget() is self.choice and self.isVisible():
-            self.choice.put_focus()
+            self._put_focus()
 
     def choose_folder(self) -> None:
         """Ask for a folder that holds copies."""
@@ -183,8 +185,11 @@ class CopyPart(QWidget):
 
     def _failed(self, error: BaseException) -> None:
         groups = str(error.details.get("groups", "")) if isinstance(error, EjournalError) else ""
-        wrong = self.tr(" Опечатка в группе: {n}.").format(n=groups) if groups else ""
-        errors.tell(error, lambda text, kind: self.choice.message.say(text + wrong, kind), self.troubled.emit)
+        if groups:
+            told = self.tr("Опечатка в группе: {n}. Ничего не изменено. Сверьте с листом каждый знак.")
+            self.choice.message.say(told.format(n=groups), "danger")
+        else:
+            errors.tell(error, self.choice.message.say, self.troubled.emit)
 
     def close_copy(self) -> None:
         """Close the copy and go back to the choice."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.copies_open import CopyRow
+from ejournal_desktop.ui.widgets.drive_row import generation_day
 from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.words import day_title, grouped, tr
 
@@ -33,7 +34,10 @@ class CopyFace:
 
     def _of(self, row: CopyRow) -> str:
         if row.found.catalogue is None:
-            return tr("Копия {name}").format(name=row.found.folder.name)
+            name = row.found.folder.name
+            day = generation_day(name)
+            return tr("Копия от {day}, папка {name}").format(day=day, name=name) if day else (
+                tr("Копия в папке {name}").format(name=name))  # fmt: skip
         made = datetime.fromisoformat(row.found.catalogue.made_at).astimezone(self._clock().tzinfo)
         return tr("Копия от {moment}").format(moment=moment_title(made))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -13,6 +13,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.entry_table import dress_register
 
 LEAST = 56  # of a column of words: a narrower window scrolls
+ASIDE = 4 * theme.UNIT  # what is left of a cell's width beside its words
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -69,7 +70,17 @@ class LineTable(QTableView):
     def _heighten(self) -> None:
         """Give every line the height that its words need."""
         for row in range(self.model().rowCount() if self._whole and self.model() is not None else 0):
-            self.setRowHeight(row, max(self.sizeHintForRow(row) + 2 * theme.UNIT, theme.LIST_ROW))
+            self.setRowHeight(row, max(self._words_height(row) + 2 * theme.UNIT, theme.LIST_ROW))
+
+    def _words_height(self, row: int) -> int:
+        """Return the height of the longest words of a line, a little narrower than their cells: the style sets them in,
+        and the view's own hint does not reckon with that.
+        """
+        model, wraps = self.model(), Qt.TextFlag.TextWordWrap
+        boxes = (
+            (QRect(0, 0, self.columnWidth(at) - ASIDE, 0), model.index(row, at)) for at in range(len(self._columns))
+        )
+        return max(self.fontMetrics().boundingRect(box, wraps, str(model.data(cell))).height() for box, cell in boxes)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Leave out the line that the lower edge would cut in two; scrolling brings it whole."""

@@ -39,7 +39,7 @@ from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleFor
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count, tr
 
-COLUMNS = (("Сотрудник", "name", 230), ("Должность", "position", 112), ("Роли", "roles", 128), ("Вход", "way", 146))
+COLUMNS = (("Сотрудник", "name", 228), ("Должность", "position", 104), ("Роли", "roles", 132), ("Вход", "way", 144))
 PERSON = ("сотрудник", "сотрудника", "сотрудников")
 
 
@@ -104,8 +104,8 @@ class PeoplePart(QWidget):
         left.addWidget(self.table, 1)
         middle = QHBoxLayout()
         middle.setSpacing(theme.UNIT)
-        middle.addLayout(left, 11)
-        middle.addWidget(self.sheet, 10)
+        middle.addLayout(left, 6)
+        middle.addWidget(self.sheet, 5)
         self.work = QWidget(self)
         column = QVBoxLayout(self.work)
         column.setContentsMargins(0, theme.UNIT, 0, 0)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core.wire import WorkstationLine, WorkstationOrder
 from ejournal_desktop.models.journal import Clock, Journal
@@ -20,7 +20,7 @@ from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak, ask_server
-from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, set_in
+from ejournal_desktop.ui.widgets.layouts import MARGIN, set_in
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -109,11 +109,13 @@ class WorkplacesPart(QFrame):
         column.setContentsMargins(0, 3 * theme.UNIT, 0, 0)
         column.setSpacing(0)
         column.addLayout(set_in(self.note, 0, theme.UNIT))
-        buttons = in_a_row(self.again)
-        buttons.setContentsMargins(MARGIN, theme.UNIT, MARGIN, 2 * theme.UNIT)
-        column.addLayout(buttons)
+        head = QHBoxLayout()
+        head.setContentsMargins(MARGIN, theme.UNIT, MARGIN, 2 * theme.UNIT)
+        head.setSpacing(3 * theme.UNIT)
+        head.addWidget(self.again)
+        head.addWidget(self.message, 1, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
         column.addWidget(self.rows, 1)
-        column.addLayout(set_in(self.message, theme.UNIT, theme.UNIT))
         column.addWidget(self.form)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -162,6 +164,8 @@ class WorkplacesPart(QFrame):
     def _failed(self, error: BaseException) -> None:
         self.again.setEnabled(True)
         errors.tell(error, self.message.say, self.troubled.emit)
+        if self.isVisible() and not self.form.isVisible():  # the button was asleep, and the focus went elsewhere
+            self._focus_list()
 
     def _show(self) -> None:
         lines = self._lines or ()
@@ -174,13 +178,13 @@ class WorkplacesPart(QFrame):
             return self.tr("Список хранится на сервере школы: нужна связь с ним.")
         if any(line.state == "waiting" for line in lines):
             return self.tr(
-                "Рабочее место просится в школу. Подойдите к тому компьютеру и сверьте восемь цифр: совпали — «+», "
-                "впустить; не совпали или никто не просился — «−», отказать."
+                "Новый компьютер просит впустить его. Подойдите к нему и сверьте восемь цифр: совпали — «+», впустить; "
+                "не совпали или рядом никого нет — «−», отказать."
             )
         if not lines:
             return self.tr(
-                "Ни одно рабочее место ещё не впущено. Запустите программу на другом компьютере: он появится здесь с "
-                "кодом."
+                "Ни одно рабочее место ещё не впущено. Запустите программу на другом компьютере и нажмите «Обновить "
+                "список»: он появится здесь с кодом."
             )
         return self.tr("Под каждым рабочим местом — кто открывает там свой журнал, и без связи тоже.")
 
@@ -217,7 +221,7 @@ class WorkplacesPart(QFrame):
     def _decide(self, act: Literal["approve", "refuse"], said: str) -> None:
         row: PlaceRow | None = self.rows.current
         if row is None or row.kind != "waiting":
-            self.message.say(self.tr("Впускают и отказывают тем, кто просится: они стоят первыми, с кодом."))
+            self.message.say(self.tr("Впускают и отказывают новым компьютерам: они стоят первыми, с кодом."))
             return
         self._order(WorkstationOrder(workstation=row.workstation, act=act, code=row.code), said.format(name=row.name))
 
@@ -237,14 +241,14 @@ class WorkplacesPart(QFrame):
             self.message.say(self.tr("Отзывают рабочее место, которое впущено, или журнал на нём."))
             return
         if row.kind == "desk":
-            about = self.tr("Отозвать журнал: {name}. Сотрудник войдёт заново паролем; принятое остаётся, что придёт "
-                            "позже из этого журнала, будет ждать решения двоих.")  # fmt: skip
+            about = self.tr("Отозвать журнал: {name}. Сотрудник войдёт заново, паролем. Что уже принято, остаётся; что "
+                            "придёт из этого журнала позже, будет ждать решения двоих.")  # fmt: skip
         else:
-            about = self.tr("Отозвать рабочее место «{name}» со всеми журналами на нём. Принятое остаётся; что придёт "
-                            "оттуда позже, будет ждать решения двоих.")  # fmt: skip
+            about = self.tr("Отозвать рабочее место «{name}» со всеми журналами на нём. Что уже принято, "
+                            "остаётся; что придёт оттуда позже, будет ждать решения двоих.")  # fmt: skip
         act: Wanted = "revoke_desk" if row.kind == "desk" else "revoke"
         self.form.ask(
-            act, row, about.format(name=row.name), self.tr("Причина, она останется в журнале. Enter — отозвать")
+            act, row, about.format(name=row.name), self.tr("Причина: она останется в журнале событий. Enter — отозвать")
         )
 
     def _send_words(self, words: str) -> None:

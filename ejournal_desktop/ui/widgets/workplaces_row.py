@@ -61,7 +61,7 @@ def rows_of(lines: Iterable[WorkstationLine], name_of: Callable[[str], str], now
 
 def _rows(line: WorkstationLine, name_of: Callable[[str], str], now: datetime) -> Iterator[PlaceRow]:
     if line.state == "waiting":
-        asked = tr("просится с адреса {address} {at}; код действует до {until}").format(
+        asked = tr("просит впустить {at}, адрес {address}; код действует до {until}").format(
             address=line.address or "—", at=_moment(line.at, now), until=_hour(line.until, now)
         )
         yield PlaceRow(line.id, "waiting", line.id, line.name, line.state, line.code, asked)

@@ -78,6 +78,13 @@ def test_few_lines_are_as_high_as_their_words_and_follow_the_width(holder: QWidg
     table = table_of(holder, 2, whole=True)
     narrow = table.rowHeight(0)
     assert narrow > theme.LIST_ROW
+    seen = table.viewport().grab().toImage()
+    scale = seen.height() / table.viewport().height()
+    ink = [
+        y for y in range(int(narrow * scale)) for x in range(int(190 * scale)) if seen.pixelColor(x, y).lightness() < 90
+    ]
+    assert min(ink) > scale, "room above the words"
+    assert max(ink) < (narrow - 3) * scale, "and below: the last line is there"
     table.resize(1200, 300)
     assert table.rowHeight(0) == theme.LIST_ROW
 
