@@ -37,7 +37,7 @@ shots:  ## draw every screen, light and dark, 100 to 200 %, into build/shots/
 	@$(BOOTSTRAP) run
 	@$(PYTHON) -m tools.shots
 
-bench:  ## print the figures as ratios; ROWS=desk, sync, server, documents, backup, or the long ones scale, load and newdesk, runs one group
+bench:  ## print the figures as ratios; ROWS=desk, sync, server, documents, backup, or the long ones scale, load, newdesk and yearbackup, runs one group
 	@$(BOOTSTRAP) run test bench
 	@ROWS="$(ROWS)" $(PYTHON) -m tests.bench
 

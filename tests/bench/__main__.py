@@ -33,8 +33,9 @@ GROUPS = {
     "scale": ("scale",),
     "load": ("server_load",),
     "newdesk": ("new_desk_year",),
+    "yearbackup": ("backup_year",),
 }
-LONG = ("scale", "load", "newdesk")  # minutes each: only when they are asked for
+LONG = ("scale", "load", "newdesk", "yearbackup")  # minutes each: only when they are asked for
 
 
 def main() -> int:

@@ -64,6 +64,8 @@ class Amounts(Struct, frozen=True):
     backup_changes: int = 10_000  # of the school that is backed up beside other programs
     backup_kib: int = 32 * 1024  # of its files
     backup_rounds: int = 2
+    backup_days: int = 170  # school days of the year that is backed up
+    backup_classes: int = 40
     sheets: int = 5
     subjects: int = 18  # of the bound copy
     books: int = 2
@@ -75,6 +77,7 @@ TINY = Amounts(
     frames=4, starts=1, cold=False, changes=60, rounds=2, new_desk=50, new_desk_year=50,
     trips=2, intake=60, scaled=20, schools=2, load=40, sheets=1, subjects=2, books=1,
     backup_changes=600, backup_kib=100, backup_rounds=1,
+    backup_days=2, backup_classes=2,
 )  # fmt: skip
 
 

@@ -52,6 +52,9 @@ ROWS = {
         *(f"new_desk_year_{each}{what}" for each in (1, 4) for what in ("", "_desk_memory", "_server_memory")),
         "new_desk_year_4_growth",
     },
+    "yearbackup": {
+        "backup_year_generation", "backup_year_two_drives", "backup_year_restored", "backup_year_day_alone",
+    },
     "load": {
         f"load_{workers}_{what}" for workers in ("1_worker", "2_workers", "4_workers")
         for what in ("changes", "push_p50", "push_p99", "cpu")
