@@ -72,6 +72,10 @@ class PupilToName(Struct, frozen=True, kw_only=True):
     departure_order: str = ""
     kept_until: date | None = None  # the day the term of the journals ends (P27), None where the school named none
 
+    def is_due(self, day: date) -> bool:
+        """Say whether the term has run out: from that day on the pupil's data may be destroyed for no other reason."""
+        return self.kept_until is not None and self.kept_until <= day
+
 
 def may_order(journal: Journal) -> bool:
     """Say whether this person may enter acts today: an administrator."""

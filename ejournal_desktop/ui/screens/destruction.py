@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class DestructionPage(QFrame):
-    """Acts above, below whose term is over and whose is not, the form at the foot. `left` comes on Esc with no form open."""
+    """Acts, then whose term is over and whose is not, the form at the foot. `left` comes on Esc with no form open."""
 
     left = Signal()
     troubled = Signal(object)
@@ -134,8 +134,10 @@ class DestructionPage(QFrame):
         if years is None:
             return self.tr("Сколько лет хранить журналы, школа числом не назвала ({rule}): смотрите номенклатуру дел. "
                            "Уничтожать ли, решает школа.").format(rule=rule)  # fmt: skip
-        return self.tr("Журналы хранят {years} с 1 января после года выбытия ({rule}). Уничтожать ли, когда срок вышел, "
-                       "решает школа.").format(years=count(years, ("год", "года", "лет")), rule=rule)  # fmt: skip
+        return self.tr(
+            "Журналы хранят {years} с 1 января после года выбытия ({rule}). Уничтожать ли, когда срок вышел, решает "
+            "школа."
+        ).format(years=count(years, ("год", "года", "лет")), rule=rule)
 
     def _empty(self) -> str:
         if self.may_order:
@@ -178,8 +180,12 @@ class DestructionPage(QFrame):
     def _too_early(self, row: PupilToName) -> None:
         until = tr("Срок хранения идёт до {day}").format(day=f"{row.kept_until:%d.%m.%Y}") if row.kept_until else tr(
             "Срок хранения — по номенклатуре дел")  # fmt: skip
-        self._message.say(self.tr("{until}: раньше уничтожают только по требованию — отозвано согласие, решил суд. Тогда "
-                                  "Ctrl+N, и основание — в акт. Ничего не изменено.").format(until=until))  # fmt: skip
+        self._message.say(
+            self.tr(
+                "{until}: раньше уничтожают только по требованию — отозвано согласие, решил суд. "
+                "Тогда Ctrl+N, и основание — в акт. Ничего не изменено."
+            ).format(until=until)
+        )
 
     def _order(self, order: Order) -> None:
         said = self.tr("Акт № {number} внесён. Он ждёт завуча или директора; до этого ничего не исчезнет.")

@@ -73,7 +73,14 @@ class ActFace:
 
 
 class LeaverFace:
-    """Who has left and when, by which order; until when the journals of that time are kept."""
+    """Who has left and when, by which order; until when the journals of that time are kept.
+
+    Args:
+        due: that time is over, so an act is offered.
+    """
+
+    def __init__(self, *, due: bool) -> None:
+        self._due = due
 
     def height(self, _row: PupilToName) -> int:
         """Return one line."""
@@ -89,7 +96,10 @@ class LeaverFace:
 
     def _kept(self, row: PupilToName) -> str:
         kept = row.kept_until
-        return tr("срок журналов до {day}").format(day=f"{kept:%d.%m.%Y}") if kept else tr("срок: по номенклатуре дел")
+        if kept is None:
+            return tr("срок: по номенклатуре дел")
+        named = tr("срок вышел {day}") if self._due else tr("срок до {day}")
+        return named.format(day=f"{kept:%d.%m.%Y}")
 
     def paint(self, painter: QPainter, rect: QRect, row: PupilToName, *, current: bool) -> None:
         """Paint the row."""
@@ -97,5 +107,5 @@ class LeaverFace:
         middle = TEXT + (right - TEXT) // 2
         brush.words(TEXT, middle - TEXT - 16, row.name, height=LINE)
         brush.words(middle, right - middle - 16, self._left(row), "secondary", height=LINE)
-        told = tr("Enter — внести акт") if current else self._kept(row)
-        brush.words(right, STATE_W, told, "accent" if current else "secondary", height=LINE, right=True)
+        told = f"{self._kept(row)} · {tr('Enter — внести акт')}" if current and self._due else self._kept(row)
+        brush.words(right, STATE_W, told, "accent" if current and self._due else "secondary", height=LINE, right=True)

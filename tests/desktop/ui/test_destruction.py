@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,11 +19,22 @@ from ejournal_desktop.ui.actions import key_page
 from ejournal_desktop.ui.screens.control import ControlScreen
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.acts import order_an_act, school_with_a_leaver
-from tests.helpers.school import desk_of
+from tests.helpers.school import MOSCOW, NOW, desk_of
 from tests.helpers.typing import press, type_text
 
 Key = Qt.Key
-Open = Callable[[str], tuple[ControlScreen, Journal]]
+
+
+class Open(Protocol):
+    """Opens Контроль at the page of acts on somebody's desk, at some time."""
+
+    def __call__(self, person: str, now: datetime = NOW) -> tuple[ControlScreen, Journal]:
+        """Return the screen and the journal."""
+
+
+#: The first day on which the journals of whoever left in 2026 are kept no longer (P27: five years).
+TERM_OVER = datetime(2032, 1, 1, 10, 0, tzinfo=MOSCOW)
+DAY_BEFORE = datetime(2031, 12, 31, 10, 0, tzinfo=MOSCOW)
 
 
 @pytest.fixture
@@ -34,8 +47,8 @@ def open_control(qtbot: QtBot, tmp_path: Path, server: PocketServer) -> Iterator
     """Give the way to open Контроль at the page of acts on the desk of a person who has heard all the server knows."""
     with ExitStack() as ends:
 
-        def opened(person: str) -> tuple[ControlScreen, Journal]:
-            journal = desk_of(school_with_a_leaver(), person, tmp_path / person)
+        def opened(person: str, now: datetime = NOW) -> tuple[ControlScreen, Journal]:
+            journal = desk_of(school_with_a_leaver(), person, tmp_path / person, now=now)
             ends.callback(journal.close)
             journal.apply(*server.pull(0))
             screen = ControlScreen(journal, journal.clock)
@@ -70,13 +83,13 @@ def read_aloud(screen: ControlScreen) -> list[str]:
 
 
 def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(open_control: Open) -> None:
-    screen, journal = open_control("p-colleague")
+    screen, journal = open_control("p-colleague", TERM_OVER)
     page = screen.destruction
     assert page is not None
-    assert page.leavers.hasFocus()
-    told = page.leavers.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "Котов Илья, 7 «Б», № 7 по списку, выбытие 10.09.2026, приказ 12-к, срок журналов до 01.01.2032"
-    press(page.leavers, Key.Key_Return)
+    assert page.due.hasFocus()
+    told = page.due.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "Котов Илья, 7 «Б», № 7 по списку, выбытие 10.09.2026, приказ 12-к, срок вышел 01.01.2032"
+    press(page.due, Key.Key_Return)
     assert page.form.pupil.text() == "Котов Илья, 7 «Б», № 7 по списку"
     assert page.form.number.hasFocus()
     type_text(page.form.number, "7")
@@ -87,8 +100,39 @@ def test_an_administrator_enters_an_act_about_a_leaver_by_the_keyboard_alone(ope
     press(page.form.basis, Key.Key_Return)
     assert [row.act.act_number for row in queries.acts_shown(journal)] == ["7"]
     assert "ждёт завуча или директора" in page._message.text
-    assert page.leavers.count() == 0
+    assert page.due.count() == page.leavers.count() == 0
     assert document_number(journal) == "справка 14"
+
+
+def test_before_its_time_nothing_is_offered_and_the_day_and_the_rule_are_named(open_control: Open) -> None:
+    screen, journal = open_control("p-colleague", DAY_BEFORE)
+    page = screen.destruction
+    assert page is not None
+    assert (page.due.count(), page.leavers.count()) == (0, 1)
+    assert not page._titles["due"].isVisible()
+    told = page.leavers.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told.endswith("срок до 01.01.2032")
+    assert "5\u00a0лет с 1 января после года выбытия (правило «Сроки хранения, лет»" in page._term.text()
+    press(page.leavers, Key.Key_Return)
+    assert not page.form.isVisible()
+    assert "Срок хранения идёт до 01.01.2032" in page._message.text
+    screen.order_destruction()  # somebody demands it: the form names nobody by itself
+    assert page.form.isVisible()
+    assert page.form.pupil.text() == ""
+    assert queries.acts_shown(journal) == ()
+
+
+def test_where_the_school_named_no_term_nothing_is_ever_due(open_control: Open) -> None:
+    screen, journal = open_control("p-colleague", TERM_OVER)
+    page = screen.destruction
+    assert page is not None
+    with journal.write() as write:
+        write.edit("PolicySetting", "P27", value='{"summary_sheet_years": 25, "journal_years": null}', basis="приказ 3")
+    page.refresh()
+    assert (page.due.count(), page.leavers.count()) == (0, 1)
+    assert "смотрите номенклатуру дел" in page._term.text()
+    press(page.leavers, Key.Key_Return)
+    assert "по номенклатуре дел" in page._message.text
 
 
 def test_namesakes_of_one_class_are_told_apart_and_who_cannot_be_is_not_offered(open_control: Open) -> None:
