@@ -35,6 +35,29 @@ def _notices() -> tuple[Notice, ...]:
         Notice(id="n6", kind="clock", at=at(8, 0), number=-3 * 3600),
         Notice(id="n7", kind="appointed", at=at(7, 50), who="Админов О. О.", where="Соколов И. Н.",
                what="deputy_director"),
+        Notice(id="n8", kind="unusual", at=at(23, 40, date(2026, 11, 20)), who="Иванова М. П.", own=True, by_night=7,
+               where="7 «Б» · Алгебра", what="Учительская, второй компьютер", cell=("p", "c", "u")),
+    )  # fmt: skip
+
+
+def many_changes() -> Notice:
+    """Return the line of many marks that a colleague changed on one page."""
+    return Notice(id="n9", kind="changed", at=at(13, 20), who="Константинопольская-Преображенская А. В.", number=51,
+                  where="7 «Б» · Алгебра · 18.11 · Ястребова-Замоскворецкая Анастасия", what="отметка 3 → 5",
+                  cell=("p", "c", "u"))  # fmt: skip
+
+
+def unusual() -> tuple[Notice, ...]:
+    """Return what a deputy should ask about: by night, many on one page, a few on each of several."""
+    return (
+        Notice(id="u1", kind="unusual", at=at(12, 40), who="Петров С. И.", where="7 «Б» · Алгебра", number=12,
+               what="Кабинет 21", that_day=12, cell=("p", "c", "u")),
+        Notice(id="u2", kind="unusual", at=at(23, 40, date(2026, 11, 20)),
+               who="Константинопольская-Преображенская А. В.",
+               where="10 «А» · Английский язык (углублённый уровень) · 2 группа", number=4, that_day=17, by_night=3,
+               what="Дом, ноутбук, Учительская, второй этаж, стол у окна", cell=("p", "c", "u")),
+        Notice(id="u3", kind="unusual", at=at(5, 10, date(2026, 11, 19)), who="Ким Н. С.", where="5 «В» · Музыка",
+               by_night=1, cell=("p", "c", "u")),
     )  # fmt: skip
 
 

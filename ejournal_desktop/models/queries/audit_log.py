@@ -36,6 +36,7 @@ class EventRow(Struct, frozen=True, kw_only=True):
         place: the workstation where it happened, as far as known.
         why: the reason, as it was typed.
         subject_kind, subject: where it leads.
+        desk: where it was entered. refused: somebody tried in vain.
     """
 
     id: str
@@ -50,6 +51,8 @@ class EventRow(Struct, frozen=True, kw_only=True):
     why: str = ""
     subject_kind: str = ""
     subject: str = ""
+    desk: str = ""
+    refused: bool = False
 
 
 class EventLog(Struct, frozen=True):
@@ -104,6 +107,7 @@ class _Reader:
             place=self._place(change, fields), why=change.why,
             subject_kind=str(fields.get("subject_kind") or "") if change.kind == "AuditEvent" else change.kind,
             subject=str(fields.get("subject") or "") if change.kind == "AuditEvent" else change.record,
+            desk=change.desk, refused=fields.get("result") == "refused",
         )  # fmt: skip
 
     def _doer(self, change: Change, fields: Fields) -> str:

@@ -88,7 +88,7 @@ def _about_disputes(screen: ControlScreen) -> list[Action]:
 
 def alert_keys() -> str:
     """Return what the line below says while the focus is in «Необычное»."""
-    return tr("Enter — к отметке и её истории   Delete убрать: спросил, всё в порядке")
+    return tr("Enter — к последней отметке, Ctrl+H — её история   Delete убрать, когда всё выяснено")
 
 
 def _about_alerts(screen: ControlScreen) -> list[Action]:
@@ -96,10 +96,10 @@ def _about_alerts(screen: ControlScreen) -> list[Action]:
     if alerts is None or not alerts.count():
         return []
     return [
-        Action("control.alert", tr("К отметке и её истории"), (), alerts.open_row, told, "Enter"),
+        Action("control.alert", tr("К последней отметке"), (), alerts.open_row, told, "Enter"),
         Action(
             "control.alert_seen",
-            tr("Убрать: спросил, всё в порядке"),
+            tr("Убрать, когда всё выяснено"),
             (),
             lambda: alerts.put_away_row(),
             told,

@@ -59,10 +59,8 @@ def told(notice: Notice) -> tuple[str, str]:
 def _changed(notice: Notice) -> tuple[str, str]:
     whose = tr("изменено не вами: {who}").format(who=notice.who)
     if notice.number:
-        many = tr("изменено отметок: {n}. {who}. Последняя — {where}: {what}")
-        return many.format(
-            n=notice.number, who=notice.who.removesuffix("."), where=notice.where, what=notice.what
-        ), whose
+        many = tr("Изменено отметок: {n}. Последняя: {where}: {what}")
+        return many.format(n=notice.number, where=notice.where, what=notice.what), whose
     return f"{notice.where}: {notice.what}", whose
 
 
@@ -72,8 +70,8 @@ def _unusual(notice: Notice) -> tuple[str, str]:
         place = tr("Рабочее место: {place}. ").format(place=notice.what) if notice.what else ""
         not_me = tr("Если это не вы, смените пароль (Состояние) и сразу скажите администратору.")
         return tr("Под вашим именем. {where}: {what}").format(where=notice.where, what=done), f"{place}{not_me}"
-    ask = tr("Спросите, кто и почему вносил: Enter ведёт к отметке и её истории.")
-    return f"{notice.who} · {notice.where}: {done}", ask
+    place = tr("рабочее место: {place}").format(place=notice.what) if notice.what else tr("рабочее место неизвестно")
+    return f"{notice.who} · {notice.where}: {done}", place
 
 
 def _what_is_unusual(notice: Notice) -> Iterator[str]:
