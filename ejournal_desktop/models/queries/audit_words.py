@@ -61,6 +61,7 @@ DETAILS: dict[str, str] = {
     "csv": "таблица CSV",
     "pdf": "документ PDF",
     "json": "файл JSON",
+    "data-destruction-act": "акт об уничтожении сведений",
     "copy-differences": "сравнение класса с копией",
     "marks": "клетки журнала",
     "lesson": "тема и домашнее задание",

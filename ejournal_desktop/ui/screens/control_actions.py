@@ -60,10 +60,20 @@ def _about_destruction(screen: ControlScreen) -> list[Action]:
                     acts)]  # fmt: skip
     if page.may_order:
         found.append(Action("control.order", tr("Внести акт"), ("Ctrl+N",), screen.order_destruction, acts))
+    found.append(Action("control.act_paper", tr("Сохранить акт с выпиской из журнала: PDF"), ("Ctrl+S",),
+                        partial(_on_destruction, screen, page.save_act), acts))  # fmt: skip
     if page.isVisible():
         found.append(Action("control.confirm", tr("Подтвердить акт другого человека"), (), page.confirm, acts, "+"))
         found.append(Action("control.withdraw", tr("Отозвать свой акт"), (), page.withdraw, acts, "Delete"))
     return found
+
+
+def _on_destruction(screen: ControlScreen, deed: Callable[[], None]) -> None:
+    """Do it where it is seen, else go there."""
+    if screen.destruction is not None and screen.destruction.isVisible():
+        deed()
+    else:
+        screen.show_destruction()
 
 
 def _about_requests(screen: ControlScreen) -> list[Action]:

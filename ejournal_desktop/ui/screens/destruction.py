@@ -7,22 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QVBoxLayout, QWidget
 
-from ejournal_core.errors import EjournalError, Refusal
+from ejournal_core.errors import EjournalError, Refusal, Trouble
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.destruction import (
     confirm_destruction,
     order_destruction,
     withdraw_destruction,
 )
 from ejournal_desktop.models.queries.acts import ActRow, PupilToName
-from ejournal_desktop.ui import theme
+from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.clauses import rule_words
+from ejournal_desktop.ui.destruction_paper import act_pdf, file_name
+from ejournal_desktop.ui.file_copies import save_copy
 from ejournal_desktop.ui.widgets.act_form import ActForm, ConfirmAct, Order
 from ejournal_desktop.ui.widgets.act_row import ActFace, LeaverFace
 from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
@@ -229,6 +233,34 @@ class DestructionPage(QFrame):
                 self._settled(self.tr("Акт отозван: ничего не уничтожено."))
         else:
             self._message.say(self.tr("Отозвать акт может тот, кто его внёс, и пока его никто не подтвердил."))
+
+    # --- the paper ---------------------------------------------------------------------------------------------------
+
+    def save_act(self) -> None:
+        """Ask where and save the current act on paper, with what the log says of it."""
+        row: ActRow | None = self.acts.current
+        if row is None:
+            self._message.say(self.tr("Актов ещё не было: сохранять нечего."))
+            return
+        name, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Сохранить акт с выпиской"), self.tr("Акт об уничтожении {number}.pdf").format(
+                number=file_name(row.act.act_number)), self.tr("Документ PDF/A (*.pdf)"),
+        )  # fmt: skip
+        if name:
+            self.save_act_to(row, Path(name))
+
+    def save_act_to(self, row: ActRow, path: Path) -> None:
+        """Save an act on paper."""
+        try:
+            save_copy(act_pdf(self._journal, row), path)
+        except Trouble as error:
+            self._message.say(errors.explain(error).text, "danger")
+        except EjournalError as error:
+            self.troubled.emit(error)
+        else:
+            tell_event(self._journal, "exported", subject_kind="Destruction", subject=row.id,
+                       detail="data-destruction-act")  # fmt: skip
+            self._message.say(self.tr("Сохранено: {name}").format(name=path.name), "done")
 
     def _done(self, deed: Callable[[], object], form: ActForm | ConfirmAct | None) -> bool:
         try:

@@ -10,15 +10,20 @@ from typing import Protocol
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from ejournal_core.kinds import AuditEvent
 from ejournal_desktop.models import queries, records
+from ejournal_desktop.models.commands.destruction import confirm_destruction
+from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.acts import PupilToName
 from ejournal_desktop.ui.actions import key_page
 from ejournal_desktop.ui.screens.control import ControlScreen
 from tests.desktop.models.pocket_server import PocketServer
 from tests.helpers.acts import order_an_act, school_with_a_leaver
+from tests.helpers.paper_words import placed_words
 from tests.helpers.school import MOSCOW, NOW, desk_of
 from tests.helpers.typing import press, type_text
 
@@ -211,6 +216,52 @@ def test_the_second_person_confirms_by_typing_the_number_of_the_act(
     assert document_number(journal) == ""
 
 
+def test_the_act_is_saved_with_what_the_log_says_of_it(
+    open_control: Open, server: PocketServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(tmp_path, server)
+    screen, journal = open_control("p-deputy")
+    page = screen.destruction
+    assert page is not None
+    confirm_destruction(journal, queries.acts_shown(journal)[0].id)
+    journal.settle(server.push(journal.outbox()))
+    journal.apply(*server.pull(journal.cursor))
+    page.enter()
+    path = tmp_path / "акт.pdf"
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, name: str, _filter: str) -> tuple[str, str]:
+        asked.append(name)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    next(action for action in screen.actions() if action.id == "control.act_paper").run()
+    assert asked == ["Акт об уничтожении 7.pdf"]
+    text = " ".join(" ".join(word.text for word in placed_words(path.read_bytes())).split())
+    for said in ("АКТ ОБ УНИЧТОЖЕНИИ", "Котов Илья, 7 «Б», № 7 по списку", "справки и документы о пропусках",
+                 "заявление родителя № 3", "Петров Семён Ильич", "Громова Вера Павловна", "15 сентября 2026",
+                 "уничтожение подтверждено", "распоряжение об уничтожении"):  # fmt: skip
+        assert said in text, said
+    with journal.reading() as connection:
+        (event,) = select_records(connection, AuditEvent, event="exported")
+    assert (event.subject_kind, event.detail) == ("Destruction", "data-destruction-act")
+    assert "Сохранено: акт.pdf" in page._message.text
+
+
+def test_an_act_that_cannot_be_written_says_so_and_tells_no_event(
+    open_control: Open, server: PocketServer, tmp_path: Path
+) -> None:
+    ordered(tmp_path, server)
+    screen, journal = open_control("p-deputy")
+    page = screen.destruction
+    assert page is not None
+    page.save_act_to(queries.acts_shown(journal)[0], tmp_path / "нет" / "акт.pdf")
+    assert "Сохранено" not in page._message.text
+    assert page._message.text
+    with journal.reading() as connection:
+        assert select_records(connection, AuditEvent, event="exported") == []
+
+
 def test_esc_leaves_the_confirmation_and_then_the_page(
     open_control: Open, server: PocketServer, tmp_path: Path
 ) -> None:
@@ -244,7 +295,7 @@ def test_an_act_enters_nobody_but_an_administrator(open_control: Open) -> None:
 def test_the_keys_of_acts_stand_on_the_page_of_keys(open_control: Open) -> None:
     screen, _journal = open_control("p-colleague")
     told = key_page(screen.actions())["Уничтожение по акту"]
-    assert [keys for keys, _ in told] == ["Ctrl+U", "Ctrl+N", "+", "Delete"]
+    assert [keys for keys, _ in told] == ["Ctrl+U", "Ctrl+N", "Ctrl+S", "+", "Delete"]
 
 
 def test_a_teacher_has_nothing_to_do_with_acts(open_control: Open) -> None:
