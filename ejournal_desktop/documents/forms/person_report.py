@@ -139,7 +139,7 @@ def _parts(told: str) -> Iterator[str]:
 
 
 def _draw_foot(text: RunningText, data: PersonReport) -> None:
-    lines = (SignatureLine("", "Справку составил(а)", data.made_by), SignatureLine("", "Справку получил(а)", ""))
+    lines = (SignatureLine("", "Составлено", data.made_by), SignatureLine("", "Получено", ""))
     text.room(requisites.signatures_height(lines) + 12 * MM)
     text.gap(4 * MM)
     count = russian.counted(sum(len(section.lines) for section in data.sections), "запись", "записи", "записей")
