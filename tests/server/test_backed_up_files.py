@@ -18,6 +18,7 @@ from ejournal_core.archive import DamagedArchive
 from ejournal_core.changes import canonical, destroyed
 from ejournal_core.destruction import emptied
 from ejournal_core.verify import BrokenLog
+from ejournal_desktop.backup.prove import prove as desk_prove
 from ejournal_server import backups, files, folder, generations, intake, restore, verifying
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Office
@@ -112,6 +113,43 @@ def test_a_file_with_other_bytes_is_named_whatever_the_catalogue_says(office: Of
             attempt()
         assert damage.value.details["file"] == "file-00001.age"
     assert not (tmp_path / "new").exists()
+
+
+class Quiet:
+    """A report that nobody reads."""
+
+    def step(self, done: int, total: int, text: str = "") -> None:
+        """Go on."""
+
+    def check(self) -> None:
+        """Go on."""
+
+
+@pytest.mark.parametrize("name", ["base.age", "file-00001.age"])
+def test_the_same_content_sealed_anew_is_not_the_file_that_was_listed(
+    office: Office, tmp_path: Path, name: str
+) -> None:
+    """What a trial restore has proved stands for every copy with the listed bytes, so it must have opened those."""
+    two_files(office)
+    generation = back_up(office, tmp_path / "drive")
+    catalogue, content = restore.read_generation(generation), io.BytesIO()
+    with (generation / name).open("rb") as source:
+        age_file.open_pieces(source, RECOVERY.secret, content.write)
+    with (generation / name).open("wb") as sink:
+        age_file.seal_pieces([content.getvalue()], [RECOVERY.recipient], sink)
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: restore.prove_generation(generation, RECOVERY.secret, catalogue),
+        lambda: desk_prove(generation, catalogue, RECOVERY.secret, Quiet()),
+        lambda: desk_prove(generation, unlisted(catalogue, name), RECOVERY.secret, Quiet()),
+    )
+    for attempt in attempts:
+        with pytest.raises(DamagedArchive) as damage:
+            attempt()
+        assert damage.value.details["file"] == name
+
+
+def unlisted(catalogue: archive.Catalogue, name: str) -> archive.Catalogue:
+    return msgspec.structs.replace(catalogue, files=tuple(each for each in catalogue.files if each.name != name))
 
 
 def test_a_backup_without_a_file_that_the_school_holds_is_no_backup(office: Office, tmp_path: Path) -> None:

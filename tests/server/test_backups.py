@@ -13,9 +13,9 @@ import pytest
 
 from ejournal_core import archive, rebuilding, wire
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
-from ejournal_core.archive import DamagedArchive, ForeignArchive
+from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive, Proof
 from ejournal_core.errors import Trouble
-from ejournal_server import accounts, admin, backups, folder, generations, intake, messages, which_copy
+from ejournal_server import accounts, admin, backups, folder, generations, intake, messages, restore, which_copy
 from ejournal_server.backups import FolderFailed, RecoveryKeyExists
 from ejournal_server.folder import Office
 from ejournal_server.restore import StoreNotEmpty
@@ -126,6 +126,37 @@ def test_what_a_killed_restore_left_is_no_hindrance(office: Office, safe: Backup
     (left / "store.db").write_bytes(b"half")
     assert backups.restore_school(tmp_path / "one", safe.secret, tmp_path / "new") == made.proof
     assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["base.age", "keys.age", "catalogue.json", "all of an older copy"])
+def test_the_second_copy_is_read_back_whole_though_only_the_first_is_rebuilt(
+    office: Office, safe: BackupIdentity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What has the bytes of a proved copy is proved with it, and what has not is named."""
+    one, two, flushed, proving = tmp_path / "one", tmp_path / "two", generations.flush_folder, restore.prove_generation
+    proved: list[Path] = []
+
+    def failing(folder: Path) -> None:
+        flushed(folder)
+        if folder == two and name.startswith("all"):
+            old, new = sorted(two.glob("2*"))
+            shutil.copytree(old, new, dirs_exist_ok=True)
+        elif folder == two:
+            file = max(two.glob("2*")) / name
+            file.write_bytes(file.read_bytes()[:-9] + b"forgotten")
+
+    def watched(folder: Path, secret: str, catalogue: Catalogue) -> Proof:
+        proved.append(folder.parent)
+        return proving(folder, secret, catalogue)
+
+    monkeypatch.setattr(restore, "prove_generation", watched)
+    backups.back_up(office, [one, two], ADMINISTRATOR.secret)
+    assert proved == [one]
+    monkeypatch.setattr(generations, "flush_folder", failing)
+    with pytest.raises(DamagedArchive) as damaged:
+        backups.back_up(office, [one, two], ADMINISTRATOR.secret)
+    assert damaged.value.details.get("file", name) == ("catalogue.json" if name.startswith("all") else name)
+    assert backups.verify(one, safe.secret)[1] is not None
 
 
 def test_a_folder_that_cannot_be_written_is_named_and_the_copy_before_is_good(
