@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ejournal_desktop.models.queries.copy_differences import ClassDifferences, Way
+from ejournal_desktop.models.queries.copy_differences import ClassDifferences, Difference, Way
 from ejournal_desktop.ui.widgets.copy_row import moment_title
-from ejournal_desktop.ui.widgets.difference_row import by_whom, where
+from ejournal_desktop.ui.widgets.difference_row import where
 from ejournal_desktop.ui.words import tr
 
 
@@ -22,7 +22,7 @@ def differences_pdf(found: ClassDifferences, ways: frozenset[Way], notes: Sequen
     empty = tr("пусто")
     pages = tuple(
         PrintedPage(page.title, tuple(
-            (line.pupil or tr("весь урок"), where(line), line.was or empty, line.now or empty, by_whom(line, now))
+            (line.pupil or tr("весь урок"), where(line), line.was or empty, line.now or empty, _by_whom(line, now))
             for line in page.lines if line.way in ways
         ))
         for page in found.pages if any(line.way in ways for line in page.lines)
@@ -33,3 +33,9 @@ def differences_pdf(found: ClassDifferences, ways: frozenset[Way], notes: Sequen
             then=moment_title(found.moment), now=moment_title(now)),
         notes=tuple(notes), pages=pages,
     ))  # fmt: skip
+
+
+def _by_whom(line: Difference, now: datetime) -> str:
+    """Return «Иванова М. П., 15.09.2026 10:42»: on paper «сегодня» would soon be wrong."""
+    at = f"{line.at.astimezone(now.tzinfo):%d.%m.%Y %H:%M}" if line.at is not None else ""
+    return ", ".join(part for part in (line.who, at) if part)

@@ -42,6 +42,9 @@ METHODS: Final = {
 }
 
 
+BY_HAND: Final = "______________"  # a name that nobody has told
+
+
 class Carrier(Struct, frozen=True, kw_only=True):
     """A drive: what is written on it, its number, the id of its card."""
 
@@ -145,7 +148,7 @@ def build_carrier_destruction_act(data: CarrierDestructionAct) -> Built:
     about = "персональных данных вместе с носителем" if whole else "персональных данных в старых резервных копиях"
     heading = Heading(
         data.school_full_name, data.place, "АКТ ОБ УНИЧТОЖЕНИИ", (about,), data.acted_on, data.number or UNNUMBERED,
-        data.director or "______________",
+        data.director or BY_HAND,
     )  # fmt: skip
 
     def draw(text: RunningText) -> None:
@@ -163,7 +166,8 @@ def build_carrier_destruction_act(data: CarrierDestructionAct) -> Built:
         text.field("Дата уничтожения", "")
         text.field("Выписка из журнала событий", data.log_extract, "номер, дата; прилагается")
         text.field("Срок хранения акта", data.term, "по номенклатуре дел школы")
-        text.field("Комиссия", "; ".join(each.text for each in data.commission), "должности, фамилии, имена, отчества")
+        if data.commission:  # else its members write their names beside their signatures: one line is too short for all
+            text.field("Комиссия", "; ".join(each.text for each in data.commission))
         _draw_signers(text, _members(data.commission))
 
     return _built("carrier-destruction-act", "Акт об уничтожении", heading, data, draw)
@@ -176,7 +180,7 @@ def _of_generations(names: Sequence[str]) -> str:
 def _members(commission: Sequence[Signer]) -> tuple[SignatureLine, ...]:
     """Return the lines to sign on, the chairman's first: at least three, for a commission is not one person."""
     names = [each.short_name for each in commission]
-    names += [""] * (LEAST_MEMBERS - len(names))
+    names += [2 * BY_HAND] * (LEAST_MEMBERS - len(names))
     return tuple(
         SignatureLine(f"member{at}", "Член комиссии" if at > 1 else "Председатель комиссии", name)
         for at, name in enumerate(names, 1)

@@ -72,7 +72,7 @@ def _draw_head(text: RunningText, data: CodesHandout) -> None:
     text.paragraph(f"Коды напечатаны {words.day_in_words(data.made_on)}, действуют по "
                    f"{words.day_in_words(data.valid_until)} включительно.", size=10)  # fmt: skip
     days = russian.counted(data.working_days, "рабочий день", "рабочих дня", "рабочих дней")
-    clause = f", {data.clause}" if data.clause else ""
+    clause = ", так велит положение школы" if data.clause else ""  # its code is for docs/policies.md
     text.paragraph(f"Выдать лично, под подпись, не позднее {words.day_in_words(data.issue_until)} ({days}{clause}).",
                    size=10)  # fmt: skip
     if data.by_director:

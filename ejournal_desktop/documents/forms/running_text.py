@@ -105,8 +105,10 @@ class RunningText:
                 self._row(heads, shares, least, font=fonts.SERIF_BOLD, size=9.0)
             self._row(row, shares, least)
 
-    def _row_height(self, cells: Sequence[str], shares: Sequence[float], least: float, size: float = 10.0) -> float:
-        lines = max(len(self._cell(text, share, fonts.SERIF, size)) for text, share in zip(cells, shares, strict=True))
+    def _row_height(
+        self, cells: Sequence[str], shares: Sequence[float], least: float, font: str = fonts.SERIF, size: float = 10.0
+    ) -> float:
+        lines = max(len(self._cell(text, share, font, size)) for text, share in zip(cells, shares, strict=True))
         return max(least, lines * size * LEADING + 2 * MM)
 
     def _cell(self, text: str, share: float, font: str, size: float) -> tuple[str, ...]:
@@ -115,7 +117,7 @@ class RunningText:
     def _row(
         self, cells: Sequence[str], shares: Sequence[float], least: float, font: str = fonts.SERIF, size: float = 10.0
     ) -> None:
-        height = self._row_height(cells, shares, least, size)
+        height = self._row_height(cells, shares, least, font, size)
         left, bottom = self.page.left, self.y - height
         for text, share in zip(cells, shares, strict=True):
             right = left + share * self.page.width

@@ -88,7 +88,7 @@ def _substituted(around: Surroundings) -> Iterator[Right]:
 
 
 def _by_role(around: Surroundings, grant: RoleGrant, deciders: frozenset[str]) -> Iterator[Right]:
-    why = f"роль: {role_title(around, grant)}, с {grant.since:%d.%m.%Y}"
+    why = f"роль: {role_title(around, grant)}, с\u00a0{grant.since:%d.%m.%Y}"
     pages = frozenset(page.id for page in around.pages.values() if _shows(around, grant, page, deciders))
     seen = _whose(around, grant)
     if grant.role == "class_teacher":

@@ -17,7 +17,7 @@ from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count
 
 ROLE_COLUMNS = (("Роль", "title", 200), ("с", "since", 88), ("по", "until", 92))
-RIGHT_COLUMNS = (("Видит и может", "what", 240), ("Почему", "why", 180), ("по", "until", 92))
+RIGHT_COLUMNS = (("Видит и может", "what", 212), ("Почему", "why", 204), ("по", "until", 92))
 DAYS = frozenset({"since", "until"})
 ROLES_SHOWN = 4  # at once; more are scrolled to
 

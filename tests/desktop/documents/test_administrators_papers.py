@@ -235,7 +235,7 @@ def test_the_ledger_names_everybody_and_no_code(people: int) -> None:
     built = build_credential_ledger(codes(people))
     text = text_of(built)
     words = placed_words(built.pdf)
-    for part in ("не позднее 4 декабря 2026 г. (10 рабочих дней, S2-1.7a, S2-3.2a)", "Выдать разрешаю"):
+    for part in ("не позднее 4 декабря 2026 г. (10 рабочих дней, так велит положение школы)", "Выдать разрешаю"):
         assert part in text
     assert {str(at) for at in range(1, people + 1)} <= {word.text for word in words if word.left < 42 * MM}
     assert len([word for word in words if word.text == "Должность"]) >= built.pages - 1
@@ -277,6 +277,11 @@ def test_an_act_of_which_nothing_is_known_is_one_page_to_be_filled_by_hand() -> 
     built = carrier_acts.build_carrier_destruction_act(blank)
     assert built.pages == 1
     assert text_of(built).count("подпись") == carrier_acts.LEAST_MEMBERS
+    filled = msgspec.structs.replace(
+        blank, school_full_name=paper_samples.SCHOOL, carrier=Carrier(label="Красная", card_id=DRIVE.card_id),
+        number="7", reason="не читается",
+    )  # fmt: skip
+    assert carrier_acts.build_carrier_destruction_act(filled).pages == 1, "as the desk fills it in"
     handed = carrier_acts.build_custody_act(CustodyAct(school_full_name="Школа", acted_on=DAY, carrier=Carrier()))
     assert handed.pages == 1
 

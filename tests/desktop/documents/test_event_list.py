@@ -56,6 +56,21 @@ def test_every_line_stands_within_the_sheet_with_its_number(built: Built) -> Non
         assert word.bottom > 7 * MM, word
 
 
+def test_heads_of_two_lines_have_the_room_that_they_need(built: Built) -> None:
+    words = [word for word in placed_words(built.pdf) if word.page == 1]
+    when = next(word for word in words if word.text == "Когда")
+    number, below = (
+        next(word for word in words if word.text == text and abs(word.bottom - when.bottom) < 15)
+        for text in ("№", "записи")
+    )
+    assert below.top < number.bottom
+    assert (number.top + below.bottom) / 2 == pytest.approx((when.top + when.bottom) / 2, abs=2)
+    (above,) = {word.bottom for word in words if word.text == "Номер"}
+    row = max(word.top for word in words if word.text == "15.09.2026")
+    assert above - number.top > 6, "the head has room above its words"
+    assert below.bottom - row > 6, "and below them"
+
+
 def test_the_code_of_the_extract_is_the_hash_of_its_data(built: Built) -> None:
     assert hashlib.sha256(attachment(built.pdf, "event-list.json")).hexdigest() == built.data_sha256
     (read,) = barcodes(built.pdf)

@@ -111,9 +111,9 @@ def test_a_form_that_closes_behind_another_part_says_nothing_there(window: MainW
     assert told.startswith("Ctrl+N сделать копии")
 
 
-def test_all_tabs_of_an_administrator_stand_in_the_smallest_window(window: MainWindow) -> None:
+def test_all_tabs_of_an_administrator_are_seen_at_once_on_a_laptop(window: MainWindow) -> None:
     people_scenes.people(window)
-    window.resize(960, 540)
+    window.resize(1280, 720)  # 1920×1080 at 150 %
     QCoreApplication.processEvents()
     bar = found(window, PartTabs).tabs
     assert bar.count() >= 5
