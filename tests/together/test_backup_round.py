@@ -261,4 +261,4 @@ def test_a_copied_card_is_not_taken_for_the_second_drive(hands: Hands) -> None:
     hands.wizard.look()
     hands.qtbot.wait(50)
     hands.wait_for("proved")
-    assert "Выньте «Синяя»" in hands.wizard.title.text()
+    assert "Выньте носитель «Синяя»" in hands.wizard.title.text()

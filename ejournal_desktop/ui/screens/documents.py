@@ -31,6 +31,7 @@ from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.papers import FORMS, PERIODS, Form, Paper, Sign, build_paper, own_place, register_paper
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.layouts import caption
 from ejournal_desktop.ui.widgets.paper_view import PaperView
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.words import count
@@ -102,11 +103,7 @@ class DocumentsScreen(QWidget):
             (self.tr("За какой период"), self.period),
             (self.tr("Номер по журналу регистрации"), self.number),
         ):
-            label = QLabel(title, self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(field)
-            fields.addRow(label, field)
-            field.setAccessibleName(title)
+            fields.addRow(caption(title, field, self), field)
         left = QFrame(self)
         left.setFixedWidth(COLUMN)
         column = QVBoxLayout(left)

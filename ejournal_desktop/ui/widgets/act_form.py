@@ -16,7 +16,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.widgets.act_row import act_title
 from ejournal_desktop.ui.widgets.controls import Chooser
-from ejournal_desktop.ui.widgets.layouts import MARGIN
+from ejournal_desktop.ui.widgets.layouts import MARGIN, caption
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
 from ejournal_desktop.ui.words import tr
@@ -92,11 +92,7 @@ class ActForm(StripForm):
         named = (("Что уничтожить", self.matter, 0, 0), ("Чьё", self.pupil, 0, 2), ("Номер акта", self.number, 1, 0),
                  ("Дата акта", self.day, 1, 2), ("Основание", self.basis, 2, 0))  # fmt: skip
         for name, field, row, column in named:
-            label = QLabel(tr(name), self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(field)
-            field.setAccessibleName(tr(name))
-            grid.addWidget(label, row, column)
+            grid.addWidget(caption(tr(name), field, self), row, column)
             grid.addWidget(field, row, column + 1, 1, 3 if field is self.basis else 1)
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, 2 * theme.UNIT)

@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.backup import rounds
@@ -25,19 +25,16 @@ from ejournal_desktop.models.commands.drives import keep_drive, record_proof
 from ejournal_desktop.models.database import Locked
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.drives import backup_state
-from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.jobs import Job, Jobs, Progress, Report
 from ejournal_desktop.ui.speaking import Speak
-from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
-from ejournal_desktop.ui.widgets.round_steps import RoundSteps
-from ejournal_desktop.ui.widgets.round_words import STEP_OF, Page, Standing, page_words, step_words
-from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.widgets.round_page import RoundPage
+from ejournal_desktop.ui.widgets.round_words import Page, Standing
 
 LOOK_MS = 1000  # between two looks at what is plugged in
-WIDTH = 180 * theme.UNIT
 
 
-class BackupWizard(QFrame):
+class BackupWizard(RoundPage):
     """One round. `left` comes when the person steps back, `custody_wanted` with the id of a drive whose act is due.
 
     Args:
@@ -53,9 +50,6 @@ class BackupWizard(QFrame):
         self, journal: Journal, jobs: Jobs, speak: Speak, volumes: Volumes, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setProperty("look", "paper")
-        self.setAccessibleName(self.tr("Копии на носители, по шагам"))
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.volumes = volumes
         self._journal, self._jobs, self._speak = journal, jobs, speak
         self.page: Page = "insert"
@@ -67,67 +61,16 @@ class BackupWizard(QFrame):
         self._looking = self._stopping = False
         self._known = backup_state(journal)
         self._named_by = ""  # the drive for which the fields were filled in
-        self._make()
-        self._lay_out()
+        self._wire()
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
 
-    def _make(self) -> None:
-        self.step, self.title, self.text, self.doing = (QLabel(self) for _ in range(4))
-        for label, look in ((self.step, "secondary"), (self.title, "large"), (self.doing, "secondary")):
-            label.setProperty("look", look)
-        for label in (self.title, self.text):
-            label.setWordWrap(True)
-        self.steps = RoundSteps(self)
-        self.message = Line(self, lines=2)
-        self.fields = {"label": QLineEdit(self), "holder": QLineEdit(self), "room": QLineEdit(self)}
-        told = (("label", self.tr("Надпись на носителе"), self.tr("например, Синяя"), 60),
-                ("holder", self.tr("Хранитель"), self.tr("должность, фамилия и инициалы"), 120),
-                ("room", self.tr("Где хранится"), self.tr("помещение, сейф или шкаф"), 120))  # fmt: skip
-        for name, words, empty, longest in told:
-            self.fields[name].setPlaceholderText(empty)
-            self.fields[name].setAccessibleName(words)
-            self.fields[name].setMaxLength(longest)
-            self.fields[name].returnPressed.connect(self.do)
-        self.main, self.act, self.back = QPushButton(self), QPushButton(self), QPushButton(self)
-        self.main.setProperty("look", "main")
+    def _wire(self) -> None:
+        for field in self.fields.values():
+            field.returnPressed.connect(self.do)
         self.main.clicked.connect(self.do)
-        self.act.setText(self.tr("Передать носитель по акту"))
         self.act.clicked.connect(self._want_custody)
         self.back.clicked.connect(self.step_back)
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * theme.UNIT)
-        for part in (self.step, self.steps, self.title, self.text, self._form(), self.doing):
-            column.addWidget(part)
-        column.addSpacing(theme.UNIT)
-        column.addLayout(in_a_row(self.main, self.act, self.back))
-        column.addWidget(self.message)
-        column.addStretch(1)
-        held = QWidget(self)
-        held.setMaximumWidth(WIDTH)
-        held.setLayout(column)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(MARGIN, 4 * theme.UNIT, MARGIN, MARGIN)
-        outer.addWidget(held, 1)
-        outer.addStretch(0)
-
-    def _form(self) -> QWidget:
-        """Return the fields of a drive that is not registered, each with its name before it."""
-        self.form = QWidget(self)
-        grid = QGridLayout(self.form)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(3 * theme.UNIT)
-        grid.setVerticalSpacing(theme.UNIT)
-        for number, field in enumerate(self.fields.values()):
-            label = QLabel(field.accessibleName(), self.form)
-            label.setProperty("look", "secondary")
-            label.setBuddy(field)
-            grid.addWidget(label, number, 0)
-            grid.addWidget(field, number, 1)
-        return self.form
 
     # --- coming and going --------------------------------------------------------------------------------------------
 
@@ -240,34 +183,12 @@ class BackupWizard(QFrame):
     def _turn(self, page: Page) -> None:
         """Show a page; the focus goes where work goes on."""
         self.page = page
-        standing = self._standing()
-        words = page_words(page, standing)
-        self.step.setText(step_words(page, standing))
-        self.steps.show_step(STEP_OF[page])
-        for part in (self.step, self.steps):
-            part.setVisible(page != "done")
-        self.title.setText(words.title)
-        self.text.setText(words.text)
-        self.doing.setVisible(page == "busy")
-        self.form.setVisible(page == "unknown")
-        self.main.setText(words.deed)
-        self.main.setVisible(bool(words.deed))
-        self.act.setVisible(page == "done")
-        self.back.setText(self.tr("Остановить") if page == "busy" else self.tr("Выйти"))
-        self.back.setVisible(page != "done")
+        self.show_page(page, self._standing())
         if page == "unknown":
             self._fill_in()
         if self.isVisible():
-            self._focus(page)
+            self.put_focus(page)
         self.turned.emit(page)
-
-    def _focus(self, page: Page) -> None:
-        target: QWidget = self  # while there is nothing to do Enter must not stop or leave
-        if page == "unknown":
-            target = self.fields["label"]
-        elif self.main.text():
-            target = self.main
-        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill_in(self) -> None:
         """Offer what is known of an unknown drive once; what was typed for it stays."""
@@ -277,9 +198,7 @@ class BackupWizard(QFrame):
         self._named_by = str(plugged.volume.root)
         row = self._standing().row
         known = (row.label, row.holder, row.room) if row is not None else (named(plugged), "", "")
-        for field, text in zip(self.fields.values(), known, strict=True):
-            field.setText(text)
-        self.fields["label"].selectAll()
+        self.fill_in(known)
 
     # --- doing -------------------------------------------------------------------------------------------------------
 

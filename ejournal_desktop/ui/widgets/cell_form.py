@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QVBoxLayou
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.at_cell import place_at
+from ejournal_desktop.ui.widgets.layouts import caption
 from ejournal_desktop.ui.widgets.say import Line
 
 WIDTH = 95 * theme.UNIT
@@ -46,12 +47,8 @@ class CellForm(QFrame):
 
     def add(self, name: str, field: QWidget) -> None:
         """Add a field under the others, with its name before it."""
-        label = QLabel(name, self)
-        label.setProperty("look", "secondary")
-        label.setBuddy(field)
-        field.setAccessibleName(name)
         row = self._grid.rowCount()
-        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(caption(name, field, self), row, 0)
         self._grid.addWidget(field, row, 1)
         if isinstance(field, QLineEdit):
             field.returnPressed.connect(self.taken)

@@ -17,6 +17,7 @@ from ejournal_desktop.models.queries.pupil_data import MATTERS, SOURCES
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
+from ejournal_desktop.ui.widgets.layouts import caption
 from ejournal_desktop.ui.widgets.pupil_field import PupilField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -92,10 +93,7 @@ class DataReportForm(StripForm):
             grid.setVerticalSpacing(theme.UNIT)
         for at, (name, title) in enumerate(TITLES.items()):
             field: QWidget = getattr(self, name)
-            label = QLabel(tr(title), self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(field)
-            field.setAccessibleName(tr(title))
+            label = caption(tr(title), field, self)
             grid, column = (first, at) if name in FIRST_ROW else (words, at - len(FIRST_ROW))
             grid.addWidget(label, 0, column)
             grid.addWidget(field, 1, column)

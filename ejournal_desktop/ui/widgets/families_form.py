@@ -17,6 +17,7 @@ from ejournal_desktop.models.queries.families import RELATIONS, GuardianRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
+from ejournal_desktop.ui.widgets.layouts import caption
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
 from ejournal_desktop.ui.words import tr
@@ -80,10 +81,7 @@ class GuardianForm(StripForm):
         for name, title in TITLES.items():
             top = name in FIRST_ROW
             column = FIRST_ROW.index(name) if top else [each for each in TITLES if each not in FIRST_ROW].index(name)
-            label = QLabel(tr(title), self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(fields[name])
-            fields[name].setAccessibleName(tr(title))
+            label = caption(tr(title), fields[name], self)
             grid.addWidget(label, 0 if top else 2, column)
             grid.addWidget(fields[name], 1 if top else 3, column)
             self._labels[name] = label

@@ -1,4 +1,4 @@
-"""How parts of a screen stand together: a page that scrolls as a whole, buttons in a row, a part set in."""
+"""How parts of a screen stand together: a page that scrolls as a whole, buttons in a row, words at a field."""
 
 from __future__ import annotations
 
@@ -55,6 +55,15 @@ def set_in(part: QWidget, above: int = 0, below: int = 0) -> QVBoxLayout:
     holder.setContentsMargins(MARGIN, above, MARGIN, below)
     holder.addWidget(part)
     return holder
+
+
+def caption(words: str, field: QWidget, parent: QWidget) -> QLabel:
+    """Return the words that stand at a field; a screen reader calls the field so too."""
+    label = QLabel(words, parent)
+    label.setProperty("look", "secondary")
+    label.setBuddy(field)
+    field.setAccessibleName(words)
+    return label
 
 
 def sheet_of_lists(note: QLabel, parent: QWidget) -> QFrame:

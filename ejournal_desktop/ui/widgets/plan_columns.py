@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ejournal_desktop.exchange.lesson_plan_tables import TextTable
 from ejournal_desktop.exchange.lesson_plans import FIELDS, TITLES, Field, PlanPreview, guess_columns, preview
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.layouts import caption
 from ejournal_desktop.ui.widgets.plan_standing import ROWS
 from ejournal_desktop.ui.words import count
 
@@ -40,10 +41,7 @@ class PlanColumns(QWidget):
                  *((self.tr(TITLES[field]), chooser) for field, chooser in self.columns.items())]  # fmt: skip
         for number, (title, chooser) in enumerate(named):
             row, column = divmod(number, IN_A_ROW)
-            label = QLabel(title, self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(chooser)
-            chooser.setAccessibleName(title)
+            label = caption(title, chooser, self)
             chooser.setMinimumContentsLength(8)
             label.setContentsMargins(0, theme.UNIT if row else 0, 0, 0)
             grid.addWidget(label, 2 * row, column)
