@@ -88,7 +88,8 @@ def _is_tried(word: str) -> bool:
 
 
 def _is_form(word: str, known: Iterable[str]) -> bool:
-    return any(word.startswith(each) and len(word) - len(each) <= MOST_ENDING for each in known)
+    """Say whether a word is a form of a known stem; a short stem has short endings: «верный» is no form of «Вера»."""
+    return any(word.startswith(each) and len(word) - len(each) <= min(MOST_ENDING, len(each) - 2) for each in known)
 
 
 def _forms(words: Iterable[str]) -> frozenset[str]:

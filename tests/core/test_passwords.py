@@ -48,6 +48,12 @@ def test_a_few_words_and_what_is_merely_weak_are_taken(password: str) -> None:
     assert guessed_first(password, NAME) == ""
 
 
+def test_a_short_name_is_no_part_of_longer_words() -> None:
+    assert guessed_first("верный пароль", "Ким Вера Ильинична") == ""
+    assert guessed_first("ильный пароль", "Ким Вера Ильинична") == ""
+    assert [guessed_first(each, "Ким Вера Ильинична") for each in ("вере1985", "ким-2026", "vera1985")] == ["own"] * 3
+
+
 def test_the_3000_commonest_of_enough_signs_are_refused_typed_in_latin_and_in_russian() -> None:
     commonest = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= SHORTEST][:3000]
     assert len(commonest) == 3000
