@@ -289,7 +289,8 @@ class CellHistoryRow(Struct, frozen=True):
     """One change of a record, newest first.
 
     `at` is when it was entered by its desk's clock, `received_at` when it reached the server. `is_doubtful` says that
-    that clock lay outside what the school's log proves. `author` is whose value it is; where another person let it
+    that clock lay outside what the school's log proves, `is_flagged` that its desk was opened by a new code over
+    a password and nobody has confirmed it yet. `author` is whose value it is; where another person let it
     through, `approved_by` names that person.
     """
 
@@ -304,6 +305,7 @@ class CellHistoryRow(Struct, frozen=True):
     is_doubtful: bool = False
     approved_by: str = ""
     proof: str = ""  # «доказано», «есть расписка школы»; "" while this desk holds no proof
+    is_flagged: bool = False
 
 
 # --- documents -----------------------------------------------------------------------------------------------------

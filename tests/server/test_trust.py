@@ -170,7 +170,7 @@ def test_who_leaves_loses_roles_and_the_way_in_and_comes_again_by_a_second_perso
         certified(office, world.TEACHER)
     with pytest.raises(SecondPersonNeeded):
         accounts.new_activation_code(office.authority, world.TEACHER)
-    code = revocation.come_again(office.authority, world.TEACHER, deputy, PASSWORD)
+    code = accounts.new_activation_code(office.authority, world.TEACHER, deputy, PASSWORD)
     again = certified(office, world.TEACHER, code)
     assert again.desk != teacher.desk
     assert world.desk_of(office, again).state == "active"

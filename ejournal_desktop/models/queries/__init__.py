@@ -34,7 +34,7 @@ from ejournal_desktop.models.queries.state import cell_history, disputes, sync_s
 from ejournal_desktop.models.queries.surroundings import journal_pages
 from ejournal_desktop.models.queries.today import today
 from ejournal_desktop.models.queries.work_kinds import work_kinds
-from ejournal_desktop.models.queries.workplaces import flagged_desks, new_workplaces, opened_anew
+from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
 
 __all__ = [
     "acts_shown",
@@ -46,7 +46,6 @@ __all__ = [
     "destroyed_by",
     "disputes",
     "due",
-    "flagged_desks",
     "history_of_page",
     "holding_state",
     "journal_pages",

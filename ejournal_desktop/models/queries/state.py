@@ -27,6 +27,7 @@ from ejournal_desktop.models.queries.words import (
     what_was_done,
     where_is,
 )
+from ejournal_desktop.models.queries.workplaces import flagged_desks
 from ejournal_desktop.models.saving import saving_of
 from ejournal_desktop.models.tables import TABLES, dispute, held_back, history, outbox, request
 
@@ -156,11 +157,11 @@ def cell_history(journal: Journal, kind: str, record_id: str) -> tuple[CellHisto
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
         rows = connection.execute(_HISTORY, {"k": kind, "r": record_id}).all()
-        own = journal.identity.desk_id
-        return tuple(_history_row(around, row, standing_on(connection, row.change_id, own)) for row in rows)
+        own, flagged = journal.identity.desk_id, flagged_desks(connection)
+        return tuple(_history_row(around, row, standing_on(connection, row.change_id, own), flagged) for row in rows)
 
 
-def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistoryRow:
+def _history_row(around: Surroundings, row: Any, stands: Standing, flagged: frozenset[str]) -> CellHistoryRow:
     change = wire.decode(Change, row.body.encode())
     received = datetime.fromisoformat(row.judged_at) if row.judged_at else None
     return CellHistoryRow(
@@ -175,6 +176,7 @@ def _history_row(around: Surroundings, row: Any, stands: Standing) -> CellHistor
         is_doubtful=row.reason == CLOCK,
         approved_by=around.short_name(change.author) if change.act == "approve" else "",
         proof=stands.word if stands.by != "none" else "",
+        is_flagged=change.desk in flagged,
     )
 
 

@@ -48,10 +48,9 @@ def new_workplaces(journal: Journal) -> list[NewWorkplace]:
         ]  # fmt: skip
 
 
-def flagged_desks(journal: Journal) -> frozenset[str]:
+def flagged_desks(connection: sa.Connection) -> frozenset[str]:
     """Return the desks whose changes are flagged: certified after a reset that nobody has confirmed."""
-    with journal.reading() as connection:
-        return frozenset(connection.execute(_FLAGGED).scalars())
+    return frozenset(connection.execute(_FLAGGED).scalars())
 
 
 def opened_anew(journal: Journal) -> OpenedAnew | None:
