@@ -55,9 +55,10 @@ class LineTable(QTableView):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room among the columns of words: nobody scrolls sideways to a reason."""
+        """Share the room among the columns of words: nobody scrolls sideways; the current line stays in sight."""
         super().resizeEvent(event)
         self._fit()
+        self.scrollTo(self.currentIndex())
 
     def _fit(self) -> None:
         exact = sum(width for _, field, width in self._columns if field in self._exact)

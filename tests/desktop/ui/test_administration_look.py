@@ -57,6 +57,15 @@ def table_of(holder: QWidget, lines: int, *, whole: bool) -> LineTable:
     return table
 
 
+def lines_of_ink(table: LineTable, height: int) -> int:
+    """Count the lines of words in the first cell, whose row is so high."""
+    seen = table.viewport().grab().toImage()
+    scale = seen.height() / table.viewport().height()
+    right = int((table.columnWidth(0) - 2) * scale)
+    ink = [any(seen.pixelColor(x, y).lightness() < 110 for x in range(right)) for y in range(int((height - 1) * scale))]
+    return sum(now and not before for before, now in zip([False, *ink], ink, strict=False))
+
+
 def test_the_lower_edge_cuts_no_line_in_two(holder: QWidget) -> None:
     table = table_of(holder, 30, whole=False)
     height = table.viewport().height()
@@ -73,18 +82,22 @@ def test_the_lower_edge_cuts_no_line_in_two(holder: QWidget) -> None:
     assert len(above) > 1, "the line before it is there"
 
 
+def test_the_current_line_stays_in_sight_when_a_strip_takes_its_room(holder: QWidget) -> None:
+    table = table_of(holder, 30, whole=False)
+    table.selectRow(table.rowAt(table.viewport().height() - 1) - 1)
+    table.resize(400, 200)
+    row = table.visualRect(table.currentIndex())
+    assert table.viewport().rect().contains(row.adjusted(0, 0, -row.width() // 2, 0))
+
+
 def test_few_lines_are_as_high_as_their_words_and_follow_the_width(holder: QWidget) -> None:
     assert table_of(holder, 2, whole=False).rowHeight(0) == theme.LIST_ROW
     table = table_of(holder, 2, whole=True)
     narrow = table.rowHeight(0)
     assert narrow > theme.LIST_ROW
-    seen = table.viewport().grab().toImage()
-    scale = seen.height() / table.viewport().height()
-    ink = [
-        y for y in range(int(narrow * scale)) for x in range(int(190 * scale)) if seen.pixelColor(x, y).lightness() < 90
-    ]
-    assert min(ink) > scale, "room above the words"
-    assert max(ink) < (narrow - 3) * scale, "and below: the last line is there"
+    lines = lines_of_ink(table, narrow)
+    table.setRowHeight(0, 8 * theme.LIST_ROW)
+    assert lines == lines_of_ink(table, 8 * theme.LIST_ROW), "with all the room of the window no more is written"
     table.resize(1200, 300)
     assert table.rowHeight(0) == theme.LIST_ROW
 
