@@ -138,7 +138,8 @@ def below(row: CellHistoryRow) -> str:
     number = f"№ {row.number}, {row.proof}" if row.number and row.proof else f"№ {row.number}" if row.number else ""
     let_through = tr("разрешено: {name}").format(name=row.approved_by) if row.approved_by else ""
     doubt = tr("часы компьютера были неверны") if row.is_doubtful else ""
-    return " · ".join(part for part in (let_through or row.outcome, number, doubt, row.why) if part)
+    flag = tr("рабочее место открыто по новому коду и не подтверждено") if row.is_flagged else ""
+    return " · ".join(part for part in (let_through or row.outcome, number, doubt, flag, row.why) if part)
 
 
 def _add(grid: QGridLayout, what: str, whose: str, under: str) -> None:

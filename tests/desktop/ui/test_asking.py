@@ -193,6 +193,8 @@ def test_the_history_says_by_whose_word_a_change_stands_and_how_sure_it_is() -> 
     by_deputy = msgspec.structs.replace(plain, approved_by="Громова В. П.", is_doubtful=True, proof="")
     assert below(by_deputy) == "разрешено: Громова В. П. · № 812 · часы компьютера были неверны · в тетради 5"
     assert below(CellHistoryRow(NOW, "Иванова М. П.", "", "5", "ждёт отправки", 0)) == "ждёт отправки"
+    flagged = msgspec.structs.replace(plain, is_flagged=True)
+    assert "доказано · рабочее место открыто по новому коду и не подтверждено · в тетради" in below(flagged)
 
 
 def test_the_history_of_a_cell_marks_what_the_log_proves(opened: Opened, qtbot: QtBot) -> None:
