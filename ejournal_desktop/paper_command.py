@@ -26,6 +26,7 @@ import msgspec
 from ejournal_core.age_file import NoKey
 from ejournal_core.errors import NOT_JSON
 from ejournal_core.handouts import CodesHandout, Handout, NoHandout, RecoveryHandout, decode_handout
+from ejournal_core.typed_commands import Parser
 from ejournal_desktop import guards
 from ejournal_desktop.backup import drives, write
 from ejournal_desktop.documents.forms import activation_slips, carrier_acts, credential_ledger, recovery_sheet
@@ -65,7 +66,7 @@ def run(arguments: Sequence[str], source: IO[bytes], sink: IO[bytes], said: Text
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.paper == "sheet" and options.out == options.ledger:
-        parser.error("--out и --ledger: назовите два разных файла")
+        parser.refuse("--out и --ledger: назовите два разных файла")
     try:
         if options.paper == "sheet":
             return _sheet(options, source, sink, said)
@@ -79,8 +80,8 @@ def run(arguments: Sequence[str], source: IO[bytes], sink: IO[bytes], said: Text
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ejournal-desktop paper", description="Бумаги администратора в PDF")
+def _parser() -> Parser:
+    parser = Parser(prog="ejournal-desktop paper", description="Бумаги администратора в PDF")
     papers = parser.add_subparsers(dest="paper", required=True, metavar="БУМАГА")
     sheet = papers.add_parser("sheet", help="лист восстановления или листки с кодами из вывода ejournal-server --json")
     sheet.add_argument("--ledger", metavar="ФАЙЛ", help="туда же к кодам: ведомость выдачи, без кодов")
@@ -90,15 +91,15 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("--out", required=True, metavar="ФАЙЛ", help="PDF; «-» — следующей программе, без файла")
     for act in (custody, destruction):
         _add_act(act)
-    custody.add_argument("--room", default="", help="где будет храниться")
+    custody.add_argument("--room", default="", metavar="МЕСТО", help="где будет храниться")
     custody.add_argument("--gives", default="", metavar="ДОЛЖНОСТЬ,ФИО", help="кто передаёт")
     custody.add_argument("--takes", default="", metavar="ДОЛЖНОСТЬ,ФИО", help="кто принимает")
-    destruction.add_argument("--address", default="", help="адрес школы")
+    destruction.add_argument("--address", default="", metavar="АДРЕС", help="адрес школы")
     destruction.add_argument("--generation", action="append", default=[], metavar="КОПИЯ",
                              help="уничтоженная копия; без него уничтожают весь носитель")  # fmt: skip
-    destruction.add_argument("--method", default="", help="способ уничтожения")
-    destruction.add_argument("--extract", default="", help="номер и дата выписки из журнала событий")
-    destruction.add_argument("--term", default="", help="срок хранения акта")
+    destruction.add_argument("--method", default="", metavar="СПОСОБ", help="способ уничтожения")
+    destruction.add_argument("--extract", default="", metavar="НОМЕР", help="номер и дата выписки из журнала событий")
+    destruction.add_argument("--term", default="", metavar="СРОК", help="срок хранения акта")
     destruction.add_argument("--director", default="", metavar="ФИО", help="кто утверждает")
     destruction.add_argument("--member", action="append", default=[], metavar="ДОЛЖНОСТЬ,ФИО",
                              help="член комиссии, первым председатель")  # fmt: skip
@@ -106,14 +107,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_act(act: argparse.ArgumentParser) -> None:
-    act.add_argument("--school", required=True, help="полное название школы")
+    act.add_argument("--school", required=True, metavar="НАЗВАНИЕ", help="полное название школы")
     act.add_argument("--drive", type=Path, metavar="КАТАЛОГ", help="вставленный носитель: его карточка и копии")
-    act.add_argument("--label", default="", help="надпись на носителе, если он не вставлен")
-    act.add_argument("--serial", default="", help="заводской номер с корпуса")
-    act.add_argument("--place", default="", help="город или посёлок")
-    act.add_argument("--number", default="", help="номер акта")
-    act.add_argument("--date", type=date.fromisoformat, help="дата акта, ГГГГ-ММ-ДД; без неё сегодня")
-    act.add_argument("--reason", default="", help="причина")
+    act.add_argument("--label", default="", metavar="НАДПИСЬ", help="надпись на носителе, если он не вставлен")
+    act.add_argument("--serial", default="", metavar="НОМЕР", help="заводской номер с корпуса")
+    act.add_argument("--place", default="", metavar="ГОРОД", help="город или посёлок")
+    act.add_argument("--number", default="", metavar="НОМЕР", help="номер акта")
+    act.add_argument("--date", type=date.fromisoformat, metavar="ГГГГ-ММ-ДД", help="дата акта; без неё сегодня")
+    act.add_argument("--reason", default="", metavar="ПРИЧИНА", help="причина")
 
 
 # --- sheets --------------------------------------------------------------------------------------------------------

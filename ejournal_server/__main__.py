@@ -17,6 +17,7 @@ from typing import Any
 from ejournal_core.age_file import BackupIdentity
 from ejournal_core.archive import Proof
 from ejournal_core.errors import Bug, EjournalError
+from ejournal_core.typed_commands import Parser
 from ejournal_server import (
     accounts,
     admin,
@@ -37,7 +38,6 @@ from ejournal_server import (
 from ejournal_server.accounts import Activation
 from ejournal_server.command_line import (
     Interrupted,
-    Parser,
     ask_password,
     hand_over,
     say_no_more,

@@ -1,35 +1,18 @@
-"""How the commands are read and asked for in Russian: argparse with our words, text that is not blank, passwords."""
+"""What the commands take and ask for at a terminal: text that is not blank, passwords, output that is handed over."""
 
 from __future__ import annotations
 
-import argparse
 import codecs
 import errno
 import getpass
 import io
 import os
-import re
 import sys
 from collections.abc import Iterable
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
 from ejournal_core.errors import Trouble
 from ejournal_server.accounts import NotHandedOver
-
-WRONG = 2  # exit status of a line that cannot be read
-
-#: What argparse says of a wrong line, and what we say instead; its own words are English and for programmers.
-SAID: tuple[tuple[str, str], ...] = (
-    (r"the following arguments are required: (.+)", "не хватает: {0}"),
-    (r"one of the arguments (.+) is required", "нужно одно из: {0}"),
-    (r"unrecognized arguments: (.+)", "непонятно: {0}"),
-    (r"argument (.+): not allowed with argument (.+)", "{0} и {1} вместе не бывают"),
-    (r"argument (.+): expected (?:at least )?one argument", "после {0} нужно значение"),
-    (r"argument КОМАНДА: invalid choice: '(.*?)' .*", "нет такой команды: {0}"),
-    (r"argument (.+): invalid choice: '(.*?)' \(choose from (.+)\)", "{0}: «{1}» не подходит, можно: {2}"),
-    (r"argument (.+): invalid .*value: '(.*)'", "{0}: «{1}» не подходит"),
-    (r"ambiguous option: (.+) could match (.+)", "{0} можно понять по-разному: {1}"),
-)
 
 
 class NobodyToAsk(Trouble):
@@ -42,34 +25,6 @@ class Interrupted(Trouble):
     """Somebody pressed Ctrl+C; what the command had finished stands, the rest is not there."""
 
     code: ClassVar[str] = "EJ-438"
-
-
-class _Layout(argparse.HelpFormatter):
-    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, "Вызов: " if prefix is None else prefix)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser of command lines that speaks Russian, its subcommands' parsers too."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"formatter_class": _Layout, **options, "add_help": False})
-        self._positionals.title, self._optionals.title = "Что", "Параметры"
-        self.add_argument("-h", "--help", action="help", help="эта подсказка")
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the line, that nothing was done, and where the help is; end."""
-        self.print_usage(sys.stderr)
-        self.exit(
-            WRONG, f"Команда набрана неверно: {_russian(message)}. Ничего не сделано. Подсказка: {self.prog} -h\n"
-        )
-
-
-def _russian(message: str) -> str:
-    for pattern, said in SAID:
-        if found := re.fullmatch(pattern, message, re.DOTALL):
-            return said.format(*found.groups())
-    return "непонятно"
 
 
 def some_text(text: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ejournal_core.kinds import Record, to_fields
+from ejournal_core.typed_commands import Parser
 from ejournal_desktop.exchange.fet import solve_fet
 from ejournal_desktop.exchange.plan import ImportPlan, SchoolFiles, plan_files
 from ejournal_desktop.exchange.schools import demo_files
@@ -46,8 +47,11 @@ def run(arguments: Sequence[str], out: TextIO) -> int:
     if options.write is not None:
         try:
             write_records(plan.records(), options.write)
-        except OSError as error:
-            out.write(f"EJ-340: Не удалось записать «{options.write}»: {error.strerror}. Укажите другое место.\n")
+        except OSError:
+            out.write(
+                f"EJ-340: В «{options.write}» записать нельзя: нет такого каталога, прав или места. Ничего не записано,"
+                " файлы школы целы. Укажите другое место.\n"
+            )
             return 1
         out.write(
             f"Записано: {options.write}. Загрузка: ejournal-server load --records {options.write.name} --data …\n"
@@ -57,15 +61,17 @@ def run(arguments: Sequence[str], out: TextIO) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ejournal-desktop import", description="Школа из файлов: просмотр и подготовка"
-    )
-    parser.add_argument("--timetable", required=True, type=Path, help="файл FET")
-    parser.add_argument("--solution", type=Path, help="решение FET (…_activities.xml); без него решает fet-cl")
-    parser.add_argument("--people", required=True, type=Path, help="книга XLSX: листы «Сотрудники» и «Ученики»")
-    parser.add_argument("--year", required=True, type=Path, help="учебный год, периоды и звонки (TOML)")
-    parser.add_argument("--titles", type=Path, help="как печатаются предметы и кабинеты (TOML); есть готовый")
+def _parser() -> Parser:
+    parser = Parser(prog="ejournal-desktop import", description="Школа из файлов: просмотр и подготовка")
+    parser.add_argument("--timetable", required=True, type=Path, metavar="ФАЙЛ", help="файл FET")
+    parser.add_argument("--solution", type=Path, metavar="ФАЙЛ",
+                        help="решение FET (…_activities.xml); без него решает fet-cl")  # fmt: skip
+    parser.add_argument("--people", required=True, type=Path, metavar="ФАЙЛ",
+                        help="книга XLSX: листы «Сотрудники» и «Ученики»")  # fmt: skip
+    parser.add_argument("--year", required=True, type=Path, metavar="ФАЙЛ",
+                        help="учебный год, периоды и звонки (TOML)")  # fmt: skip
+    parser.add_argument("--titles", type=Path, metavar="ФАЙЛ",
+                        help="как печатаются предметы и кабинеты (TOML); есть готовый")  # fmt: skip
     parser.add_argument("--write", type=Path, metavar="ФАЙЛ", help="записать то, что показано, для сервера")
     return parser
 

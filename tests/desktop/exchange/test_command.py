@@ -60,4 +60,5 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     file = tmp_path / "absent" / "records.jsonl"
     status, text = told([*WHOLE, "--write", str(file)])
     assert status == 1
-    assert f"EJ-340: Не удалось записать «{file}»" in text
+    assert f"EJ-340: В «{file}» записать нельзя" in text
+    assert "No such file" not in text
