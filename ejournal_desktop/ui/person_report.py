@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from ejournal_core.errors import Trouble
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.drives import school_name
@@ -16,6 +15,7 @@ from ejournal_desktop.models.queries.person_data import DataLine, PersonData, Wh
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.file_copies import save_copy
 from ejournal_desktop.ui.jobs import Jobs
+from ejournal_desktop.ui.save_as import ask_where
 from ejournal_desktop.ui.widgets.say import Say
 from ejournal_desktop.ui.words import ENTRY, count, tr
 
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from ejournal_desktop.documents.forms.person_report import PersonReport, ReportLine
 
 Format = Literal["pdf", "json"]
-
-
-def ask_where(whom: Whom, parent: QWidget) -> Path | None:
-    """Ask for the file; the end of its name says as what, None where the person thought better of it."""
-    surname = whom.name.partition(",")[0]
-    name, wanted = QFileDialog.getSaveFileName(
-        parent, tr("Сохранить сведения о человеке"), f"{tr('Сведения')} {surname}.pdf",
-        tr("Документ PDF/A (*.pdf);;Для программ, JSON (*.json)"),
-    )  # fmt: skip
-    if not name:
-        return None
-    path = Path(name)  # not every system adds the ending of the kind that was chosen
-    return path if path.suffix else path.with_suffix(".json" if "json" in wanted else ".pdf")
 
 
 def format_of(path: Path) -> Format:
@@ -106,7 +93,9 @@ class PersonReports:
 
     def ask(self, whom: Whom) -> None:
         """Ask for a file and save the report of a person in it."""
-        path = ask_where(whom, self._parent)
+        offered = f"{tr('Сведения')} {whom.name.partition(',')[0]}"
+        kinds = {".pdf": tr("Документ PDF/A"), ".json": tr("Для программ, JSON")}
+        path = ask_where(self._parent, tr("Сохранить сведения о человеке"), offered, kinds)
         if path is not None:
             self.save_to(whom, path)
 
@@ -122,6 +111,4 @@ class PersonReports:
         self._say(said, "done")
 
     def _failed(self, error: BaseException) -> None:
-        self._say(errors.explain(error).text, "danger")
-        if not isinstance(error, Trouble):
-            self._troubled(error)
+        errors.tell(error, self._say, self._troubled)

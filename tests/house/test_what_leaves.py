@@ -18,10 +18,10 @@ TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 #: Calls by which something gets out: a file or folder is asked for, a printer, the clipboard, another program.
 WAYS_OUT = {
     "getSaveFileName", "getExistingDirectory", "ask_and_print", "QPrinter", "QPrintDialog", "QPdfWriter", "openUrl",
-    "setMimeData", "save_copy", "copy_to_look_at", "startDetached", "QDrag",
+    "setMimeData", "ask_where", "save_copy", "copy_to_look_at", "startDetached", "QDrag",
 }  # fmt: skip
 #: Where the ways themselves are made: who calls them stands on the page.
-MEANS = {"ejournal_desktop/ui/printing.py", "ejournal_desktop/ui/file_copies.py"}
+MEANS = {"ejournal_desktop/ui/printing.py", "ejournal_desktop/ui/file_copies.py", "ejournal_desktop/ui/save_as.py"}
 TELLS = {"tell_event", "tell_copied"}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal, Trouble
 from ejournal_desktop.models import queries
@@ -27,6 +27,7 @@ from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.clauses import rule_words
 from ejournal_desktop.ui.destruction_paper import act_pdf, file_name
 from ejournal_desktop.ui.file_copies import save_copy
+from ejournal_desktop.ui.save_as import ask_where
 from ejournal_desktop.ui.widgets.act_form import ActForm, ConfirmAct, Order
 from ejournal_desktop.ui.widgets.act_row import ActFace, LeaverFace
 from ejournal_desktop.ui.widgets.layouts import MARGIN, scrolling, set_in
@@ -242,12 +243,10 @@ class DestructionPage(QFrame):
         if row is None:
             self._message.say(self.tr("Актов ещё не было: сохранять нечего."))
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Сохранить акт с выпиской"), self.tr("Акт об уничтожении {number}.pdf").format(
-                number=file_name(row.act.act_number)), self.tr("Документ PDF/A (*.pdf)"),
-        )  # fmt: skip
-        if name:
-            self.save_act_to(row, Path(name))
+        offered = self.tr("Акт об уничтожении {number}").format(number=file_name(row.act.act_number))
+        path = ask_where(self, self.tr("Сохранить акт с выпиской"), offered, {".pdf": self.tr("Документ PDF/A")})
+        if path is not None:
+            self.save_act_to(row, path)
 
     def save_act_to(self, row: ActRow, path: Path) -> None:
         """Save an act on paper."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -27,8 +26,10 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.ui import printing, theme
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.file_copies import FileNotSaved, save_copy
 from ejournal_desktop.ui.jobs import Jobs, Report
 from ejournal_desktop.ui.papers import FORMS, PERIODS, Form, Paper, Sign, build_paper, own_place, register_paper
+from ejournal_desktop.ui.save_as import ask_where
 from ejournal_desktop.ui.screens.today import local_now
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.layouts import caption
@@ -240,21 +241,18 @@ class DocumentsScreen(QWidget):
         """Ask where and save the PDF as it is now."""
         if self.paper is None:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Сохранить документ"), f"{self.paper.title}.pdf", self.tr("Документ PDF (*.pdf)")
-        )
-        if name:
-            self.save_to(Path(name))
+        kinds = {".pdf": self.tr("Документ PDF")}
+        path = ask_where(self, self.tr("Сохранить документ"), self.paper.title, kinds)
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
-        """Write the PDF through a neighbouring file, so that a half-written one never stands under the name."""
+        """Write the PDF."""
         if self.paper is None:
             return
-        beside = path.with_name(path.name + ".part")
         try:
-            beside.write_bytes(self.paper.pdf)
-            beside.replace(path)
-        except OSError:
+            save_copy(self.paper.pdf, path)
+        except FileNotSaved:
             self.message.say(
                 self.tr("Файл сюда не записался: нет места или прав. Документ цел на экране; выберите другую папку."),
                 "danger",

@@ -11,7 +11,6 @@ from PySide6 import __version__ as qt_version
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -21,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from ejournal_core.errors import EjournalError
 from ejournal_desktop.ui import errors, theme
+from ejournal_desktop.ui.file_copies import FileNotSaved, save_copy
+from ejournal_desktop.ui.save_as import ask_where
 
 
 def report_text(error: BaseException, when: datetime) -> str:
@@ -55,8 +56,8 @@ class BugWindow(QDialog):
         self.setWindowTitle(self.tr("Неполадка в программе"))
         self.report = report_text(error, datetime.now().astimezone())
         self.sentence = self._sentence(error, safe_as_of)
-        words = QLabel(self.sentence, self)
-        words.setWordWrap(True)
+        self.words = QLabel(self.sentence, self)
+        self.words.setWordWrap(True)
         sheet = QPlainTextEdit(self.report, self)
         sheet.setReadOnly(True)
         sheet.setAccessibleName(self.tr("Отчёт без имён и отметок"))
@@ -72,7 +73,7 @@ class BugWindow(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[5 * theme.UNIT] * 4)
         column.setSpacing(3 * theme.UNIT)
-        for part in (words, sheet, buttons):
+        for part in (self.words, sheet, buttons):
             column.addWidget(part)
         go_on.setFocus()
         self.finished.connect(self.deleteLater)
@@ -95,11 +96,14 @@ class BugWindow(QDialog):
         )
 
     def _save(self) -> None:
-        suggested = f"неполадка-{datetime.now().astimezone():%Y-%m-%d-%H%M}.txt"
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Сохранить отчёт"), suggested, self.tr("Текст (*.txt)"))
-        if name:
-            self.save_to(Path(name))
+        suggested = f"неполадка-{datetime.now().astimezone():%Y-%m-%d-%H%M}"
+        path = ask_where(self, self.tr("Сохранить отчёт"), suggested, {".txt": self.tr("Текст")})
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
-        """Write the report."""
-        path.write_text(self.report, encoding="utf-8")
+        """Write the report, or say that there is no room or no right to."""
+        try:
+            save_copy(self.report.encode(), path)
+        except FileNotSaved:
+            self.words.setText(self.tr("Отчёт сюда не записался: нет места или прав. Он цел, выберите другую папку."))

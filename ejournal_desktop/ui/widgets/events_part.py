@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ejournal_core import russian
 from ejournal_core.russian import text_key
@@ -21,6 +21,7 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.events_paper import events_csv, events_pdf, moment_of
 from ejournal_desktop.ui.file_copies import save_copy
 from ejournal_desktop.ui.jobs import Jobs, Report
+from ejournal_desktop.ui.save_as import ask_where
 from ejournal_desktop.ui.searching import readings
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.layouts import MARGIN
@@ -199,14 +200,11 @@ class EventsPart(QFrame):
 
     def save_as(self) -> None:
         """Ask where and save what is shown."""
-        day = f"{self._clock():%Y-%m-%d}"
-        name, wanted = QFileDialog.getSaveFileName(
-            self, tr("Сохранить выписку из журнала событий"), f"{tr('Журнал событий')} {day}.pdf",
-            tr("Документ PDF/A (*.pdf);;Таблица CSV (*.csv)"),
-        )  # fmt: skip
-        if name:
-            path = Path(name)  # not every system adds the ending of the kind that was chosen
-            self.save_to(path if path.suffix else path.with_suffix(".csv" if "csv" in wanted else ".pdf"))
+        offered = f"{tr('Журнал событий')} {self._clock():%Y-%m-%d}"
+        kinds = {".pdf": tr("Документ PDF/A"), ".csv": tr("Таблица CSV")}
+        path = ask_where(self, tr("Сохранить выписку из журнала событий"), offered, kinds)
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
         """Save what is shown; the end of the name says as what. That it was taken out is an event itself."""

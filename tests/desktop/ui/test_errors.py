@@ -113,3 +113,5 @@ def test_a_report_holds_no_name_no_value_and_no_account(tmp_path: Path, qtbot: Q
     window.save_to(tmp_path / "report.txt")
     assert "КАНАРЕЙКА" not in (tmp_path / "report.txt").read_text(encoding="utf-8")
     assert "10:42" in window.sentence
+    window.save_to(tmp_path / "нет такой папки" / "report.txt")
+    assert "выберите другую папку" in window.words.text()
