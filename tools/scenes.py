@@ -62,6 +62,7 @@ from tests.helpers.whole_school import whole_school
 from tests.helpers.windows import CLASS_TEACHER, DEPUTY, TEACHER, session_places
 from tools import (
     administration_scenes,
+    alert_scenes,
     backup_scenes,
     class_scenes,
     copy_scenes,
@@ -201,6 +202,14 @@ def today_news(window: MainWindow) -> None:
     """Two lessons, one notice of every kind, a dispute, a request in every state."""
     day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:2], disputes=days.disputes()[:1])
     session(window, "today", today=day, news=sample_news.news())["today"].notices.setFocus()
+
+
+def today_many(window: MainWindow) -> None:
+    """A colleague has changed half a class; somebody works under this person's name by night."""
+    day = msgspec.structs.replace(days.day(), lessons=days.day().lessons[:2], disputes=())
+    news = [each for each in sample_news.news().notices if each.kind in ("changed", "unusual")]
+    told = News((sample_news.many_changes(), *news))
+    session(window, "today", today=day, news=told)["today"].notices.setFocus()
 
 
 def today_told(*kinds: str) -> Scene:
@@ -850,6 +859,7 @@ SCENES: tuple[Named, ...] = (
     Named("today-due", "Сегодня: дела и изменённое не вами", today_due),
     Named("today-empty", "Сегодня: нет уроков", today_empty),
     Named("today-vacation", "Сегодня: каникулы", today_vacation),
+    Named("today-many", "Сегодня: много изменено не вами", today_many),
     Named("today-news", "Сегодня: новое и заявки", today_news),
     Named("today-decisions", "Сегодня: ждут решения завуча", today_decisions),
     Named("today-restored", "Сегодня: школа восстановлена из копии, часы прыгнули", today_told("restored", "clock")),
@@ -961,6 +971,8 @@ SCENES: tuple[Named, ...] = (
     Named("destruction-confirm", "Контроль: подтвердить акт", destruction_confirm),
     Named("readiness", "Контроль: готовность журналов", readiness(9)),
     Named("readiness-empty", "Контроль: готовность маленькой школы", readiness(0)),
+    Named("control-alerts", "Контроль: заявка и необычное", alert_scenes.control_alerts(1)),
+    Named("control-alerts-only", "Контроль: только необычное", alert_scenes.control_alerts(0)),
     Named("control-register", "Контроль: замена сведений", control_register),
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),
@@ -974,6 +986,8 @@ SCENES: tuple[Named, ...] = (
     Named("state-left", "Состояние: человек не числится в школе", state_closed("EJ-394")),
     Named("state-unproved", "Состояние: страницы не доказаны", state_unproved),
     Named("state-update", "Состояние: новая версия", state_update),
+    Named("state-sign-ins", "Состояние: мои входы", alert_scenes.sign_ins),
+    Named("state-sign-ins-first", "Состояние: мои входы, первый день", alert_scenes.sign_ins_first),
     Named("state-password", "Состояние: смена пароля", state_password),
     Named("today-loading", "Сегодня: журнал ещё загружается", today_loading),
     Named("state-loading", "Состояние: история загружается", state_loading),
