@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -66,6 +66,7 @@ class MainWindow(QWidget):
         self._current = ""
         self._before = ""
         self._hidden: list[QWidget] = []
+        self._was_left = False  # by the person whose journal is still being opened
         self._person: PersonRow | None = None
         self.may_close: Callable[[], bool] = lambda: True  # asked whenever somebody wants to close
         self.safe_as_of: datetime | None = None  # the last commit; told on the window of an unexpected error
@@ -115,7 +116,9 @@ class MainWindow(QWidget):
         self._idle = IdleWatch(self)
         self._idle.idle.connect(self.lock)
         self._system = system_watch(self)
-        self._system.leaving.connect(self.lock)
+        self._system.leaving.connect(self._leave_to_system)
+        for wanted in (self.sign_in.sign_in_wanted, self.sign_in.first_sign_in_wanted):
+            wanted.connect(self._come_to_open)
 
     def _restore(self, geometry: str) -> None:
         self.setMinimumSize(MINIMUM)
@@ -154,6 +157,9 @@ class MainWindow(QWidget):
         self._make_menu()
         self._stack.setCurrentWidget(self._session)
         self.go(self._places[0].id)
+        if self._was_left:
+            self._was_left = False
+            QTimer.singleShot(0, self, self.lock)  # when whoever opened it has it whole
 
     def close_session(self) -> None:
         """Take the person's screens and everything they show out of the window."""
@@ -311,6 +317,14 @@ class MainWindow(QWidget):
         self.lock_screen.ask(self._person.name)
         self.lock_screen.repaint()  # at once: closing the file takes a moment
         self.locked.emit()
+
+    def _leave_to_system(self) -> None:
+        """Lock, or remember it for the journal that is being opened: the lid is closed while a first one comes."""
+        self._was_left = self._person is None
+        self.lock()
+
+    def _come_to_open(self, *_: object) -> None:
+        self._was_left = False
 
     def unlocked(self) -> None:
         """Uncover everything as it was, the focus included (the stack of pages remembers it)."""

@@ -152,6 +152,31 @@ def test_the_lock_takes_the_key_out_of_memory_and_the_password_brings_everything
     assert program.window.place == "journal"
 
 
+def test_a_computer_that_sleeps_while_a_journal_is_being_opened_wakes_up_with_it_locked(
+    town: Town, start: Start, qtbot: QtBot
+) -> None:
+    town.sit_down("staffroom", town.school.teacher).close()
+    program = start()
+    window = program.window
+    window._system.leaving.emit()  # at Вход: nobody's journal is open
+    window.sign_in.sign_in_wanted.emit(program.entrance.known_desks()[0].id, PASSWORD)
+    window._system.leaving.emit()
+    assert window.place == ""
+    qtbot.waitUntil(lambda: window.is_locked, timeout=30_000)
+    session = program.session
+    assert session is not None
+    qtbot.waitUntil(lambda: session._desk.unlocked.is_locked)
+    window.unlock_wanted.emit(PASSWORD)
+    qtbot.waitUntil(lambda: not window.is_locked, timeout=30_000)
+    put_mark(session.journal, town.school.today_lesson, None, "u-04", "5")
+    window.leave_wanted.emit()
+    window._system.leaving.emit()  # at Вход again: whoever types a password afterwards has come back
+    window.sign_in.sign_in_wanted.emit(program.entrance.known_desks()[0].id, PASSWORD)
+    qtbot.waitUntil(lambda: window.place == "today", timeout=30_000)
+    qtbot.wait(50)
+    assert not window.is_locked
+
+
 def test_somebody_else_delivers_what_a_colleague_left_behind(town: Town, start: Start, qtbot: QtBot) -> None:
     desk = town.sit_down("staffroom", town.school.teacher)
     put_mark(desk.journal, town.school.today_lesson, None, "u-04", "5")
