@@ -70,6 +70,7 @@ from tools import (
     person_report_scenes,
     plan_scenes,
     report_scenes,
+    substitution_scenes,
 )
 
 Scene = Callable[[MainWindow], None]
@@ -914,6 +915,12 @@ SCENES: tuple[Named, ...] = (
     Named("person-report", "Сведения о человеке: ученик", person_report_scenes.pupil),
     Named("person-report-choose", "Сведения о человеке: кого выбрать", person_report_scenes.choose),
     Named("person-report-nobody", "Сведения о человеке: никого не нашлось", person_report_scenes.nobody),
+    Named("substitutes", "Замены: уроки того, кого нет", substitution_scenes.substitutes),
+    Named("substitutes-busy", "Замены: выбран занятый", substitution_scenes.substitutes_busy),
+    Named("substitutes-day", "Замены: все замены дня", substitution_scenes.substitutes_day),
+    Named("bells", "Звонки: уроки по 30 минут, ещё не записано", substitution_scenes.bells),
+    Named("bells-wrong", "Звонки: время, которого нет", substitution_scenes.bells_wrong),
+    Named("substitutes-off", "Замены: уроков нет", substitution_scenes.substitutes_off),
     Named("workplaces-away", "Рабочие места: сервера не видно", administration_scenes.workplaces_away),
     Named("copy", "Просмотр копии: журнал того дня", copy_scenes.view),
     Named("copy-choice", "Просмотр копии: какую открыть", copy_scenes.choice),

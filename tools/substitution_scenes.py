@@ -1,4 +1,4 @@
-"""Scenes of Замены: the deputy's morning."""
+"""Scenes of Замены and Звонки: the deputy's morning."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.widgets.bells_part import BellsPart
 from ejournal_desktop.ui.widgets.part_tabs import Part
 from ejournal_desktop.ui.widgets.substitutes_part import SubstitutesPart
 from tests.helpers.full_day import full_day_school, page_of
@@ -76,3 +77,25 @@ def substitutes_day(window: MainWindow) -> None:
 def substitutes_off(window: MainWindow) -> None:
     """A day of the vacation."""
     _part(window, _deputy(window)).go_to(date(2026, 11, 3))
+
+
+def _bells(window: MainWindow) -> BellsPart:
+    journal = _deputy(window)
+    part = BellsPart(journal, journal.clock)
+    _open(window, journal, part)
+    return part
+
+
+def bells(window: MainWindow) -> None:
+    """Lessons of half an hour are about to be written: what would change is told."""
+    _bells(window).take_set(30)
+
+
+def bells_wrong(window: MainWindow) -> None:
+    """A time that is none."""
+    part = _bells(window)
+    field = part.lines.fields[3][1]
+    field.setFocus()
+    field.clear()
+    type_text(field, "25.00")
+    part.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ejournal_desktop.models.commands.staff import keeps_people
 from ejournal_desktop.models.journal import Clock, Journal
+from ejournal_desktop.models.queries.day_bells import keeps_bells
 from ejournal_desktop.models.queries.drives import sees_drives
 from ejournal_desktop.models.queries.people import looks_into_copies
 from ejournal_desktop.models.queries.person_data import tells_of_people
@@ -11,6 +12,7 @@ from ejournal_desktop.models.queries.staff_names import keeps_workstations, read
 from ejournal_desktop.models.queries.substitution_day import keeps_timetable
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.speaking import Speak
+from ejournal_desktop.ui.widgets.bells_part import BellsPart
 from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.part_tabs import Part
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
@@ -25,6 +27,7 @@ def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Cloc
         *_people(journal, jobs, speak, clock),
         *_workplaces(journal, jobs, speak, clock),
         *_substitutes(journal, jobs, clock),
+        *_bells(journal, clock),
         *_events(journal, jobs, clock),
         *_reports(journal, jobs),
         *_drives(journal, jobs, speak, clock),
@@ -42,6 +45,10 @@ def _workplaces(journal: Journal, jobs: Jobs, speak: Speak, clock: Clock) -> lis
 
 def _substitutes(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
     return [SubstitutesPart(journal, jobs, clock)] if keeps_timetable(journal) else []
+
+
+def _bells(journal: Journal, clock: Clock) -> list[Part]:
+    return [BellsPart(journal, clock)] if keeps_bells(journal) else []
 
 
 def _events(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:

@@ -58,6 +58,7 @@ DETAILS: dict[str, str] = {
     "results-page": "итоги по странице",
     "attendance-map": "карта посещаемости",
     "carrier-act": "акт о носителе",
+    "substitutions": "замены дня",
     "csv": "таблица CSV",
     "pdf": "документ PDF",
     "json": "файл JSON",

@@ -14,6 +14,7 @@ from ejournal_core.kinds import JournalPage, Lesson, Person, RoleGrant
 from ejournal_desktop.models.facts import DeskFacts, select_any, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PageRef
+from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.requests import waiting_decisions
 from ejournal_desktop.models.queries.school_days import SchoolDays
 from ejournal_desktop.models.queries.surroundings import Surroundings
@@ -29,7 +30,7 @@ class DayLesson(Struct, frozen=True, kw_only=True):
         id, page, lesson_number, starts_at, ends_at, room: as the timetable and the bells have it; times are "HH:MM".
         teacher_ids, teachers: who has the load on that day, as ids and as «Иванова М. П., Петров С. И.».
         substitute_id, substitute: who gives it instead, "" for nobody.
-        held: it was given already: nothing of it is changed here.
+        entered: it was held, or somebody was marked at it, as far as this desk sees: nothing of it is changed here.
         declared_by: who has declared to give it and waits for confirmation in Контроль, "" for nobody.
         sees: whether the person of this desk sees what is entered at it.
         also: what else its substitute gives in that hour («5 «А» · Алгебра»), "" for nothing.
@@ -45,7 +46,7 @@ class DayLesson(Struct, frozen=True, kw_only=True):
     teachers: str = ""
     substitute_id: str = ""
     substitute: str = ""
-    held: bool = False
+    entered: bool = False
     declared_by: str = ""
     sees: bool = True
     also: str = ""
@@ -209,10 +210,16 @@ def _day_lesson(
         teachers=around.teachers_of(page),
         substitute_id=lesson.teacher_id or "",
         substitute=around.short_name(lesson.teacher_id),
-        held=lesson.held,
+        entered=lesson.held or _says_something(around, lesson.id),
         declared_by=declared.get(lesson.id, ""),
         sees=around.may_see(page),
     )
+
+
+def _says_something(around: Surroundings, lesson_id: str) -> bool:
+    """Say whether a mark or an absence stands at the lesson."""
+    marks = rows_of_page(around.connection, "Mark", lesson_id)
+    return any(row.value is not None for row in marks) or bool(rows_of_page(around.connection, "Attendance", lesson_id))
 
 
 def _busy(lessons: Iterable[DayLesson]) -> dict[int, dict[str, tuple[str, ...]]]:

@@ -168,7 +168,7 @@ class SubstitutesPart(QFrame):
 
     def _show_people(self) -> None:
         lesson, typed = self.lesson, self.search.text()
-        offered: Sequence[StandIn] = self.day.stand_ins(lesson) if lesson is not None and not lesson.held else ()
+        offered: Sequence[StandIn] = self.day.stand_ins(lesson) if lesson is not None and not lesson.entered else ()
         self.people.show_rows(
             first_found(typed, lambda text: [each for each in offered if _fits(each.full_name, text)])
         )
@@ -249,9 +249,7 @@ class SubstitutesPart(QFrame):
     def assign(self) -> None:
         """Let the person that the cursor is at give the lesson; a busy one only by a second Enter."""
         lesson, chosen = self.lesson, self.people.current
-        if lesson is not None and lesson.held:
-            self.message.say(self.tr("Этот урок уже проведён: замену у него не меняют."), "danger")
-        if lesson is None or chosen is None:
+        if lesson is None or self._is_left(lesson) or chosen is None:
             return
         if chosen.gives and self._asked != (lesson.id, chosen.id):
             self._asked = (lesson.id, chosen.id)
@@ -284,11 +282,20 @@ class SubstitutesPart(QFrame):
         self.search.clear()
         self._to_absent()
 
+    def _is_left(self, lesson: DayLesson) -> bool:
+        """Say so where a lesson was entered already: then nothing of it is changed here."""
+        if lesson.entered:
+            told = self.tr("{n} урок, {page}: уже внесён, замена и записи остались как есть.")
+            self.message.say(told.format(n=lesson.lesson_number, page=lesson.page.title), "danger")
+        return lesson.entered
+
     def take_away(self) -> None:
         """Take the substitute of the current lesson away: its own teacher gives it."""
         lesson = self.lesson
         if lesson is None or not lesson.substitute_id:
             self.message.say(self.tr("У этого урока замены нет."))
+            return
+        if self._is_left(lesson):
             return
         said = self.tr("{n} урок, {page}: замена убрана. Ctrl+Z — вернуть.")
         told = said.format(n=lesson.lesson_number, page=lesson.page.title)
@@ -367,7 +374,7 @@ def _column(parent: QWidget, line: QWidget, *parts: QWidget) -> QWidget:
 
 
 def _is_open(row: DayLesson) -> bool:
-    return not row.substitute_id and not row.held
+    return not row.substitute_id and not row.entered
 
 
 def _fits(name: str, typed: str) -> bool:

@@ -94,15 +94,15 @@ def giver(row: DayLesson) -> str:
     """Return who gives the lesson instead of its teacher, or that nobody does yet."""
     if row.substitute_id:
         return row.substitute
-    return tr("проведён") if row.held else tr("замены нет")
+    return tr("внесён") if row.entered else tr("замены нет")
 
 
 def hindrance(row: DayLesson) -> str:
     """Return what has to be known before a substitute is named, "" for nothing."""
-    if row.held and row.substitute_id:
-        return tr("уже проведён: не меняется")
-    if row.held:
-        return tr("уже проведён своим учителем: не меняется")
+    if row.entered and row.substitute_id:
+        return tr("уже внесён: не меняется")
+    if row.entered:
+        return tr("уже внесён своим учителем: не меняется")
     if row.also:
         return tr("в этот час у замены ещё {what}").format(what=row.also)
     if row.declared_by:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
 from ejournal_core.errors import Refusal
-from ejournal_core.kinds import JournalPage, Lesson, Person, Record, RoleGrant, TeachingLoad
+from ejournal_core.kinds import JournalPage, Lesson, Mark, MarkColumn, Person, Record, RoleGrant, TeachingLoad
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.substitutions import assign_substitute
 from ejournal_desktop.models.facts import select_records
@@ -149,13 +149,28 @@ def test_a_lesson_that_was_given_is_said_so_and_left(desk: Desk) -> None:
     desk.key(ENTER)
     assert desk.part.lesson is not None
     assert desk.part.lesson.id == HELD.id
-    assert "уже проведён" in desk.part.message.text
+    assert "уже внесён" in desk.part.message.text
     assert desk.part.people.count() == 0
-    assert desk.part.lesson_face.below(desk.part.lesson) == "уже проведён своим учителем: не меняется"
+    assert desk.part.lesson_face.below(desk.part.lesson) == "уже внесён своим учителем: не меняется"
     with pytest.raises(Refusal) as refused:
         assign_substitute(desk.journal, HELD.id, BELOVA)
     assert refused.value.code == "EJ-246"
     assert desk.given() == {}
+
+
+def test_a_substitute_at_whose_lesson_somebody_was_marked_stays(qtbot: QtBot, tmp_path: Path) -> None:
+    given, column = lesson(0, 2), ids.mark_column(lesson(0, 2), "oral", 1)
+    marked: list[Record] = [
+        Lesson(id=given, journal_page_id=page_of(0, 2), held_on=TODAY, lesson_number=2, teacher_id=BELOVA),
+        MarkColumn(id=column, lesson_id=given, work_kind_id="oral"),
+        Mark(id=ids.mark(column, "u-5А"), mark_column_id=column, pupil_id="u-5А", value="5"),
+    ]
+    with at_the_part(qtbot, tmp_path / "deputy", marked) as desk:
+        desk.part.lessons.setFocus()
+        desk.part.lessons.setCurrentRow(0)
+        desk.key(Qt.Key.Key_Delete)
+        assert desk.given() == {given: BELOVA}
+        assert "уже внесён" in desk.part.message.text
 
 
 def test_a_substitute_goes_by_delete_and_every_step_comes_back_by_ctrl_z(desk: Desk) -> None:
