@@ -167,6 +167,7 @@ class Rewriting:
     def __init__(self, tx: Transaction) -> None:
         if not whole.is_empty(tx):
             raise StoreNotEmpty("the store is not empty")
+        whole.hold_more(tx)
         self._tx = tx
         self._prover, self._writer = Prover(), _Writer(tx)
 

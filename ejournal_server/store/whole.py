@@ -20,6 +20,7 @@ from ejournal_server.store.database import Transaction
 from ejournal_server.store.log import Line, StoredReceipt
 
 PAGE = 1_000  # rows
+HELD_KIB = 128 * 1024  # of an embedded store, while a whole school is written into it
 
 #: Tables that are not in the log, by their name in an archive.
 ASIDE: dict[str, sa.Table] = {
@@ -122,6 +123,16 @@ _ANY = [select(sa.literal(1)).where(table.c.school == bind("school")).limit(1) f
 def is_empty(tx: Transaction) -> bool:
     """Say whether the store holds nothing of this school; others may live in the same database."""
     return not any(tx.run(row).first() for row in _ANY)
+
+
+def hold_more(tx: Transaction) -> None:
+    """Let the embedded store keep more of its pages in memory while a whole school is written in this transaction.
+
+    The ids of what is written fall all over the indexes; a page that was let go is sealed, written, read and opened
+    anew for nearly every line. It holds for this connection.
+    """
+    if not tx.is_postgres:
+        tx.connection.exec_driver_sql(f"PRAGMA cache_size = -{HELD_KIB}")
 
 
 def add_school(tx: Transaction, name: str, epoch: int) -> None:

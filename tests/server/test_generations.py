@@ -26,7 +26,7 @@ from ejournal_server import accounts, files, generations, intake, own_lines, res
 from ejournal_server.folder import Office
 from ejournal_server.generations import Recipients
 from ejournal_server.own_lines import Wish
-from ejournal_server.store import tables
+from ejournal_server.store import tables, whole
 from ejournal_server.store.database import Store, migrate, open_store
 from tests.helpers.postgres import fresh_database
 from tests.server import world
@@ -136,6 +136,14 @@ def lines_of(generation: Path, identity: BackupIdentity = RECOVERY) -> list[Line
     with (generation / "base.age").open("rb") as source:
         open_lines(source, identity.secret, lines.append)
     return lines
+
+
+def test_a_school_that_is_written_whole_keeps_more_pages_in_memory(empty: Store) -> None:
+    """With the usual two megabytes nearly each line of a year's log seals and opens pages of the indexes anew."""
+    with empty.write() as tx:
+        restore.Rewriting(tx)
+        if not tx.is_postgres:
+            assert tx.connection.exec_driver_sql("PRAGMA cache_size").scalar() == -whole.HELD_KIB
 
 
 aside = pytest.mark.logs("quarantined")
