@@ -1,6 +1,6 @@
 """A whole school's backup against restic, borg, age with zstd, and plain copies of the same data in the same run.
 
-All of them bring it to two folders and read everything back; ours besides restores each copy for trial. The others are
+All of them bring it to two folders and read everything back; ours besides restores it for trial. The others are
 given what the school says in the clear, as files, because they cannot take it out of the server's encrypted store.
 A program that is not here leaves its rows out and says so.
 """

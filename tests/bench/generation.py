@@ -75,7 +75,7 @@ def _rows(office: Office, place: Path) -> Iterator[Row]:
         lambda: durable_copy(files, place / "bare-2")
     )
     yield Row("backup_two_drives_proved", ours * 1e3, "ms", ours / bare, "copies, verified", "≤ 1.3",
-              "a trial restore of each included")  # fmt: skip
+              "a trial restore of the first included")  # fmt: skip
 
 
 def new_drive(place: Path, office: Office, label: str) -> Drive:
