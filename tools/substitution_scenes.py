@@ -69,7 +69,7 @@ def substitutes_busy(window: MainWindow) -> None:
 def substitutes_day(window: MainWindow) -> None:
     """All of the day's substitutions, one of them in two places at once."""
     journal = _deputy(window)
-    for class_number, lesson, person in ((0, 2, "t-1"), (6, 6, "t-9"), (5, 5, "t-4"), (3, 1, "t-4")):
+    for class_number, lesson, person in ((0, 2, "t-1"), (6, 6, "t-9"), (5, 5, "t-4"), (3, 1, "t-9")):
         assign_substitute(journal, ids.lesson(page_of(class_number, lesson), TODAY, lesson), person)
     _part(window, journal)
 
