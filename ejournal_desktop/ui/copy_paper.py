@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ejournal_desktop.models.queries.copy_differences import ClassDifferences, Difference, Way
-from ejournal_desktop.ui.widgets.copy_row import moment_title
 from ejournal_desktop.ui.widgets.difference_row import where
-from ejournal_desktop.ui.words import tr
+from ejournal_desktop.ui.words import moment_title, tr
 
 
 def differences_pdf(found: ClassDifferences, ways: frozenset[Way], notes: Sequence[str], now: datetime) -> bytes:

@@ -84,6 +84,12 @@ def moment(at: datetime, now: datetime) -> str:
     return f"{local.strftime(pattern)} {tr('в')} {local:%H:%M}"
 
 
+def moment_title(at: datetime) -> str:
+    """Return «22 ноября 2026, воскресенье, 18:40»."""
+    day, weekday = day_title(at.date()).split(", ")
+    return f"{day} {at.year}, {weekday}, {at:%H:%M}"
+
+
 def span(seconds: float) -> str:
     """Return a stretch of time rounded for the eye: «меньше минуты», «42 мин», «1 ч 10 мин», «3 дня»."""
     minutes = int(seconds // 60)

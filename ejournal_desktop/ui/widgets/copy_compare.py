@@ -21,11 +21,10 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.copy_paper import differences_pdf
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.widgets.controls import Chooser, TickBox
-from ejournal_desktop.ui.widgets.copy_row import moment_title
 from ejournal_desktop.ui.widgets.difference_row import DIFFERENCE, DifferenceFace, DifferenceRow, rows_of
 from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.widgets.row_list import RowList
-from ejournal_desktop.ui.words import count, tr
+from ejournal_desktop.ui.words import count, moment_title, tr
 
 ALTERED: frozenset[Way] = frozenset({"changed", "gone"})
 EVERY: frozenset[Way] = ALTERED | {"added"}

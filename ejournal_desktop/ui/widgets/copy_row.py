@@ -12,7 +12,7 @@ from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.copies_open import CopyRow
 from ejournal_desktop.ui.widgets.drive_row import generation_day
 from ejournal_desktop.ui.widgets.row_list import Brush
-from ejournal_desktop.ui.words import day_title, grouped, tr
+from ejournal_desktop.ui.words import grouped, moment_title, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT, WHERE_W = 16, 36, 300
@@ -56,9 +56,3 @@ class CopyFace:
         brush.words(right, WHERE_W, row.where, "secondary", height=LINE, right=True)
         brush.words(TEXT, rect.width() - TEXT - LEFT, self._below(row), "danger" if bad else "secondary",
                     size=theme.SMALL + 1, top=LINE - 7, height=SECOND)  # fmt: skip
-
-
-def moment_title(at: datetime) -> str:
-    """Return «22 ноября 2026, воскресенье, 18:40»."""
-    day, weekday = day_title(at.date()).split(", ")
-    return f"{day} {at.year}, {weekday}, {at:%H:%M}"

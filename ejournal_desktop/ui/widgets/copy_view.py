@@ -14,8 +14,7 @@ from ejournal_desktop.models.viewed import ONLY_TO_READ
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.journal import JournalScreen
-from ejournal_desktop.ui.widgets.copy_row import moment_title
-from ejournal_desktop.ui.words import tr
+from ejournal_desktop.ui.words import moment_title, tr
 
 #: What of the journal's screen only looks: everything else would write, and its keys walk between parts here.
 LOOKS = frozenset({

@@ -13,7 +13,7 @@ from ejournal_desktop.models.queries.staff import ROLES, RoleRow, StaffRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
 from ejournal_desktop.ui.widgets.day_field import DayField
-from ejournal_desktop.ui.widgets.layouts import MARGIN
+from ejournal_desktop.ui.widgets.layouts import MARGIN, caption
 from ejournal_desktop.ui.widgets.password import PasswordField
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -40,12 +40,8 @@ class StaffForm(StripForm):
         grid.setHorizontalSpacing(2 * theme.UNIT)
         grid.setVerticalSpacing(theme.UNIT)
         for column, (title, field, stretch) in enumerate(fields):
-            label = QLabel(title, self)
-            label.setProperty("look", "secondary")
-            label.setBuddy(field)
             field.setParent(self)
-            field.setAccessibleName(title)
-            grid.addWidget(label, 0, column)
+            grid.addWidget(caption(title, field, self), 0, column)
             grid.addWidget(field, 1, column)
             grid.setColumnStretch(column, stretch)
             if isinstance(field, QLineEdit):
