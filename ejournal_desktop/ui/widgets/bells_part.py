@@ -45,13 +45,12 @@ class BellsPart(QFrame):
         self.setProperty("look", "paper")
         self.setAccessibleName(self.title)
         self._journal, self._clock = journal, clock
-        self.bells: DayBells = day_bells(journal, clock().date())
+        self.bells = DayBells(clock().date(), {}, {}, {})  # read when it comes to the front: then the journal is loaded
         self._before: list[tuple[DayBells, Times]] = []  # what Ctrl+Z gives back: the day, and how it rang
         self.head, self.lines = DayHead(self), BellLines(self)
         self.sets = {minutes: QPushButton(tr(title), self) for minutes, title in SETS}
         self.save_button = QPushButton(self.tr("Записать звонки"), self)
         self.preview, self.message = QLabel(self), Line(self)
-        self.lines.show_bells(self.bells.usual, self._standing, self.bells.lessons)
         self._lay_out()
         self._connect()
 
