@@ -156,7 +156,7 @@ def test_by_the_code_for_a_forgotten_password_the_unsent_work_goes_by_itself(
         type_text(field, text)
         press(field, ENTER)
     qtbot.waitUntil(lambda: is_in(program), timeout=30_000)
-    assert undelivered(paths.outgoing_folder()) == {}
+    qtbot.waitUntil(lambda: undelivered(paths.outgoing_folder()) == {}, timeout=60_000)  # its own sign-in goes too
     assert program.session is not None
     journal, column = program.session.journal, ids.mark_column(town.school.today_lesson, "oral", 1)
     qtbot.waitUntil(lambda: mark_on(journal, column, "u-04") == "5", timeout=60_000)
