@@ -16,8 +16,8 @@ from ejournal_desktop.models.commands.special_group import set_special_group
 from ejournal_desktop.models.queries.pupil_remarks import pupil_remarks
 from ejournal_desktop.models.queries.special_group import special_basis
 from ejournal_desktop.ui.widgets.remark_sheet import told as told_row
-from tests.desktop.sync.test_destruction import WORD, confirm, meet, told
-from tests.helpers.chaos import House
+from tests.desktop.sync.test_destruction import WORD, confirm, told
+from tests.helpers.chaos import House, meet
 from tests.helpers.school import NOW, YEAR_START, small_school
 
 SPORT = ids.journal_page("s-sport", "c-7b")
