@@ -182,13 +182,13 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     )
     made.add_argument("--check", action="store_true", help="проверить лист из сейфа: тот ли он и читается ли")
     copy = command("backup", backup, "сделать резервную копию и переписать её в каталоги по очереди")
-    copy.add_argument(
-        "--to",
-        action="append",
-        required=True,
-        type=app.data_folder,
-        metavar="КАТАЛОГ",
-        help="диск или другой носитель; можно несколько раз",
+    where = copy.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", action="append", type=app.data_folder, metavar="КАТАЛОГ",
+                       help="диск или другой носитель; можно несколько раз")  # fmt: skip
+    where.add_argument(
+        "--daily",
+        action="store_true",
+        help="вместо того копия в каталоге данных, если её сегодня требуют правила школы",
     )
     copy.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым копии доказываются восстановлением")
     check = subcommands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")
@@ -344,13 +344,15 @@ def _sheet(made: BackupIdentity) -> list[str]:
 
 
 def backup(options: argparse.Namespace) -> int:
-    """Make a generation and copy it to each folder."""
+    """Make a generation and copy it to each folder; or the daily copy, where it is due."""
+    if options.daily:
+        return commands.daily_copy(options, _secret(options))
     backups.check_media(options.to)
     for folder_ in backups.same_disk(options.data, options.to):
         print(messages.SAME_DISK.format(folder=folder_), file=sys.stderr)
     with _office(options) as office:
         made = backups.back_up(office, options.to, _secret(options))
-    checked = "доказана восстановлением" if options.identity else "файлы сверены"
+    checked = commands.CHECKED[bool(options.identity)]
     print(f"Копия {made.generation} записана, {checked}: {', '.join(map(str, options.to))}")
     _print_proof(made.proof)
     return 0

@@ -102,14 +102,14 @@ def back_up(office: Office, targets: Sequence[Path], secret: str = "") -> Catalo
         FolderFailed: a folder cannot be written; the copies before it are good.
     """
     if secret:
-        _check_identity(office, secret)
+        check_identity(office, secret)
     for target in targets:
-        with _naming(target):
+        with naming(target):
             which_copy.see_it_is_ours(target, office.authority.school)
     catalogue = generations.back_up(office.authority, office.folder, office.ca_pem)
     made = generations.own_folder(office.folder) / catalogue.generation
     for number, target in enumerate(targets):
-        with _naming(target):
+        with naming(target):
             copy = _copy(made, target)
             if restore.read_generation(copy, catalogue.server_key) != catalogue:
                 raise DamagedArchive("the catalogue is another one", file=CATALOGUE)
@@ -161,8 +161,12 @@ def same_disk(data: Path, targets: Sequence[Path]) -> list[Path]:
     return [target for target in targets if data.exists() and drive_of(target) == drive_of(data)]
 
 
-def _check_identity(office: Office, secret: str) -> None:
-    """See that the identity will open what is about to be made, before anything is."""
+def check_identity(office: Office, secret: str) -> None:
+    """See that the identity will open what is about to be made, before anything is.
+
+    Raises:
+        NoKey, NoMatchingKey: it is none, or would not.
+    """
     recipients = generations.read_recipients(office.folder)
     if BackupIdentity.of(secret).recipient not in (recipients.recovery, recipients.administrator):
         raise NoMatchingKey("the backup would be sealed to other keys")
@@ -175,7 +179,7 @@ def read_secret(file: Path) -> str:
         FolderFailed: it cannot be read.
         NoKey: there is no key in it.
     """
-    with _naming(file):
+    with naming(file):
         text = file.read_text(encoding="utf-8", errors="replace")
     with contextlib.suppress(NoKey):
         return BackupIdentity.of(text).secret
@@ -186,8 +190,12 @@ def read_secret(file: Path) -> str:
 
 
 @contextlib.contextmanager
-def _naming(place: Path) -> Iterator[None]:
-    """Let what the system says of a place become a sentence that names it."""
+def naming(place: Path) -> Iterator[None]:
+    """Let what the system says of a place become a sentence that names it.
+
+    Raises:
+        FolderFailed: it could not be read or written.
+    """
     try:
         yield
     except OSError as error:
@@ -237,7 +245,7 @@ def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:
         NoMatchingKey, DamagedArchive: it does not open or does not hold; the message names the file.
         FolderFailed: the drive cannot be read.
     """
-    with _naming(folder):
+    with naming(folder):
         generation = find_generation(folder)
         catalogue = restore.read_generation(generation)
         return catalogue, restore.prove_generation(generation, secret, catalogue) if secret else None
@@ -278,14 +286,14 @@ def restore_school(
         epochs.check_opening(opening)
     if data.exists() and any(data.iterdir()):
         raise StoreNotEmpty("the folder is not empty")
-    with _naming(source):
+    with naming(source):
         generation = find_generation(source)
         catalogue = which_copy.read_whole(generation)
         bundle = restore.keys_of(generation, secret, catalogue)
     for other in others:
-        with _naming(other):
+        with naming(other):
             which_copy.see_it_reaches_farthest(catalogue, other)
-    with _naming(data), _unfinished(data) as unfinished:
+    with naming(data), _unfinished(data) as unfinished:
         proof = _fill(unfinished, generation, secret, catalogue, bundle, database)
         if opening is not None:
             _open_epoch(unfinished, database, msgspec.structs.replace(opening, generation=catalogue.generation))
@@ -308,7 +316,7 @@ def _fill(
     store = open_store(database, unfinished / folders.STORE, key, catalogue.school)
     with contextlib.closing(store):
         migrate(store)
-        with _naming(generation):
+        with naming(generation):
             proof = restore.rebuild(store, generation, secret, catalogue)
     keys.write_private(unfinished / folders.CONFIG, msgspec.json.encode(Config.of(catalogue.school, database)))
     generations.flush_folder(unfinished)

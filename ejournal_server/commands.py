@@ -14,7 +14,7 @@ from typing import get_args
 import msgspec
 
 from ejournal_core.release import Package, System
-from ejournal_server import folder, messages, moving, overview, releases, upgrading
+from ejournal_server import daily, folder, generations, messages, moving, overview, releases, schedule, upgrading
 from ejournal_server.folder import Office
 from ejournal_server.overview import DeskLine, Overview
 
@@ -26,6 +26,7 @@ SCOPES = {
     "differs": "ещё не получил нового",
     "": "ещё не обращался",
 }
+CHECKED = {True: "доказана восстановлением", False: "файлы сверены"}  # with a key, without one
 STORES = {"file": "в файле на этом компьютере", "postgresql": "в PostgreSQL"}
 
 Command = Callable[..., argparse.ArgumentParser]
@@ -90,13 +91,34 @@ def _screen(seen: Overview) -> list[str]:
         ("Программа", version("ejournal")),
         ("Хранилище", f"{STORES[seen.store]}, {_size(seen.store_bytes)}; свободно на диске {_size(seen.free_bytes)}"),
         ("Записей в журнале", str(seen.number)),
-        ("Последняя копия", _moment(seen.backup)),
+        ("Копия для дисков", _moment(seen.backup)),
+        ("Ежедневная копия", _daily(seen)),
         ("Сертификат до", _moment(seen.certificate_until) if seen.certificate_until else "первого запуска"),
         ("Журналов", f"{seen.desks}, из них молчат неделю: {seen.silent}"),
         ("Ждут решения", f"споров {seen.disputes}, заявок {seen.pending}, отложено {seen.quarantine}"),
     ]
     alarms = [f"! {messages.ALARMS[name]}" for name in seen.alarms]
     return [*(f"{name + ':':<20}{value}" for name, value in facts), "", *(alarms or ["Всё в порядке."])]
+
+
+def _daily(seen: Overview) -> str:
+    if seen.daily:
+        return f"{_moment(seen.daily)}, на этом же диске"
+    return _moment("") if seen.daily_due else "правила школы не требуют"
+
+
+def daily_copy(options: argparse.Namespace, secret: str) -> int:
+    """Make the copy that the school's rules want on the server itself, or say why none is made."""
+    with opened(options) as office:
+        made, where = daily.make(office, secret), generations.daily_folder(office.folder)
+        due, last = schedule.daily_due_on(office.authority, office.folder), schedule.newest(where)
+    if made is not None:
+        print(messages.DAILY_MADE.format(generation=made.generation, checked=CHECKED[bool(secret)], folder=where))
+    elif due is None:
+        print(messages.DAILY_NOT_WANTED)
+    else:
+        print(messages.DAILY_NOT_DUE.format(made=_moment(last), due=f"{due:%d.%m.%Y}"))
+    return 0
 
 
 def migrate(options: argparse.Namespace) -> int:

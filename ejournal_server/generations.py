@@ -156,6 +156,11 @@ def own_folder(data: Path) -> Path:
     return data / "generations"
 
 
+def daily_folder(data: Path) -> Path:
+    """Return where the server keeps the copies that it makes every day and that nobody carries away."""
+    return data / "daily"
+
+
 def back_up(authority: Authority, data: Path, ca_certificate: str, administrator: str = "") -> Catalogue:
     """Make a generation in the server's own folder, from where desks carry it to drives; keep the newest few.
 

@@ -6,7 +6,7 @@ import shutil
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -15,11 +15,9 @@ from msgspec import Struct
 
 from ejournal_core import russian, seal
 from ejournal_core.access import SERVER
-from ejournal_core.archive import Catalogue
-from ejournal_core.errors import NOT_JSON
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
-from ejournal_server import accounts, folder, generations, scopes, signing
+from ejournal_server import accounts, folder, generations, schedule, scopes, signing
 from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
@@ -31,6 +29,7 @@ from ejournal_server.store.log import Line
 
 SILENT_DAYS = 7
 BACKUP_DAYS = 7
+DAILY_DAYS = 2  # a weekend in which the server is off
 CERTIFICATE_DAYS = 30
 LEAST_FREE = 1024 * 1024 * 1024  # bytes; a year of a large school is a third of that
 DAY = 86_400
@@ -65,6 +64,8 @@ class DeskLine(Struct, frozen=True, kw_only=True):
 class Overview(Struct, frozen=True, kw_only=True):
     """What an administrator looks at. Moments are RFC 3339 in UTC, "" for never; sizes are bytes.
 
+    `backup` is the newest copy for the drives, `daily` the newest that the server made for itself by the rules, and
+    `daily_due` the day from which they ask for the next (ISO 8601), "" where they ask for none.
     `ahead` is by how many seconds the server's clock seems to be ahead of the desks', 0 while too few have spoken.
     `alarms` are names of what needs somebody, `messages.ALARMS` has their sentences; none: all is well.
     """
@@ -75,6 +76,8 @@ class Overview(Struct, frozen=True, kw_only=True):
     number: int
     number_at: str
     backup: str
+    daily: str
+    daily_due: str
     certificate_until: str
     desks: int
     silent: int
@@ -155,6 +158,8 @@ def look(office: Office) -> Overview:
         number=head.size,
         number_at=head.at,
         backup=last_backup(office.folder),
+        daily=schedule.newest(generations.daily_folder(office.folder)),
+        daily_due=str(schedule.daily_due_on(office.authority, office.folder) or ""),
         certificate_until=certificate_end(office.folder),
         desks=len(lines),
         silent=sum(is_silent(line, now) for line in lines),
@@ -187,6 +192,12 @@ def _older(moment: str, now: datetime, days: int) -> bool:
     return not moment or (now - datetime.fromisoformat(moment)).total_seconds() > days * DAY
 
 
+def _daily_stopped(seen: Overview, now: datetime) -> bool:
+    """Say whether copies that were made by the rules are not made any more; the first is due each day anew."""
+    due = date.fromisoformat(seen.daily_due) if seen.daily_due else None
+    return due is not None and (now.astimezone().date() - due).days > DAILY_DAYS
+
+
 def _ends_soon(seen: Overview, now: datetime) -> bool:
     until = seen.certificate_until
     return bool(until) and (datetime.fromisoformat(until) - now).days < CERTIFICATE_DAYS
@@ -194,6 +205,7 @@ def _ends_soon(seen: Overview, now: datetime) -> bool:
 
 _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "backup": lambda seen, now: _older(seen.backup, now, BACKUP_DAYS),
+    "daily": _daily_stopped,
     "clock": lambda seen, now: now < datetime.fromisoformat(seen.number_at) - timedelta(days=1),
     "behind": lambda seen, _: seen.ahead < -BEHIND_SECONDS,
     "ahead": lambda seen, _: seen.ahead > DAY,
@@ -206,15 +218,8 @@ _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
 
 
 def last_backup(data: Path) -> str:
-    """Return when the newest generation that the server keeps was made, "" when there is none."""
-    names = generations.generations(generations.own_folder(data))
-    if not names:
-        return ""
-    catalogue = generations.own_folder(data) / names[-1] / generations.CATALOGUE
-    try:
-        return msgspec.json.decode(catalogue.read_bytes(), type=Catalogue).made_at
-    except (OSError, *NOT_JSON):
-        return ""
+    """Return when the newest generation for the drives was made, "" when there is none; the daily copy is none."""
+    return schedule.newest(generations.own_folder(data))
 
 
 def certificate_end(data: Path) -> str:

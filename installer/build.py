@@ -14,6 +14,7 @@ from installer.bundle import DESKTOP, ROOT, SERVER, Bundle, make
 from tools.bootstrap import PACKAGES, read_sections
 
 LINUX = ROOT / "installer" / "linux"
+UNITS = ("ejournal-server.service", "ejournal-server-daily.service", "ejournal-server-daily.timer")
 OUTPUT = ROOT / "build" / "packages"
 
 Entry = dict[str, Any]
@@ -89,7 +90,7 @@ def server_package() -> dict[str, Any]:
             "preremove": str(LINUX / "server-preremove.sh"),
         },
         "more_contents": [
-            placed(LINUX / "ejournal-server.service", "/usr/lib/systemd/system/ejournal-server.service"),
+            *(placed(LINUX / name, f"/usr/lib/systemd/system/{name}") for name in UNITS),
         ],
     }
 

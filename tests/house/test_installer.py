@@ -94,6 +94,60 @@ def test_the_menu_entry_starts_the_program_that_the_package_brings() -> None:
     assert (ROOT / "resources" / "icons" / f"{entry['Desktop Entry']['Icon']}.svg").exists()
 
 
+def unit_of(name: str) -> configparser.ConfigParser:
+    """Return a unit by its sections; of a key said twice the last is told."""
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's names have capitals
+    unit.read(LINUX / name, encoding="utf-8")
+    return unit
+
+
+def test_the_daily_copy_runs_as_the_server_does_and_comes_with_it() -> None:
+    server, copy = unit_of("ejournal-server.service"), unit_of("ejournal-server-daily.service")
+    hardening = set(server["Service"]) - {"Type", "NotifyAccess", "WatchdogSec", "TimeoutStartSec", "Environment",
+                                          "ExecStart", "Restart", "RestartSec", "KillMode", "TimeoutStopSec",
+                                          "LimitNOFILE"}  # fmt: skip
+    assert {name: copy["Service"].get(name) for name in hardening} == {
+        name: server["Service"][name] for name in hardening
+    }
+    told = served_by(copy["Service"]["ExecStart"].replace("%S", "/x").split(" ", 1)[1])
+    assert (told.command, told.daily, told.data) == ("backup", True, Path("/x/ejournal-server"))
+    assert server["Unit"]["Wants"] == "ejournal-server-daily.timer"
+    timer = unit_of("ejournal-server-daily.timer")
+    assert timer["Timer"]["Persistent"] == "yes", "a server is off at night"
+    assert timer["Unit"]["PartOf"] == "ejournal-server.service"
+    placed = {str(entry["dst"]).rpartition("/")[2] for entry in build.server_package()["more_contents"]}
+    assert placed == {"ejournal-server.service", "ejournal-server-daily.service", "ejournal-server-daily.timer"}
+
+
+def test_the_units_of_the_daily_copy_are_ones_that_systemd_understands(tmp_path: Path) -> None:
+    judge = shutil.which("systemd-analyze")
+    assert judge, "systemd comes with the packages that `make test` installs"
+    for name in build.UNITS:
+        unit = (LINUX / name).read_text(encoding="utf-8").replace("/usr/bin/ejournal-server", "/bin/true")
+        (tmp_path / name).write_text(re.sub(r"(?m)^(User|Group)=.*\n", "", unit))
+    timer = tmp_path / "ejournal-server-daily.timer"
+    told = subprocess.run([judge, "verify", "--man=no", str(timer)], capture_output=True, text=True, check=False)
+    assert [line for line in told.stderr.splitlines() if "ejournal-server" in line] == []
+    assert told.returncode == 0, told.stderr
+    timer.write_text(timer.read_text().replace("02:30:00", "25:30:00"))  # the judge is awake
+    told = subprocess.run([judge, "verify", "--man=no", str(timer)], capture_output=True, text=True, check=False)
+    assert "25:30:00" in told.stderr
+
+
+def test_the_task_of_windows_makes_the_daily_copy_in_the_folder_of_the_service() -> None:
+    windows = ROOT / "installer" / "windows"
+    script = (windows / "daily-copy.cmd").read_text(encoding="ascii")  # of cmd's many code pages each reads it
+    task = re.search(r'(?m)^schtasks /Create .*/TR "(.+)"$', script)
+    assert task, script
+    told = served_by(task[1].replace('\\"', '"').replace("\\", "/").split('"', 2)[2])
+    service = defusedxml.ElementTree.parse(windows / "ejournal-server.xml").getroot()
+    assert service is not None
+    served = served_by(str(service.findtext("arguments")).replace("\\", "/"))
+    assert (told.command, told.daily, told.data) == ("backup", True, served.data)
+    assert str(service.findtext("serviceaccount/username")) in script
+
+
 @pytest.mark.parametrize("script", ["server-postinstall.sh", "server-preremove.sh"])
 def test_the_packages_scripts_are_plain_shell(script: str) -> None:
     subprocess.run(["sh", "-n", str(LINUX / script)], check=True)
@@ -119,10 +173,7 @@ def served_by(arguments: str) -> argparse.Namespace:
 
 
 def test_both_services_start_the_server_with_words_that_it_knows() -> None:
-    unit = configparser.ConfigParser(interpolation=None, strict=False)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's names have capitals
-    unit.read(LINUX / "ejournal-server.service", encoding="utf-8")
-    service = unit["Service"]
+    service = unit_of("ejournal-server.service")["Service"]
     words = service["ExecStart"].replace("${LISTEN}", "0.0.0.0:8443").replace("${WORKERS}", "1").replace("%S", "/x")
     assert served_by(words.split(" ", 1)[1]).listen == ("0.0.0.0", 8443)
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "60")
