@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ejournal_core import russian
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.widgets.step_arrows import step_arrows
 from ejournal_desktop.ui.words import day_title
 
 #: Views with their titles; the third also says how much does not agree.
@@ -25,12 +26,11 @@ class AttendanceHead(QFrame):
         super().__init__(parent)
         self.when = QLabel(self)
         self.when.setProperty("look", "title")
-        self.earlier, self.later = QToolButton(self), QToolButton(self)
+        self.earlier, self.later = step_arrows(self, self.stepped.emit)
         self.buttons = {view: QPushButton(title, self) for view, title in TITLES}
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         row.setSpacing(theme.UNIT)
-        self._dress_arrows()
         for part in (self.earlier, self.when, self.later):
             row.addWidget(part)
         row.addStretch(1)
@@ -40,16 +40,6 @@ class AttendanceHead(QFrame):
             button.setToolTip(f"Alt+{number}")
             button.clicked.connect(lambda _checked=False, each=view: self.chosen.emit(each))
             row.addWidget(button)
-
-    def _dress_arrows(self) -> None:
-        for button, arrow, name, step in ((self.earlier, Qt.ArrowType.LeftArrow, self.tr("Раньше"), -1),
-                                          (self.later, Qt.ArrowType.RightArrow, self.tr("Позже"), 1)):  # fmt: skip
-            button.setArrowType(arrow)
-            button.setAccessibleName(name)
-            button.setToolTip(self.tr("Alt+стрелка"))
-            button.setProperty("look", "quiet")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _checked=False, by=step: self.stepped.emit(by))
 
     def _set_left(self, *, bare: bool) -> None:
         """Put the title where the words of lists begin; arrows bring room of their own."""

@@ -6,10 +6,11 @@ from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.day_field import DayField
+from ejournal_desktop.ui.widgets.step_arrows import step_arrows
 from ejournal_desktop.ui.words import day_title
 
 
@@ -28,24 +29,13 @@ class DayHead(QFrame):
         self.field.setToolTip(self.tr("«18», «18.09» или «+1»; Enter — показать, Esc — назад"))
         self.field.returnPressed.connect(self._take)
         self.field.hide()
-        self.earlier, self.later = QToolButton(self), QToolButton(self)
+        self.earlier, self.later = step_arrows(self, self.stepped.emit)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(2 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, theme.UNIT)
         self.row.setSpacing(theme.UNIT)
-        self._dress_arrows()
         for part in (self.earlier, self.when, self.field, self.later):
             self.row.addWidget(part)
         self.row.addStretch(1)
-
-    def _dress_arrows(self) -> None:
-        for button, arrow, name, step in ((self.earlier, Qt.ArrowType.LeftArrow, self.tr("Раньше"), -1),
-                                          (self.later, Qt.ArrowType.RightArrow, self.tr("Позже"), 1)):  # fmt: skip
-            button.setArrowType(arrow)
-            button.setAccessibleName(name)
-            button.setToolTip(self.tr("Alt+стрелка"))
-            button.setProperty("look", "quiet")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _checked=False, by=step: self.stepped.emit(by))
 
     def show_day(self, day: date) -> None:
         """Show which day it is."""

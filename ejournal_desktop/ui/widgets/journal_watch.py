@@ -18,6 +18,10 @@ TOGETHER_MS = 60
 class Listened(Protocol):
     """What is asked of a journal here."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is locked or left."""
+
     def listen(self, callback: Callable[[Any], None]) -> Callable[[], None]:
         """Call back after every commit, on the thread that wrote; return the way to stop."""
 
@@ -48,7 +52,7 @@ class JournalWatch(QObject):
         self._stop: Callable[[], None] | None = journal.listen(self._arrived.emit)
 
     def _tell(self) -> None:
-        if self._is_locked():  # a commit of just before; whoever opens it again is told of everything
+        if self._journal.is_closed:  # a commit of just before; whoever opens it again is told of everything
             return
         self._missed = self._screen is not None and is_behind(self._screen)
         if not self._missed:
@@ -56,13 +60,10 @@ class JournalWatch(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Tell what came while the screen was behind, before its first frame."""
-        if event.type() == QEvent.Type.Show and self._missed and self._stop is not None and not self._is_locked():
+        if event.type() == QEvent.Type.Show and self._missed and self._stop is not None and not self._journal.is_closed:
             self._missed = False
             self.changed.emit()
         return False
-
-    def _is_locked(self) -> bool:
-        return bool(getattr(self._journal, "is_closed", False))
 
     def has_read(self) -> None:
         """Learn that the file has just been read: what was to be told so far is known."""
