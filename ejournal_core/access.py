@@ -272,6 +272,14 @@ def tells_of_people(grants: Iterable[RoleGrant], day: date) -> bool:
     return holds_role([grant for grant in grants if grant.class_group_id is None], TELLS_OF_PEOPLE, day)
 
 
+def tells_of_people_alone(grants: Iterable[RoleGrant], day: date) -> bool:
+    """Say whether nobody has to confirm that the person has all that is held of somebody: the director of the school.
+
+    A director sees every record of the journal anyway, and answers for what the school holds.
+    """
+    return holds_role([grant for grant in grants if grant.class_group_id is None], {"director"}, day)
+
+
 # --- slices: the unit of seeing ------------------------------------------------------------------------------------
 
 DIRECTORY = "directory"

@@ -15,7 +15,7 @@ from ejournal_core.kinds import AuditEvent
 DESK_EVENTS: frozenset[str] = frozenset({
     "signed_in", "unlocked", "wrong_password", "password_changed",
     "printed", "exported", "copied", "attachment_opened", "attachment_saved", "log_exported", "person_report",
-    "backup_viewed",
+    "backup_viewed", "drive_checked", "unusual_put_away",
 })  # fmt: skip
 
 #: What only the server tells, in lines of its own. Codes, certificates, roles, drives and restores have records of
@@ -23,7 +23,7 @@ DESK_EVENTS: frozenset[str] = frozenset({
 SERVER_EVENTS: frozenset[str] = frozenset({
     "pairing_approved", "pairing_refused", "workstation_renamed", "workstation_revoked", "desk_revoked",
     "person_revoked", "person_left", "person_returned", "entry_closed", "readmitted", "dismissed",
-    "recovery_key_made", "recovery_key_confirmed", "backup_made",
+    "recovery_key_made", "recovery_key_confirmed", "backup_made", "person_data_given",
 })  # fmt: skip
 
 EVENTS = DESK_EVENTS | SERVER_EVENTS

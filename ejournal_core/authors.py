@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ejournal_core import access, decisions
+from ejournal_core import access, day_changes, decisions
 from ejournal_core.cases import Case, Judgement, also_as_it_stood, refused
 from ejournal_core.changes import Change
 from ejournal_core.kinds import (
@@ -31,11 +31,13 @@ def the_author_teaches_this_lesson(case: Case) -> Judgement | None:
     assert case.page is not None
     lesson_id = case.lesson.id if case.lesson else ""
     if access.may_keep_page(case.facts, case.change.author, case.page.id, case.day, lesson_id):
-        return None
+        return decisions.judge_assignment(case) if "teacher_id" in case.change.set else None
     if decisions.declares(case.change):  # also by whoever keeps the timetable: another person confirms it
         return decisions.judge_substitution(case)
     if decisions.assigns(case):
         return decisions.judge_assignment(case)
+    if day_changes.rearranges(case):
+        return None
     return refused("EJ-210", "Эту страницу ведёт другой учитель: здесь можно только смотреть.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from ejournal_core import access
 from ejournal_core.bounds import is_moment
@@ -13,6 +13,9 @@ from ejournal_core.policy_values import BackupSchedule, Interval
 
 FORM, WHOSE, KEPT = "EJ-530", "EJ-531", "EJ-533"
 
+#: Days for which the server's own copy may be missing before anybody is troubled: a weekend with the server off.
+DAILY_GRACE = 2
+
 #: Days from one copy to the next; the other intervals end with the school's periods.
 _DAYS: dict[Interval, int] = {"daily": 1, "weekly": 7, "two_weekly": 14, "monthly": 31, "yearly": 366}
 
@@ -21,7 +24,7 @@ def copy_due_on(schedule: BackupSchedule, last: date | None, today: date, period
     """Return the last day on which the next copy to a drive is in time (P25).
 
     Args:
-        last: the day on which a copy on the drive was proved last, None for never: it is due today.
+        last: the day from which the copy proved on the drive counts (`counts_from`), None for none: it is due today.
         periods: of the school's years.
 
     Returns:
@@ -32,6 +35,21 @@ def copy_due_on(schedule: BackupSchedule, last: date | None, today: date, period
     ends = [each.ends_on for each in periods if each.ends_on > last and _counts(schedule, each)]
     days = _DAYS.get(schedule.drives)
     return min([*ends, last + timedelta(days=days)] if days else [*ends, last + timedelta(days=_DAYS["yearly"])])
+
+
+def counts_from(generation: str, proved_at: datetime) -> date:
+    """Return the day from which a proved copy counts: that on which it was made, in the zone of the proof.
+
+    A copy that is proved once more holds no more of the journal than before: it puts the next one off by nothing.
+
+    Args:
+        generation: its name, which tells the moment (UTC); one that tells none counts from its proof.
+    """
+    try:
+        made = datetime.strptime(generation[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return proved_at.date()
+    return min(proved_at, made.astimezone(proved_at.tzinfo)).date()
 
 
 def _counts(schedule: BackupSchedule, period: GradingPeriod) -> bool:

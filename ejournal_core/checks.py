@@ -25,6 +25,7 @@ from ejournal_core import (
     backup_register,
     bells,
     blobs,
+    day_changes,
     decisions,
     destruction,
     entry_times,
@@ -155,6 +156,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, *RIGHT, entry_times.the_lesson_is_in_the_school_year, entry_times.nothing_is_entered_ahead,
         entry_times.the_reason_is_of_a_late_entry, wording.its_words_can_be_read,
         entry_times.the_period_is_open, entry_times.its_marks_may_still_change,
+        day_changes.a_lesson_is_called_off_by_the_timetable, day_changes.a_given_lesson_stays_where_it_stands,
+        day_changes.what_is_called_off_is_not_held,
     ),
     "HomeworkFile": (
         *FORM, blobs.only_the_server_says_that_it_holds_a_file, *RIGHT, blobs.the_file_is_one_that_is_carried,
@@ -184,11 +187,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *FORM, *RIGHT, marking.the_grade_has_marks, marking.the_mark_is_on_the_scale, wording.its_words_can_be_read,
         marking.the_pupil_is_on_the_list, entry_times.nothing_is_entered_ahead, marking.the_pupil_was_there,
         entry_times.the_period_is_open, entry_times.the_edit_window_is_open,
+        day_changes.nobody_is_marked_at_what_is_called_off,
     ),
     "Attendance": (
         *FORM, authors.the_reason_is_the_class_teachers, authors.a_dispute_is_decided_by_those_concerned,
         marking.the_reason_is_known, marking.the_pupil_is_on_the_list, entry_times.nothing_is_entered_ahead,
         marking.the_absent_has_no_marks, entry_times.the_period_is_open,
+        day_changes.nobody_is_marked_at_what_is_called_off,
     ),
     "PeriodMark": (
         *FORM, *RIGHT, marking.the_grade_has_marks, marking.the_subject_has_marks_of_periods,

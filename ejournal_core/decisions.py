@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from ejournal_core import access, ids
+from ejournal_core import access, day_changes, given_lessons, ids
 from ejournal_core.cases import (
     TAKEN,
     Case,
@@ -146,17 +146,17 @@ def declares(change: Change) -> bool:
 
 def assigns(case: Case) -> bool:
     """Say whether whoever keeps the class's timetable names another teacher for a lesson, and does nothing else."""
-    if "teacher_id" not in case.change.set or not case.change.set.keys() <= _DECLARED or case.page is None:
-        return False
-    class_id, today = case.page.class_group_id, case.facts.today()
-    return access.may_edit_directory(case.facts, case.change.author, "TimetableSlot", today, class_id)
+    named = "teacher_id" in case.change.set and case.change.set.keys() <= _DECLARED
+    return named and day_changes.keeps_timetable(case)
 
 
 def judge_assignment(case: Case) -> Judgement | None:
     """A lesson that was given stays with whoever gave it: another name would overwrite what teachers are paid by."""
     stood = case.before
-    if isinstance(stood, Lesson) and stood.held and stood.teacher_id != case.change.set["teacher_id"]:
-        return pending(GIVEN, "Урок уже проведён: замена у него не записана, проведённое осталось как есть.", "P38")
+    if not isinstance(stood, Lesson) or stood.teacher_id == case.change.set["teacher_id"]:
+        return None
+    if given_lessons.is_entered(stood, case.facts):
+        return pending(GIVEN, "Урок уже внесён: замена у него не записана, внесённое осталось как есть.", "P38")
     return None
 
 

@@ -89,6 +89,12 @@ class Facts(Protocol):
     def marks_at(self, lesson_id: str, pupil_id: str) -> Sequence[Mark]:
         """Return the marks of a pupil in all columns of a lesson that have a value."""
 
+    def entries(self, lesson_id: str) -> frozenset[str]:
+        """Return the kinds of what is entered at a lesson, its own fields left aside.
+
+        "Mark" with a value, "Attendance" that is not plain presence, "PupilRemark", "HomeworkFile".
+        """
+
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none."""
 

@@ -97,6 +97,19 @@ def attendance_parts(attendance_id: str) -> tuple[str, str]:
     return lesson_id, pupil_id
 
 
+def lesson_of(kind: str, record_id: str) -> str | None:
+    """Return the lesson that a fact belongs to, None for what is not about one lesson."""
+    if kind == "Lesson":
+        return record_id
+    if kind == "MarkColumn":
+        return mark_column_parts(record_id)[0]
+    if kind == "Mark":
+        return mark_column_parts(record_id.rsplit(SEPARATOR, 1)[0])[0]
+    if kind in ("Attendance", "HomeworkFile", "PupilRemark"):
+        return record_id.rsplit(SEPARATOR, 1)[0]
+    return None
+
+
 def homework_file(lesson_id: str, own: str) -> str:
     """Return the id of a file attached to a lesson: the lesson and an id of its own (`new_id`)."""
     return join(lesson_id, own)

@@ -350,7 +350,8 @@ class PlannedLesson(Record, frozen=True, kw_only=True):
 class Lesson(Record, frozen=True, kw_only=True):
     """Урок. Planned date and number are frozen in the id; the real ones are fields.
 
-    `late_reason` says why it was entered after its term, where the school allows that with a reason (P02, P03).
+    `late_reason` says why it was entered after its term, where the school allows that with a reason (P02, P03);
+    `cancelled` why it does not take place, "" while it does.
     """
 
     journal_page_id: str
@@ -361,6 +362,7 @@ class Lesson(Record, frozen=True, kw_only=True):
     topic: str = ""
     homework: str = ""
     late_reason: str = ""
+    cancelled: str = ""
 
 
 class HomeworkFile(Record, frozen=True, kw_only=True):

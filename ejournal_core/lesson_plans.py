@@ -245,6 +245,8 @@ class GivenLesson(Protocol):
     def held(self) -> bool: ...
     @property
     def topic(self) -> str: ...
+    @property
+    def cancelled(self) -> str: ...
 
 
 class Followed(Struct, frozen=True):
@@ -255,7 +257,7 @@ class Followed(Struct, frozen=True):
         offered: lesson id → what is offered to a lesson that has no topic yet, in the order of the plan.
         left: what has no lesson any more.
         outside: lessons whose topic is not in the plan.
-        lost: past lessons that nobody held and that have no topic.
+        lost: past lessons that nobody held and that have no topic, and those called off, past or to come.
     """
 
     given: dict[str, PlanUnit]
@@ -277,7 +279,9 @@ def follow(rows: Iterable[PlannedLesson], lessons: Sequence[GivenLesson], today:
     given: dict[str, PlanUnit] = {}
     outside, lost, open_ = [], [], []
     for lesson in lessons:
-        if lesson.topic.strip():
+        if lesson.cancelled:
+            lost.append(lesson.lesson_id)
+        elif lesson.topic.strip():
             unit = _taken(todo, lesson.topic)
             if unit is None:
                 outside.append(lesson.lesson_id)

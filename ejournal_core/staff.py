@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from datetime import date
+
 from ejournal_core.cases import Case, Judgement, refused
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import ClassGroup, CredentialIssue, Person, RoleGrant
 
-NAME, ROLE, ISSUE = "EJ-504", "EJ-505", "EJ-506"
+NAME, ROLE, ISSUE, LAST = "EJ-504", "EJ-505", "EJ-506", "EJ-548"
 
 
 def a_person_has_a_name(case: Case) -> Judgement | None:
@@ -40,3 +44,23 @@ def only_the_handing_over_is_entered(case: Case) -> Judgement | None:
     if issue.handed_on is not None and not issue.made_on <= issue.handed_on <= case.facts.today():
         return refused(ISSUE, "Код выдают не раньше, чем он напечатан, и не завтра. Ничего не изменено.")
     return None
+
+
+def see_an_administrator_stays(grants: Iterable[RoleGrant], ending: Collection[str], last_day: date) -> None:
+    """Refuse an ending after which nobody of the school gives roles and codes any more.
+
+    Args:
+        grants: all roles of the school whose people can sign in.
+        ending: the ids of those that end with `last_day`.
+
+    Raises:
+        Refusal: no other role of an administrator reaches beyond that day. A school that has none is not held up.
+    """
+    held = (each for each in grants if each.role == "administrator" and not each.voided)
+    beyond = [each.id for each in held if each.until is None or each.until > last_day]
+    if beyond and all(each in ending for each in beyond):
+        raise Refusal(
+            LAST,
+            "Это единственный администратор школы: без него никто не даст ни роли, ни кода. Ничего не изменено; сначала"
+            " дайте роль администратора другому сотруднику.",
+        )

@@ -15,7 +15,7 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
-from ejournal_core.changes import Change, Verdict, canonical, plain, text_of
+from ejournal_core.changes import Change, Outcome, Verdict, canonical, plain, text_of
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_core.kinds import Fields
 
@@ -36,6 +36,7 @@ BATCH_TEXT = 8 * 1024 * 1024  # of them in one batch
 EXTRA_DEPTH, EXTRA_VALUES = 8, 1_000  # of what a newer format adds to one change
 SEALED_LIMIT, SEALED_RECORDS = 16 * 1024 * 1024, 1_000  # bytes and records of one sealed delivery
 SNAPSHOT_LIMIT = 256 * 1024 * 1024  # compressed bytes of a whole snapshot accepted by a desk
+PERSON_TEXT = 128 * 1024 * 1024  # of them in all that is held of one person
 ZSTD_LEVEL = 3
 
 M = TypeVar("M")
@@ -177,6 +178,52 @@ class CodesRequest(Message, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "CodesRequest()"  # a password never stands in a log or a traceback
+
+
+class PersonDataRequest(Message, frozen=True, kw_only=True):
+    """`POST /v1/admin/person`: all that the school holds of one pupil or member of staff.
+
+    A director asks alone, anybody else with a deputy or director who confirms it. The answer is a `PersonDataHead`,
+    then lines of `SnapshotRecord` and of `PersonChange`, as many as it says.
+    """
+
+    kind: Literal["Pupil", "Person"]
+    person: str
+    second: str = ""
+    second_password: str = ""
+
+    def __repr__(self) -> str:
+        return f"PersonDataRequest({self.person})"  # a password never stands in a log or a traceback
+
+
+class EnteredCount(Message, frozen=True, kw_only=True):
+    """How many changes of one kind a member of staff entered, how many more the school did not take, first and last.
+
+    Moments are RFC 3339, as their desk's clock showed them.
+    """
+
+    kind: str
+    taken: int
+    not_taken: int
+    first: str
+    last: str
+
+
+class PersonDataHead(Message, frozen=True, kw_only=True):
+    """First line of the answer: as of which number of the log, and what follows.
+
+    `days` are the days of lessons that were not held as planned, by id, for a desk that does not hold their page.
+    `files` are records of the files that a member of staff attached; they stand among the records.
+    """
+
+    v: int = 1
+    number: int
+    at: str
+    records: int
+    changes: int
+    entered: tuple[EnteredCount, ...] = ()
+    days: dict[str, str] = {}
+    files: tuple[str, ...] = ()
 
 
 class CloseRequest(Message, frozen=True, kw_only=True):
@@ -406,6 +453,32 @@ class OpenDispute(Message, frozen=True, kw_only=True):
     verdict: Verdict
 
 
+class PersonChange(Message, frozen=True, kw_only=True):
+    """A line of the answer to `PersonDataRequest`: what was entered once, only what is the person's, and how it ended.
+
+    `destroyed`: some of what it set was destroyed by law.
+    """
+
+    kind: str
+    record: str
+    act: str
+    set: Fields
+    author: str
+    at: str
+    why: str = ""
+    destroyed: bool = False
+    number: int
+    outcome: Outcome
+
+
+class PersonRecords(Struct, frozen=True):
+    """The answer to `PersonDataRequest` as a whole."""
+
+    head: PersonDataHead
+    records: tuple[SnapshotRecord, ...]
+    changes: tuple[PersonChange, ...]
+
+
 class FileState(Message, frozen=True, kw_only=True):
     """Answer to a piece of a file (`PUT /v1/blob/<sha256>`): how many of its `size` bytes the server holds."""
 
@@ -494,6 +567,20 @@ def decode_records(lines: Iterable[bytes]) -> list[SnapshotRecord]:
 def encode_lines(messages: Iterable[Struct]) -> bytes:
     """Return JSON lines, one canonical message a line."""
     return b"".join(encode(message) + b"\n" for message in messages)
+
+
+def read_person_records(body: bytes) -> PersonRecords:
+    """Read all that the school holds of a person; a line less than was promised makes it none.
+
+    Raises:
+        Malformed: it is none, or not whole.
+    """
+    first, *lines = decompress(body, PERSON_TEXT).splitlines() or [b""]
+    head = decode(PersonDataHead, first)
+    if head.records < 0 or len(lines) != head.records + head.changes:
+        raise Malformed("not as many lines as promised", lines=len(lines))
+    records = tuple(decode(SnapshotRecord, line) for line in lines[: head.records])
+    return PersonRecords(head, records, tuple(decode(PersonChange, line) for line in lines[head.records :]))
 
 
 def agreed(theirs: Iterable[int]) -> int:

@@ -15,7 +15,7 @@ FORM, WEIGHT = "EJ-286", "EJ-532"
 
 #: Characters of a text, by kind and field; families, plans, remarks and reports have rules of their own besides.
 LONGEST: dict[str, dict[str, int]] = {
-    "Lesson": {"late_reason": 300},
+    "Lesson": {"late_reason": 300, "cancelled": 300},
     "MarkColumn": {"title": 120},
     "Mark": {"comment": 500, "document": 200},
     "PeriodMark": {"justification": 500, "document": 200},

@@ -188,7 +188,7 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     where.add_argument(
         "--daily",
         action="store_true",
-        help="вместо того копия в каталоге данных, если её сегодня требуют правила школы",
+        help="вместо носителей — в каталог данных, если копии сегодня требуют правила школы",
     )
     copy.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ, которым копии доказываются восстановлением")
     check = subcommands.add_parser("verify", help="проверить резервную копию", description="проверить резервную копию")

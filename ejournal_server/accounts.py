@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import ClassVar
 
 import msgspec
@@ -255,7 +256,7 @@ def make_activation(authority: Authority, person: str, second: str = "", second_
             raise NoSuch("no such person")
         account = people.account(tx, person) or Account(person=person)
     if account.password or account.state != "active":
-        _confirm_reset(authority, person, second, second_password)
+        confirm_by_second(authority, person, second, second_password)
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     printed = "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
     return Activation(person, second, printed, account, hash_secret(code))
@@ -293,7 +294,13 @@ def note_issued(made: Sequence[Activation]) -> None:
         logger.info("activation code issued", extra={"person": each.person, "second": each.second})
 
 
-def _confirm_reset(authority: Authority, person: str, second: str, password: str) -> None:
+def confirm_by_second(authority: Authority, person: str, second: str, password: str) -> None:
+    """See that a deputy or the director, who is not the person concerned, confirms by a password.
+
+    Raises:
+        SecondPersonNeeded: nobody does, or it is none of them.
+        NotKnown: the password is wrong, or too many wrong ones came before.
+    """
     with authority.store.read() as tx:
         grants = Known(tx).family(RoleGrant, second) if second else []
     today = authority.today()
@@ -332,6 +339,18 @@ def people_who_sign_in(authority: Authority) -> list[PersonLine]:
         for person, grants in found
     ]
     return sorted(lines, key=lambda line: russian.sort_key(line.name))
+
+
+def has_no_administrator(tx: Transaction, today: date) -> bool:
+    """Say whether roles were given and nobody who can sign in is administrator today: nobody gives roles and codes."""
+    held = roles_behind_open_doors(tx)
+    return bool(held) and not any(each.role == "administrator" and lasts(each, today) for each in held)
+
+
+def roles_behind_open_doors(tx: Transaction) -> list[RoleGrant]:
+    """Return the roles of everybody whose way in was not closed."""
+    closed = {account.person for account in people.accounts(tx) if account.state != "active"}
+    return [each for each in Known(tx).all_of(RoleGrant) if each.person_id not in closed]
 
 
 def without_roles(authority: Authority) -> frozenset[str]:

@@ -42,6 +42,7 @@ from ejournal_server import (
     intake,
     measures,
     overview,
+    person_data,
     problems,
     proving,
     releases,
@@ -74,6 +75,7 @@ class Routes:
         self.strangers = gate.Bucket(rate=200, burst=2000)  # whoever asks who we are; every meeting begins so
         self.doors = gate.Bucket(rate=5, burst=100)  # whoever wants to be let in
         self.makings = gate.Bucket(rate=1 / 60, burst=30)  # snapshots of one desk: each may take seconds of everybody's
+        self.tellings = gate.Bucket(rate=1 / 60, burst=10)  # all of somebody, by one desk: the whole log is read
         self.guesses = gate.Bucket(rate=1 / 30, burst=20)  # wrong passwords of one workstation, whosever they are
 
     def app(self) -> Starlette:
@@ -90,7 +92,7 @@ class Routes:
             ("GET", "/v1/digest", self.digest), ("GET", "/v1/proof", self.proof), ("GET", "/v1/epochs", self.epochs),
             ("POST", "/v1/again", self.again),
             ("GET", "/v1/admin/people", self.ways_in), ("POST", "/v1/admin/codes", self.codes),
-            ("POST", "/v1/admin/close", self.close_entry),
+            ("POST", "/v1/admin/close", self.close_entry), ("POST", "/v1/admin/person", self.person_data),
             ("GET", "/v1/admin/workstations", self.workstations),
             ("POST", "/v1/admin/workstations", self.order_workstation),
             ("POST", "/v1/signer", self.signer), ("POST", "/v1/backup", self.backup),
@@ -405,9 +407,11 @@ class Routes:
         parts = await bodies.parts(request, self.authority)
 
         def answer() -> bytes:
-            self._carrier(parts, request)
+            carrier = self._carrier(parts, request)
             wanted = wire.decode(BackupRequest, parts.body)
-            made = generations.back_up(self.authority, self.office.folder, self.office.ca_pem, wanted.administrator)
+            made = generations.back_up(
+                self.authority, self.office.folder, self.office.ca_pem, wanted.administrator, carrier
+            )
             return canonical(made)
 
         return await _run(answer)
@@ -463,6 +467,24 @@ class Routes:
 
         return await _run(answer)
 
+    async def person_data(self, request: Request) -> Response:
+        """Tell all that is held of a person; whoever guesses at the second one's password waits like at a door."""
+        self.doors.take(_address(request))
+        parts = await bodies.parts(request, self.authority)
+
+        def answer() -> bytes:
+            desk = self._desk(parts, request, receives=True)
+            wanted = wire.decode(wire.PersonDataRequest, parts.body)
+            self.guesses.check(desk.id)
+            self.tellings.take(desk.id)
+            try:
+                return person_data.tell_all(self.authority, desk.person, wanted)
+            except accounts.NotKnown:
+                self.guesses.take(desk.id)
+                raise
+
+        return await _run(answer)
+
     async def workstations(self, request: Request) -> Response:
         """List the workstations: who waits, who is there, when each desk was last heard of."""
         parts = await bodies.parts(request, self.authority)
@@ -491,10 +513,12 @@ class Routes:
         credentials.check_administrator(self.authority, desk.person)
         return desk
 
-    def _carrier(self, parts: RequestParts, request: Request) -> None:
+    def _carrier(self, parts: RequestParts, request: Request) -> str:
+        """Return the person who may have the whole school."""
         desk = self._desk(parts, request, receives=True)
         with self.authority.store.read() as tx:
             generations.check_carrier(tx, desk.person, self.authority.today())
+        return desk.person
 
     def _desk(self, parts: RequestParts, request: Request, *, receives: bool) -> Desk:
         gate.check_protocol(request.headers)

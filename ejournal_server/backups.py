@@ -16,8 +16,8 @@ import msgspec
 from ejournal_core.age_file import BackupIdentity, NoKey, NoMatchingKey
 from ejournal_core.archive import Catalogue, DamagedArchive, Proof
 from ejournal_core.errors import Trouble
-from ejournal_core.key_sheet import read_typed
-from ejournal_server import epochs, generations, keys, restore, which_copy
+from ejournal_core.key_sheet import fingerprint, read_typed
+from ejournal_server import audit_log, epochs, generations, keys, restore, which_copy
 from ejournal_server import folder as folders
 from ejournal_server.epochs import Opening
 from ejournal_server.folder import Config, Office
@@ -81,6 +81,9 @@ def new_recovery_key(
     made = BackupIdentity.new()
     hand_over(made)
     generations.keep_recipients(office.folder, Recipients(recovery=made.recipient, administrator=administrator))
+    with office.authority.store.write() as tx:
+        told = audit_log.event("recovery_key_made", detail=fingerprint(made.recipient))
+        audit_log.tell(office.authority, tx, told)
     logger.info("recovery key made", extra={"recipient": made.recipient, "administrator": administrator})
     return made
 
@@ -228,14 +231,17 @@ def find_generation(folder: Path) -> Path:
 
     Raises:
         NoBackupHere: there is none.
-        DamagedArchive: there is one without its catalogue.
+        DamagedArchive, NewerArchive: a later one, or the only one, has a catalogue that cannot be read or is missing.
+        OSError: the folder cannot be read.
     """
     if (folder / CATALOGUE).is_file():
         return folder
     found = generations.generations(folder)
     if not found:
         raise which_copy.nothing_found(folder)
-    return folder / found[-1]
+    newest = folder / found[-1]
+    which_copy.see_nothing_later_is_broken(newest)
+    return newest
 
 
 def verify(folder: Path, secret: str = "") -> tuple[Catalogue, Proof | None]:

@@ -15,6 +15,7 @@ import msgspec
 
 from ejournal_core.release import Package, System
 from ejournal_server import daily, folder, generations, messages, moving, overview, releases, schedule, upgrading
+from ejournal_server.drives import DriveLine
 from ejournal_server.folder import Office
 from ejournal_server.overview import DeskLine, Overview
 
@@ -93,6 +94,7 @@ def _screen(seen: Overview) -> list[str]:
         ("Записей в журнале", str(seen.number)),
         ("Копия для дисков", _moment(seen.backup)),
         ("Ежедневная копия", _daily(seen)),
+        *(("Носитель", _drive(each)) for each in seen.drives),
         ("Сертификат до", _moment(seen.certificate_until) if seen.certificate_until else "первого запуска"),
         ("Журналов", f"{seen.desks}, из них молчат неделю: {seen.silent}"),
         ("Ждут решения", f"споров {seen.disputes}, заявок {seen.pending}, отложено {seen.quarantine}"),
@@ -105,6 +107,11 @@ def _daily(seen: Overview) -> str:
     if seen.daily:
         return f"{_moment(seen.daily)}, на этом же диске"
     return _moment("") if seen.daily_due else "правила школы не требуют"
+
+
+def _drive(line: DriveLine) -> str:
+    late = ", срок прошёл" if line.late and line.proved else ""
+    return f"«{line.label}», проверен восстановлением: {_moment(line.proved)}{late}"
 
 
 def daily_copy(options: argparse.Namespace, secret: str) -> int:

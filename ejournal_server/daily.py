@@ -6,6 +6,7 @@ It lies on the disk of the school, so it saves from a slip, not from a fire; the
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -17,7 +18,10 @@ from typing import ClassVar
 from ejournal_core.archive import Catalogue, DamagedArchive
 from ejournal_core.errors import Trouble
 from ejournal_server import backups, generations, restore, schedule
+from ejournal_server import folder as folders
+from ejournal_server.backups import FolderFailed
 from ejournal_server.folder import Office
+from ejournal_server.store import tallies
 
 if sys.platform == "win32":
     import msvcrt
@@ -27,6 +31,7 @@ else:
 logger = logging.getLogger(__name__)
 
 KEPT = 7  # a slip of Monday is still found on the Sunday after; a year of a large school takes 0.4 GB so
+SPARE = 256 * 1024 * 1024  # bytes that are left to the journal: a copy never keeps the school from being written
 _UNFINISHED, _LOCK = ".making.new", ".lock"
 
 
@@ -47,7 +52,7 @@ def make(office: Office, secret: str = "") -> Catalogue | None:
         NoKey, NoMatchingKey: the secret is none, or would not open the copy.
         UnderWay: another run is at it.
         DamagedArchive: the copy is not what was made; it is gone again, the older ones stay.
-        FolderFailed: the disk is full or closed; the older ones stay.
+        FolderFailed: the disk is full, would be, or is closed; the older ones stay.
     """
     if not _is_due(office):
         return None
@@ -58,12 +63,27 @@ def make(office: Office, secret: str = "") -> Catalogue | None:
     with backups.naming(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
         with _alone(folder):
-            return _make(office, folder, secret) if _is_due(office) else None  # another run may just have ended
+            if not _is_due(office):  # another run may just have ended
+                return None
+            _leave_room(office, folder)
+            return _make(office, folder, secret)
 
 
 def _is_due(office: Office) -> bool:
     due = schedule.daily_due_on(office.authority, office.folder)
     return due is not None and due <= office.authority.today()
+
+
+def _leave_room(office: Office, folder: Path) -> None:
+    """See that the school's own disk will not be full with the copy, which is about as large as the store.
+
+    Raises:
+        FolderFailed: it would be; the server could take no entries then.
+    """
+    with office.authority.store.read() as tx:
+        size = tallies.size(tx, office.folder / folders.STORE)
+    if folder.stat().st_dev == office.folder.stat().st_dev and shutil.disk_usage(folder).free < size + SPARE:
+        raise FolderFailed.of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder)
 
 
 def _make(office: Office, folder: Path, secret: str) -> Catalogue:
@@ -78,6 +98,7 @@ def _make(office: Office, folder: Path, secret: str) -> Catalogue:
         made.rename(folder / catalogue.generation)
     generations.flush_folder(folder)
     generations.drop_old(folder, KEPT)
+    generations.tell_made(office.authority, catalogue, generations.OF_THE_DAY)
     logger.info("daily copy made", extra={"generation": catalogue.generation, "size": catalogue.proof.size})
     return catalogue
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -15,6 +15,7 @@ from ejournal_core import policy as policies
 from ejournal_core.cases import page_of
 from ejournal_core.changes import Change
 from ejournal_core.facts import Waiting
+from ejournal_core.given_lessons import AT_A_LESSON
 from ejournal_core.kinds import (
     KINDS,
     Attendance,
@@ -184,6 +185,18 @@ class Known:
         built = (self.build(PlannedLesson, record_id) for record_id in self._below("PlannedLesson", journal_page_id))
         return [row for row in built if row is not None]
 
+    def entries(self, lesson_id: str) -> frozenset[str]:
+        """Return the kinds of what is entered at a lesson, read in one go."""
+        if not all((kind, lesson_id) in self._read.below for kind in AT_A_LESSON):
+            self._read.below.update((kind, lesson_id) for kind in AT_A_LESSON)
+            for row in records.all_beginning_with(self._tx, AT_A_LESSON, lesson_id):
+                self._note(row)
+        return frozenset(kind for kind in AT_A_LESSON if any(map(_says_something, self._rows_below(kind, lesson_id))))
+
+    def _rows_below(self, kind: str, lesson_id: str) -> Iterator[Row]:
+        rows = (self._read.rows[kind][each] for each in self._below(kind, lesson_id))
+        return (row for row in rows if row is not None and not row.voided)
+
     def _below(self, kind: str, parent_id: str) -> list[str]:
         """Return the ids of a lesson's or page's records of a kind, those of this transaction too."""
         if (kind, parent_id) not in self._read.below:  # asked for again at each of three hundred rows of a plan
@@ -277,6 +290,13 @@ class Known:
         """Write what was put."""
         records.put(self._tx, list(self._changed.values()))
         self._changed.clear()
+
+
+def _says_something(row: Row) -> bool:
+    """Say whether what stands at a lesson was entered: a mark without a value and plain presence say nothing."""
+    if row.kind == "Mark":
+        return row.fields.get("value") is not None
+    return row.kind != "Attendance" or row.fields.get("presence", "present") != "present"
 
 
 def _alive(kind: type[K], found: dict[str, Fields]) -> list[K]:
@@ -373,6 +393,10 @@ class ServerFacts:
     def homework_files(self, lesson_id: str) -> Sequence[HomeworkFile]:
         """Return the files attached to a lesson."""
         return self._known.homework_files(lesson_id)
+
+    def entries(self, lesson_id: str) -> frozenset[str]:
+        """Return the kinds of what is entered at a lesson, its own fields left aside."""
+        return self._known.entries(lesson_id)
 
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none."""

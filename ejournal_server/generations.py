@@ -45,7 +45,7 @@ from ejournal_core.changes import canonical, plain
 from ejournal_core.errors import NOT_JSON, Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
-from ejournal_server import blobs
+from ejournal_server import audit_log, blobs
 from ejournal_server.authority import Authority, stamp
 from ejournal_server.facts import Known
 from ejournal_server.keys import PrivateKey, ServerKeys, write_private
@@ -58,8 +58,10 @@ logger = logging.getLogger(__name__)
 
 BASE, KEYS, CATALOGUE = "base.age", "keys.age", archive.CATALOGUE
 BLOB_FILE = re.compile(r"file-\d{5,}\.age")
+_NAME = re.compile(r"\d{8}-\d{6}-\d{2,}")
 RECIPIENTS = "recipients.json"
 KEPT = 3  # generations in the server's own folder
+FOR_DRIVES, OF_THE_DAY = "drives", "daily"  # what the log of events says that a generation is for
 _STALE_SECONDS = 6 * 3600
 
 #: Tables whose rows the log's lines name, and those that follow it.
@@ -161,12 +163,13 @@ def daily_folder(data: Path) -> Path:
     return data / "daily"
 
 
-def back_up(authority: Authority, data: Path, ca_certificate: str, administrator: str = "") -> Catalogue:
+def back_up(authority: Authority, data: Path, ca_certificate: str, administrator: str = "", by: str = "") -> Catalogue:
     """Make a generation in the server's own folder, from where desks carry it to drives; keep the newest few.
 
     Args:
         data: the server's data folder.
         administrator: the recipient of who carries the drives; "" takes the one that is kept.
+        by: the person who asked for it, "" at the server's own command line.
 
     Raises:
         NoRecipients: nobody has made the recovery key.
@@ -177,8 +180,17 @@ def back_up(authority: Authority, data: Path, ca_certificate: str, administrator
         recipients = msgspec.structs.replace(recipients, administrator=administrator)
     catalogue = make_generation(authority, own_folder(data), recipients, ca_certificate)
     drop_old(own_folder(data))
+    tell_made(authority, catalogue, FOR_DRIVES, by)
     logger.info("backup made", extra={"generation": catalogue.generation, "size": catalogue.proof.size})
     return catalogue
+
+
+def tell_made(authority: Authority, catalogue: Catalogue, where: str, by: str = "") -> None:
+    """Tell the log of events that a generation is there: for the drives, or the server's own of the day."""
+    with authority.store.write() as tx:
+        audit_log.tell(
+            authority, tx, audit_log.event("backup_made", by=by, subject=catalogue.generation, detail=where)
+        )  # fmt: skip
 
 
 def find_file(data: Path, generation: str, name: str) -> Path:
@@ -236,6 +248,12 @@ def generations(folder: Path) -> list[str]:
     """Return the names of the whole generations in a folder, the one that reaches farthest last."""
     found = [each for each in folder.glob(f"*/{CATALOGUE}") if not each.parent.name.startswith(".")]
     return [each.parent.name for each in sorted(found, key=_reach)]
+
+
+def without_catalogue(folder: Path) -> list[str]:
+    """Return the names of what was a generation: it gets its name whole, so one with no catalogue has lost it."""
+    named = (each for each in folder.iterdir() if _NAME.fullmatch(each.name) and each.is_dir())
+    return sorted(each.name for each in named if not (each / CATALOGUE).is_file())
 
 
 def _reach(catalogue: Path) -> tuple[int, int, str, str]:

@@ -15,10 +15,12 @@ from msgspec import Struct
 
 from ejournal_core import russian, seal
 from ejournal_core.access import SERVER
+from ejournal_core.backup_register import DAILY_GRACE
 from ejournal_core.kinds import Person
 from ejournal_core.wire import TreeHead
-from ejournal_server import accounts, folder, generations, schedule, scopes, signing
+from ejournal_server import accounts, drives, folder, generations, schedule, scopes, signing
 from ejournal_server.authority import Authority, stamp
+from ejournal_server.drives import DriveLine
 from ejournal_server.facts import Known
 from ejournal_server.folder import Office
 from ejournal_server.measures import Figure
@@ -29,7 +31,6 @@ from ejournal_server.store.log import Line
 
 SILENT_DAYS = 7
 BACKUP_DAYS = 7
-DAILY_DAYS = 2  # a weekend in which the server is off
 CERTIFICATE_DAYS = 30
 LEAST_FREE = 1024 * 1024 * 1024  # bytes; a year of a large school is a third of that
 DAY = 86_400
@@ -65,7 +66,9 @@ class Overview(Struct, frozen=True, kw_only=True):
     """What an administrator looks at. Moments are RFC 3339 in UTC, "" for never; sizes are bytes.
 
     `backup` is the newest copy for the drives, `daily` the newest that the server made for itself by the rules, and
-    `daily_due` the day from which they ask for the next (ISO 8601), "" where they ask for none.
+    `daily_due` the day from which they ask for the next (ISO 8601), "" where they ask for none. `drives` are those of
+    the register, each with what was proved on it.
+    `unkept`: roles were given, and no administrator among those who can sign in.
     `ahead` is by how many seconds the server's clock seems to be ahead of the desks', 0 while too few have spoken.
     `alarms` are names of what needs somebody, `messages.ALARMS` has their sentences; none: all is well.
     """
@@ -78,6 +81,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     backup: str
     daily: str
     daily_due: str
+    drives: tuple[DriveLine, ...]
     certificate_until: str
     desks: int
     silent: int
@@ -88,6 +92,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     ahead: int
     store_bytes: int
     free_bytes: int
+    unkept: bool
     alarms: tuple[str, ...] = ()
 
 
@@ -151,6 +156,7 @@ def look(office: Office) -> Overview:
         taken = tallies.size(tx, office.folder / folder.STORE)
         ahead = ahead_of_desks(log.lines(tx, max(0, head.size - LOOKED_THROUGH), head.size, LOOKED_THROUGH))
         store = "postgresql" if tx.is_postgres else "file"
+        unkept = accounts.has_no_administrator(tx, office.authority.today())
     seen = Overview(
         school=office.authority.school,
         name=office.school_name,
@@ -160,6 +166,7 @@ def look(office: Office) -> Overview:
         backup=last_backup(office.folder),
         daily=schedule.newest(generations.daily_folder(office.folder)),
         daily_due=str(schedule.daily_due_on(office.authority, office.folder) or ""),
+        drives=tuple(drives.drives(office.authority)),
         certificate_until=certificate_end(office.folder),
         desks=len(lines),
         silent=sum(is_silent(line, now) for line in lines),
@@ -170,6 +177,7 @@ def look(office: Office) -> Overview:
         ahead=ahead,
         store_bytes=taken,
         free_bytes=shutil.disk_usage(office.folder).free,
+        unkept=unkept,
     )
     return msgspec.structs.replace(seen, alarms=tuple(name for name, rings in _ALARMS.items() if rings(seen, now)))
 
@@ -193,9 +201,9 @@ def _older(moment: str, now: datetime, days: int) -> bool:
 
 
 def _daily_stopped(seen: Overview, now: datetime) -> bool:
-    """Say whether copies that were made by the rules are not made any more; the first is due each day anew."""
+    """Say whether the rules ask for a copy that nobody makes, be it any more or ever since the drives have theirs."""
     due = date.fromisoformat(seen.daily_due) if seen.daily_due else None
-    return due is not None and (now.astimezone().date() - due).days > DAILY_DAYS
+    return due is not None and (now.astimezone().date() - due).days > DAILY_GRACE
 
 
 def _ends_soon(seen: Overview, now: datetime) -> bool:
@@ -206,6 +214,7 @@ def _ends_soon(seen: Overview, now: datetime) -> bool:
 _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "backup": lambda seen, now: _older(seen.backup, now, BACKUP_DAYS),
     "daily": _daily_stopped,
+    "drives": lambda seen, _: any(each.late for each in seen.drives),
     "clock": lambda seen, now: now < datetime.fromisoformat(seen.number_at) - timedelta(days=1),
     "behind": lambda seen, _: seen.ahead < -BEHIND_SECONDS,
     "ahead": lambda seen, _: seen.ahead > DAY,
@@ -214,6 +223,7 @@ _ALARMS: dict[str, Callable[[Overview, datetime], bool]] = {
     "quarantine": lambda seen, _: seen.quarantine > 0,
     "silent": lambda seen, _: seen.silent > 0,
     "gone": lambda seen, _: seen.gone > 0,
+    "administrator": lambda seen, _: seen.unkept,
 }
 
 
@@ -270,6 +280,10 @@ def figures(office: Office) -> Iterator[Figure]:
     yield "ejournal_pool_connections", "Connections of the answering process", "state", {"busy": at_work, "open": kept}
     if made := last_backup(office.folder):
         yield "ejournal_backup_timestamp_seconds", "When the last backup was made", "", {"": _seconds(made)}
+    if daily := schedule.newest(generations.daily_folder(office.folder)):
+        yield "ejournal_daily_timestamp_seconds", "When the last daily copy was made", "", {"": _seconds(daily)}
+    proved = {each.drive: _seconds(each.proved) for each in drives.drives(office.authority) if each.proved}
+    yield "ejournal_drive_proved_timestamp_seconds", "When a copy on each drive was last proved", "drive", proved
     if until := certificate_end(office.folder):
         yield "ejournal_certificate_end_timestamp_seconds", "When the certificate ends", "", {"": _seconds(until)}
 

@@ -16,7 +16,7 @@ import msgspec
 
 from ejournal_core import key_sheet
 from ejournal_core.handouts import RecoveryHandout
-from ejournal_server import credentials, generations, messages
+from ejournal_server import audit_log, credentials, generations, messages
 from ejournal_server.accounts import Activation, NotHandedOver
 from ejournal_server.command_line import ask_password
 
@@ -93,7 +93,17 @@ def check_kept(office: Office) -> SheetCheck:
     else:
         found = key_sheet.check_sheet(typed, recipient)
     logger.info("recovery sheet checked", extra={"recipient": recipient, "state": found.state})
+    _tell_checked(office, recipient, found)
     return found
+
+
+def _tell_checked(office: Office, recipient: str, found: SheetCheck) -> None:
+    """Tell the log of events that the sheet was looked at, and whether it was the one."""
+    with office.authority.store.write() as tx:
+        audit_log.tell(office.authority, tx, audit_log.event(
+            "recovery_key_confirmed", result="done" if found.state == "kept" else "refused",
+            detail=key_sheet.fingerprint(recipient),
+        ))  # fmt: skip
 
 
 def told(found: SheetCheck) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -122,10 +124,9 @@ class Wizard:
 
     def _newer_than(self, chosen: Choice) -> Path | None:
         """Return another drive that a newer copy was found on and is wanted from."""
-        typed = self._ask("3. Каталог второго носителя, чтобы узнать, нет ли там копии новее (Enter — второго нет): ")
-        if not typed.strip():
+        other = self._until(self._second_drive)
+        if other is None:
             return None
-        other = _path(typed)
         assert chosen.catalogue is not None
         try:
             which_copy.see_it_reaches_farthest(chosen.catalogue, other)
@@ -135,6 +136,15 @@ class Wizard:
             self._tell(older)
             return other if self._agrees("   Взять копию оттуда? (да/нет) ") else None
         return None
+
+    def _second_drive(self) -> Path | None:
+        """Return a drive with copies: a mistyped folder must not pass for one that holds nothing newer."""
+        typed = self._ask("3. Каталог второго носителя, чтобы узнать, нет ли там копии новее (Enter — второго нет): ")
+        if not typed.strip():
+            return None
+        other = _path(typed)
+        self._found_in(other)
+        return other
 
     # --- who, with what, to where ------------------------------------------------------------------------------------
 
@@ -179,8 +189,9 @@ class Wizard:
         try:
             if data.exists() and any(data.iterdir()):
                 raise StoreNotEmpty("the folder is not empty")
+            _see_it_can_be_made(data)
         except OSError as error:
-            raise FolderFailed.of(error, data) from None
+            raise FolderFailed.of(error) from None
         database = self._ask("9. Адрес пустой базы PostgreSQL (Enter — встроенное хранилище): ").strip() or None
         if database is not None:
             open_store(database, data, b"", "").engine.dispose()  # an address that does not open is told before the end
@@ -188,7 +199,21 @@ class Wizard:
 
 
 def _path(typed: str) -> Path:
-    return Path(typed.strip()).expanduser().resolve()
+    """Return the folder; a terminal puts quotes around one that was dropped on it."""
+    return Path(typed.strip().strip("'\"")).expanduser().resolve()
+
+
+def _see_it_can_be_made(data: Path) -> None:
+    """See before the end that the folder may be made: ten groups of a key are not typed for nothing.
+
+    Raises:
+        OSError: what it would lie in is no folder, or is closed to us.
+    """
+    there = next(each for each in data.parents if each.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "no folder", str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "closed", str(there))
 
 
 def _told(choice: Choice) -> str:

@@ -1,4 +1,4 @@
-"""Take trust back: a desk, a workstation with all its desks, a person; and how a person leaves.
+"""Take trust back: a desk, a workstation with all its desks, a person; how a person leaves, and who keeps people then.
 
 A revocation never touches what the log holds. It names the last counter of each desk that is still taken, writes the
 end of the certificate into the log, and what arrives later waits in quarantine (`quarantine.py`) for two people.
@@ -14,9 +14,10 @@ from typing import ClassVar
 import msgspec
 from msgspec import Struct
 
-from ejournal_core.access import SERVER, lasts
+from ejournal_core import ids, russian, staff
+from ejournal_core.access import SERVER, holds_role, lasts
 from ejournal_core.errors import Trouble
-from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad
+from ejournal_core.kinds import Fields, Person, RoleGrant, TeachingLoad, to_fields
 from ejournal_server import accounts, audit_log, own_lines
 from ejournal_server.accounts import NoSuch
 from ejournal_server.authority import Authority
@@ -167,11 +168,14 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
     Raises:
         NoSuch: there is no such person.
         StrangeDay: nobody means that year.
+        Refusal: nobody would be administrator any more; nothing was changed.
     """
     if abs(last_day.year - authority.today().year) > 1:
         raise StrangeDay("a year that nobody means", day=f"{last_day:%d.%m.%Y}")
     with authority.store.write() as tx:
         log.read_head(tx, lock=True)
+        ending = [each.id for each in Known(tx).family(RoleGrant, person)]
+        staff.see_an_administrator_stays(accounts.roles_behind_open_doors(tx), ending, last_day)
         if last_day <= authority.today():
             close_door(tx, person)
         elif Known(tx).build(Person, person) is None:
@@ -181,6 +185,39 @@ def leave(authority: Authority, person: str, last_day: date, why: str) -> int:
             own_lines.write_own(authority, tx, wishes)
     logger.info("person leaves", extra={"person": person, "last_day": last_day.isoformat()})
     return len(wishes)
+
+
+def appoint(authority: Authority, person: str, second: str, password: str) -> bool:
+    """Make a person administrator at the server, for a school that has lost the one it had.
+
+    Args:
+        second, password: a deputy or the director who confirms it, and the password of that person.
+
+    Returns:
+        Whether the role was given; False where the person is administrator already.
+
+    Raises:
+        SecondPersonNeeded, NotKnown: nobody confirms it, or by a wrong password.
+        NoSuch: there is no such person.
+    """
+    accounts.confirm_by_second(authority, person, second, password)
+    with authority.store.write() as tx:
+        log.read_head(tx, lock=True)
+        known, today = Known(tx), authority.today()
+        if known.build(Person, person) is None:
+            raise NoSuch("no such person")
+        if holds_role(known.family(RoleGrant, person), {"administrator"}, today):
+            return False
+        given = to_fields(RoleGrant(id="", person_id=person, role="administrator", since=today))
+        own_lines.write_own(authority, tx, [Wish("RoleGrant", ids.new_id(), given, why=_confirmed(known, second))])
+    logger.info("administrator appointed", extra={"person": person, "second": second})
+    return True
+
+
+def _confirmed(known: Known, second: str) -> str:
+    who = known.build(Person, second)
+    assert who is not None, "somebody who confirms has signed in"
+    return f"назначено на сервере; подтверждает {russian.short_name(who.last_name, who.first_name, who.patronymic)}"
 
 
 def close_door(tx: Transaction, person: str) -> None:

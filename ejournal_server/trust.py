@@ -54,6 +54,9 @@ def add(command: Command) -> None:
     again = command("return", come_again, "ушедший сотрудник возвращается: новый код, подтверждённый вторым лицом")
     again.add_argument("person", metavar="ID")
     again.add_argument("--second", required=True, metavar="ID", help="завуч или директор")
+    made = command("appoint", appoint, "дать роль администратора, если администратора в школе не осталось")
+    made.add_argument("person", metavar="ID")
+    made.add_argument("--second", required=True, metavar="ID", help="завуч или директор, подтверждает своим паролем")
     _add_quarantine(command)
 
 
@@ -129,6 +132,14 @@ def come_again(options: argparse.Namespace) -> int:
         hand_over([f"{options.person}\t{code.code}"])
         credentials.issue(office.authority, [code])
     sys.stderr.write(f"{messages.ONE_CODE}\n")
+    return 0
+
+
+def appoint(options: argparse.Namespace) -> int:
+    """Make somebody administrator where there is none left to do so."""
+    with _opened(options) as office:
+        given = revocation.appoint(office.authority, options.person, options.second, ask_password(SECOND))
+    _print([messages.APPOINTED if given else messages.ADMINISTRATOR_ALREADY])
     return 0
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import archive, drive_note
-from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive
+from ejournal_core.archive import Catalogue, DamagedArchive, ForeignArchive, NewerArchive
 from ejournal_core.errors import NOT_JSON, Trouble
 from ejournal_server import generations, restore
 from ejournal_server.generations import BASE, CATALOGUE
@@ -93,13 +93,38 @@ def nothing_found(folder: Path) -> Trouble:
     return NoBackupHere("there is no backup in this folder", place=str(folder))
 
 
+def see_nothing_later_is_broken(generation: Path) -> None:
+    """Refuse to take a generation for the newest of its drive where the catalogue of a later one cannot be read.
+
+    How far that one reached nobody can tell any more; passed over in silence, an earlier day would come back for today.
+
+    Raises:
+        DamagedArchive, NewerArchive: the later one is named.
+        OSError: the drive cannot be read.
+    """
+    drive = generation.parent
+    for name in (*generations.generations(drive), *generations.without_catalogue(drive)):
+        if name > generation.name:
+            _see_it_is_readable(drive / name / CATALOGUE)
+
+
+def _see_it_is_readable(catalogue: Path) -> None:
+    try:
+        archive.read_catalogue(catalogue.read_bytes())
+    except NewerArchive:
+        raise
+    except (DamagedArchive, FileNotFoundError):
+        raise DamagedArchive("the catalogue cannot be read", file=str(catalogue)) from None
+
+
 def choices(folder: Path) -> list[Choice]:
     """Return the generations in a folder, or the folder itself where it is one, whoever reaches farthest first.
 
     Raises:
         OSError: the drive cannot be read.
     """
-    places = [folder] if (folder / CATALOGUE).is_file() else [folder / each for each in generations.generations(folder)]
+    names = [*generations.generations(folder), *generations.without_catalogue(folder)]
+    places = [folder] if (folder / CATALOGUE).is_file() else [folder / each for each in names]
     found = [_look(place) for place in places]
     return sorted(found, key=lambda each: _order(each.catalogue), reverse=True)
 
@@ -120,9 +145,11 @@ def see_it_reaches_farthest(catalogue: Catalogue, other: Path) -> None:
 
     Raises:
         OlderBackup: as said.
-        OSError: the folder cannot be read.
+        ForeignArchive: another school's lies there: one of the two drives is the wrong one, and nobody can tell which.
+        OSError: the folder is not there or cannot be read.
     """
-    newest = _newest_of(other, catalogue.server_key)
+    next(other.iterdir(), None)  # a folder that is not there would look like one without a newer copy
+    newest = _newest_of(other, catalogue.school)
     if newest is not None and archive.reach(newest) > archive.reach(catalogue):
         newer, older = told_moment(newest), told_moment(catalogue)
         raise OlderBackup("another drive reaches farther", place=str(other), newer=newer, older=older)
@@ -133,9 +160,11 @@ def told_moment(catalogue: Catalogue) -> str:
     return f"{datetime.fromisoformat(catalogue.made_at).astimezone():%d.%m.%Y %H:%M}"
 
 
-def _newest_of(folder: Path, server_key: str) -> Catalogue | None:
+def _newest_of(folder: Path, school: str) -> Catalogue | None:
     found: list[Catalogue] = []
     for name in generations.generations(folder):
         with contextlib.suppress(DamagedArchive, FileNotFoundError):
-            found.append(archive.read_catalogue((folder / name / CATALOGUE).read_bytes(), server_key))
+            found.append(archive.read_catalogue((folder / name / CATALOGUE).read_bytes()))
+    if any(each.school != school for each in found):
+        raise ForeignArchive("two schools on two drives", place=f" (каталог {folder}), не той, что на первом носителе")
     return max(found, key=archive.reach, default=None)

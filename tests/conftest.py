@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import alembic.command
 import hypothesis
 import keyring.core
 import pytest
@@ -14,10 +15,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.helpers import postgres, secret_service
 from tests.helpers.dangling import nothing_left_running
+from tests.helpers.laid_tables import laying
+from tests.helpers.light_passwords import decided_cost, light_passwords
 from tests.helpers.logfail import no_unexpected_log
 from tests.helpers.patient_bot import PatientBot
 
-__all__ = ["no_unexpected_log", "nothing_left_running"]
+__all__ = ["decided_cost", "light_passwords", "no_unexpected_log", "nothing_left_running"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test reaches the keyring of the person who runs it; one that wants a keyring asks for `system_keyring`.
@@ -31,6 +34,23 @@ hypothesis.settings.load_profile("house")
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case with bytes by their length: random ones would give each worker process other tests."""
     return f"{argname}-of-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+MIGRATE = alembic.command.upgrade
+
+
+@pytest.fixture(scope="session", autouse=True)
+def laid_tables() -> Iterator[None]:
+    """Let Alembic make each kind of tables once; further empty stores get the same by the same statements."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(alembic.command, "upgrade", laying(MIGRATE))
+        yield
+
+
+@pytest.fixture
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give one test what people get: every store is made by the migrations."""
+    monkeypatch.setattr(alembic.command, "upgrade", MIGRATE)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from typing import NoReturn
 from PySide6.QtCore import QCoreApplication
 
 from ejournal_core.kinds import RoleGrant, School
+from ejournal_desktop.backup.check import Finding, State
 from ejournal_desktop.backup.drives import DriveCard, Plugged
+from ejournal_desktop.backup.plugged_check import Checked
 from ejournal_desktop.backup.rounds import Proved, Seen
 from ejournal_desktop.backup.troubles import DriveFull, OneDevice
 from ejournal_desktop.backup.volumes import Volume
@@ -23,6 +25,7 @@ from ejournal_desktop.models.pages import PersonRow
 from ejournal_desktop.ui.jobs import Report
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.widgets.backup_part import BackupPart
+from ejournal_desktop.ui.widgets.checkup_words import checked_words
 from tests.helpers.school import NOW, YEAR_START, Clock, desk_of, small_school
 from tools.administration_scenes import away, show_part
 from tools.folder_volumes import FolderVolumes
@@ -110,6 +113,24 @@ def sheet(window: MainWindow) -> None:
     part.check_sheet()
     part.sheet_form.fields["fingerprint"].setText("3F0A 91C2 77DE 0B53")
     part.sheet_form.wanted.emit()
+
+
+def checked(window: MainWindow) -> None:
+    """A drive from the safe whose newest copy went bad; an earlier one on it holds."""
+
+    def tell(journal: Journal) -> None:
+        _both(journal)
+        record_proof(journal, "card-0", "20260906-160000-00", held=3, free=12 * 1024**3, sheet=SHEET)
+
+    part = _part(window, tell)
+    assert part.state is not None
+    states: tuple[tuple[str, State, str], ...] = (
+        ("20260913-160000-00", "damaged", "base.age"), ("20260906-160000-00", "proved", ""),
+    )  # fmt: skip
+    found = tuple(Finding(generation=name, state=state, file=file) for name, state, file in states)
+    names = tuple(each.generation for each in found)
+    said = checked_words(Checked(card="card-0", label="Синяя", findings=found, names=names, free=0), part.state)
+    part.message.say(*said)
 
 
 # --- the round -----------------------------------------------------------------------------------------------------

@@ -8,11 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action, key_page
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.widgets.part_tabs import PartTabs
 from tools.scenes import SCENES, Scene
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "user" / "keys.md"
@@ -22,18 +24,23 @@ HEAD = """# Клавиши
 Кроме набора в самой клетке всё это есть и в меню: правая кнопка мыши или клавиша меню.
 """
 SIZE = (1366, 768)
+OF = " · "  # between the name of a screen and that of its tab
+#: Which section has which number depends on whose window it is.
+SECTIONS = {"Разделы": {"Раздел по порядку в списке слева": "Ctrl+1 … Ctrl+9, Ctrl+- и Ctrl+="}}
 
 
 def page_of_keys() -> str:
-    """Return the page as Markdown: one part a screen, then what works everywhere; needs an application."""
+    """Return the page as Markdown: a screen or its tab each, then what works everywhere; needs an application."""
     screens: dict[str, dict[str, dict[str, str]]] = {}
-    everywhere: dict[str, dict[str, str]] = {}
+    everywhere: dict[str, dict[str, str]] = {heading: dict(lines) for heading, lines in SECTIONS.items()}
     for scene in SCENES:
         title, here, general = _keys_in(scene.draw)
         if title:
             _merge(screens.setdefault(title, {}), here)
         _merge(everywhere, general)
-    parts = [_part(title, told) for title, told in screens.items() if told]
+    sections = list(dict.fromkeys(map(_section, screens)))
+    in_order = sorted(screens, key=lambda title: sections.index(_section(title)))  # the tabs of a section together
+    parts = [_part(title, screens[title]) for title in in_order if screens[title]]
     return "\n".join([HEAD, *parts, _part("Везде", everywhere)])
 
 
@@ -50,13 +57,23 @@ def _keys_in(draw: Scene) -> tuple[str, list[Action], list[Action]]:
             return "", [], []
         general = [action for action in window.general_actions() if not action.id.startswith("go.")]
         ids = {action.id for action in window.general_actions()}
-        return screen.accessibleName(), [action for action in window.keys_here() if action.id not in ids], general
+        return _title(screen), [action for action in window.keys_here() if action.id not in ids], general
     finally:
         window.close_session()
         window.jobs.close()
         window.close()
-        window.deleteLater()
-        QApplication.processEvents()
+        window.deleteLater()  # a hundred windows are 3 GB, and no loop runs here that would let one go
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _title(screen: QWidget) -> str:
+    """Return the name of a screen with that of its tab in front: one key means another thing behind each."""
+    name, tabs = screen.accessibleName(), getattr(screen, "tabs", None)
+    return f"{name}{OF}{tabs.part.title}" if name and isinstance(tabs, PartTabs) else name
+
+
+def _section(title: str) -> str:
+    return title.split(OF)[0]
 
 
 def _merge(found: dict[str, dict[str, str]], actions: list[Action]) -> None:

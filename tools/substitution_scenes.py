@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ejournal_core import ids
 from ejournal_core.kinds import Lesson
+from ejournal_desktop.models.commands.day_changes import call_off, move_lesson
 from ejournal_desktop.models.commands.substitutions import assign_substitute
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.ui.main_window import MainWindow
@@ -55,6 +56,28 @@ def substitutes(window: MainWindow) -> None:
     part = _part(window, journal)
     type_text(part.absent, "Гус")
     part.begin()
+
+
+def substitutes_moved(window: MainWindow) -> None:
+    """One lesson is called off, one was moved, and the next is about to be moved to an hour that is taken."""
+    journal = _deputy(window)
+    call_off(journal, ids.lesson(page_of(0, 2), TODAY, 2), "актированный день")
+    move_lesson(journal, ids.lesson(page_of(7, 5), TODAY, 5), TODAY, 7)
+    part = _part(window, journal)
+    type_text(part.absent, "Гус")
+    part.begin()
+    part.move_lesson()
+    part.change.number.setText("5")
+    part.change.number.returnPressed.emit()
+
+
+def substitutes_reason(window: MainWindow) -> None:
+    """A lesson with a topic laid ready is about to be called off."""
+    journal = _deputy(window)
+    part = _part(window, journal)
+    type_text(part.absent, "Гус")
+    part.begin()
+    part.call_off()
 
 
 def substitutes_busy(window: MainWindow) -> None:

@@ -15,7 +15,7 @@ from ejournal_desktop.backup.troubles import NoBackupHere, drive_trouble
 from ejournal_desktop.backup.volumes import Volumes
 from ejournal_desktop.backup.write import generations
 
-State = Literal["proved", "whole", "other_key", "damaged", "cut", "missing", "foreign", "newer"]
+State = Literal["proved", "whole", "other_key", "damaged", "cut", "missing", "unreadable", "foreign", "newer"]
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ def check_drive(
     """
     drive = open_drive(folder, school, volumes)
     try:
-        findings = [_look(folder / name, server_key, report, secret) for name in generations(folder)]
+        findings = [look_at(folder / name, server_key, report, secret) for name in generations(folder)]
     except OSError as error:
         raise drive_trouble(error, drive.card.label) from None
     if not findings:
@@ -89,13 +89,20 @@ def _reach(finding: Finding) -> tuple[int, int, str, str]:
     return reach(finding.catalogue) if finding.catalogue else (*_NOWHERE[:3], finding.generation)
 
 
-def _look(folder: Path, server_key: str, report: Report, secret: str) -> Finding:
+def look_at(folder: Path, server_key: str, report: Report, secret: str) -> Finding:
+    """Check one generation; progress is told in bytes.
+
+    Raises:
+        OSError: the drive cannot be read.
+    """
     catalogue = None
     try:
         catalogue = read_catalogue(folder, server_key)
-        compare_files(folder, catalogue, report)
+        size = sum(file.size for file in catalogue.files)
+        total = 2 * size if secret else size
+        compare_files(folder, catalogue, report, 0, total)
         if secret:
-            prove(folder, catalogue, secret, report)
+            prove(folder, catalogue, secret, report, size, total)
     except NoMatchingKey as trouble:
         return Finding(generation=folder.name, state="other_key", note=trouble.message, catalogue=catalogue)
     except DamagedArchive as trouble:

@@ -57,6 +57,12 @@ class Seen(Struct, frozen=True):
     trouble: Trouble | None = None
 
 
+def sheet_of(catalogue: Catalogue) -> str:
+    """Return the fingerprint of the recovery key that opens a generation, "" where its catalogue names none."""
+    keys = next((file for file in catalogue.files if file.name == KEYS), None)
+    return fingerprint(keys.recipients[0]) if keys is not None and keys.recipients else ""
+
+
 class Fetched(Struct, frozen=True):
     """The generation of a round as it lies on this computer; `trials` knows whether it was restored from a drive."""
 
@@ -67,8 +73,7 @@ class Fetched(Struct, frozen=True):
     @property
     def sheet(self) -> str:
         """Return the fingerprint of the recovery key that opens it, "" where the catalogue names none."""
-        keys = next((file for file in self.catalogue.files if file.name == KEYS), None)
-        return fingerprint(keys.recipients[0]) if keys is not None and keys.recipients else ""
+        return sheet_of(self.catalogue)
 
 
 class Proved(Struct, frozen=True):

@@ -192,10 +192,18 @@ def drop_old(folder: Path, newest: Catalogue, kept: int) -> None:
     found = (_catalogue(folder / each, newest.server_key) for each in generations(folder))
     others = [each for each in found if each is not None and each.generation != newest.generation]
     for doomed in sorted(others, key=reach)[: max(0, len(others) - kept + 1)]:
-        name = folder / doomed.generation
-        hidden = name.rename(unfinished_name(name))  # at once no generation any more
-        flush_renamed(hidden)  # before anything of it goes: a stick pulled out now shows it whole or not at all
-        shutil.rmtree(hidden)
+        remove_generation(folder / doomed.generation)
+
+
+def remove_generation(name: Path) -> None:
+    """Remove a generation whole.
+
+    Raises:
+        OSError: the drive failed; it is whole, or no generation any more.
+    """
+    hidden = name.rename(unfinished_name(name))  # at once no generation any more
+    flush_renamed(hidden)  # before anything of it goes: a stick pulled out now shows it whole or not at all
+    shutil.rmtree(hidden)
 
 
 def _catalogue(folder: Path, server_key: str) -> Catalogue | None:

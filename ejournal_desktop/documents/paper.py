@@ -83,8 +83,19 @@ class Built(Struct, frozen=True):
     leaves: int  # physical leaves when printed on both sides
 
 
+class _Drawn(Struct):
+    """Everything on one page, by what it is drawn with; `counted`: it says how many pages there are."""
+
+    page: Frame
+    counted: bool
+    rules: defaultdict[float, list[tuple[float, float, float, float]]]
+    words: defaultdict[tuple[str, float], list[tuple[float, float, str]]]
+    upright: defaultdict[tuple[str, float], list[tuple[float, float, str]]]
+    squares: list[tuple[float, float, float, float]]
+
+
 class Paper:
-    """A document being written, page after page."""
+    """A document being written, page after page; all of it goes into the file at its end, when its pages are known."""
 
     def __init__(self) -> None:
         self._file = BytesIO()
@@ -97,12 +108,16 @@ class Paper:
             # The library would name its unembedded Helvetica otherwise; the stub has a number here.
             initialFontName=fonts.register(fonts.NARROW),  # type: ignore[arg-type]
         )
+        self._ended: list[_Drawn] = []
+        self._begin_page()
+        self.signature_fields: list[SignatureField] = []
+        self.pages = 0
+
+    def _begin_page(self) -> None:
         self._rules: defaultdict[float, list[tuple[float, float, float, float]]] = defaultdict(list)
         self._words: defaultdict[tuple[str, float], list[tuple[float, float, str]]] = defaultdict(list)
         self._upright: defaultdict[tuple[str, float], list[tuple[float, float, str]]] = defaultdict(list)
         self._squares: list[tuple[float, float, float, float]] = []
-        self.signature_fields: list[SignatureField] = []
-        self.pages = 0
 
     @property
     def leaves(self) -> int:
@@ -150,13 +165,23 @@ class Paper:
         """Leave an empty signature field on the present page."""
         self.signature_fields.append(SignatureField(name, self.pages, (x1, y1, x2, y2)))
 
-    def end_page(self, page: Frame) -> None:
-        """Write everything gathered as one page of the size of `page`."""
-        self._canvas.setPageSize((page.page_width, page.page_height))
-        self._write_rules()
-        self._write_words()
-        self._canvas.showPage()
+    def end_page(self, page: Frame, *, counted: bool = False) -> None:
+        """Take everything gathered as one page of the size of `page`.
+
+        Args:
+            counted: where there are several pages, the first says how many, and the others «2 из 5» (ГОСТ Р 7.0.97
+                numbers from the second on): of a loose leaf it is seen what it belongs to and whether all are there.
+        """
+        self._ended.append(_Drawn(page, counted, self._rules, self._words, self._upright, self._squares))
+        self._begin_page()
         self.pages += 1
+
+    def _count(self, page: Frame, number: int) -> None:
+        y = page.top + 4 * MM
+        if number == 1:
+            self.put(page.right, y, f"Страниц: {self.pages}", fonts.SERIF, 10, "right")
+        else:
+            self.put(page.page_width / 2, y, f"{number} из {self.pages}", fonts.SERIF, 10, "centre")
 
     def _write_rules(self) -> None:
         for weight, lines in self._rules.items():
@@ -167,8 +192,6 @@ class Paper:
             for x, y, width, height in self._squares:
                 path.rect(x, y, width, height)
             self._canvas.drawPath(path, stroke=0, fill=1)
-        self._rules.clear()
-        self._squares.clear()
 
     def _write_words(self) -> None:
         text = self._canvas.beginText()
@@ -183,10 +206,17 @@ class Paper:
                 text.setTextTransform(0, 1, -1, 0, x, y)
                 text.textOut(word)
         self._canvas.drawText(text)
-        self._words.clear()
-        self._upright.clear()
 
     def finish(self) -> bytes:
         """Return the pages as a plain PDF; `archive_pdf.conforming` makes it fit for the archive."""
+        for number, drawn in enumerate(self._ended, 1):
+            self._rules, self._words = drawn.rules, drawn.words
+            self._upright, self._squares = drawn.upright, drawn.squares
+            if drawn.counted and self.pages > 1:
+                self._count(drawn.page, number)
+            self._canvas.setPageSize((drawn.page.page_width, drawn.page.page_height))
+            self._write_rules()
+            self._write_words()
+            self._canvas.showPage()
         self._canvas.save()
         return self._file.getvalue()

@@ -127,6 +127,12 @@ def newest_head(connection: sa.Connection, upto: int) -> TreeHead | None:
     return None if body is None else wire.decode(TreeHead, body.encode())
 
 
+def newest_of(connection: sa.Connection, epoch: int, upto: int, *, lost: bool) -> TreeHead | None:
+    """Return the largest kept head of an epoch of at most `upto` lines; `lost` of those that a restore took back."""
+    body = connection.execute(_HEAD_OF, {"epoch": epoch, "upto": upto, "lost": lost}).scalar()
+    return None if body is None else wire.decode(TreeHead, body.encode())
+
+
 def heads(connection: sa.Connection, *, lost: bool = False) -> list[TreeHead]:
     """Return the kept heads by size; `lost` those beyond a backup from which the school was restored."""
     bodies = connection.execute(_HEADS, {"lost": lost}).scalars()
@@ -188,6 +194,16 @@ _THIN = tree_head.delete().where(
 _HEAD_UPTO = (
     sa.select(tree_head.c.body)
     .where(~tree_head.c.lost, tree_head.c.size <= sa.bindparam("upto"))
+    .order_by(tree_head.c.size.desc())
+    .limit(1)
+)
+_HEAD_OF = (
+    sa.select(tree_head.c.body)
+    .where(
+        tree_head.c.epoch == sa.bindparam("epoch"),
+        tree_head.c.size <= sa.bindparam("upto"),
+        tree_head.c.lost == sa.bindparam("lost"),
+    )
     .order_by(tree_head.c.size.desc())
     .limit(1)
 )

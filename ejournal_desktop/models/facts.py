@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from ejournal_core import ids, wire
 from ejournal_core import policy as policy_
-from ejournal_core import wire
 from ejournal_core.cases import page_of
 from ejournal_core.changes import Change, sets_values
 from ejournal_core.facts import Waiting
@@ -119,6 +119,11 @@ class DeskFacts:
         marks = (mark for column in columns for mark in self._records(Mark, mark_column_id=column.id,
                                                                       pupil_id=pupil_id))  # fmt: skip
         return [mark for mark in marks if mark.value is not None]
+
+    def entries(self, lesson_id: str) -> frozenset[str]:
+        """Return the kinds of what is entered at a lesson, its own fields left aside."""
+        below = {"low": lesson_id + ids.SEPARATOR, "high": lesson_id + _AFTER_SEPARATOR}
+        return frozenset(self._connection.execute(_ENTRIES, below).scalars())
 
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         """Return when the record first got its value (entry time), None while it has none.
@@ -236,6 +241,22 @@ _PLANNED_ROWS = (
     sa.select(sa.func.count())
     .select_from(_PLANNED)
     .where(_PLANNED.c.journal_page_id == sa.bindparam("page"), _PLANNED.c.voided.is_(False))
+)
+
+
+def _stands(kind: str, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Select the kind's name if a record of it stands below the lesson; their ids lie side by side."""
+    columns = TABLES[kind].c
+    below = (columns.id > sa.bindparam("low"), columns.id < sa.bindparam("high"), columns.voided.is_(False))
+    return sa.select(sa.literal(kind)).where(sa.exists().where(*below, *conditions))
+
+
+_AFTER_SEPARATOR = chr(ord(ids.SEPARATOR) + 1)
+_ENTRIES = sa.union_all(
+    _stands("Mark", TABLES["Mark"].c.value.is_not(None)),
+    _stands("Attendance", TABLES["Attendance"].c.presence != "present"),
+    _stands("PupilRemark"),
+    _stands("HomeworkFile"),
 )
 _OPEN_DISPUTES = (
     sa.select(history.c.body)

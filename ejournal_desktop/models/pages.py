@@ -94,6 +94,16 @@ class LessonRow(Struct, frozen=True):
     homework_delivery: Delivery = "delivered"
     files: int = 0  # attached to the homework
     late_reason: str = ""  # why it was entered after its term
+    cancelled: str = ""  # why it does not take place
+    moved_from: str = ""  # «16.09, 4 урок», where the timetable had foreseen it; "" for a lesson that stayed
+
+    @property
+    def note(self) -> str:
+        """Return what is unusual about it: «отменён: …», «перенесён с 16.09, 4 урок», «замена: Петрова С. И.»."""
+        if self.cancelled:
+            return f"отменён: {self.cancelled}"
+        moved = f"перенесён с {self.moved_from}" if self.moved_from else ""
+        return ", ".join(part for part in (moved, self.teacher) if part)
 
 
 class GridColumn(Struct, frozen=True):
@@ -206,6 +216,8 @@ class TodayLesson(Struct, frozen=True):
     items: tuple[DueItem, ...]
     substitution_for: str = ""
     substitution_waits: bool = False  # declared and not confirmed yet
+    cancelled: str = ""  # why it does not take place
+    moved_from: str = ""  # «16.09, 4 урок», where the timetable had foreseen it; "" for a lesson that stayed
 
 
 class DisputeRow(Struct, frozen=True):

@@ -48,10 +48,11 @@ class Again(Struct, frozen=True):
 def rewind(connection: sa.Connection, identity: Identity, upto: int, head: TreeHead) -> None:
     """Stand at `upto`, the size of the backup, under the verified head of the new epoch.
 
-    A desk that had received nothing beyond goes on from its cursor; another one takes a snapshot next.
+    A desk that had received nothing beyond, not even a receipt of its own changes, goes on from its cursor; another one
+    takes a snapshot next.
     """
     own = _put_back(connection, identity, upto)
-    if _reaches(connection) > upto:
+    if own or _reaches(connection) > upto:
         _keep_others(connection, upto, own)
         _forget_others(connection, upto)
         SyncState.write(connection, cursor=0, peaks="", scope="", loading=None, loaded=0, learning=None, compared_at="",
@@ -169,7 +170,13 @@ _UNNUMBERED = sa.select(history.c.n, history.c.change_id, history.c.kind, histor
     history.c.outcome.is_not(None),
 )
 _ADD_OUTBOX = insert(outbox).on_conflict_do_nothing()
-_ADD_SHADOW = insert(shadow).on_conflict_do_nothing()
+_fresh_shadow = insert(shadow)
+#: A shadow that is there already, because a later change waits, may hold what the restored log does not.
+_ADD_SHADOW = _fresh_shadow.on_conflict_do_update(
+    index_elements=[shadow.c.kind, shadow.c.record],
+    set_={"fields": sa.null(), "author": sa.null(), "entered_at": sa.null(),
+          "log_number": _fresh_shadow.excluded.log_number},
+)  # fmt: skip
 _UNSETTLE = (
     history.update()
     .where(history.c.change_id == sa.bindparam("id"))

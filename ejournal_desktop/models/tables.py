@@ -272,6 +272,7 @@ _kind(
     _text("topic", ""),
     _text("homework", ""),
     _text("late_reason", ""),
+    _text("cancelled", ""),
     sa.Index(None, "journal_page_id", "held_on"),
     sa.Index(None, "held_on"),
     sa.Index(None, "teacher_id", sqlite_where=sa.text("teacher_id IS NOT NULL")),

@@ -1,8 +1,13 @@
-"""Follow the school into a new epoch: only along a line of the log that says from where it goes on, and proved."""
+"""Follow the school into a new epoch: only along lines of the log that say from where it goes on, and proved.
+
+The log may go on from a copy that an earlier restore had left behind, so that the epoch in which this desk stands is
+none of its own. Then what both have in common counts: whatever this desk saw of an epoch of that log must be in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import ClassVar, Protocol
 
 from ejournal_core import access, ids, seal, tree
@@ -13,6 +18,8 @@ from ejournal_desktop.models import evidence, rewind
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import trust
 from ejournal_desktop.sync.trust import BrokenHistory
+
+FIRST = 1  # the epoch in which every school begins
 
 
 class FalseEpoch(BrokenHistory):
@@ -51,13 +58,13 @@ def follow(journal: Journal, server: RestoredServer, server_key: bytes) -> None:
     """
     known = seen_head(journal)
     assert known is not None, "a desk without a head has nothing to leave behind"
-    head, lines = server.epochs(known.epoch)
+    head, lines = server.epochs(0)
     _check_lines(journal, head, lines, known, server_key)
     for line in lines:
-        backup = line.opening.change.set
-        _check_beginning(server, _number(backup.get("backup_size")), str(backup.get("backup_root")), head)
-    upto = min(_number(line.opening.change.set.get("backup_size")) for line in lines)
-    for size, root in _seen(journal, upto):
+        _check_beginning(server, _backup_size(line), str(line.opening.change.set.get("backup_root")), head)
+    ends = _ends(head, lines)
+    upto = _in_common(journal, known, ends)
+    for size, root in _seen(journal, upto, ends):
         _check_beginning(server, size, root, head)
     with journal.receiving() as connection:
         rewind.rewind(connection, journal.identity, upto, head)
@@ -76,8 +83,8 @@ def _check_lines(
     """Refuse openings that the server has not signed, that do not stand in its log or leave an epoch out."""
     school = journal.identity.school
     trust.check_signed(head, school, server_key)
-    numbers = [_epoch_of(line) for line in lines]
-    if not lines or numbers[-1] != head.epoch or numbers != sorted(set(numbers)) or numbers[0] <= known.epoch:
+    numbers, sizes = [_epoch_of(line) for line in lines], [_backup_size(line) for line in lines]
+    if not (_rises([FIRST, *numbers]) and _rises(sizes) and known.epoch < numbers[-1] == head.epoch):
         raise FalseEpoch("no line of the log opens this epoch", epoch=head.epoch)
     for line in lines:
         hashes = trust.change_hashes([line.opening])
@@ -87,13 +94,21 @@ def _check_lines(
             raise FalseEpoch("the line that opens an epoch is not in the log", epoch=_epoch_of(line))
 
 
+def _rises(numbers: Sequence[int]) -> bool:
+    return len(numbers) > 0 and all(before < after for before, after in pairwise(numbers))
+
+
+def _backup_size(line: EpochLine) -> int:
+    return _number(line.opening.change.set.get("backup_size"))
+
+
 def _epoch_of(line: EpochLine) -> int:
     change, verdict = line.opening.change, line.opening.verdict
     try:
         number = ids.epoch_number(change.record)
     except ValueError:
         number = 0
-    follows = verdict.number == _number(change.set.get("backup_size")) + 1
+    follows = verdict.number == _backup_size(line) + 1
     if change.kind != "Epoch" or verdict.outcome != "taken" or not follows:
         raise FalseEpoch("this line opens no epoch", number=verdict.number)
     return number
@@ -109,15 +124,36 @@ def _stands_in_log(line: EpochLine, hash_: bytes, head: TreeHead) -> bool:
     return tree.proves_inclusion(leaf, index, head.size, path, bytes.fromhex(head.root))
 
 
-def _seen(journal: Journal, upto: int) -> list[tuple[int, str]]:
-    """Return what this desk can compare: the newest head that it kept up to the backup, and where it stands itself."""
+def _ends(head: TreeHead, lines: Sequence[EpochLine]) -> dict[int, int]:
+    """Return how many lines the log had when each of its epochs ended; the one in which it stands has not."""
+    sizes = (*(_backup_size(line) for line in lines), head.size)
+    return dict(zip((FIRST, *(_epoch_of(line) for line in lines)), sizes, strict=True))
+
+
+def _in_common(journal: Journal, known: TreeHead, ends: Mapping[int, int]) -> int:
+    """Return up to which size the log that this desk has followed is the restored one.
+
+    Where the desk's epoch is none of that log, it is the largest head of those that are which no restore took back.
+    """
+    if known.epoch in ends:
+        return ends[known.epoch]
+    with journal.reading() as connection:
+        held = [evidence.newest_of(connection, epoch, end, lost=False) for epoch, end in ends.items()]
+    return max((each.size for each in held if each is not None), default=0)
+
+
+def _seen(journal: Journal, upto: int, ends: Mapping[int, int]) -> list[tuple[int, str]]:
+    """Return what this desk can compare: the newest head that it kept up to what is common, and where it stands itself;
+    and of each epoch of the log the newest up to its end, also of those that a restore had taken back.
+    """
     with journal.reading() as connection:
         kept = evidence.newest_head(connection, upto)
+        others = [evidence.newest_of(connection, *each, lost=lost) for each in ends.items() for lost in (False, True)]
     state = journal.state()
     seen = [(kept.size, kept.root)] if kept is not None else []
     if 0 < state.cursor <= upto and state.peaks:
         seen.append((state.cursor, state.frontier.root().hex()))
-    return seen
+    return seen + [(each.size, each.root) for each in others if each is not None and each != kept]
 
 
 def _check_beginning(server: RestoredServer, size: int, root: str, head: TreeHead) -> None:

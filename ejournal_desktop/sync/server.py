@@ -32,6 +32,7 @@ KEPT_OPEN = 70.0  # seconds without a request; the server closes after 75
 CONNECT_SECONDS = 5.0  # for the line and its handshake
 SNAPSHOT_SECONDS = 10 * 60.0  # to prepare a whole school on a slow server
 CODES_SECONDS = 10 * 60.0  # for a whole school: each code is hashed like a password
+PERSON_SECONDS = 5 * 60.0  # to look through a log of many years
 BACKUP_SECONDS = 30 * 60.0  # to seal the whole school, on a slow server with 25 years of it
 M = TypeVar("M", bound=Struct)
 _EXPECTED = re.compile(r"\(expected (\d{1,15})\)")
@@ -305,6 +306,17 @@ class SchoolServer:
     def close_entry(self, person: str) -> None:
         """Close a person's way in, everywhere."""
         self._signed("POST", "/v1/admin/close", wire.encode(wire.CloseRequest(person=person)))
+
+    def person_data(self, request: wire.PersonDataRequest) -> wire.PersonRecords:
+        """Return all that the school holds of a person; the server has written that it was handed out.
+
+        Raises:
+            ServerRefused: with answer "EJ-560" or "EJ-561", "EJ-374" where the second person's password is wrong.
+            Malformed: the answer is not whole.
+        """
+        return wire.read_person_records(
+            self._signed("POST", "/v1/admin/person", wire.encode(request), timeout=PERSON_SECONDS)
+        )
 
     def make_backup(self, request: wire.BackupRequest) -> bytes:
         """Let the server seal the whole school; return the signed catalogue as `archive.read_catalogue` takes it."""

@@ -7,7 +7,7 @@ from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.day_bells import keeps_bells
 from ejournal_desktop.models.queries.drives import sees_drives
 from ejournal_desktop.models.queries.people import looks_into_copies
-from ejournal_desktop.models.queries.person_data import tells_of_people
+from ejournal_desktop.models.queries.person_choice import tells_of_people
 from ejournal_desktop.models.queries.staff_names import keeps_workstations, reads_the_log
 from ejournal_desktop.models.queries.substitution_day import keeps_timetable
 from ejournal_desktop.ui.jobs import Jobs
@@ -29,7 +29,7 @@ def administration_parts(journal: Journal, jobs: Jobs, speak: Speak, clock: Cloc
         *_substitutes(journal, jobs, clock),
         *_bells(journal, clock),
         *_events(journal, jobs, clock),
-        *_reports(journal, jobs),
+        *_reports(journal, jobs, speak),
         *_drives(journal, jobs, speak, clock),
         *_copies(journal, jobs, clock),
     ]
@@ -55,8 +55,8 @@ def _events(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:
     return [EventsPart(journal, jobs, clock)] if reads_the_log(journal) else []
 
 
-def _reports(journal: Journal, jobs: Jobs) -> list[Part]:
-    return [PersonReportPart(journal, jobs)] if tells_of_people(journal) else []
+def _reports(journal: Journal, jobs: Jobs, speak: Speak) -> list[Part]:
+    return [PersonReportPart(journal, jobs, speak)] if tells_of_people(journal) else []
 
 
 def _copies(journal: Journal, jobs: Jobs, clock: Clock) -> list[Part]:

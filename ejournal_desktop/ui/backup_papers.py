@@ -50,6 +50,23 @@ def destruction_pdf(journal: Journal, row: DriveRow, day: date, *, reason: str, 
     return build_carrier_destruction_act(act).pdf
 
 
+def former_destroyed_pdf(
+    journal: Journal, row: DriveRow, day: date, *, names: tuple[str, ...], reason: str, number: str
+) -> bytes:
+    """Return the act of destroying generations that a former recovery key opens; the drive goes on being used."""
+    from ejournal_desktop.documents.forms.carrier_acts import (
+        Carrier,
+        CarrierDestructionAct,
+        build_carrier_destruction_act,
+    )
+
+    act = CarrierDestructionAct(
+        school_full_name=school_name(journal), number=number, acted_on=day, what="generations",
+        carrier=Carrier(label=row.label, serial=row.serial, card_id=row.id), generations=names, reason=reason,
+    )  # fmt: skip
+    return build_carrier_destruction_act(act).pdf
+
+
 def _signer(text: str) -> Signer:
     """Return who was named as «должность, фамилия имя отчество», or by the name alone."""
     from ejournal_desktop.documents.forms.carrier_acts import Signer

@@ -10,7 +10,9 @@ from ejournal_desktop.ui.widgets.difference_row import where
 from ejournal_desktop.ui.words import moment_title, tr
 
 
-def differences_pdf(found: ClassDifferences, ways: frozenset[Way], notes: Sequence[str], now: datetime) -> bytes:
+def differences_pdf(
+    school: str, found: ClassDifferences, ways: frozenset[Way], notes: Sequence[str], now: datetime
+) -> bytes:
     """Return the list on paper; the libraries of paper load now."""
     from ejournal_desktop.documents.forms.copy_differences_page import (
         CopyDifferencesPage,
@@ -27,6 +29,7 @@ def differences_pdf(found: ClassDifferences, ways: frozenset[Way], notes: Sequen
         for page in found.pages if any(line.way in ways for line in page.lines)
     )  # fmt: skip
     return build_copy_differences(CopyDifferencesPage(
+        school_name=school,
         title=tr("{title}: копия и сегодняшний журнал").format(title=found.class_title),
         subtitle=tr("копия от {then}, журнал на {now}").format(
             then=moment_title(found.moment), now=moment_title(now)),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.act_lines import act_people
 from ejournal_desktop.models.queries.audit_log import EventRow
 from ejournal_desktop.models.queries.audit_words import MATTERS
 from ejournal_desktop.models.queries.drives import school_name
@@ -54,6 +55,7 @@ def events_pdf(journal: Journal, rows: Sequence[EventRow], chosen: str) -> bytes
     from ejournal_desktop.documents.forms.event_list import EventList, build_event_list
 
     lines = tuple((moment_of(row.at), str(row.number or "—"), row.who, row.what, row.place, row.why) for row in rows)
-    data = EventList(school_name=school_name(journal), made_on=journal.clock().date(),
-                     made_by=journal.identity.person_name, chosen=chosen, lines=lines)  # fmt: skip
+    position, name = act_people(journal).people.get(journal.identity.person_id, ("", ""))
+    data = EventList(school_name=school_name(journal), made_on=journal.clock().date(), made_by_position=position,
+                     made_by=name or journal.identity.person_name, chosen=chosen, lines=lines)  # fmt: skip
     return build_event_list(data).pdf

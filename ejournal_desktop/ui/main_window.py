@@ -272,7 +272,7 @@ class MainWindow(QWidget):
         screen = self.screen_shown
         if screen is None:
             return []
-        read = told_only(self.tr("Клетка"), getattr(screen, "entry_keys", ()))
+        read = told_only(getattr(screen, "entry_heading", self.tr("Клетка")), getattr(screen, "entry_keys", ()))
         return [*read, *offered(screen), *self.general_actions()]
 
     # --- state and trouble -------------------------------------------------------------------------------------------

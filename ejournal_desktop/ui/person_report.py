@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.drives import school_name
-from ejournal_desktop.models.queries.person_data import DataLine, PersonData, Whom, person_data
+from ejournal_desktop.models.queries.person_choice import Whom
+from ejournal_desktop.models.queries.person_data import DataLine, PersonData, person_data
 from ejournal_desktop.ui import errors
 from ejournal_desktop.ui.file_copies import save_copy
 from ejournal_desktop.ui.jobs import Jobs
@@ -30,13 +31,12 @@ def format_of(path: Path) -> Format:
     return "json" if path.suffix.lower() == ".json" else "pdf"
 
 
-def make_report(journal: Journal, whom: Whom, format_: Format) -> tuple[bytes, PersonData]:
-    """Read and draw; takes seconds, and the libraries of paper load now: not for the thread of the window."""
+def make_report(journal: Journal, found: PersonData, format_: Format) -> bytes:
+    """Draw; takes seconds, and the libraries of paper load now: not for the thread of the window."""
     from ejournal_desktop.documents.forms.person_report import build_person_report, report_json
 
-    found = person_data(journal, whom)
     paper = _paper(journal, found)
-    return (report_json(paper) if format_ == "json" else build_person_report(paper).pdf), found
+    return report_json(paper) if format_ == "json" else build_person_report(paper).pdf
 
 
 def _paper(journal: Journal, found: PersonData) -> PersonReport:
@@ -46,7 +46,7 @@ def _paper(journal: Journal, found: PersonData) -> PersonReport:
     return PersonReport(
         school_name=school_name(journal), made_on=journal.clock().date(), made_by=journal.identity.person_name,
         whom=found.whom.name, person_id=found.whom.id, sections=tuple(sections),
-        earlier=tuple(map(_line, found.earlier)), not_held=found.not_held,
+        earlier=tuple(map(_line, found.earlier)), not_held=found.not_held, number=found.number,
     )  # fmt: skip
 
 
@@ -56,14 +56,17 @@ def _line(line: DataLine) -> ReportLine:
     return ReportLine(line.day, line.place, line.said, line.entered)
 
 
-def save_report(journal: Journal, whom: Whom, path: Path) -> PersonData:
+def save_report(journal: Journal, whom: Whom, path: Path, whole: PersonData | None = None) -> PersonData:
     """Make the report and write it; whose it was is told to the log of events.
+
+    Args:
+        whole: all that the school holds, as the server told it; None: what this desk holds is read now.
 
     Raises:
         FileNotSaved: it could not be written there; nothing is told.
     """
-    made, found = make_report(journal, whom, format_of(path))
-    save_copy(made, path)
+    found = whole if whole is not None else person_data(journal, whom)
+    save_copy(make_report(journal, found, format_of(path)), path)
     tell_event(journal, "person_report", subject_kind=whom.kind, subject=whom.id, number=found.records,
                detail=format_of(path))  # fmt: skip
     return found
@@ -91,20 +94,20 @@ class PersonReports:
     ) -> None:
         self._journal, self._jobs, self._parent, self._say, self._troubled = journal, jobs, parent, say, troubled
 
-    def ask(self, whom: Whom) -> None:
-        """Ask for a file and save the report of a person in it."""
+    def ask(self, whom: Whom, whole: PersonData | None = None) -> None:
+        """Ask for a file and save the report of a person in it; `whole` as in `save_report`."""
         offered = f"{tr('Сведения')} {whom.name.partition(',')[0]}"
         kinds = {".pdf": tr("Документ PDF/A"), ".json": tr("Для программ, JSON")}
         path = ask_where(self._parent, tr("Сохранить сведения о человеке"), offered, kinds)
         if path is not None:
-            self.save_to(whom, path)
+            self.save_to(whom, path, whole)
 
-    def save_to(self, whom: Whom, path: Path) -> None:
-        """Save the report of a person."""
+    def save_to(self, whom: Whom, path: Path, whole: PersonData | None = None) -> None:
+        """Save the report of a person; `whole` as in `save_report`."""
         self._say(tr("Собираю сведения…"), "")
         self._jobs.run(
-            lambda _report: told_of(save_report(self._journal, whom, path), path), title=tr("Сведения о человеке"),
-            done=self._saved, failed=self._failed,
+            lambda _report: told_of(save_report(self._journal, whom, path, whole), path),
+            title=tr("Сведения о человеке"), done=self._saved, failed=self._failed,
         )  # fmt: skip
 
     def _saved(self, said: str) -> None:

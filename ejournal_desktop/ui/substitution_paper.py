@@ -19,4 +19,11 @@ def _line(lesson: DayLesson) -> tuple[str, str, str, str, str, str, str]:
     page, times = lesson.page, "–".join(part for part in (lesson.starts_at, lesson.ends_at) if part)
     subject = ", ".join(part for part in (page.subject_title, page.subgroup_title) if part)
     return (str(lesson.lesson_number), times, page.class_title, subject, lesson.room, lesson.teachers,
-            lesson.substitute)  # fmt: skip
+            _given(lesson))  # fmt: skip
+
+
+def _given(lesson: DayLesson) -> str:
+    """Return who gives the lesson, or what else became of it."""
+    if lesson.cancelled:
+        return "отменён"
+    return lesson.substitute or f"перенесён с {lesson.moved_from}"

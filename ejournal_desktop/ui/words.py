@@ -36,6 +36,11 @@ def unbroken(text: str) -> str:
     return SIGN.sub("\\1\u00a0", text)
 
 
+def mid_sentence(text: str) -> str:
+    """Return words that begin a button as they go on in a sentence: «Дать роль» → «дать роль»."""
+    return text[:1].lower() + text[1:]
+
+
 def about_language(text: str) -> str:
     """Return what to say of a topic or homework that was taken without a Russian word in it, "" where it has one."""
     if not russian.has_no_russian(text):

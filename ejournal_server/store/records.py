@@ -75,6 +75,9 @@ _BY_PARENT = led_by(
 _BY_PREFIX = select(t.record).where(
     _R.school == bind("school"), _R.kind == bind("kind"), _R.id > bind("low"), _R.id < bind("high")
 )
+_ALL_BY_PREFIX = select(t.record).where(
+    _R.school == bind("school"), among(_R.kind, "kinds"), _R.id > bind("low"), _R.id < bind("high")
+)
 _OF_KIND = select(t.record).where(_R.school == bind("school"), _R.kind == bind("kind")).order_by(_R.id)
 _OF_KIND_SEEN = _OF_KIND.where(among(_R.slice, "slices"))
 _COLUMNS = ("kind", "id", "fields", "number", "desk", "author", "at", "first_at", "slice", "parent", "voided")
@@ -114,6 +117,11 @@ def times_of_children(tx: Transaction, kind: str, parent: str) -> list[str]:
 def beginning_with(tx: Transaction, kind: str, prefix: str) -> list[Row]:
     """Return the records whose id begins with `prefix` and a separator."""
     return [_row(row) for row in tx.run(_BY_PREFIX, kind=kind, low=f"{prefix}.", high=f"{prefix}/")]
+
+
+def all_beginning_with(tx: Transaction, kinds: Iterable[str], prefix: str) -> list[Row]:
+    """Return the records of several kinds whose ids begin with `prefix` and a separator, in one question."""
+    return [_row(row) for row in tx.run(_ALL_BY_PREFIX, kinds=kinds, low=f"{prefix}.", high=f"{prefix}/")]
 
 
 def of_kind(tx: Transaction, kind: str, slices: Iterable[str] | None = None) -> Iterator[Row]:

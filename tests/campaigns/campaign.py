@@ -42,6 +42,11 @@ KILLED = ("tests/together/test_interruptions.py", "tests/together/test_new_desk.
           "tests/server/test_moving.py", "tests/desktop/models/test_durability.py")  # fmt: skip
 STICKS = "tests/campaigns/sticks/sticks.py"  # minutes in a machine of its own: no part of the test command
 SHOWN = 20  # failing stories told at length
+TOLD = 4_000  # characters of what pytest said of a failure
+HARD_HEAD = """## Power, disks, damage, lines, versions, kills, malice, clones
+
+| test | outcome | seconds | amounts |
+| --- | --- | --- | --- |"""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,20 +63,35 @@ class Found(Struct, frozen=True):
 def main(arguments: list[str]) -> int:
     """Run the campaigns; return how many violated something, 1 at most."""
     amounts = _amounts(os.environ.get("EJOURNAL_CAMPAIGN", ""))
-    began = time.monotonic()
-    names = arguments or list(FAULTS)
-    sections = [_faults(names, amounts["FAULTS"])]
-    if not arguments:
-        first = amounts["FIRST"]
-        sections += [_stories(range(first, first + amounts["SEEDS"])), _clocks(amounts["CLOCKS"]),
-                     _soak(amounts["DAYS"]), _hard(amounts)]  # fmt: skip
-    minutes = (time.monotonic() - began) / 60
+    began, sections = time.monotonic(), list[str]()
     amounts_told = ", ".join(f"{name} {value:,}" for name, value in amounts.items())
-    text = "\n\n".join(["# Campaigns", f"{amounts_told}; {minutes:.1f} minutes", *(text for text, _ in sections)])
+    all_passed = True
+    for text, passed in _sections(arguments, amounts):
+        all_passed &= passed
+        sections.append(text)
+        _report(f"{amounts_told}; {(time.monotonic() - began) / 60:.1f} minutes", sections)
+        print(text, end="\n\n", flush=True)
+    return int(not all_passed)
+
+
+def _sections(arguments: list[str], amounts: dict[str, int]) -> Iterator[tuple[str, bool]]:
+    """Yield the text of each campaign and whether all is well in it, as soon as it has ended."""
+    yield _faults(arguments or list(FAULTS), amounts["FAULTS"])
+    if arguments:
+        return
+    first = amounts["FIRST"]
+    yield _stories(range(first, first + amounts["SEEDS"]))
+    yield _clocks(amounts["CLOCKS"])
+    yield _soak(amounts["DAYS"])
+    yield HARD_HEAD, True
+    yield from _hard(amounts)
+
+
+def _report(figures: str, sections: list[str]) -> None:
+    """Write what is known so far: a campaign of hours that somebody stops has told what it found until then."""
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(text + "\n", encoding="utf-8")
-    print(text)
-    return int(not all(passed for _, passed in sections))
+    text = "\n\n".join(["# Campaigns", figures, *sections])
+    REPORT.write_text(text.replace("|\n\n|", "|\n|") + "\n", encoding="utf-8")
 
 
 def _amounts(text: str) -> dict[str, int]:
@@ -160,21 +180,19 @@ def _soak(days: int) -> tuple[str, bool]:
 # --- power, disks, bytes, lines ------------------------------------------------------------------------------------
 
 
-def _hard(amounts: dict[str, int]) -> tuple[str, bool]:
+def _hard(amounts: dict[str, int]) -> Iterator[tuple[str, bool]]:
     """Run the campaigns that are tests in their large amounts, and the other tests that kill processes."""
     files = [*(f"tests/campaigns/test_{name}.py" for name in HARD_TESTS), *KILLED, STICKS]
-    told, passed = REPORT.with_name("hard.xml"), True
-    lines = ["## Power, disks, damage, lines, versions, kills, malice, clones", "",
-             "| test | outcome | seconds | amounts |", "| --- | --- | --- | --- |"]  # fmt: skip
+    told = REPORT.with_name("hard.xml")
     environment = os.environ | {"KILLS": str(amounts["KILLS"])}
     environment["EJOURNAL_CAMPAIGN"] = " ".join(f"{name}={amounts[name]}" for name in HARD)
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={told}", "-o", "junit_family=xunit1", "--timeout=0"]
     for file in files:
         told.unlink(missing_ok=True)
         done = subprocess.run([*command, file], env=environment, capture_output=True, text=True, check=False)
-        passed &= done.returncode == 0
-        lines += _outcomes(told) if told.exists() else [f"| {file} | did not run | | |"]
-    return "\n".join(lines), passed
+        rows = _outcomes(told) if told.exists() else [f"| {file} | did not run | | |"]
+        why = [] if done.returncode == 0 else [f"\n```\n{done.stdout[-TOLD:]}\n```"]
+        yield "\n".join([*rows, *why]), done.returncode == 0
 
 
 def _outcomes(told: Path) -> Iterator[str]:

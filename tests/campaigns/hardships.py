@@ -84,7 +84,7 @@ def lay_image(world: World, seat: Seat, step: Step) -> str:
 @act
 def back_up(world: World, seat: Seat, step: Step) -> str:
     """Keep the school as it stands."""
-    world.backups.append(world.ground.server_disk.freeze())
+    world.back_up()
     return f"backup {len(world.backups)}"
 
 
@@ -93,10 +93,11 @@ def restore_school(world: World, seat: Seat, step: Step) -> str:
     """The server is made again from a backup, and says so by a new epoch."""
     if not world.backups or any(each.is_meeting for each in world.seats):
         return "no backup"
-    world.ground.server_disk.lay(world.backups[step.a % len(world.backups)])
+    kept = world.backups[step.a % len(world.backups)]
+    world.ground.server_disk.lay(kept.disk)
     world.start_server()
     head = epochs.open_epoch(world.office.authority, OPENING)
-    world.has_gone_back(head.size - 1)
+    world.has_gone_back(head.size - 1, kept)
     return f"back at number {head.size - 1}, epoch {head.epoch}"
 
 

@@ -108,6 +108,23 @@ LESSONS: dict[str, Story] = {
             Step(4, 0, "restore_school", 0, 0, 0, 1),
         ),
     ),
+    "a school goes on from a copy that a restore had left behind": Story(
+        Plan(seed=20057, seats=(0, 1, 2), loss=0.3, beside=0.15, page=7, portion=50, bent=0.1),
+        (
+            Step(6, 131, "mark", 267, 462, 948, 7200),
+            Step(7, 401, "back_up", 792, 255, 33, 5),
+            Step(11, 327, "back_up", 481, 442, 660, 30),
+            Step(12, 520, "meet", 211, 150, 261, 30),
+            Step(16, 700, "mark", 482, 549, 228, 7200),
+            Step(17, 415, "back_up", 446, 741, 238, 1),
+            Step(18, 166, "back_up", 513, 673, 379, 5),
+            Step(21, 957, "restore_school", 68, 367, 138, 5),
+            Step(22, 11, "meet", 258, 534, 915, 1),
+            Step(25, 11, "back_up", 115, 948, 333, 5),
+            Step(32, 871, "back_up", 118, 771, 22, 5),
+            Step(33, 431, "restore_school", 795, 941, 329, 7200),
+        ),
+    ),
     "what is approved of a page that its author has lost since leaves the disk like the page": Story(
         Plan(
             seed=6044,
@@ -128,6 +145,16 @@ LESSONS: dict[str, Story] = {
             Step(number=18, seat=181, act="crash_meeting", a=168, b=350, c=268, pause=600),
             Step(number=20, seat=162, act="resend", a=914, b=379, c=972, pause=7200),
             Step(number=24, seat=474, act="decide", a=756, b=526, c=748, pause=60),
+        ),
+    ),
+    "what a receipt said of an entry is unsaid by a restore, also where a later entry waits on top of it": Story(
+        Plan(seed=20103, seats=(0, 1, 6), loss=0.0, beside=0.4, page=7, lines=5000, portion=50, bent=0.1, chunk=2000),
+        (
+            Step(number=3, seat=271, act="back_up", a=480, b=137, c=97, pause=7200),
+            Step(number=4, seat=563, act="restore_school", a=503, b=717, c=766, pause=1),
+            Step(number=10, seat=401, act="crash_meeting", a=814, b=869, c=445, pause=7200),
+            Step(number=16, seat=879, act="restore_school", a=818, b=236, c=908, pause=7200),
+            Step(number=20, seat=915, act="cut_snapshot", a=504, b=316, c=103, pause=1),
         ),
     ),
 }

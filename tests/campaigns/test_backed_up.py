@@ -10,6 +10,7 @@ import pytest
 from ejournal_core.age_file import BackupIdentity
 from ejournal_server import backups, folder, generations, keys
 from ejournal_server.generations import Recipients
+from tests.campaigns import hardships  # noqa: F401 (its acts make themselves known)
 from tests.campaigns.acts import perform
 from tests.campaigns.ledger_copy import Raw, lines_of
 from tests.campaigns.story import story

@@ -728,6 +728,7 @@ def test_a_verifier_without_one_check_misses_its_mutation(
 
 def test_a_backup_is_verified_by_the_same_code(school: School, tmp_path: Path) -> None:
     safe = backups.new_recovery_key(school.house.office)
-    backups.back_up(school.house.office, [tmp_path / "usb"])
+    stood = verifying.verify_store(school.house.office.authority)
+    backups.back_up(school.house.office, [tmp_path / "usb"])  # and tell the log of it, behind the copy
     verified = verifying.verify_generation(backups.find_generation(tmp_path / "usb"), safe.secret)
-    assert verified == verifying.verify_store(school.house.office.authority)
+    assert verified == stood

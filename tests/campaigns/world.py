@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from ejournal_core import ids, seal, wire
 from ejournal_core.changes import Change
@@ -138,6 +139,14 @@ class Seat:
         return f"sent {met.pushed}, received {met.pulled}" + (", a snapshot" if met.snapshot else "")
 
 
+class Kept(Struct, frozen=True):
+    """A backup: the server's disk, how often the school had been restored before, and what it had signed."""
+
+    disk: tuple[bytes, bytes]
+    restores: int
+    given: dict[str, tuple[int, str]]
+
+
 class World:
     """Everything that a story touches.
 
@@ -164,7 +173,7 @@ class World:
         self.tale: list[str] = []
         self.seats: list[Seat] = []
         self.calm = False
-        self.backups: list[tuple[bytes, bytes]] = []
+        self.backups: list[Kept] = []
         self.restores = 0
         self._beside = 0
         self._was_bent = False
@@ -231,10 +240,18 @@ class World:
         """From now on a quarantine is no news: somebody is trusted no more, or was put back to an older image."""
         self._patch.setattr(intake.logger, "disabled", True)
 
-    def has_gone_back(self, size: int) -> None:
-        """Note that the server was made again from a backup: what it signed behind it, it has to be brought anew."""
+    def back_up(self) -> None:
+        """Keep the school as it stands."""
+        self.backups.append(Kept(self.ground.server_disk.freeze(), self.restores, dict(self.given)))
+
+    def has_gone_back(self, size: int, kept: Kept) -> None:
+        """Note that the server was made again from a backup: what it signed behind it, it has to be brought anew.
+
+        What it signed in a log that the backup has left, it may have signed of other numbers.
+        """
+        given = {**kept.given, **(self.given if kept.restores == self.restores else {})}
         self.restores += 1
-        self.given = {change: told for change, told in self.given.items() if 0 < told[0] <= size}
+        self.given = {change: told for change, told in given.items() if 0 < told[0] <= size}
         self.receipts.clear()
 
     # --- chance ---

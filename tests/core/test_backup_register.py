@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 import pytest
 
 from ejournal_core import access
-from ejournal_core.backup_register import copy_due_on
+from ejournal_core.backup_register import copy_due_on, counts_from
 from ejournal_core.checks import check
 from ejournal_core.kinds import BackupAct, BackupDrive, Fields, GradingPeriod, RoleGrant, from_fields
 from ejournal_core.policy_values import BackupSchedule, Interval
@@ -128,3 +128,17 @@ def test_the_next_copy_is_due_as_the_school_says_and_at_the_end_of_a_period(
     schedule = BackupSchedule(local="daily", drives=drives, mandatory_at=mandatory)
     assert copy_due_on(schedule, date(2026, 11, 20), date(2026, 11, 21), periods) == due
     assert copy_due_on(schedule, None, date(2026, 11, 21), periods) == date(2026, 11, 21), "never: today"
+
+
+@pytest.mark.parametrize(
+    ("generation", "proved_at", "day"),
+    [
+        ("20261119-120000-00", "2026-11-19T15:01:00+03:00", date(2026, 11, 19)),
+        ("20261119-120000-00", "2026-11-30T09:00:00+03:00", date(2026, 11, 19)),  # proved once more
+        ("20261119-220000-00", "2026-11-20T01:30:00+03:00", date(2026, 11, 20)),  # made and proved at night
+        ("20261130-120000-00", "2026-11-19T15:00:00+03:00", date(2026, 11, 19)),  # by a server whose clock is ahead
+        ("by hand", "2026-11-19T15:00:00+03:00", date(2026, 11, 19)),
+    ],
+)
+def test_a_copy_counts_from_the_day_on_which_it_was_made(generation: str, proved_at: str, day: date) -> None:
+    assert counts_from(generation, datetime.fromisoformat(proved_at)) == day

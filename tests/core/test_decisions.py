@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -247,6 +247,41 @@ def test_a_lesson_that_was_given_gets_another_teacher_only_by_another_person(fac
         assert (answer.outcome, answer.code, answer.clause) == ("pending", "EJ-246", "P38")
     facts.put(Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3))
     assert code(check(named, facts)) == "taken"
+
+
+def _at(moment: str) -> datetime:
+    return datetime.fromisoformat(f"{LESSON_DAY}T{moment}+03:00")
+
+
+@pytest.mark.parametrize(
+    ("fields", "moment", "expected"),
+    [
+        ({"topic": "Дроби"}, "10:29", "taken"),
+        ({"topic": "Дроби"}, "10:30", "EJ-246"),
+        ({"homework": "§ 5"}, "10:30", "EJ-246"),
+        ({"held": True}, "08:00", "EJ-246"),
+        ({}, "23:59", "taken"),
+    ],
+)
+def test_a_topic_laid_ready_is_a_plan_until_the_lesson_begins(
+    facts: PlainFacts, fields: dict[str, Any], moment: str, expected: str
+) -> None:
+    facts.put(BellSlot(id="b3", weekday=0, lesson_number=3, starts_at="10:30", ends_at="11:10"))
+    facts.put(Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3, **fields))
+    facts.moment = _at(moment)
+    named = edit("Lesson", LESSON, {"teacher_id": "petrova"}, was={"teacher_id": None}, author="zavuch")
+    assert code(check(named, facts)) == expected
+
+
+@pytest.mark.parametrize("author", ["zavuch", "ivanova"])
+def test_a_mark_keeps_the_teacher_of_its_lesson_whoever_names_another(facts: PlainFacts, author: str) -> None:
+    """The teacher of the page, too: who gave a lesson is what teachers are paid by."""
+    facts.put(Lesson(id=LESSON, journal_page_id=PAGE, held_on=LESSON_DAY, lesson_number=3))
+    named = edit("Lesson", LESSON, {"teacher_id": "petrova"}, was={"teacher_id": None}, author=author)
+    assert code(check(named, facts)) == "taken"
+    facts.put(Mark(id=MARK, mark_column_id=COLUMN, pupil_id="yolkin", value="4"))
+    for at_arrival in (False, True):
+        assert code(check(named, facts, at_arrival=at_arrival)) == "EJ-246"
 
 
 def test_a_substitute_sees_the_page_around_the_lesson_and_not_for_ever() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from ejournal_core import staff
 from ejournal_core.checks import check
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import ClassGroup, CredentialIssue, Fields, Person, Role, RoleGrant
 from tests.core.test_checks import NOON, SEPTEMBER, edit
 from tests.helpers.plain_facts import PlainFacts
@@ -94,3 +96,33 @@ def test_the_ledger_takes_the_day_of_handing_over_and_nothing_else(facts: PlainF
 def test_a_nameless_record_of_old_can_still_be_given_a_position(facts: PlainFacts) -> None:
     facts.put(Person(id="old", last_name="Архивный", first_name=""))
     assert told(facts, "Person", "old", {"position": "учитель"}, was={"position": ""}) == "taken"
+
+
+def administrator(id_: str, until: date | None = None, *, voided: bool = False) -> RoleGrant:
+    return RoleGrant(id=id_, person_id=id_, role="administrator", since=SEPTEMBER, until=until, voided=voided)
+
+
+@pytest.mark.parametrize(
+    ("others", "ending", "goes"),
+    [
+        pytest.param([], ["own"], False, id="nobody else"),
+        pytest.param([administrator("other")], ["own"], True, id="another one"),
+        pytest.param([administrator("other")], ["own", "other"], False, id="both at once"),
+        pytest.param([administrator("other", until=NOON.date())], ["own"], False, id="another one, until that day"),
+        pytest.param([administrator("other", voided=True)], ["own"], False, id="another one, taken back"),
+        pytest.param([], ["teacher"], True, id="somebody else's role"),
+    ],
+)
+def test_the_last_administrator_does_not_go(others: list[RoleGrant], ending: list[str], goes: bool) -> None:
+    teacher = RoleGrant(id="teacher", person_id="ivanova", role="subject_teacher", since=SEPTEMBER)
+    grants = [administrator("own"), teacher, *others]
+    if goes:
+        staff.see_an_administrator_stays(grants, ending, NOON.date())
+    else:
+        with pytest.raises(Refusal) as refused:
+            staff.see_an_administrator_stays(grants, ending, NOON.date())
+        assert refused.value.code == "EJ-548"
+
+
+def test_a_school_without_an_administrator_is_not_held_up() -> None:
+    staff.see_an_administrator_stays([administrator("own", until=SEPTEMBER)], ["own"], NOON.date())

@@ -44,6 +44,14 @@ def test_the_right_password_gives_the_same_key_again(tmp_path: Path) -> None:
     assert vault.unlock(made.desk, PASSWORD).key == made.key
 
 
+@pytest.mark.usefixtures("decided_cost")
+def test_the_cost_of_a_password_is_the_one_that_was_decided(tmp_path: Path) -> None:
+    made = new_desk(tmp_path)
+    paid = vault._read_header(made.desk).argon2id
+    assert (paid.t, paid.p, paid.m_kib) == (3, 2, 64 * 1024)
+    assert vault.unlock(made.desk, PASSWORD).key == made.key
+
+
 def test_the_same_password_in_another_unicode_form_opens_too(tmp_path: Path) -> None:
     made = vault.create_desk(tmp_path / "desks", desk_id="d", person_id="p", person_name="", school="s",
                              password="лёгкий й")  # fmt: skip

@@ -36,7 +36,7 @@ from ejournal_desktop.models.state import Identity
 from ejournal_desktop.models.tables import TABLES
 from ejournal_desktop.sync.engine import Portion, sync_once
 from ejournal_desktop.sync.server import SchoolServer, ServerAway, ServerRefused
-from ejournal_server import admin, delivery, digests, files, folder, intake, proving, scopes, snapshots
+from ejournal_server import admin, delivery, digests, files, folder, intake, person_data, proving, scopes, snapshots
 from ejournal_server.authority import Authority
 from ejournal_server.folder import Office
 from ejournal_server.store import people
@@ -121,6 +121,8 @@ class Loopback(SchoolServer):
                 return proving.epochs(authority, int(asked["after"]))
             case "/v1/again":
                 return msgspec.json.encode(intake.deliver_again(authority, body))
+            case "/v1/admin/person":
+                return person_data.tell_all(authority, desk.person, wire.decode(wire.PersonDataRequest, body))
             case "/v1/digest":
                 return digests.of_scope(authority, desk, asked.get("after", ""))
             case _ if path.startswith("/v1/snapshot/"):

@@ -20,6 +20,7 @@ from ejournal_core.kinds import (
     MarkColumn,
     PeriodClosing,
     PlannedLesson,
+    PupilRemark,
     Record,
     RoleGrant,
     SubgroupMember,
@@ -29,6 +30,7 @@ from ejournal_core.kinds import (
 from ejournal_core.policy import Policy
 
 K = TypeVar("K", bound=Record)
+AT_A_LESSON = (Mark, Attendance, PupilRemark, HomeworkFile)
 MOSCOW = timezone(timedelta(hours=3))
 
 
@@ -104,6 +106,13 @@ class PlainFacts:
         columns = {column.id for column in self._all(MarkColumn, lesson_id=lesson_id)}
         marks = self._all(Mark, pupil_id=pupil_id)
         return [mark for mark in marks if mark.mark_column_id in columns and mark.value is not None]
+
+    def entries(self, lesson_id: str) -> frozenset[str]:
+        standing = [each for (_, record), each in self.records.items() if record.startswith(f"{lesson_id}.")]
+        plain = {"value": None, "presence": "present"}
+        entered = [each for each in standing if not each.voided and isinstance(each, AT_A_LESSON)
+                   and not any(getattr(each, name, plain) == value for name, value in plain.items())]  # fmt: skip
+        return frozenset(type(each).__name__ for each in entered)
 
     def first_entered_at(self, kind: str, record_id: str) -> datetime | None:
         return self.entered.get((kind, record_id))

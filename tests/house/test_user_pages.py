@@ -11,7 +11,15 @@ from tests.helpers.source import ROOT
 USER = ROOT / "docs" / "user"
 PAGES = ("teacher.md", "five-minutes.md", "people.md")
 KEY = re.compile(r"`((?:Ctrl\+|Alt\+|Shift\+)+[^`+ ]+|F\d+)`")
-PEOPLE = ("Учитель", "Учитель на замене", "Классный руководитель", "Завуч", "Секретарь")
+PEOPLE = (
+    "Учитель",
+    "Учитель на замене",
+    "Классный руководитель",
+    "Завуч",
+    "Директор",
+    "Диспетчер расписания",
+    "Секретарь",
+)
 
 #: Heard everywhere and told of as «дальше по списку слева».
 SECTION = re.compile(r"Ctrl\+\d")

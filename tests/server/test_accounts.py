@@ -36,13 +36,7 @@ from tests.server.world import SettableClock
 PASSWORD = "верный пароль"
 
 
-@pytest.fixture(autouse=True)
-def _light_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash cheaply: these tests ask what follows from a hash; one asks for its cost."""
-    if "cost" not in request.node.name:
-        monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
-
-
+@pytest.mark.usefixtures("decided_cost")
 def test_the_cost_of_a_hash_is_the_one_that_was_decided() -> None:
     assert accounts.hash_secret(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=2$")
 

@@ -8,7 +8,7 @@ import pytest
 
 from ejournal_server.folder import Office
 from tests.server import world
-from tests.server.test_bent_desks import MARK, attendance, judged, load_of_deputy, settle, teacher
+from tests.server.test_bent_desks import MARK, attendance, judged, load_of, settle, teacher
 from tests.server.world import PUPILS, Hand, SettableClock
 
 __all__ = ["teacher"]
@@ -25,7 +25,7 @@ def colleague(office: Office, teacher: Hand) -> Hand:
 
 
 def test_a_deputy_does_not_ask_in_a_teachers_name_to_approve_it_herself(office: Office, teacher: Hand) -> None:
-    settle(office, load_of_deputy(None))
+    settle(office, load_of(world.DEPUTY, None))
     deputy = world.new_hand(office, world.DEPUTY)
     asked = deputy.change("Mark", MARK, {"value": "4"}, {"value": "5"}, "request", why="надо", requester=world.TEACHER)
     assert judged(office, deputy, asked) == [("refused", "EJ-205")]

@@ -31,8 +31,8 @@ def settle(office: Office, *wishes: Wish) -> None:
         own_lines.write_own(office.authority, tx, wishes)
 
 
-def load_of_deputy(until: str | None) -> Wish:
-    fields: Fields = {"journal_page_id": PAGE, "person_id": world.DEPUTY, "since": "2026-09-01", "until": until}
+def load_of(person: str, until: str | None) -> Wish:
+    fields: Fields = {"journal_page_id": PAGE, "person_id": person, "since": "2026-09-01", "until": until}
     return Wish("TeachingLoad", "load-once", fields)
 
 
@@ -141,11 +141,18 @@ def test_a_lesson_is_not_moved_to_today_to_open_its_marks_again(
     assert judged(office, teacher, moved) == [("pending", "EJ-229")]
 
 
-def test_a_former_teacher_does_not_draw_a_lesson_into_the_days_of_the_old_load(office: Office, teacher: Hand) -> None:
-    settle(office, load_of_deputy("2026-09-30"))
-    hand = world.new_hand(office, world.DEPUTY)
+@pytest.mark.parametrize(
+    ("former", "expected"),
+    [(world.CLASS_TEACHER, ("refused", "EJ-210")), (world.DEPUTY, ("pending", "EJ-570"))],
+    ids=["a teacher", "who keeps the timetable too"],
+)
+def test_a_former_teacher_does_not_draw_a_lesson_into_the_days_of_the_old_load(
+    office: Office, teacher: Hand, former: str, expected: tuple[str, str]
+) -> None:
+    settle(office, load_of(former, "2026-09-30"))
+    hand = world.new_hand(office, former)
     moved = hand.change("Lesson", LESSON, {"held_on": "2026-11-19"}, {"held_on": "2026-09-15"})
-    assert judged(office, hand, moved) == [("refused", "EJ-210")]
+    assert judged(office, hand, moved) == [expected]
 
 
 def test_a_class_teacher_does_not_draw_over_what_is_another_class_s(office: Office) -> None:

@@ -27,11 +27,6 @@ from tests.server.world import ADMINISTRATOR, CLASS_TEACHER, COLLEAGUE, DEPUTY, 
 PASSWORD = "верный пароль"
 
 
-@pytest.fixture(autouse=True)
-def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
-
-
 @pytest.fixture
 def app(office: Office) -> Starlette:
     return Routes(office).app()

@@ -18,11 +18,6 @@ from tests.server import world
 PASSWORD = "верный пароль"
 
 
-@pytest.fixture(autouse=True)
-def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
-
-
 def request_of(secret: str, new_password: str = "") -> DeskRequest:
     public = seal.signing_public_key(seal.new_signing_key()).hex()
     return DeskRequest(person=world.TEACHER, secret=secret, new_password=new_password, public_key=public)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +28,8 @@ from tests.server.world import PUPILS, RunningServer, SettableClock
 
 #: A copy of this week is one whatever the hour is, so that no test with a real clock looks at midnight.
 WEEKLY, NONE = "weekly", "none"
+
+UNIT = Path(__file__).parents[2] / "installer" / "linux" / "ejournal-server-daily.service"
 
 HOLD = """
 import sys, time
@@ -159,6 +164,51 @@ def test_a_full_disk_costs_the_new_copy_and_no_older_one(
     assert len(generations.generations(small_disk)) == 2
 
 
+def test_a_copy_that_would_fill_the_disk_of_the_school_is_not_begun(
+    office: Office, database: str | None, tmp_path: Path
+) -> None:
+    backups.new_recovery_key(office)
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this process may not mount file systems")
+    try:
+        data = shutil.copytree(office.folder, small / "data")
+        told = run(data, database)
+        assert (told.returncode, "EJ-359" in told.stderr, "нет места" in told.stderr) == (1, True, True), told.stderr
+        assert copies(data) == []
+        assert run(office.folder, database).returncode == 0, "the copy itself is small"
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("database", ["sqlcipher"], indirect=True)
+def test_the_line_that_systemd_runs_makes_the_copy_and_a_second_call_on_the_day_makes_none(office: Office) -> None:
+    backups.new_recovery_key(office)
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.read(UNIT, encoding="utf-8")
+    program, *arguments = shlex.split(unit["Service"]["ExecStart"].replace("%S/ejournal-server", str(office.folder)))
+    assert program == "/usr/bin/ejournal-server"
+    command = [sys.executable, "-m", "ejournal_server", *arguments]
+    for _ in range(2):
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+        assert len(copies(office.folder)) == 1
+
+
+@pytest.mark.parametrize("away", [1, 2, 30, 400])
+def test_a_server_that_was_off_for_days_makes_one_copy_when_it_is_on_again(
+    office: Office, clock: SettableClock, away: int
+) -> None:
+    backups.new_recovery_key(office)
+    assert daily.make(office) is not None
+    clock.moment += timedelta(days=away)
+    assert daily.make(office) is not None
+    assert daily.make(office) is None, "what was missed is not made up for day by day"
+    assert len(copies(office.folder)) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -260,10 +310,21 @@ def test_a_daily_copy_does_not_silence_the_alarm_for_drives(office: Office, cloc
     assert (seen.backup, seen.daily, seen.alarms) == (carried, stamp(clock.moment), ("backup",))
 
 
-def test_copies_that_are_made_no_more_ring_and_those_never_begun_do_not(office: Office, clock: SettableClock) -> None:
+def test_a_copy_sealed_to_the_key_before_is_none_of_today(office: Office, clock: SettableClock) -> None:
     backups.new_recovery_key(office)
     generations.back_up(office.authority, office.folder, office.ca_pem)
-    assert overview.look(office).alarms == ()
+    assert daily.make(office) is not None
+    assert daily.make(office) is None
+    safe = backups.new_recovery_key(office, replace=True)
+    clock.moment += timedelta(minutes=1)
+    assert daily.make(office) is not None
+    assert backups.verify(generations.daily_folder(office.folder), safe.secret)[1] is not None
+    assert daily.make(office) is None
+
+
+def test_copies_that_are_made_no_more_ring(office: Office, clock: SettableClock) -> None:
+    backups.new_recovery_key(office)
+    generations.back_up(office.authority, office.folder, office.ca_pem)
     daily.make(office)
     clock.moment += timedelta(days=3)
     assert overview.look(office).alarms == ()
@@ -272,6 +333,21 @@ def test_copies_that_are_made_no_more_ring_and_those_never_begun_do_not(office: 
     ask_for(office, NONE)
     assert overview.look(office).alarms == ()
     assert overview.look(office).daily_due == ""
+
+
+def test_copies_that_were_never_made_ring_when_the_drives_have_theirs_for_days(
+    office: Office, clock: SettableClock
+) -> None:
+    backups.new_recovery_key(office)
+    generations.back_up(office.authority, office.folder, office.ca_pem)
+    assert overview.look(office).alarms == ()
+    clock.moment += timedelta(days=2)
+    generations.back_up(office.authority, office.folder, office.ca_pem)
+    assert overview.look(office).alarms == ()
+    clock.moment += timedelta(days=1)
+    assert overview.look(office).alarms == ("daily",)
+    assert daily.make(office) is not None
+    assert overview.look(office).alarms == ()
 
 
 @pytest.mark.parametrize(

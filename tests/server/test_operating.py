@@ -142,7 +142,7 @@ def test_a_backup_ends_its_alarm_for_a_week(office: Office, clock: SettableClock
     assert overview.look(office).alarms == ()
     assert overview.look(office).backup == stamp(clock.moment)
     clock.moment += timedelta(days=8)
-    assert overview.look(office).alarms == ("backup",)
+    assert overview.look(office).alarms == ("backup", "daily"), "nor was the copy made that the rules want each day"
 
 
 def test_a_server_whose_clock_is_not_that_of_its_desks_is_told(office: Office, clock: SettableClock) -> None:

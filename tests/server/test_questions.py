@@ -55,6 +55,7 @@ def _asked(office: Office, hand: Hand) -> dict[str, Any]:
     with office.authority.store.read() as tx:
         hand.head = seal.head_hash(signing.current_head(tx))
         records.past(tx, "TeachingLoad", 1, parent=world.PAGE)
+        records.all_beginning_with(tx, ("Mark", "Attendance"), world.LESSON)
     batch = hand.batch(hand.mark(PUPILS[0], "5"), hand.mark(PUPILS[1], "4"))
     for _ in range(2):
         intake.accept(office.authority, batch)

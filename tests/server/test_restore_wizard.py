@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ejournal_core import archive, key_sheet
 from ejournal_core.age_file import BackupIdentity
@@ -114,8 +115,20 @@ def without_keys(drives: Drives) -> None:
 
 
 def without_catalogue(drives: Drives) -> None:
-    for each in ("one", "two"):
-        (generation(drives, each) / "catalogue.json").unlink()
+    (generation(drives) / "catalogue.json").unlink()
+
+
+def emptied_catalogue(drives: Drives) -> None:
+    (generation(drives) / "catalogue.json").write_bytes(b"")
+
+
+def nothing_but_its_name(drives: Drives) -> None:
+    for each in generation(drives).iterdir():
+        each.unlink()
+
+
+def the_only_one_without_catalogue(drives: Drives) -> None:
+    without_catalogue(drives)
     shutil.rmtree(drives.root / "one" / drives.older.generation)
 
 
@@ -132,6 +145,10 @@ def newer_format(drives: Drives) -> None:
     signed_again(drives, lambda one: msgspec.structs.replace(one, v=2))
 
 
+def another_shape(drives: Drives) -> None:
+    (generation(drives) / "catalogue.json").write_bytes(b'{"v":2,"contents":[]}')
+
+
 def foreign_drive(drives: Drives) -> None:
     card = {"v": 1, "id": "d", "school": "another", "label": "Зелёная"}
     (drives.root / "one" / "ejournal-drive.json").write_bytes(msgspec.json.encode(card))
@@ -144,9 +161,13 @@ def foreign_drive(drives: Drives) -> None:
         (altered, "EJ-351", "файл base.age"),
         (without_keys, "EJ-351", "файл keys.age"),
         (without_catalogue, "EJ-351", "catalogue.json"),
+        (emptied_catalogue, "EJ-351", "catalogue.json"),
+        (nothing_but_its_name, "EJ-351", "catalogue.json"),
+        (the_only_one_without_catalogue, "EJ-351", "catalogue.json"),
         (mismatched, "EJ-351", "файл base.age"),
         (forged, "EJ-351", "файл catalogue.json"),
         (newer_format, "EJ-366", "обновите сервер"),
+        (another_shape, "EJ-366", "обновите сервер"),
         (foreign_drive, "EJ-538", "носителе «Зелёная»"),
     ],
 )
@@ -158,6 +179,15 @@ def test_a_backup_that_cannot_be_restored_says_which_thing_what_is_lost_and_what
     assert (status, code in said, says in said, "Ничего не изменено" in said) == (1, True, True, True), said
     assert said.count("\n") == 1
     assert sorted(each.name for each in drives.root.iterdir()) == ["one", "two"], "nothing is half there"
+
+
+def test_an_earlier_copy_is_restored_beside_a_broken_one_only_where_its_folder_is_named(drives: Drives) -> None:
+    without_catalogue(drives)
+    with pytest.raises(archive.DamagedArchive) as refused:
+        backups.verify(drives.root / "one", drives.safe.secret)
+    assert drives.newer.generation in str(refused.value.details["file"])
+    status, said = drives.restore(source=f"one/{drives.older.generation}")
+    assert status == 0, said
 
 
 def test_the_note_on_a_drive_names_commands_that_do_what_it_says(drives: Drives, tmp_path: Path) -> None:
@@ -204,6 +234,29 @@ def test_another_drive_that_is_older_or_empty_hinders_nothing(drives: Drives) ->
     shutil.rmtree(generation(drives, "two"))
     status, said = drives.restore("--other", str(drives.root / "two"))
     assert status == 0, said
+
+
+def test_a_second_drive_that_is_not_there_is_no_drive_without_a_newer_copy(drives: Drives) -> None:
+    status, said = drives.restore("--other", str(drives.root / "mistyped"))
+    assert (status, "EJ-359" in said, "mistyped" in said, drives.new.exists()) == (1, True, True, False), said
+
+
+def other_school(drives: Drives) -> Path:
+    """Put a copy of another school on a third drive."""
+    key = Ed25519PrivateKey.generate().private_bytes_raw()
+    public = Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()
+    proof = msgspec.structs.replace(drives.newer.proof, school="another")
+    foreign = msgspec.structs.replace(drives.newer, school="another", server_key=public, proof=proof)
+    place = drives.root / "three" / drives.newer.generation
+    shutil.copytree(generation(drives, "two"), place)
+    (place / "catalogue.json").write_bytes(canonical(archive.sign_catalogue(key, foreign)))
+    return place.parent
+
+
+def test_drives_of_two_schools_are_not_restored_from_before_somebody_looks_which_is_which(drives: Drives) -> None:
+    status, said = drives.restore("--other", str(other_school(drives)))
+    assert (status, "EJ-538" in said, "не той, что на первом" in said) == (1, True, True), said
+    assert not drives.new.exists()
 
 
 def test_where_nobody_can_be_asked_the_command_says_what_it_lacks(drives: Drives) -> None:
@@ -290,6 +343,34 @@ def test_a_damaged_copy_stands_in_the_list_with_what_is_wrong_and_is_not_taken(d
     keyboard = Keyboard(*answers, str(drives.new), "", "да")
     assert keyboard.run()
     assert sum("файл base.age" in each for each in keyboard.said) == 2, "in the list, and when it is chosen"
+
+
+def test_a_mistyped_second_drive_is_asked_for_again_and_quotes_do_no_harm(drives: Drives) -> None:
+    shutil.rmtree(generation(drives, "one"))
+    empty = drives.root / "empty"
+    empty.mkdir()
+    mistyped, second = str(drives.root / "mistyped"), f'"{drives.root / "two"}"'
+    answers = (f"'{drives.root / 'one'}'", "", mistyped, str(empty), second, "да", "", *DECIDED, drives.safe.secret)
+    keyboard = Keyboard(*answers, str(drives.new), "", "нет")
+    assert not keyboard.run()
+    assert sum("EJ-332" in each for each in keyboard.said) == 2
+    assert keyboard.heard("EJ-539")
+    empty.rmdir()
+
+
+def test_a_place_where_no_folder_can_be_made_is_told_before_the_end(drives: Drives) -> None:
+    file = generation(drives) / "catalogue.json"
+    answers = (str(drives.root / "one"), "", "", *DECIDED, drives.safe.secret, str(file / "new" / "data"))
+    keyboard = Keyboard(*answers, str(drives.new), "", "нет")
+    assert not keyboard.run()
+    assert keyboard.heard(f"EJ-359: Не читается или не записывается: {file}")
+
+
+def test_a_copy_without_its_catalogue_stands_in_the_list_too(drives: Drives) -> None:
+    without_catalogue(drives)
+    keyboard = Keyboard(str(drives.root / "one"), "", "", *DECIDED, drives.safe.secret, str(drives.new), "", "нет")
+    assert not keyboard.run()
+    assert keyboard.heard(f"2. {drives.newer.generation} — EJ-351")
 
 
 def test_at_a_real_terminal_the_key_is_not_shown(drives: Drives) -> None:

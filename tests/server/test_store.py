@@ -33,7 +33,16 @@ from tests.server import world
 from tests.server.world import PUPILS, Hand, SettableClock
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_the_migrations_make_exactly_the_tables_of_the_program(office: Office) -> None:
+    are_the_tables_of_the_program(office)
+
+
+def test_tests_lay_the_tables_of_the_program(office: Office) -> None:
+    are_the_tables_of_the_program(office)
+
+
+def are_the_tables_of_the_program(office: Office) -> None:
     with office.authority.store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": _is_no_part})
         assert compare_metadata(context, metadata) == []
@@ -186,6 +195,26 @@ def test_the_system_keyring_holds_the_key_where_there_is_one(tmp_path: Path, sys
     )  # fmt: skip
     assert done.stdout.split()[:2] == ["keyring", "keyring"]
     assert not (tmp_path / "data" / keys.KEY_FILE).exists()
+
+
+# Whoever starts another program is told by Python itself, whatever that program is.
+OPENED = """
+import pathlib, sys
+from ejournal_server import folder
+programs = []
+sys.addaudithook(lambda event, given: programs.append(given[0]) if event == "subprocess.Popen" else None)
+folder.open_office(pathlib.Path(sys.argv[1])).close()
+print(*programs)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there Apple's own libraries are looked for")
+def test_looking_for_a_keyring_starts_no_compiler(tmp_path: Path) -> None:
+    folder.found(tmp_path / "data", "Школа").close()
+    told = subprocess.run(
+        [sys.executable, "-c", OPENED, str(tmp_path / "data")], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "\n"
 
 
 # --- property: the log is the truth --------------------------------------------------------------------------------

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from ejournal_core import access, seal
 from ejournal_core.changes import Change
-from ejournal_core.kinds import Fields
+from ejournal_core.kinds import Fields, to_fields
 from ejournal_server import signing
+from ejournal_server.facts import Known, ServerFacts
 from ejournal_server.folder import Office
 from ejournal_server.own_lines import Wish
 from ejournal_server.scopes import scope_of
 from ejournal_server.store import log, requests
+from tests.helpers.given import standing
 from tests.server import world
-from tests.server.test_bent_desks import judged, settle
+from tests.server.test_bent_desks import judged, load_of, settle
 from tests.server.test_requests import approve, let_through, refuse, row_of, set_policy, value_of
 from tests.server.world import COLUMN, LESSON, PAGE, PUPILS, Hand
 
@@ -153,3 +157,28 @@ def test_a_substitution_taken_back_leaves_what_was_lawful_to_a_person(office: Of
     other = admin.change("Lesson", LESSON, {"teacher_id": substitute.person}, {"teacher_id": world.COLLEAGUE})
     assert {o for o, _ in judged(office, admin, other)} <= {"taken", "merged"}
     assert judged(office, substitute, substitute.mark(PUPILS[0], "5")) == [("pending", "EJ-210")]
+
+
+def test_the_server_says_of_every_lesson_what_stands_there(office: Office) -> None:
+    lessons = list(standing(PAGE, date(2026, 11, 2), PUPILS))
+    everything = [record for _, _, found in lessons for record in found]
+    settle(office, *(Wish(type(each).__name__, each.id, to_fields(each)) for each in everything))
+    with office.authority.store.read() as tx:
+        facts = ServerFacts(Known(tx), world.TODAY)
+        assert {lesson: facts.entries(lesson) for lesson, _, _ in lessons} == {one: told for one, told, _ in lessons}
+
+
+def test_a_mark_keeps_the_teacher_of_its_lesson_and_one_taken_back_does_not(office: Office, deputy: Hand) -> None:
+    """Nobody has called it held. What the same batch brought, and is not written down yet, counts as well."""
+    teacher = world.new_hand(office, world.TEACHER)
+    born = teacher.change("Lesson", LESSON, {}, {"journal_page_id": PAGE, "held_on": "2026-11-19", "lesson_number": 2},
+                          "create")  # fmt: skip
+    judged(office, teacher, born, teacher.column(), teacher.mark(PUPILS[0], "5"))
+    named = deputy.change("Lesson", LESSON, {"teacher_id": None}, {"teacher_id": world.CLASS_TEACHER})
+    assert judged(office, deputy, named) == [("pending", "EJ-246")]
+    judged(office, teacher, teacher.mark(PUPILS[0], None, was="5", born=False))
+    settle(office, load_of(world.DEPUTY, None))
+    other = deputy.change("Lesson", LESSON, {"teacher_id": None}, {"teacher_id": world.COLLEAGUE})
+    mark = deputy.mark(PUPILS[1], "4")
+    back = deputy.change("Lesson", LESSON, {"teacher_id": world.COLLEAGUE}, {"teacher_id": None})
+    assert [reason for _, reason in judged(office, deputy, other, mark, back)] == ["", "", "EJ-246"]

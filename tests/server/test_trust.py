@@ -7,9 +7,21 @@ from datetime import date, timedelta
 import pytest
 
 from ejournal_core import ids, seal, wire
+from ejournal_core.errors import Refusal
 from ejournal_core.kinds import Certificate
 from ejournal_core.wire import DeskRequest, Receipt
-from ejournal_server import accounts, admin, gate, intake, overview, own_lines, quarantine, revocation, signing
+from ejournal_server import (
+    accounts,
+    admin,
+    credentials,
+    gate,
+    intake,
+    overview,
+    own_lines,
+    quarantine,
+    revocation,
+    signing,
+)
 from ejournal_server.accounts import NoSuch, NotKnown, SecondPersonNeeded
 from ejournal_server.authority import stamp
 from ejournal_server.facts import Known
@@ -20,11 +32,6 @@ from tests.server.world import PUPILS, Hand, SettableClock
 
 PASSWORD = "верный пароль"
 MARK = ids.mark(world.COLUMN, PUPILS[0])
-
-
-@pytest.fixture(autouse=True)
-def _light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
 
 
 def certified(office: Office, person: str, code: str = "", workstation: str = "pc-1") -> Hand:
@@ -415,3 +422,36 @@ def test_until_a_last_day_to_come_the_way_in_is_open_and_after_it_somebody_is_re
 def test_nobody_leaves_on_a_day_to_come_who_is_not_there(office: Office) -> None:
     with pytest.raises(NoSuch):
         revocation.leave(office.authority, "person-nobody", office.authority.today() + timedelta(days=1), "увольняется")
+
+
+# --- the last administrator ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.logs("wrong password or code")
+def test_a_school_is_never_left_without_an_administrator_who_can_sign_in(office: Office, deputy: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        revocation.leave(office.authority, world.ADMINISTRATOR, office.authority.today(), "уволен")
+    assert refused.value.code == "EJ-548"
+    assert "administrator" not in overview.look(office).alarms
+    with pytest.raises(SecondPersonNeeded):
+        revocation.appoint(office.authority, world.COLLEAGUE, world.TEACHER, PASSWORD)
+    with pytest.raises(SecondPersonNeeded):
+        revocation.appoint(office.authority, deputy, deputy, PASSWORD)
+    with pytest.raises(NotKnown):
+        revocation.appoint(office.authority, world.COLLEAGUE, deputy, "не тот пароль")
+    with pytest.raises(NoSuch):
+        revocation.appoint(office.authority, "person-nobody", deputy, PASSWORD)
+    assert revocation.appoint(office.authority, world.COLLEAGUE, deputy, PASSWORD)
+    assert not revocation.appoint(office.authority, world.COLLEAGUE, deputy, PASSWORD), "once is enough"
+    revocation.leave(office.authority, world.ADMINISTRATOR, office.authority.today(), "уволен")
+    credentials.check_administrator(office.authority, world.COLLEAGUE)
+
+
+def test_an_administrator_whose_door_is_closed_is_none(office: Office, deputy: str) -> None:
+    accounts.new_activation_code(office.authority, world.ADMINISTRATOR)
+    revocation.revoke_person(office.authority, world.ADMINISTRATOR, "пароль подсмотрели")
+    assert "administrator" in overview.look(office).alarms
+    assert revocation.appoint(office.authority, world.COLLEAGUE, deputy, PASSWORD)
+    assert "administrator" not in overview.look(office).alarms
+    with pytest.raises(Refusal):
+        revocation.leave(office.authority, world.COLLEAGUE, office.authority.today(), "уволен")

@@ -45,12 +45,13 @@ def test_a_log_that_holds_is_said_to_hold_and_a_broken_one_is_named_in_one_sente
 @pytest.mark.parametrize("database", ["sqlcipher"], indirect=True)
 def test_a_backup_is_verified_from_its_drive(office: Office, tmp_path: Path) -> None:
     safe = backups.new_recovery_key(office)
+    stands = verifying.verify_store(office.authority)  # the line that tells of the copy comes after it
     backups.back_up(office, [tmp_path / "usb"])
     key = tmp_path / "key.txt"
     key.write_text(safe.secret)
     good = verify_log(None, "--from", str(tmp_path / "usb"), "--identity", str(key))
     assert good.returncode == 0, good.stderr
-    assert verifying.verify_store(office.authority).root in good.stdout
+    assert stands.root in good.stdout
     neither = verify_log(None)
     assert neither.returncode == 2
 

@@ -11,9 +11,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
+from ejournal_core.kinds import AuditEvent
 from ejournal_desktop.app import Program
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.marks import put_mark
+from ejournal_desktop.models.commands.notices import put_away
+from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.alerts import MANY, unusual_in_school
 from ejournal_desktop.models.queries.notices import Notice
@@ -147,3 +150,17 @@ def test_marks_entered_by_night_under_one_s_name_elsewhere_are_told_at_the_desk_
     assert told(stranger.journal, "unusual") == []
     (seen,) = unusual_in_school(deputy.journal)
     assert (seen.who, seen.by_night, seen.corrected) == ("Иванова М. П.", 1, 0)
+    at_home = town.sit_down("home", town.school.deputy)
+    town.meet(at_home, "home")
+    assert unusual_in_school(at_home.journal) == (seen,)
+    put_away(deputy.journal, seen.id)
+    until_quiet(lambda: town.meet(deputy, "office"), lambda: town.meet(at_home, "home"))
+    assert unusual_in_school(at_home.journal) == ()
+    town.meet(teacher, "staffroom")
+    assert put_away_events(teacher.journal) == []
+    assert put_away_events(at_home.journal) == [seen.id]
+
+
+def put_away_events(journal: Journal) -> list[str]:
+    with journal.reading() as connection:
+        return [each.subject for each in select_records(connection, AuditEvent, event="unusual_put_away")]

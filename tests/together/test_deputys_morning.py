@@ -8,18 +8,22 @@ import pytest
 
 from ejournal_core import ids
 from ejournal_core.bells import with_lessons_of
+from ejournal_core.errors import Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.bells import ring
+from ejournal_desktop.models.commands.day_changes import call_off, move_lesson, put_back
 from ejournal_desktop.models.commands.lessons import hold_lesson
 from ejournal_desktop.models.commands.marks import put_mark
 from ejournal_desktop.models.commands.substitutions import assign_substitute
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.day_bells import day_bells
+from ejournal_desktop.models.queries.lesson_plans import lesson_plan
 from ejournal_desktop.models.queries.substitution_day import substitution_day
 from ejournal_desktop.sync.desks import OpenDesk
 from tests.helpers.school import MOSCOW
 from tests.together.town import Town, mark_on, until_quiet
 
+THURSDAY = date(2026, 9, 17)
 DAY = date(2026, 9, 16)  # a Wednesday: its only lesson is the fourth, English of Петров
 LATER = timedelta(days=1, hours=2)
 
@@ -104,3 +108,35 @@ def test_the_bells_of_one_day_change_the_deadlines_of_every_desk(morning: Mornin
     assert due(morning["home"]) == datetime(2026, 9, 16, 11, 30, tzinfo=MOSCOW)
     (lesson,) = queries.today(morning["home"], DAY).lessons
     assert (lesson.starts_at, lesson.ends_at) == ("11:00", "11:30")
+
+
+def test_a_lesson_called_off_or_moved_is_so_on_every_desk_and_one_given_meanwhile_waits(morning: Morning) -> None:
+    """Петров reads why, has nothing due, and finds it on Thursday; what he gave before he knew is not undone."""
+    deputy, teacher, english = morning["office"], morning["home"], morning.town.school.english
+    call_off(deputy, morning.lesson, "актированный день")
+    morning.meet()
+    (off,) = queries.today(teacher, DAY).lessons
+    assert (off.cancelled, off.items) == ("актированный день", ())
+    notes = {row.lesson_id: row.note for row in queries.journal_spread(teacher, english).lessons}
+    assert notes[morning.lesson] == "отменён: актированный день"
+    assert morning.lesson in {row.lesson_id for row in lesson_plan(teacher, english).lost}
+    with pytest.raises(Refusal) as refused:
+        put_mark(teacher, morning.lesson, None, morning.pupil, "5")
+    assert refused.value.code == "EJ-573"
+
+    put_back(deputy, morning.lesson)
+    move_lesson(deputy, morning.lesson, THURSDAY, 2)
+    morning.meet()
+    assert queries.today(teacher, DAY).lessons == ()
+    (moved,) = queries.today(teacher, THURSDAY).lessons
+    assert (moved.lesson_id, moved.lesson_number, moved.moved_from) == (morning.lesson, 2, "16.09, 4 урок")
+
+    move_lesson(deputy, morning.lesson, DAY, 4)
+    morning.meet()
+    hold_lesson(teacher, morning.lesson)
+    call_off(deputy, morning.lesson, "карантин")
+    morning.town.meet(morning.desks["home"], "home")
+    morning.meet()
+    (waits,) = queries.own_requests(deputy)
+    assert (waits.state, waits.reason) == ("waiting", "EJ-570")
+    assert [(each.held, each.cancelled) for each in queries.today(teacher, DAY).lessons] == [(True, "")]

@@ -179,6 +179,36 @@ def test_a_forgotten_password_costs_a_new_desk_and_not_an_entry(town: Town, colu
     assert mark_on(fresh.journal, column, "u-01") == "5"
 
 
+def test_a_forgotten_password_with_a_damaged_sealed_file_costs_what_was_not_delivered_and_no_more(
+    town: Town, column: str
+) -> None:
+    desk = town.sit_down(PLACE, town.school.teacher)
+    town.sit_down("office", town.school.deputy)
+    write(town, desk, "u-01", "5")
+    town.meet(desk, PLACE)
+    write(town, desk, "u-02", "4")
+    desk.journal.flush()
+    desk.close()
+    authority = town.office.authority
+    code = accounts.new_activation_code(authority, town.school.teacher, town.school.deputy, PASSWORD)
+    with town.on(PLACE):
+        (sealed,) = paths.outgoing_folder().glob("*.sealed")
+        content = bytearray(sealed.read_bytes())
+        content[40] ^= 1  # of the first record that is not delivered
+        sealed.write_bytes(content)
+        place = town.workstation(PLACE)
+        with place.connect() as server:
+            person = next(line for line in server.people() if line.id == town.school.teacher)
+        fresh = town._kept(desks.open_first(place, person, code, "другой пароль 16", town.clock))
+        found = desks.deliver_sealed(place, paths.outgoing_folder())
+        assert (found.delivered, found.damaged > 0) == (0, True)
+        assert desk.unlocked.desk.id in undelivered(paths.outgoing_folder()), "Вход goes on counting it"
+        assert sealed.read_bytes() == content, "nothing of it is thrown away"
+    town.meet(fresh, PLACE)
+    assert mark_on(fresh.journal, column, "u-01") == "5"
+    assert mark_on(fresh.journal, column, "u-02") is None
+
+
 def test_a_new_workplace_asks_whether_it_is_you_and_a_denied_one_is_frozen(town: Town) -> None:
     desk = town.sit_down(PLACE, town.school.teacher)
     town.sit_down("office", town.school.deputy)

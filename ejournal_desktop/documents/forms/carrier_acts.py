@@ -42,6 +42,7 @@ METHODS: Final = {
 }
 
 
+COPY: Final = ("резервная копия", "резервные копии", "резервных копий")
 BY_HAND: Final = "______________"  # a name that nobody has told
 
 
@@ -67,7 +68,9 @@ class Signer(Struct, frozen=True, kw_only=True):
 
     @property
     def short_name(self) -> str:
-        """Return «Иванова М. П.»; a name of one word stays."""
+        """Return «Иванова М. П.»; a name of one word stays; for nobody a line to write a name on."""
+        if not self.name:
+            return requisites.NAME_BY_HAND
         return russian.short_name(*self.name.split(maxsplit=2)) if " " in self.name else self.name
 
 
@@ -137,7 +140,8 @@ def build_custody_act(data: CustodyAct) -> Built:
         _draw_signers(text, (SignatureLine("gives", "Передаёт", data.gives.short_name),
                              SignatureLine("takes", "Принимает", data.takes.short_name)))  # fmt: skip
         text.head("Возвращён")
-        text.field("Дата, кому, подписи", "")
+        text.field("Кому, дата", "")
+        text.field("Подписи", "", "вернул, принял")
 
     return _built("custody-act", "Акт приёма-передачи носителя", heading, data, draw)
 
@@ -160,27 +164,29 @@ def build_carrier_destruction_act(data: CarrierDestructionAct) -> Built:
         _draw_carrier(text, data.carrier)
         everything = "все копии, бывшие на нём" if whole else ""
         text.field("Уничтоженные копии", ", ".join(data.generations) or everything, "имена каталогов копий")
-        text.field("Количество", "1 носитель; листов: 0" if whole else _of_generations(data.generations))
+        text.field("Количество", "1 носитель; бумажных листов нет" if whole else _of_generations(data.generations))
         text.field("Способ", data.method, METHODS[data.what])
         text.field("Основание, причина", data.reason, "истёк срок; носитель испорчен; сменён ключ восстановления")
         text.field("Дата уничтожения", "")
         text.field("Выписка из журнала событий", data.log_extract, "номер, дата; прилагается")
-        text.field("Срок хранения акта", data.term, "по номенклатуре дел школы")
+        signers = _members(data.commission)
+        below = requisites.signatures_height(signers)  # signatures alone on a leaf prove nothing
+        text.field("Срок хранения акта", data.term, "по номенклатуре дел школы", 0 if data.commission else below)
         if data.commission:  # else its members write their names beside their signatures: one line is too short for all
-            text.field("Комиссия", "; ".join(each.text for each in data.commission))
-        _draw_signers(text, _members(data.commission))
+            text.field("Комиссия", "; ".join(each.text for each in data.commission), below=below)
+        _draw_signers(text, signers)
 
     return _built("carrier-destruction-act", "Акт об уничтожении", heading, data, draw)
 
 
 def _of_generations(names: Sequence[str]) -> str:
-    return f"резервных копий: {len(names)}; листов: 0" if names else ""
+    return f"{russian.counted(len(names), *COPY)}; бумажных листов нет" if names else ""
 
 
 def _members(commission: Sequence[Signer]) -> tuple[SignatureLine, ...]:
     """Return the lines to sign on, the chairman's first: at least three, for a commission is not one person."""
     names = [each.short_name for each in commission]
-    names += [2 * BY_HAND] * (LEAST_MEMBERS - len(names))
+    names += [requisites.NAME_BY_HAND] * (LEAST_MEMBERS - len(names))
     return tuple(
         SignatureLine(f"member{at}", "Член комиссии" if at > 1 else "Председатель комиссии", name)
         for at, name in enumerate(names, 1)

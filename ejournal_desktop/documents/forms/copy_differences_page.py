@@ -26,6 +26,7 @@ class PrintedPage(Struct, frozen=True):
 class CopyDifferencesPage(Struct, frozen=True):
     """What is printed; `notes` are sentences: what is equal, what was left out."""
 
+    school_name: str
     title: str
     subtitle: str
     notes: tuple[str, ...]
@@ -36,6 +37,8 @@ def build_copy_differences(data: CopyDifferencesPage) -> bytes:
     """Return the PDF; the same data give the same bytes."""
     paper = Paper()
     text = RunningText(paper, frame(landscape=True))
+    text.paragraph(data.school_name, size=10, align="centre")
+    text.gap(2 * MM)
     text.paragraph(data.title, fonts.SERIF_BOLD, TITLE)
     text.paragraph(data.subtitle)
     for note in data.notes:

@@ -21,6 +21,11 @@ DOCUMENT_TYPE: Final = "ВЕДОМОСТЬ ВЫДАЧИ УЧЁТНЫХ ДАНН�
 HEADS: Final = ("№", "Фамилия, имя, отчество", "Должность", "Дата выдачи", "Подпись в получении")
 SHARES: Final = (0.06, 0.32, 0.29, 0.13, 0.20)
 ROW: Final = 8.5 * MM
+SIGNERS: Final = (
+    SignatureLine("", "Коды выданы, администратор", requisites.NAME_BY_HAND),
+    SignatureLine("", "Ведомость принята, директор", requisites.NAME_BY_HAND),
+)
+FOOT: Final = requisites.signatures_height(SIGNERS) + 10 * MM
 
 
 class CredentialLedger(Struct, frozen=True, kw_only=True):
@@ -43,7 +48,7 @@ def build_credential_ledger(data: CodesHandout) -> Built:
     text = RunningText(paper, page, mark)
     _draw_head(text, data)
     rows = [(str(at), slip.name, slip.position, "", "") for at, slip in enumerate(data.slips, 1)]
-    text.table(HEADS, SHARES, rows, ROW)
+    text.table(HEADS, SHARES, rows, ROW, FOOT)
     _draw_foot(text, data)
     text.end_page()
     about = About(f"{DOCUMENT_TYPE.capitalize()} от {words.day_in_words(data.made_on)}", data.school_name, data.made_on,
@@ -82,8 +87,8 @@ def _draw_head(text: RunningText, data: CodesHandout) -> None:
 
 
 def _draw_foot(text: RunningText, data: CodesHandout) -> None:
-    lines = (SignatureLine("", "Коды выданы, администратор", ""), SignatureLine("", "Ведомость принята, директор", ""))
-    text.room(requisites.signatures_height(lines) + 10 * MM)
+    lines = SIGNERS
+    text.room(FOOT)
     text.gap(4 * MM)
     count = russian.counted(len(data.slips), "код", "кода", "кодов")
     text.paragraph(f"Всего напечатано: {count}. Выдано: ______. Не выдано и уничтожено: ______.", size=10)

@@ -21,7 +21,7 @@ from ejournal_desktop.documents.forms.running_text import RunningText
 from ejournal_desktop.documents.paper import MM, Built, Paper, frame
 
 FORM: Final = "data-destruction-act"
-CARRIER: Final = "базы данных сервера и рабочих мест школы; листов: 0"
+CARRIER: Final = "базы данных сервера и рабочих мест; бумажных листов нет"
 METHOD: Final = "удаление содержания программой на сервере и на всех рабочих местах; контрольные суммы записей остаются"
 HEADS: Final = ("Когда", "№ записи", "Кто", "Что")
 SHARES: Final = (0.2, 0.14, 0.26, 0.4)
@@ -90,15 +90,19 @@ def _draw_fields(text: RunningText, data: DataDestructionAct) -> None:
 def _draw_extract(text: RunningText, data: DataDestructionAct) -> None:
     text.room(30 * MM)
     text.head("Выписка из журнала событий")
-    text.table(HEADS, SHARES, data.lines, ROW)
+    text.table(HEADS, SHARES, data.lines, ROW, requisites.signatures_height(_signers(data)) + 14 * MM)
     text.gap(2 * MM)
     text.paragraph("Номер — место записи в журнале изменений школы; изменить или убрать запись нельзя. "
                    f"{data.proof}".strip(), size=9)  # fmt: skip
 
 
+def _signers(data: DataDestructionAct) -> tuple[SignatureLine, ...]:
+    return (SignatureLine("", "Внёс распоряжение", data.ordered.short_name),
+            SignatureLine("", "Подтвердил", data.confirmed.short_name))  # fmt: skip
+
+
 def _draw_signers(text: RunningText, data: DataDestructionAct) -> None:
-    lines = (SignatureLine("", "Внёс распоряжение", data.ordered.short_name),
-             SignatureLine("", "Подтвердил", data.confirmed.short_name))  # fmt: skip
+    lines = _signers(data)
     text.room(requisites.signatures_height(lines))
     requisites.draw_signatures(text.paper, text.page.left, text.y, lines)
     text.gap(requisites.signatures_height(lines))

@@ -29,6 +29,7 @@ class EventList(Struct, frozen=True, kw_only=True):
     school_name: str
     made_on: date
     made_by: str
+    made_by_position: str = ""
     chosen: str
     lines: tuple[tuple[str, str, str, str, str, str], ...]
 
@@ -40,7 +41,10 @@ def build_event_list(data: EventList) -> Built:
     paper = Paper()
     text = RunningText(paper, frame(landscape=True), mark)
     _draw_head(text, data)
-    text.table(HEADS, SHARES, data.lines, ROW)
+    if data.lines:
+        text.table(HEADS, SHARES, data.lines, ROW, _foot_height(data))
+    else:
+        text.paragraph("Таких записей в журнале событий нет.")
     _draw_foot(text, data)
     text.end_page()
     about = About(f"{DOCUMENT_TYPE.capitalize()} от {words.day_in_words(data.made_on)}", data.school_name, data.made_on,
@@ -59,11 +63,20 @@ def _draw_head(text: RunningText, data: EventList) -> None:
     text.gap(2 * MM)
 
 
+def _signers(data: EventList) -> tuple[SignatureLine, ...]:
+    return (SignatureLine("", "Выписка сделана", data.made_by),)
+
+
+def _foot_height(data: EventList) -> float:
+    return requisites.signatures_height(_signers(data)) + 14 * MM
+
+
 def _draw_foot(text: RunningText, data: EventList) -> None:
-    lines = (SignatureLine("", "Выписка сделана", data.made_by),)
-    text.room(requisites.signatures_height(lines) + 12 * MM)
+    lines = _signers(data)
+    text.room(_foot_height(data))
     text.gap(4 * MM)
     count = russian.counted(len(data.lines), "запись", "записи", "записей")
-    text.paragraph(f"Всего: {count}. Сделано {words.day_in_words(data.made_on)}.", size=10)
+    maker = ", ".join(part for part in (data.made_by_position, data.made_by) if part)
+    text.paragraph(f"Всего: {count}. Сделано {words.day_in_words(data.made_on)}: {maker}.", size=10)
     requisites.draw_signatures(text.paper, text.page.left, text.y, lines)
     text.gap(requisites.signatures_height(lines))

@@ -13,6 +13,7 @@ from ejournal_desktop.documents.paper import HAIRLINE, MM, Frame, Paper
 CORNER_WIDTH: Final = 80 * MM  # ГОСТ Р 7.0.97-2025: lines of corner requisites are at most 8 cm
 SIGNATURE_STEP: Final = 13.5 * MM
 SIGNATURE_BOX: Final = (62 * MM, 10.5 * MM)
+NAME_BY_HAND: Final = "____________________________"  # of whoever signs, where the name is not known yet
 SEAL_LEFT: Final = 160 * MM  # of «М.П.», from the left edge of the text
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from ejournal_desktop.documents import code_mark, fonts
 from ejournal_desktop.documents.code_mark import CodeMark
-from ejournal_desktop.documents.forms import requisites
 from ejournal_desktop.documents.paper import HAIRLINE, LEADING, MM, Align, Frame, Paper
 
 SIZE: Final = 10.5
@@ -37,11 +37,10 @@ class RunningText:
         return self.page.bottom + (code_mark.SIDE + 3 * MM if self._mark and not self.paper.pages else 0)
 
     def end_page(self) -> None:
-        """Number and end the page, whatever is left of it."""
+        """Count and end the page, whatever is left of it."""
         if self._mark and not self.paper.pages:
             code_mark.draw(self.paper, self._mark, self.page.right, self.page.bottom)
-        requisites.draw_page_number(self.paper, self.page)
-        self.paper.end_page(self.page)
+        self.paper.end_page(self.page, counted=True)
         self.y = self.page.top
 
     def gap(self, height: float) -> None:
@@ -72,11 +71,17 @@ class RunningText:
             self.paragraph(text, size=size, indent=5.5 * MM)
             self.gap(0.5 * MM)
 
-    def field(self, label: str, value: str, caption: str = "") -> None:
-        """Write what is known beside its label; what is not known gets a line to be written on by hand."""
+    def field(self, label: str, value: str, caption: str = "", below: float = 0.0) -> None:
+        """Write what is known beside its label; what is not known gets a line to be written on by hand.
+
+        Args:
+            below: the height of what follows and stays on one page with the whole of it.
+        """
         names = fonts.wrap(label, fonts.register(fonts.SERIF), SIZE, LABEL - 3 * MM)
         least = len(names) * SIZE * LEADING
-        self.room(least if value else max(least, _HAND) + CAPTION + 2 * MM)
+        said = fonts.wrap(value, fonts.register(fonts.SERIF), SIZE, self.page.width - LABEL) if below else ("",)
+        known = max(least, len(said) * SIZE * LEADING)
+        self.room((known if value else max(least, _HAND) + CAPTION + 2 * MM) + (below + 1.1 * MM if below else 0))
         lowest = self.paper.put_lines(self.page.left, self.y, names, fonts.SERIF, SIZE)
         if value:
             before = self.paper.pages
@@ -96,14 +101,25 @@ class RunningText:
             self.paper.put((left + right) / 2, self.y - 5.5, caption, font, CAPTION, "centre")
             self.gap(CAPTION)
 
-    def table(self, heads: Sequence[str], shares: Sequence[float], rows: Sequence[Sequence[str]], least: float) -> None:
-        """Draw a table with its heads on every page; a row is at least `least` high, for writing by hand."""
-        self._row(heads, shares, least, font=fonts.SERIF_BOLD, size=9.0)
-        for row in rows:
-            if self.y - self._row_height(row, shares, least) < self._bottom():
+    def table(
+        self, heads: Sequence[str], shares: Sequence[float], rows: Sequence[Sequence[str]], least: float,
+        below: float = 0.0, size: float = 10.0,
+    ) -> None:  # fmt: skip
+        """Draw a table with its heads on every page.
+
+        Args:
+            least: the height of a row at least, for writing by hand.
+            below: the height of what follows and stays with the last row: signatures alone on a leaf prove nothing.
+            size: of the letters, in points; the heads are a point smaller.
+        """
+        head = partial(self._row, heads, shares, least, font=fonts.SERIF_BOLD, size=size - 1)
+        head()
+        for number, row in enumerate(rows, 1):
+            with_it = below if number == len(rows) else 0
+            if self.y - self._row_height(row, shares, least, size=size) - with_it < self._bottom():
                 self.end_page()
-                self._row(heads, shares, least, font=fonts.SERIF_BOLD, size=9.0)
-            self._row(row, shares, least)
+                head()
+            self._row(row, shares, least, size=size)
 
     def _row_height(
         self, cells: Sequence[str], shares: Sequence[float], least: float, font: str = fonts.SERIF, size: float = 10.0

@@ -46,6 +46,19 @@ def record_proof(journal: Journal, card: str, generation: str, *, held: int, fre
     return write.changes
 
 
+def record_unproved(journal: Journal, card: str, *, held: int, free: int) -> ChangeSet:
+    """Записать, что копия, которая была проверена на носителе, больше не годится или её там нет.
+
+    Args:
+        held, free: as for `record_proof`.
+    """
+    with journal.write() as write:
+        write.edit(
+            BackupDrive, card, generation="", proved_at="", held=held, free_mib=min(free // MIB, LARGEST), sheet="",
+        )  # fmt: skip
+    return write.changes
+
+
 def record_custody(
     journal: Journal, card: str, *, takes: str, room: str, gives: str = "", number: str = "", reason: str = "",
 ) -> ChangeSet:  # fmt: skip
@@ -93,4 +106,24 @@ def record_sheet(journal: Journal, sheet: str) -> ChangeSet:
             BackupAct, write.new_id(), school_id=journal.identity.school, what="sheet", sheet=sheet,
             acted_on=journal.clock().date(),
         )  # fmt: skip
+    return write.changes
+
+
+def record_former_destroyed(
+    journal: Journal, card: str, former: str, *, held: int, free: int, number: str = "", reason: str = ""
+) -> ChangeSet:
+    """Записать акт: копии прежнего ключа восстановления на носителе уничтожены; носителем пользуются дальше.
+
+    Args:
+        former: fingerprint of the key that opened them. held, free: as for `record_proof`.
+
+    Raises:
+        Refusal: as `record_custody`.
+    """
+    with journal.write() as write:
+        write.edit(
+            BackupAct, write.new_id(), school_id=journal.identity.school, what="destruction", drive_id=card,
+            acted_on=journal.clock().date(), number=number.strip(), reason=reason.strip(), sheet=former,
+        )  # fmt: skip
+        write.edit(BackupDrive, card, held=held, free_mib=min(free // MIB, LARGEST))
     return write.changes

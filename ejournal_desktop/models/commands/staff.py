@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from ejournal_core import access
+from ejournal_core import staff as rules
 from ejournal_core.kinds import CredentialIssue, Person, Role, RoleGrant, TeachingLoad
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.facts import DeskFacts, select_records
@@ -58,11 +59,12 @@ def end_role(journal: Journal, grant_id: str, last_day: date, why: str = "") -> 
     """Закончить роль этим днём; та, что ещё не началась, не начнётся.
 
     Raises:
-        Refusal: roles are another person's to give.
+        Refusal: roles are another person's to give, or it is the last administrator's (EJ-548).
     """
     with journal.write() as write:
         grant = write.facts.get(RoleGrant, grant_id)
         if grant is not None:
+            rules.see_an_administrator_stays(select_records(write.connection, RoleGrant), (grant.id,), last_day)
             _end(write, grant, last_day, why)
     return write.changes
 
@@ -74,10 +76,14 @@ def leave(journal: Journal, person_id: str, last_day: date, why: str = "") -> Ch
         why: the order, kept with each change.
 
     Raises:
-        Refusal: roles or loads are another person's to end; nothing was changed.
+        Refusal: roles or loads are another person's to end, or nobody would be administrator any more (EJ-548); nothing
+            was changed.
     """
     with journal.write() as write:
-        held: list[RoleGrant | TeachingLoad] = [*write.facts.roles(person_id), *_loads(write, person_id)]
+        roles = write.facts.roles(person_id)
+        ending = [each.id for each in roles]
+        rules.see_an_administrator_stays(select_records(write.connection, RoleGrant), ending, last_day)
+        held: list[RoleGrant | TeachingLoad] = [*roles, *_loads(write, person_id)]
         for each in held:
             if each.until is None or each.until > last_day:
                 _end(write, each, last_day, why)

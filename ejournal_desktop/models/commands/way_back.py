@@ -71,15 +71,16 @@ def _take_back(write: Write, change: Change, anew: dict[str, str], why: str) -> 
         _require_unused(write, change)
         write.edit(change.kind, change.record, act="void", why=why, voided=True)
     else:
-        write.take_back(_of_substitute(change), why)
+        write.take_back(_of_a_day(change), why)
 
 
-def _of_substitute(change: Change) -> Change:
-    """Return the birth of a lesson that a substitute was named for as the naming alone: the lesson itself stays."""
-    if change.act != "create" or "teacher_id" not in change.set:
+def _of_a_day(change: Change) -> Change:
+    """Return the birth of a lesson whose day was changed as that change alone: the lesson itself stays."""
+    said = {name: value for name, value in change.set.items() if name in ("teacher_id", "cancelled")}
+    if change.act != "create" or change.kind != "Lesson" or not said:
         return change
-    return msgspec.structs.replace(change, act="change", was={"teacher_id": None},
-                                   set={"teacher_id": change.set["teacher_id"]})  # fmt: skip
+    was = {name: merge.defaults("Lesson")[name] for name in said}
+    return msgspec.structs.replace(change, act="change", was=was, set=said)
 
 
 def _enter_anew(write: Write, voided: Change, anew: dict[str, str], why: str) -> None:

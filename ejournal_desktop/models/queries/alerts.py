@@ -17,7 +17,7 @@ from msgspec import Struct
 from ejournal_core import access, cases, wire
 from ejournal_core.access import OVERSEERS
 from ejournal_core.changes import Change
-from ejournal_core.kinds import Certificate, JournalPage
+from ejournal_core.kinds import AuditEvent, Certificate, JournalPage
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.entry_grace import MARKS, EntryGrace
@@ -36,6 +36,10 @@ MANY = 10
 
 #: Of older ones nobody is told; they stay in the histories.
 FRESH = timedelta(days=14)
+
+
+#: How the ids of what is unusual begin, and the event by which its reader's other desks know that it was put away.
+UNUSUAL, PUT_AWAY = "unusual ", "unusual_put_away"
 
 
 class Unusual(Struct, frozen=True, kw_only=True):
@@ -70,11 +74,18 @@ def unusual_in_school(journal: Journal) -> tuple[Unusual, ...]:
 
     It reads two weeks of a whole school: off the window's thread. Of one person, page and day there is one.
     """
-    own, seen = journal.identity.person_id, frozenset(journal.state().seen)
+    own = journal.identity.person_id
     with journal.reading() as connection:
+        seen = put_away_by(connection, own).union(journal.state().seen)
         around = Surroundings(connection, own, journal.clock().date())
         found = _unusual(journal, around, history.c.author != own)
         return tuple(each for each, page in found if each.id not in seen and _oversees(around, page))
+
+
+def put_away_by(connection: sa.Connection, person: str) -> frozenset[str]:
+    """Return the ids of what this person has put away at any desk."""
+    found = select_records(connection, AuditEvent, person_id=person, event=PUT_AWAY)
+    return frozenset(each.subject for each in found if not each.voided)
 
 
 def unusual_in_own_name(journal: Journal, around: Surroundings) -> list[Unusual]:
@@ -152,7 +163,7 @@ def _told(
             continue
         at, last = work.last
         yield Unusual(
-            id=f"unusual {last.id} {corrected} {len(work.by_night)}", at=at, who=around.short_name(last.author),
+            id=f"{UNUSUAL}{last.id} {corrected} {len(work.by_night)}", at=at, who=around.short_name(last.author),
             where=around.page_ref(around.pages[page_id]).title, corrected=corrected,
             that_day=that_day if corrected else 0, by_night=len(work.by_night),
             places=_names(places, work.desks), cell=cell_of(last.kind, last.record),

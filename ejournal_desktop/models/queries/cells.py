@@ -171,7 +171,16 @@ def _rows(kind: str, *names: str) -> sa.Select[Any]:
 
 _ROWS: Mapping[str, sa.Select[Any]] = {
     "Lesson": _rows(
-        "Lesson", "id", "held_on", "lesson_number", "teacher_id", "held", "topic", "homework", "late_reason"
+        "Lesson",
+        "id",
+        "held_on",
+        "lesson_number",
+        "teacher_id",
+        "held",
+        "topic",
+        "homework",
+        "late_reason",
+        "cancelled",
     ),
     "MarkColumn": _rows("MarkColumn", "id", "lesson_id", "work_kind_id", "ordinal", "title", "weight"),
     "HomeworkFile": _rows("HomeworkFile", "id", "lesson_id"),

@@ -250,7 +250,7 @@ def _book_column(builder: SpreadBuilder, column: GridColumn, places: dict[str, i
 
 
 def _book_lesson(lesson: LessonRow, brought: Sequence[str]) -> BookLesson:
-    note = "; ".join(part for part in (lesson.teacher, *brought) if part)
+    note = "; ".join(part for part in (lesson.note, *brought) if part)
     return BookLesson(lesson.held_on, lesson.lesson_number, lesson.topic, lesson.homework, note)
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ejournal_core import access, deadlines, ids
 from ejournal_core.calendar import period_title
+from ejournal_core.day_changes import takes_place
 from ejournal_core.kinds import GradingPeriod, JournalPage, Lesson, PeriodKind, WorkKind
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.journal import Journal
@@ -41,7 +42,8 @@ class DueRow(Struct, frozen=True, kw_only=True):
             wrong: entries of a lesson that cannot all be true · register: days
             of a class for its class teacher to correct (P18) · report: the preliminary report of a class (P24) · list:
             the list of a class to look through (P34) · data: reports of wrong data that the office answers (P33)
-            · copy, sheet: backups on the drives (P25) and a look at the recovery sheet.
+            · copy, sheet, daily: backups on the drives (P25), a look at the recovery sheet, the server's own copies
+            that are made no more (P25).
         lesson_id, held_on, lesson_number: the lesson to open, the earliest of several.
         number: lessons that wait, pupils' days of a register, or reports without an answer.
         items: what is missing of the earliest lesson.
@@ -55,7 +57,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
 
     id: str
     what: Literal["lessons", "marks", "period", "exam", "late", "wrong", "register", "report", "list", "data",
-                  "copy", "sheet"]  # fmt: skip
+                  "copy", "sheet", "daily"]  # fmt: skip
     page: PageRef
     lesson_id: str = ""
     held_on: date | None = None
@@ -194,7 +196,7 @@ class _OwnPage:
         entered = {
             row.id: Lesson(id=row.id, journal_page_id=self._page.id, held_on=date.fromisoformat(row.held_on),
                            lesson_number=row.lesson_number, teacher_id=row.teacher_id, held=row.held, topic=row.topic,
-                           late_reason=row.late_reason)
+                           late_reason=row.late_reason, cancelled=row.cancelled)
             for row in self._entered.values()
         }  # fmt: skip
         foreseen = (
@@ -203,7 +205,11 @@ class _OwnPage:
             for each in self._moments.days.foreseen(self._page, first, last)
         )  # fmt: skip
         both = [*entered.values(), *(lesson for lesson in foreseen if lesson.id not in entered)]
-        own = [lesson for lesson in both if first <= lesson.held_on <= last and self._is_own(lesson)]
+        own = [
+            lesson
+            for lesson in both
+            if first <= lesson.held_on <= last and self._is_own(lesson) and takes_place(lesson)
+        ]
         return sorted(own, key=lambda lesson: (lesson.held_on, lesson.lesson_number))
 
     @cached_property

@@ -59,7 +59,7 @@ class LessonPlanPage(Struct, frozen=True):
         changed: rows differ from what was approved; since_given_in: from what was given in.
         stage: how it stands between teacher and approver; returned_by, returned_why: who gave it back, and why.
         planned_to_date, given_to_date: by the dates of the plan, by topics given; their difference is the lag.
-        lost: past lessons that were not held; outside: lessons with topics that are not in the plan.
+        lost: lessons that were not held or are called off; outside: lessons with topics that are not in the plan.
         left: hours that have no lesson any more.
         read_only: why the person may only look, "" when she may write.
     """
@@ -178,7 +178,7 @@ def lesson_plan(journal: Journal, journal_page_id: str) -> LessonPlanPage:
             lost=tuple(by_id[each] for each in followed.lost),
             outside=tuple(by_id[each] for each in followed.outside),
             left=len(followed.left),
-            lessons=len(lessons),
+            lessons=sum(not lesson.cancelled for lesson in lessons),
             read_only="" if writes else "КТП этой страницы составляет её учитель: здесь можно только смотреть.",
             may_approve=lesson_plans.may_approve_plan(facts, person, page),
             may_set_hours=access.may_edit_directory(facts, person, "CurriculumHours", today, page.class_group_id),
@@ -204,7 +204,7 @@ def offers_among(
     """
     lesson = next((lesson for lesson in lessons if lesson.lesson_id == lesson_id), None)
     rows = _rows(around.connection, journal_page_id)
-    if not rows or lesson is None or (lesson.topic and lesson.homework):
+    if not rows or lesson is None or lesson.cancelled or (lesson.topic and lesson.homework):
         return LessonOffers()
     if lesson.topic:
         unit = lesson_plans.follow(rows, lessons, around.day).given.get(lesson_id)

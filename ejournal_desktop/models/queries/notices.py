@@ -13,11 +13,12 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ejournal_core import ids
 from ejournal_core.changes import Change, entered_by
 from ejournal_core.kinds import ClockJump
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.queries.alerts import FRESH, Unusual, unusual_in_own_name
+from ejournal_desktop.models.queries.alerts import FRESH, Unusual, put_away_by, unusual_in_own_name
 from ejournal_desktop.models.queries.appointments import appointments
 from ejournal_desktop.models.queries.entry_grace import EntryGrace
 from ejournal_desktop.models.queries.epochs import not_back_yet, restorations
@@ -28,7 +29,7 @@ from ejournal_desktop.models.queries.register_words import ANSWERS
 from ejournal_desktop.models.queries.replaced import replaced_by_others
 from ejournal_desktop.models.queries.requests import RequestRow, own_requests
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.words import cell_of, lesson_of, standing_fields, what_was_done, where_is
+from ejournal_desktop.models.queries.words import cell_of, standing_fields, what_was_done, where_is
 from ejournal_desktop.models.queries.workplaces import new_workplaces, opened_anew
 
 #: So many marks that one person changed on one page on one day are told one by one; more are one line.
@@ -89,7 +90,9 @@ class News(Struct, frozen=True):
 
 def news(journal: Journal) -> News:
     """Return what this person has not put away."""
-    now, seen = journal.clock(), frozenset(journal.state().seen)
+    now = journal.clock()
+    with journal.reading() as connection:
+        seen = put_away_by(connection, journal.identity.person_id).union(journal.state().seen)
     told = [*_workplaces(journal), *_restored(journal), *_anew(journal), *_slices(journal), *_on_pages(journal, seen),
             *_appointed(journal), *_answered(journal), *_plans(journal)]  # fmt: skip
     fresh = [each for each in told if each.id not in seen and (each.at is None or now - each.at < FRESH)]
@@ -171,7 +174,7 @@ def _on_pages(journal: Journal, seen: Collection[str]) -> list[Notice]:
 def of_unusual(each: Unusual, *, own: bool = False) -> Notice:
     """Return the notice of what is unusual about a page and a day."""
     return Notice(
-        id=each.id, kind="unusual", at=each.at, who=each.who, where=each.where, what=", ".join(each.places),
+        id=each.id, kind="unusual", at=each.at, who=each.who, where=each.where, what="; ".join(each.places),
         number=each.corrected, that_day=each.that_day, by_night=each.by_night, lesson_id=each.lesson_id,
         cell=each.cell, own=own,
     )  # fmt: skip
@@ -215,7 +218,7 @@ def _changed(around: Surroundings, change: Change, taken_at: str) -> Notice:
         who=around.short_name(entered_by(change)),
         where=where_is(around, change.kind, change.record),
         what=_what(around, change),
-        lesson_id=lesson_of(change.kind, change.record) or "",
+        lesson_id=ids.lesson_of(change.kind, change.record) or "",
         cell=cell_of(change.kind, change.record),
     )
 

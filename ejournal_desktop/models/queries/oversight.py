@@ -218,7 +218,7 @@ class _School:
         rows = [row for row in self._lessons.get(page.id, ())
                 if period.starts_on.isoformat() <= row.held_on <= last.isoformat()]  # fmt: skip
         known = {row.id for row in self._lessons.get(page.id, ())} | self._moved
-        past = [row for row in rows if row.held_on < self.around.day.isoformat()]
+        past = [row for row in rows if row.held_on < self.around.day.isoformat() and (row.held or not row.cancelled)]
         foreseen = self.days.foreseen(page, period.starts_on, last)
         ahead = sum(each.day < self.around.day and ids.lesson(page.id, each.day, each.lesson_number) not in known
                     for each in foreseen)  # fmt: skip
@@ -272,7 +272,7 @@ def _by(records: Iterable[Any], field: str) -> Mapping[str, list[Any]]:
 
 _LESSON, _MARK, _COMPLETION = TABLES["Lesson"].c, TABLES["PeriodMark"].c, TABLES["PageCompletion"].c
 _LESSONS = sa.select(
-    _LESSON.id, _LESSON.journal_page_id, _LESSON.held_on, _LESSON.held,
+    _LESSON.id, _LESSON.journal_page_id, _LESSON.held_on, _LESSON.held, _LESSON.cancelled,
     (sa.func.trim(_LESSON.topic) != "").label("topic"), (sa.func.trim(_LESSON.homework) != "").label("homework"),
 ).where(_LESSON.voided.is_(False), _LESSON.held_on.between(sa.bindparam("first"), sa.bindparam("last")))  # fmt: skip
 #: Lessons that stand on another day than their id says: what the timetable foresees there is not missing.

@@ -27,6 +27,7 @@ _RESULTS = frozenset({"PeriodMark", "PageCompletion"})
 _REGISTER = frozenset({"RegisteredAbsence", "AbsenceDocument"})
 _REASON = frozenset({"reason", "document_id"})
 _STAFF = frozenset({"Person", "RoleGrant", "TeachingLoad", "CredentialIssue"})
+_OF_A_DAY = frozenset({"journal_page_id", "teacher_id", "cancelled", "held_on", "lesson_number"})
 _GROUPS = frozenset({"Subgroup", "JournalPage"})
 
 
@@ -81,10 +82,12 @@ def staff_steps(journal: Journal, given_up: Collection[str] = ()) -> list[Change
 
 
 def substitution_steps(journal: Journal, given_up: Collection[str] = ()) -> list[ChangeSet]:
-    """Return the same of substitutes named for lessons."""
-    return _steps(
-        journal, lambda _connection, change: change.kind == "Lesson" and "teacher_id" in change.set, given_up
-    )  # fmt: skip
+    """Return the same of substitutes named for lessons, and of lessons called off or moved."""
+
+    def belongs(_connection: sa.Connection, change: Change) -> bool:
+        return change.kind == "Lesson" and _OF_A_DAY.issuperset(change.set)
+
+    return _steps(journal, belongs, given_up)
 
 
 def group_steps(journal: Journal, class_group_id: str, given_up: Collection[str] = ()) -> list[ChangeSet]:
@@ -121,10 +124,17 @@ def _class_of_lesson(connection: sa.Connection, change: Change) -> object:
 def _steps(journal: Journal, belongs: Belongs, given_up: Collection[str]) -> list[ChangeSet]:
     with journal.reading() as connection:
         writes = _writes(reversed(list(recent_changes(connection, journal))))
-        own = [write for write in writes if all(belongs(connection, change) for change in write)]
-        steps, anew = _standing(connection, own)
+        own = [_said(write) for write in writes if all(belongs(connection, change) for change in write)]
+        steps, anew = _standing(connection, filter(None, own))
     steps = [step for step in steps if not any(change.id in given_up for change in step)]
     return [as_step([moved(change, anew) for change in step]) for step in steps]
+
+
+def _said(write: Write) -> Write:
+    """Return a write without the bare births of lessons and columns, of which nothing is ever taken back."""
+    bare = [change.act == "create" and records.is_parent(change.kind)
+            and change.set.keys() <= set(records.required_fields(change.kind)) for change in write]  # fmt: skip
+    return [change for change, is_bare in zip(write, bare, strict=True) if not is_bare]
 
 
 def _writes(changes: Iterable[Change]) -> list[Write]:

@@ -1,39 +1,32 @@
-"""All that this desk holds about one person (152-ФЗ, art. 14): every record that names them, and what it was before.
+"""All that is held about one person (152-ФЗ, art. 14): every record that names them, and what it was before.
 
-What the desk does not hold is named as well: nobody takes a part for the whole.
+Either what this desk holds, which then names what it does not hold, or all that the school's server told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 import sqlalchemy as sa
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ejournal_core import access, russian, wire
-from ejournal_core.changes import Change
-from ejournal_core.kinds import Enrolment, Fields, Person, RoleGrant, SubgroupMember
-from ejournal_desktop.models import records, slices
-from ejournal_desktop.models.facts import DeskFacts, read_policy, select_records
+from ejournal_core import russian
+from ejournal_core.kinds import Enrolment, Fields, RoleGrant, SubgroupMember
+from ejournal_core.person_data import DataSubject
+from ejournal_core.wire import EnteredCount, Malformed, PersonRecords
+from ejournal_desktop.models import slices
+from ejournal_desktop.models.facts import read_policy, select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.queries.acts import pupils_to_name
-from ejournal_desktop.models.queries.person_fields import NAMING, SPELT, TITLES
+from ejournal_desktop.models.queries.person_choice import Whom
+from ejournal_desktop.models.queries.person_fields import TITLES
+from ejournal_desktop.models.queries.person_sources import DeskSource, Entered, ServerSource, Source
 from ejournal_desktop.models.queries.person_words import PersonWords, Said
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.words import outcome_text, what_was_done, where_is
-from ejournal_desktop.models.records import ACCEPTED, AT_ONCE
-from ejournal_desktop.models.tables import TABLES, history
-
-Whose = Literal["Pupil", "Person"]
-
-
-class Whom(Struct, frozen=True):
-    """A person of whom a report is made: a pupil, or a member of staff; `name` tells namesakes apart."""
-
-    kind: Whose
-    id: str
-    name: str
+from ejournal_desktop.models.queries.words import outcome_text
+from ejournal_desktop.models.records import ACCEPTED, Stand
 
 
 class DataLine(Struct, frozen=True):
@@ -59,12 +52,14 @@ class PersonData(Struct, frozen=True):
     Attributes:
         earlier: what stood in these records before, or was asked for and not taken.
         not_held: what of the person's data may be elsewhere and is not on this desk.
+        number: up to which line of the log the server told all, 0 where this is what the desk holds.
     """
 
     whom: Whom
     sections: tuple[DataSection, ...]
     earlier: tuple[DataLine, ...]
     not_held: tuple[str, ...]
+    number: int = 0
 
     @property
     def records(self) -> int:
@@ -72,77 +67,76 @@ class PersonData(Struct, frozen=True):
         return sum(len(section.lines) for section in self.sections)
 
 
-def tells_of_people(journal: Journal) -> bool:
-    """Say whether the person of this desk makes such reports today."""
-    with journal.reading() as connection:
-        facts = DeskFacts(connection, journal.clock())
-        return access.tells_of_people(facts.roles(journal.identity.person_id), facts.today())
+def person_data(journal: Journal, whom: Whom, told: PersonRecords | None = None) -> PersonData:
+    """Put everything in words; takes seconds on a desk that holds the whole school: not for the thread of the window.
 
+    Args:
+        told: all that the server holds of the person; nothing of it is kept. None: what this desk holds.
 
-def people_to_tell_of(journal: Journal) -> tuple[Whom, ...]:
-    """Return pupils and members of staff, each group in the order of a Russian list."""
-    pupils = [Whom("Pupil", each.pupil_id, each.name) for each in pupils_to_name(journal)]
-    with journal.reading() as connection:
-        staff = [Whom("Person", each.id, _staff_name(each)) for each in select_records(connection, Person)]
-    return (*pupils, *sorted(staff, key=lambda each: russian.sort_key(each.name)))
-
-
-def _staff_name(person: Person) -> str:
-    name = russian.full_name(person.last_name, person.first_name, person.patronymic)
-    return ", ".join((name, person.position or "сотрудник"))
-
-
-def person_data(journal: Journal, whom: Whom) -> PersonData:
-    """Read everything; takes seconds on a desk that holds the whole school: not for the thread of the window."""
+    Raises:
+        Malformed: what was told cannot be put in words.
+    """
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, journal.clock().date())
-        words = PersonWords(around, whom.id, read_policy(connection), journal.clock().tzinfo)
-        reader = _Reader(connection, around, words, whom)
-        found = [(kind, reader.records_of(kind)) for kind in TITLES]
-        sections = [reader.section(kind, stands) for kind, stands in found if stands]
-        earlier = [line for kind, stands in found for line in reader.earlier(kind, stands)]
-        if whom.kind == "Person":
-            sections += [each for each in (reader.entered(), reader.files()) if each.lines]
-            earlier += reader.not_taken()
-        return PersonData(whom, tuple(sections), tuple(earlier), tuple(reader.not_held()))
+        if told is None:
+            source: Source = DeskSource(connection, _subject(around, whom))
+            return _Reader(connection, around, _words(journal, around, whom, {}), whom, source).read()
+        try:
+            known = ServerSource(told)
+            days = {lesson: date.fromisoformat(day) for lesson, day in told.head.days.items()}
+            found = _Reader(connection, around, _words(journal, around, whom, days), whom, known).read()
+        except (LookupError, ValueError):
+            raise Malformed("what was told of a person cannot be put in words", number=told.head.number) from None
+        return replace(found, not_held=_of_a_newer_program(known.unknown), number=told.head.number)
+
+
+def _subject(around: Surroundings, whom: Whom) -> DataSubject:
+    person = around.people.get(whom.id)
+    if whom.kind == "Pupil" or person is None:
+        return DataSubject(whom.kind, whom.id)
+    return DataSubject(whom.kind, whom.id, person.last_name, person.first_name)
+
+
+def _words(journal: Journal, around: Surroundings, whom: Whom, days: dict[str, date]) -> PersonWords:
+    return PersonWords(around, whom.id, read_policy(around.connection), journal.clock().tzinfo, days)
+
+
+def _of_a_newer_program(records: int) -> tuple[str, ...]:
+    return (f"записей, которых эта версия программы не знает: {records}",) if records else ()
 
 
 class _Reader:
     """Reads kind by kind on one view of the file."""
 
-    def __init__(self, connection: sa.Connection, around: Surroundings, words: PersonWords, whom: Whom) -> None:
+    def __init__(
+        self, connection: sa.Connection, around: Surroundings, words: PersonWords, whom: Whom, source: Source
+    ) -> None:
         self._connection, self._around, self._words, self._whom = connection, around, words, whom
-        person = around.people.get(whom.id)
-        self._spelt = (person.last_name, person.first_name) if person is not None else ()
+        self._source = source
+
+    def read(self) -> PersonData:
+        """Return all that the source knows, kind by kind, and what this desk may lack."""
+        found = [(kind, self._source.records_of(kind)) for kind in TITLES]
+        sections = [self.section(kind, stands) for kind, stands in found if stands]
+        earlier = [line for kind, stands in found for line in self.earlier(kind, stands)]
+        if self._whom.kind == "Person":
+            sections += [each for each in (self.entered(), self.files()) if each.lines]
+        return PersonData(self._whom, tuple(sections), tuple(earlier), tuple(self.not_held()))
 
     # --- records ----------------------------------------------------------------------------------------------------
 
-    def records_of(self, kind: str) -> dict[str, records.Stand]:
-        """Return the rows that name the person, voided ones included: they are still held."""
-        table = TABLES[kind]
-        named = [table.c[name] == self._whom.id for name in NAMING.get(kind, ())]
-        named += [self._spells(table.c[name]) for name in SPELT.get(kind, ())]
-        rows = records.read_where(self._connection, kind, sa.or_(*named))
-        return {record: stand for record, stand in rows if stand.fields is not None}
-
-    def _spells(self, column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-        whole = column.contains(f'"{self._whom.id}"', autoescape=True)
-        if not self._spelt:
-            return whole
-        return sa.or_(whole, sa.and_(*(column.contains(name, autoescape=True) for name in self._spelt)))
-
-    def section(self, kind: str, stands: dict[str, records.Stand]) -> DataSection:
+    def section(self, kind: str, stands: Mapping[str, Stand]) -> DataSection:
         """Return the records of a kind in words, by day and place."""
         lines = [(self._order(kind, record, stand), self._line(kind, record, stand))
                  for record, stand in stands.items()]  # fmt: skip
         return DataSection(kind, TITLES[kind], tuple(line for _order, line in sorted(lines, key=lambda each: each[0])))
 
-    def _order(self, kind: str, record: str, stand: records.Stand) -> tuple[str, str, str]:
+    def _order(self, kind: str, record: str, stand: Stand) -> tuple[str, str, str]:
         fields = stand.fields or {}
         day = self._words.day_of(kind, record, fields)
         return day.isoformat() if day else stand.entered_at or "", self._words.place(kind, record, fields), record
 
-    def _line(self, kind: str, record: str, stand: records.Stand) -> DataLine:
+    def _line(self, kind: str, record: str, stand: Stand) -> DataLine:
         fields = stand.fields or {}
         entered = ", ".join(part for part in (self._words.author(stand.author), self._words.moment(stand.entered_at))
                             if part)  # fmt: skip
@@ -151,60 +145,45 @@ class _Reader:
 
     # --- what was before --------------------------------------------------------------------------------------------
 
-    def earlier(self, kind: str, stands: dict[str, records.Stand]) -> Iterator[DataLine]:
+    def earlier(self, kind: str, stands: Mapping[str, Stand]) -> Iterator[DataLine]:
         """Yield the changes of records that were changed, or asked for: of others the record itself says all."""
-        names = list(stands)
-        for start in range(0, len(names), AT_ONCE):
-            rows = self._connection.execute(_CHANGES, {"kind": kind, "records": names[start : start + AT_ONCE]}).all()
-            several = {row.record for row in rows if row.outcome not in (None, *ACCEPTED)}
-            seen: set[str] = set()
-            for row in rows:
-                several |= {row.record} & seen
-                seen.add(row.record)
-            for row in rows:
-                if row.record in several:
-                    yield self._change(row, stands[row.record].fields or {})
+        changes = list(self._source.changes_of(kind, stands))
+        times = Counter(each.record for each in changes)
+        several = {record for record, number in times.items() if number > 1}
+        several |= {each.record for each in changes if each.outcome not in (None, *ACCEPTED)}
+        several |= times.keys() - stands.keys()
+        for each in changes:
+            if each.record in several:
+                stand = stands.get(each.record)
+                yield self._change(each, (stand.fields if stand is not None else None) or each.set)
 
-    def _change(self, row: Any, stands: Fields) -> DataLine:
-        change = wire.decode(Change, row.body.encode())
-        gone = (("содержание", "уничтожено по акту"),) if change.content else ()
-        said = (*self._words.said(change.kind, change.set, stands), *gone)
-        where = change.kind, row.record, stands
+    def _change(self, change: Entered, stands: Fields) -> DataLine:
+        gone = (("содержание", "уничтожено по акту"),) if change.destroyed else ()
+        why = (("причина", change.why),) if change.why else ()
+        said = (*self._words.said(change.kind, change.set, stands), *why, *gone)
+        where = change.kind, change.record, stands
         parts = (TITLES[change.kind], self._words.place(*where), self._words.day_words(*where))
         place = " · ".join(part for part in parts if part)
-        return DataLine(self._words.moment(change.at), place, said, self._by(change, row.outcome))
+        return DataLine(self._words.moment(change.at), place, said, self._by(change))
 
-    def _by(self, change: Change, outcome: str | None) -> str:
-        return f"{self._words.author(change.author)}, {outcome_text(change, outcome, None, None)}"
+    def _by(self, change: Entered) -> str:
+        return f"{self._words.author(change.author)}, {outcome_text(change, change.outcome, None, None)}"
 
     # --- what a member of staff entered -----------------------------------------------------------------------------
 
     def entered(self) -> DataSection:
         """Return how much the person entered, kind by kind: each entry stands with whom or what it is about."""
-        rows = self._connection.execute(_ENTERED, {"who": self._whom.id})
-        lines = [DataLine(f"{self._words.moment(row.first)} – {self._words.moment(row.last)}", _called(row.kind),
-                          (("записей", str(row.number)),), "") for row in rows]  # fmt: skip
+        lines = [DataLine(f"{self._words.moment(each.first)} – {self._words.moment(each.last)}", _called(each.kind),
+                          _numbers(each), "") for each in self._source.counts()]  # fmt: skip
         return DataSection("entered", "Внесено этим сотрудником", tuple(sorted(lines, key=lambda line: line.place)))
 
     def files(self) -> DataSection:
         """Return the files that the person attached to lessons: their names."""
-        attached = list(self._connection.execute(_ATTACHED, {"who": self._whom.id}).scalars())
-        stands = records.read_many(self._connection, "HomeworkFile", attached)
         lines = [DataLine(self._words.day_words("HomeworkFile", record, stand.fields or {}),
                           self._words.place("HomeworkFile", record, stand.fields or {}),
                           (("файл", str((stand.fields or {}).get("title") or "содержание уничтожено")),), "")
-                 for record, stand in sorted(stands.items())]  # fmt: skip
+                 for record, stand in sorted(self._source.files().items())]  # fmt: skip
         return DataSection("files", "Файлы, прикреплённые к урокам", tuple(lines))
-
-    def not_taken(self) -> Iterator[DataLine]:
-        """Yield what the person entered and the school did not take as it was: requests, disputes, refusals."""
-        for row in self._connection.execute(_NOT_TAKEN, {"who": self._whom.id}):
-            change = wire.decode(Change, row.body.encode())
-            yield DataLine(
-                self._words.moment(change.at), where_is(self._around, change.kind, change.record),
-                (("внесено", what_was_done(change)), *((("причина", change.why),) if change.why else ())),
-                self._by(change, row.outcome),
-            )  # fmt: skip
 
     # --- what is not here -------------------------------------------------------------------------------------------
 
@@ -262,6 +241,12 @@ class _Reader:
         return group.title if group is not None else ""
 
 
+def _numbers(entered: EnteredCount) -> Said:
+    """Return how many entries there are; what the school did not take stands in no record of anybody."""
+    not_taken = (("не принято или ждёт решения", str(entered.not_taken)),) if entered.not_taken else ()
+    return (("записей", str(entered.taken)), *not_taken)
+
+
 def _called(kind: str) -> str:
     return ENTERED.get(kind) or TITLES.get(kind) or "Сведения школы"
 
@@ -273,23 +258,3 @@ ENTERED = {
     "IssuedDocument": "Подписанные документы", "TimetableSlot": "Расписание", "Pupil": "Ученики",
     "Person": "Сотрудники", "Subgroup": "Группы",
 }  # fmt: skip
-
-_H = history.c
-_TAKEN = sa.or_(_H.outcome.is_(None), _H.outcome.in_(ACCEPTED))
-_CHANGES = (
-    sa.select(_H.record, _H.body, _H.outcome)
-    .where(_H.kind == sa.bindparam("kind"), _H.record.in_(sa.bindparam("records", expanding=True)))
-    .order_by(_H.record, _H.seq)
-)
-_ENTERED = (
-    sa.select(_H.kind, sa.func.count().label("number"), sa.func.min(_H.at).label("first"),
-              sa.func.max(_H.at).label("last"))
-    .where(_H.author == sa.bindparam("who"), _TAKEN)
-    .group_by(_H.kind)
-)  # fmt: skip
-_ATTACHED = sa.select(_H.record).where(_H.author == sa.bindparam("who"), _H.kind == "HomeworkFile", _TAKEN).distinct()
-_NOT_TAKEN = (
-    sa.select(_H.body, _H.outcome)
-    .where(_H.author == sa.bindparam("who"), _H.outcome.is_not(None), _H.outcome.not_in(ACCEPTED))
-    .order_by(_H.seq)
-)

@@ -8,17 +8,18 @@ from typing import Any
 
 from ejournal_core import calendar, guardians, ids
 from ejournal_core.kinds import Certificate, Fields, Json, Lesson
+from ejournal_core.person_data import NAMING
 from ejournal_core.policy import Policy
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.queries.acts import MATTERS as DESTROYED
 from ejournal_desktop.models.queries.audit_words import DETAILS, EVENTS
 from ejournal_desktop.models.queries.families import FIELD_TITLES, RELATIONS
-from ejournal_desktop.models.queries.person_fields import NAMING, TITLES
+from ejournal_desktop.models.queries.person_fields import TITLES
 from ejournal_desktop.models.queries.pupil_data import MATTERS, SOURCES
 from ejournal_desktop.models.queries.register_words import ANSWERS
 from ejournal_desktop.models.queries.staff import ROLES
 from ejournal_desktop.models.queries.surroundings import Surroundings
-from ejournal_desktop.models.queries.words import REMARKS, lesson_of, page_of
+from ejournal_desktop.models.queries.words import REMARKS, page_of
 
 Said = tuple[tuple[str, str], ...]  # (what it is called, what stands there)
 
@@ -39,6 +40,7 @@ LABELS: dict[str, str] = {
     "file_number": "№ личного дела", "arrival_order": "приказ о прибытии", "departure_order": "приказ о выбытии",
     "role": "роль", "weekly_hours": "часов в неделю", "lesson_number": "номер урока", "Lesson.held": "урок проведён",
     "topic": "тема", "homework": "домашнее задание", "late_reason": "почему позже срока", "teacher_id": "ведёт урок",
+    "cancelled": "урок отменён",
     "submitted_by": "сдано на утверждение", "returned_by": "вернул", "returned_why": "почему возвращено",
     "approved_by": "утвердил", "approved_on": "утверждено", "hours": "часов", "value": "отметка",
     "PolicySetting.value": "значение", "comment": "примечание", "document": "по документу", "presence": "явка",
@@ -99,11 +101,14 @@ class PersonWords:
     Args:
         whose: id of the pupil or member of staff.
         zone: of the school's clock.
+        days: of lessons of pages that are not on this desk, by id, as far as another than the planned one.
     """
 
-    def __init__(self, around: Surroundings, whose: str, policy: Policy, zone: tzinfo | None) -> None:
+    def __init__(
+        self, around: Surroundings, whose: str, policy: Policy, zone: tzinfo | None, days: Mapping[str, date]
+    ) -> None:
         self._around, self._whose, self._policy, self._zone = around, whose, policy, zone
-        self._lessons: dict[str, date] = {}
+        self._lessons = dict(days)
         self._places = {each.id: each.place for each in select_records(around.connection, Certificate) if each.place}
 
     def author(self, person_id: str | None) -> str:
@@ -119,7 +124,7 @@ class PersonWords:
 
     def day_of(self, kind: str, record: str, fields: Fields) -> date | None:
         """Return the day that a record is about, None for what has none."""
-        lesson = lesson_of(kind, record)
+        lesson = ids.lesson_of(kind, record)
         if lesson is not None:
             return self._lesson_day(lesson)
         first = next((text for name in _FIRST_DAY if (text := str(fields.get(name) or ""))), "")

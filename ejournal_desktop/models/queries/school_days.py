@@ -11,6 +11,7 @@ from datetime import date, datetime, tzinfo
 from functools import cached_property
 
 from ejournal_core import calendar, deadlines, ids
+from ejournal_core.day_changes import takes_place
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson, TimetableSlot
 from ejournal_core.policy import Policy
 from ejournal_core.policy_values import Deadline
@@ -45,13 +46,14 @@ class SchoolDays:
         return [each for page in pages for each in self._on(page, day)]
 
     def whole_school(self, day: date) -> list[calendar.Occurrence]:
-        """Return the lessons of all classes on a day: as foreseen, but for those known here to have been moved."""
+        """Return the lessons of all classes on a day: as foreseen, but for those known to be moved or called off."""
         found = [each for page in self._around.pages.values() for each in self._on(page, day)]
         ids_ = [ids.lesson(each.journal_page_id, day, each.lesson_number) for each in found]
         known = {lesson.id: lesson for lesson in select_any(self._around.connection, Lesson, "id", ids_)}
         staying = [each for each, id_ in zip(found, ids_, strict=True) if id_ not in known]
         entered = select_records(self._around.connection, Lesson, held_on=day.isoformat())
-        return staying + [calendar.Occurrence(day, each.lesson_number, each.journal_page_id) for each in entered]
+        return staying + [calendar.Occurrence(day, each.lesson_number, each.journal_page_id) for each in entered
+                          if takes_place(each)]  # fmt: skip
 
     def pages_of_class(self, class_group_id: str) -> frozenset[str]:
         """Return the ids of a class's pages, those of its subgroups included."""
@@ -123,6 +125,12 @@ class Moments:
 
     def _has_absences(self, lesson_id: str) -> bool:
         return any(True for _ in rows_of_page(self._around.connection, "Attendance", lesson_id))
+
+
+def moved_from(lesson_id: str, held_on: date, lesson_number: int) -> str:
+    """Return where the timetable had foreseen a lesson that was moved: «16.09, 4 урок»; "" for one that stayed."""
+    _, day, number = ids.lesson_parts(lesson_id)
+    return "" if (day, number) == (held_on, lesson_number) else f"{day:%d.%m}, {number} урок"
 
 
 def missing(items: Iterable[DueItem]) -> tuple[DueItem, ...]:

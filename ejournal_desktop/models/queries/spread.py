@@ -29,6 +29,7 @@ from ejournal_desktop.models.queries.cells import (
 )
 from ejournal_desktop.models.queries.counting import Counting
 from ejournal_desktop.models.queries.proposals import Proposals, period_key
+from ejournal_desktop.models.queries.school_days import moved_from
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 
@@ -129,6 +130,7 @@ class SpreadBuilder:
         return self.lesson_row(
             row.id, day, row.lesson_number, exists=True, held=row.held, topic=row.topic,
             homework=row.homework, teacher=self._substitute(row.teacher_id), late_reason=row.late_reason,
+            cancelled="" if row.held else row.cancelled,
         )  # fmt: skip
 
     def _foreseen_lesson(self, lesson_id: str, occurrence: calendar.Occurrence) -> LessonRow:
@@ -136,7 +138,7 @@ class SpreadBuilder:
 
     def lesson_row(self, lesson_id: str, day: date, number: int, *, exists: bool = False, held: bool = False,
                     topic: str = "", homework: str = "", teacher: str = "",
-                    late_reason: str = "") -> LessonRow:  # fmt: skip
+                    late_reason: str = "", cancelled: str = "") -> LessonRow:  # fmt: skip
         times = calendar.lesson_times(self.around.bells.values(), day, number)
         period = calendar.period_of(day, self.periods, self.group.period_scheme)
         return LessonRow(
@@ -155,6 +157,8 @@ class SpreadBuilder:
             homework_delivery=self.ways.delivery_of("Lesson", lesson_id, "homework"),
             files=self.files[lesson_id],
             late_reason=late_reason,
+            cancelled=cancelled,
+            moved_from=moved_from(lesson_id, day, number),
         )
 
     def _substitute(self, teacher_id: str | None) -> str:

@@ -19,7 +19,6 @@ from ejournal_desktop.models.queries.holding import holding_state
 from ejournal_desktop.models.queries.proofs import Standing, standing_on
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.queries.words import (
-    lesson_of,
     outcome_text,
     page_of,
     standing_fields,
@@ -106,7 +105,7 @@ def _state_rows(around: Surroundings, desk_id: str) -> list[StateRow]:
                 what=what_was_done(change),
                 delivery=delivery,
                 reason=sentence,
-                lesson_id=lesson_of(change.kind, change.record) or "",
+                lesson_id=ids.lesson_of(change.kind, change.record) or "",
                 page_id=page.id if page else "",
             )
         )

@@ -10,13 +10,15 @@ import msgspec
 from msgspec import Struct
 
 from ejournal_core import access, calendar, ids, russian
+from ejournal_core.day_changes import takes_place
+from ejournal_core.facts import Facts
+from ejournal_core.given_lessons import is_entered, what_stands
 from ejournal_core.kinds import JournalPage, Lesson, Person, RoleGrant
-from ejournal_desktop.models.facts import DeskFacts, select_any, select_records
+from ejournal_desktop.models.facts import DeskFacts, RememberingFacts, select_any, select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PageRef
-from ejournal_desktop.models.queries.cells import rows_of_page
 from ejournal_desktop.models.queries.requests import waiting_decisions
-from ejournal_desktop.models.queries.school_days import SchoolDays
+from ejournal_desktop.models.queries.school_days import SchoolDays, moved_from
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 #: Roles whose holders stand in though they have no lessons of their own.
@@ -30,10 +32,13 @@ class DayLesson(Struct, frozen=True, kw_only=True):
         id, page, lesson_number, starts_at, ends_at, room: as the timetable and the bells have it; times are "HH:MM".
         teacher_ids, teachers: who has the load on that day, as ids and as «Иванова М. П., Петров С. И.».
         substitute_id, substitute: who gives it instead, "" for nobody.
-        entered: it was held, or somebody was marked at it, as far as this desk sees: nothing of it is changed here.
+        entered: anything is entered at it, as far as this desk sees (EJ-246): nothing of it is changed here.
         declared_by: who has declared to give it and waits for confirmation in Контроль, "" for nobody.
         sees: whether the person of this desk sees what is entered at it.
         also: what else its substitute gives in that hour («5 «А» · Алгебра»), "" for nothing.
+        cancelled: why it does not take place, "" while it does.
+        moved_from: where the timetable had foreseen it («16.09, 4 урок»), "" for a lesson that stayed.
+        stands: what is entered at it or laid ready, in words («отметки», «тема»), as far as this desk sees.
     """
 
     id: str
@@ -50,10 +55,25 @@ class DayLesson(Struct, frozen=True, kw_only=True):
     declared_by: str = ""
     sees: bool = True
     also: str = ""
+    cancelled: str = ""
+    moved_from: str = ""
+    stands: tuple[str, ...] = ()
+
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether the day differs from the timetable here: another teacher, another time, or no lesson."""
+        return bool(self.substitute_id or self.cancelled or self.moved_from)
+
+    @property
+    def can_be_given(self) -> bool:
+        """Whether somebody may still be named for it: it takes place and nothing is entered."""
+        return not self.entered and not self.cancelled
 
     @property
     def givers(self) -> tuple[str, ...]:
         """Return the ids of those who give it."""
+        if self.cancelled:
+            return ()
         return (self.substitute_id,) if self.substitute_id else self.teacher_ids
 
 
@@ -91,12 +111,14 @@ class SubstitutionDay(Struct, frozen=True, kw_only=True):
     """The lessons of a day in their order; of all classes, or those whose timetable the person keeps.
 
     Attributes:
+        whole_school: the lessons of all classes: what else is going on in an hour.
         why_off: why there are no lessons («Осенние каникулы»), "" where there are.
         blind: the person sees nothing that is entered at some of them.
     """
 
     day: date
     lessons: tuple[DayLesson, ...] = ()
+    whole_school: tuple[DayLesson, ...] = ()
     everyone: tuple[StandIn, ...] = ()
     teachers: tuple[DayTeacher, ...] = ()
     why_off: str = ""
@@ -111,8 +133,8 @@ class SubstitutionDay(Struct, frozen=True, kw_only=True):
 
     @property
     def replaced(self) -> tuple[DayLesson, ...]:
-        """Return the lessons that another person gives."""
-        return tuple(lesson for lesson in self.lessons if lesson.substitute_id)
+        """Return the lessons that another person gives, that were moved, or called off."""
+        return tuple(lesson for lesson in self.lessons if lesson.is_rearranged)
 
     def of(self, teacher_id: str) -> tuple[DayLesson, ...]:
         """Return the lessons of a teacher, those that another person gives instead among them."""
@@ -148,10 +170,12 @@ def keeps_timetable(journal: Journal) -> bool:
 def substitution_day(journal: Journal, day: date) -> SubstitutionDay:
     """Return the lessons of a day that the person of this desk may name substitutes for."""
     declared = {row.lesson_id: row.requester for row in waiting_decisions(journal) if row.declares}
+    policy = journal.policy()
     with journal.reading() as connection:
         around = Surroundings(connection, journal.identity.person_id, day)
-        facts, today = DeskFacts(connection, journal.clock()), journal.clock().date()
-        found = sorted(_lessons(around, declared), key=_order)
+        facts = RememberingFacts(connection, journal.clock(), policy)
+        today = facts.today()
+        found = sorted(_lessons(around, facts, declared), key=_order)
         busy = _busy(found)
         kept = [
             _with_clash(each, busy) for each in found
@@ -160,6 +184,7 @@ def substitution_day(journal: Journal, day: date) -> SubstitutionDay:
         return SubstitutionDay(
             day=day,
             lessons=tuple(kept),
+            whole_school=tuple(found),
             everyone=tuple(_everyone(around, found)),
             teachers=tuple(_teachers(around, kept)),
             why_off="" if kept else _why_off(around),
@@ -173,7 +198,7 @@ def _order(lesson: DayLesson) -> tuple[int, str, str]:
     return lesson.lesson_number, russian.sort_key(lesson.page.class_title), lesson.page.title
 
 
-def _lessons(around: Surroundings, declared: dict[str, str]) -> Iterator[DayLesson]:
+def _lessons(around: Surroundings, facts: Facts, declared: dict[str, str]) -> Iterator[DayLesson]:
     """Yield the lessons that the timetable foresees and have stayed where they were, and those moved to this day."""
     days, day = SchoolDays(around), around.day
     foreseen = {
@@ -183,19 +208,26 @@ def _lessons(around: Surroundings, declared: dict[str, str]) -> Iterator[DayLess
         for each in days.foreseen(page, day, day)
     }
     known = {each.id: each for each in select_any(around.connection, Lesson, "id", foreseen)}
-    for lesson_id, (page, each) in foreseen.items():
+    for lesson_id, (own, each) in foreseen.items():
         lesson = known.get(lesson_id) or Lesson(
-            id=lesson_id, journal_page_id=page.id, held_on=day, lesson_number=each.lesson_number
+            id=lesson_id, journal_page_id=own.id, held_on=day, lesson_number=each.lesson_number
         )
         if lesson.held_on == day:
-            yield _day_lesson(around, page, lesson, each.room, declared)
+            yield _day_lesson(around, facts, own, lesson, each.room, declared)
     for lesson in select_records(around.connection, Lesson, held_on=day.isoformat()):
-        if lesson.id not in foreseen and lesson.journal_page_id in around.pages:
-            yield _day_lesson(around, around.pages[lesson.journal_page_id], lesson, "", declared)
+        page = around.pages.get(lesson.journal_page_id)
+        if lesson.id not in foreseen and page is not None and page.class_group_id in around.class_groups:
+            yield _day_lesson(around, facts, page, lesson, _room_of_moved(days, page, lesson), declared)
+
+
+def _room_of_moved(days: SchoolDays, page: JournalPage, lesson: Lesson) -> str:
+    """Return the room that the timetable gives a lesson where it had foreseen it."""
+    _, day, number = ids.lesson_parts(lesson.id)
+    return next((each.room for each in days.foreseen(page, day, day) if each.lesson_number == number), "")
 
 
 def _day_lesson(
-    around: Surroundings, page: JournalPage, lesson: Lesson, room: str, declared: dict[str, str]
+    around: Surroundings, facts: Facts, page: JournalPage, lesson: Lesson, room: str, declared: dict[str, str]
 ) -> DayLesson:
     times = calendar.lesson_times(around.bells.values(), lesson.held_on, lesson.lesson_number)
     loads = [load for load in around.loads.get(page.id, ()) if access.lasts(load, lesson.held_on)]
@@ -210,16 +242,13 @@ def _day_lesson(
         teachers=around.teachers_of(page),
         substitute_id=lesson.teacher_id or "",
         substitute=around.short_name(lesson.teacher_id),
-        entered=lesson.held or _says_something(around, lesson.id),
+        entered=is_entered(lesson, facts),
         declared_by=declared.get(lesson.id, ""),
         sees=around.may_see(page),
+        cancelled="" if takes_place(lesson) else lesson.cancelled,
+        moved_from=moved_from(lesson.id, lesson.held_on, lesson.lesson_number),
+        stands=what_stands(lesson, facts),
     )
-
-
-def _says_something(around: Surroundings, lesson_id: str) -> bool:
-    """Say whether a mark or an absence stands at the lesson."""
-    marks = rows_of_page(around.connection, "Mark", lesson_id)
-    return any(row.value is not None for row in marks) or bool(rows_of_page(around.connection, "Attendance", lesson_id))
 
 
 def _busy(lessons: Iterable[DayLesson]) -> dict[int, dict[str, tuple[str, ...]]]:
@@ -233,7 +262,7 @@ def _busy(lessons: Iterable[DayLesson]) -> dict[int, dict[str, tuple[str, ...]]]
 
 
 def _with_clash(lesson: DayLesson, busy: dict[int, dict[str, tuple[str, ...]]]) -> DayLesson:
-    if not lesson.substitute_id:
+    if not lesson.substitute_id or lesson.cancelled:
         return lesson
     gives = list(busy[lesson.lesson_number][lesson.substitute_id])
     gives.remove(lesson.page.title)
@@ -267,7 +296,7 @@ def _teachers(around: Surroundings, lessons: list[DayLesson]) -> Iterator[DayTea
         for teacher in lesson.teacher_ids:
             own[teacher].append(lesson)
     for teacher in sorted(own, key=lambda each: russian.sort_key(around.full_name(each))):
-        replaced = sum(bool(lesson.substitute_id) for lesson in own[teacher])
+        replaced = sum(lesson.is_rearranged for lesson in own[teacher])
         yield DayTeacher(id=teacher, name=around.short_name(teacher), lessons=len(own[teacher]), replaced=replaced)
 
 

@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import date
 
 from ejournal_core import access, calendar, ids
+from ejournal_core.day_changes import takes_place
 from ejournal_core.kinds import ClassGroup, JournalPage, Lesson
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import Delivery, PupilRow, Today, TodayLesson
 from ejournal_desktop.models.queries.cells import Absences, Ways, rows_of_page
-from ejournal_desktop.models.queries.school_days import Moments
+from ejournal_desktop.models.queries.school_days import Moments, moved_from
 from ejournal_desktop.models.queries.state import dispute_rows
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.state import SyncState
@@ -91,9 +92,11 @@ def _today_lesson(around: Surroundings, clock: Moments, page: JournalPage, lesso
         held=lesson.held,
         absent=absent_names(around, lesson.id, pupils) if _is_entered(around, lesson.id) else (),
         known_absent=_known_absent(around, pupils, lesson),
-        items=clock.items(page, lesson),
+        items=clock.items(page, lesson) if takes_place(lesson) else (),
         substitution_for=around.teachers_of(page) if taken_over else "",
         substitution_waits=taken_over and _waits(around, page, lesson),
+        cancelled="" if takes_place(lesson) else lesson.cancelled,
+        moved_from=moved_from(lesson.id, lesson.held_on, lesson.lesson_number),
     )
 
 

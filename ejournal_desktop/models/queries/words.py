@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import cast
+from typing import Protocol, cast
 
 from ejournal_core import calendar, ids
 from ejournal_core.changes import Change
@@ -50,6 +50,7 @@ _FIELDS = {
     "homework": "домашнее задание",
     "held": "урок проведён",
     "late_reason": "почему позже срока",
+    "cancelled": "урок отменён",
     "presence": "явка",
     "late_minutes": "минуты опоздания",
     "reason": "причина пропуска",
@@ -76,7 +77,16 @@ _FIELDS = {
 }
 
 
-def outcome_text(change: Change, outcome: str | None, decided: str | None, received: datetime | None) -> str:
+class Ended(Protocol):
+    """What was entered once: how, and when by the clock of its desk (RFC 3339)."""
+
+    @property
+    def act(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+
+
+def outcome_text(change: Ended, outcome: str | None, decided: str | None, received: datetime | None) -> str:
     """Return how a change ended: «принято», «заявка: отказано», «разрешено»; with the day on which a late one came."""
     word = OUTCOMES[outcome]
     if outcome == "pending":
@@ -90,22 +100,9 @@ def outcome_text(change: Change, outcome: str | None, decided: str | None, recei
     return f"{word}, доставлено {received:%d.%m}" if received and late else word
 
 
-def lesson_of(kind: str, record_id: str) -> str | None:
-    """Return the lesson that a fact belongs to, None for what is not about one lesson."""
-    if kind == "Lesson":
-        return record_id
-    if kind == "MarkColumn":
-        return ids.mark_column_parts(record_id)[0]
-    if kind == "Mark":
-        return ids.mark_column_parts(record_id.rsplit(ids.SEPARATOR, 1)[0])[0]
-    if kind in ("Attendance", "HomeworkFile", "PupilRemark"):
-        return record_id.rsplit(ids.SEPARATOR, 1)[0]
-    return None
-
-
 def page_of(around: Surroundings, kind: str, record_id: str) -> PageRef | None:
     """Return the journal page that a fact belongs to, None for the directory."""
-    lesson_id = lesson_of(kind, record_id)
+    lesson_id = ids.lesson_of(kind, record_id)
     if lesson_id is not None:
         page_id = ids.lesson_parts(lesson_id)[0]
     elif kind == "PeriodMark":
@@ -139,7 +136,7 @@ def where_is(around: Surroundings, kind: str, record_id: str) -> str:
         return register_words.where_is(around, kind, record_id) or "Сведения школы"
     page = page_of(around, kind, record_id)
     parts = [page.title if page else ""]
-    lesson_id = lesson_of(kind, record_id)
+    lesson_id = ids.lesson_of(kind, record_id)
     if lesson_id is not None:
         parts.append(f"{ids.lesson_parts(lesson_id)[1]:%d.%m}")
     if kind in plan_words.KINDS:
@@ -217,6 +214,8 @@ def _told(name: str, old: Json, new: Json) -> str:
         return f"{before} → {after}" if before else after
     if name == "held":
         return "урок проведён" if new else "отметка о проведении снята"
+    if name == "cancelled":
+        return f"{_FIELDS[name]}: {after}" if after else "урок снова в расписании"
     if name == "late_reason":
         return f"{_FIELDS[name]}: {after}" if after else "причина позднего внесения убрана"
     if name in ("topic", "homework"):

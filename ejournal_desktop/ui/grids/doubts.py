@@ -29,7 +29,9 @@ def doubt(grid: MarkGrid, column: int, row: int, policy: Policy) -> str:
 
 def unreasoned(grid: MarkGrid, column: int, row: int) -> str:
     """Return what is proposed where the period mark that stands differs from it without a reason; "" elsewhere."""
-    at, cell, proposal = grid.columns[column], grid.cell(column, row), grid.proposal(column, row)
-    if at.kind != "period" or grid.spread.nothing_due or cell is None or proposal is None or cell.comment.strip():
+    if grid.columns[column].kind != "period" or grid.spread.nothing_due:
+        return ""
+    cell, proposal = grid.cell(column, row), grid.proposal(column, row)
+    if cell is None or proposal is None or cell.comment.strip():
         return ""
     return proposal.proposed if deviates(cell.value, proposal.proposed) else ""

@@ -13,6 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ejournal_desktop.ui.grids.giving_way import give_way
+
 Counted = Callable[[int], None]  # to be called with how many cells are through
 Work = Callable[[Counted], Any]
 
@@ -128,5 +130,6 @@ class _Run:
         self.so_far = number
         if self._is_stopped.is_set():
             raise Stopped
+        give_way()
         if number % WITHOUT_BREATH == 0:
             time.sleep(BREATH_S)

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids import spoken
 from ejournal_desktop.ui.grids.accessible import announce, give_voice, tell_cell
+from ejournal_desktop.ui.grids.block_write import MANY
 from ejournal_desktop.ui.grids.entering import Entering
 from ejournal_desktop.ui.grids.frame import Frame
 from ejournal_desktop.ui.grids.geometry import BAND, HEAD, Geometry
+from ejournal_desktop.ui.grids.giving_way import undisturbed
 from ejournal_desktop.ui.grids.glow import Glow
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid, Place
 from ejournal_desktop.ui.grids.tiles import Tiles
@@ -174,12 +176,13 @@ class MarkView(QAbstractScrollArea):
         scale = self.devicePixelRatioF()
         if scale != self._tiles.scale:
             self._tiles.forget(scale)
-        painter = QPainter(self.viewport())
-        frame = self.frame()
-        # After a scroll the region is a narrow stripe and the months; its bounding box would be nearly everything.
-        for part in event.region():  # type: ignore[attr-defined]  # the stubs leave out its iterator
-            frame.paint(painter, part)
-        painter.end()
+        with undisturbed():
+            painter = QPainter(self.viewport())
+            frame = self.frame()
+            # After a scroll the region is a narrow stripe and the months; its bounding box would be nearly everything.
+            for part in event.region():  # type: ignore[attr-defined]  # the stubs leave out its iterator
+                frame.paint(painter, part)
+            painter.end()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take new colours."""
@@ -190,9 +193,13 @@ class MarkView(QAbstractScrollArea):
 
     def _redraw(self, places: Iterable[Place]) -> None:
         frame, view = self.frame(), self.viewport()
-        for column, row in places:
-            if 0 <= column < len(self._columns) and 0 <= row < len(self._pupils):
-                view.update(frame.cell_rect(column, row).adjusted(-2, -2, 2, 2))
+        columns, rows = frame.visible_columns(frame.body), frame.visible_rows(frame.body)
+        in_sight = [place for place in places if place[0] in columns and place[1] in rows]
+        if len(in_sight) > MANY:
+            view.update()  # a region of hundreds of cells costs more than painting the others with them
+            return
+        for column, row in in_sight:
+            view.update(frame.cell_rect(column, row).adjusted(-2, -2, 2, 2))
 
     def _redraw_rows(self, places: Iterable[Place]) -> None:
         """Paint again whole rows: the name of who changed a cell stands beside it."""

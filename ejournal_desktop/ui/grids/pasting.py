@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 
 from ejournal_desktop.exchange.clipboard import Table
-from ejournal_desktop.models.queries.pasting import Planned, Wish, taken
+from ejournal_desktop.models.queries.pasting import Planned, Verdict, Wish, taken
 from ejournal_desktop.models.queries.placing import Namesakes, Placed, place_table
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.grids.block_write import MANY
 from ejournal_desktop.ui.grids.frame import Frame
 from ejournal_desktop.ui.grids.long_write import LongWrite
 from ejournal_desktop.ui.grids.mark_grid import Key, MarkGrid, Place
-from ejournal_desktop.ui.grids.tiles import Face
+from ejournal_desktop.ui.grids.tiles import Face, Tiles
 from ejournal_desktop.ui.words import count, tr
 
 CELLS = ("клетки", "клеток", "клеток")  # «из 21 клетки»
@@ -207,28 +207,54 @@ class Pasting(QObject):
 
     def paint(self, p: QPainter, frame: Frame, clip: QRect) -> None:
         """Paint over the cells of the plan what they would hold."""
-        for place, planned in self.plan.items():
-            rect = frame.cell_rect(*place)
-            if rect.intersects(clip):
-                _paint_cell(p, frame, rect.adjusted(0, 0, -1, -1), planned)
+        if not self.plan:
+            return
+        rows, origin, g = frame.visible_rows(clip), frame.origin, frame.geometry
+        for column in frame.visible_columns(clip):
+            left, width = origin.x() + g.xs[column], g.widths[column]
+            for row in rows:
+                planned = self.plan.get((column, row))
+                if planned is not None:
+                    look = _look(frame, planned, width)
+                    tile = frame.tiles.picture(look, width, partial(_paint_look, frame.tiles, look))
+                    p.drawPixmap(left, origin.y() + row * theme.ROW, tile)
 
 
-def _paint_cell(p: QPainter, frame: Frame, rect: QRect, planned: Planned) -> None:
-    t = theme.tokens()
-    p.fillRect(rect, theme.colour(t.paper))
+class Look(NamedTuple):
+    """What a cell of a plan looks like: equal looks share one picture. `text` is what is only written there."""
+
+    width: int
+    verdict: Verdict
+    value: str = ""
+    absence: str = ""
+    text: str = ""
+
+
+def _look(frame: Frame, planned: Planned, width: int) -> Look:
     if planned.verdict == "refused":
-        p.fillRect(rect, theme.colour(t.danger, 0.14))
-        _words(p, rect, planned.text or _standing(frame, planned), t.danger, struck=True)
-        return
-    p.fillRect(rect, theme.colour(t.accent, 0.2 if planned.verdict == "set" else 0.0))
+        return Look(width, "refused", text=planned.text or _standing(frame, planned))
     if planned.verdict == "same":
-        _words(p, rect, " ".join((planned.absence, planned.value)).strip(), t.secondary)
-    elif planned.value or planned.absence:
-        p.drawPixmap(rect.topLeft(), frame.tiles.cell(Face(rect.width() + 1, planned.value, planned.absence)))
+        return Look(width, "same", text=" ".join((planned.absence, planned.value)).strip())
+    if planned.value or planned.absence:
+        return Look(width, "set", planned.value, planned.absence)
+    return Look(width, "set", text=_standing(frame, planned))
+
+
+def _paint_look(tiles: Tiles, look: Look, p: QPainter) -> None:
+    t, rect = theme.tokens(), QRect(0, 0, look.width - 1, theme.ROW - 1)
+    p.fillRect(rect, theme.colour(t.paper))
+    if look.verdict == "refused":
+        p.fillRect(rect, theme.colour(t.danger, 0.14))
+        _words(p, rect, look.text, t.danger, struck=True)
+    elif look.verdict == "same":
+        _words(p, rect, look.text, t.secondary)
     else:
-        _words(p, rect, _standing(frame, planned), t.secondary, struck=True)
-    if planned.verdict == "set":
-        p.fillRect(QRect(rect.left(), rect.bottom() - 1, rect.width(), 2), theme.colour(t.accent))
+        p.fillRect(rect, theme.colour(t.accent, 0.2))
+        if look.value or look.absence:
+            p.drawPixmap(0, 0, tiles.cell(Face(look.width, look.value, look.absence)))
+        else:
+            _words(p, rect, look.text, t.secondary, struck=True)
+        p.fillRect(QRect(0, rect.bottom() - 1, rect.width(), 2), theme.colour(t.accent))
 
 
 def _standing(frame: Frame, planned: Planned) -> str:
@@ -246,4 +272,5 @@ def _words(p: QPainter, rect: QRect, text: str, colour: str, *, struck: bool = F
     if struck and shown:
         half = metrics.horizontalAdvance(shown) // 2 + 2
         middle = rect.center()
+        p.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # else a hair is two pale lines
         p.drawLine(middle.x() - half, middle.y() + 1, middle.x() + half, middle.y() + 1)

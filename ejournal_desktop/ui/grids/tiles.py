@@ -72,6 +72,10 @@ class Tiles:
         """Return the picture of a cell, without ground and lines."""
         return self._tile(wanted, QSize(wanted.width, theme.ROW), lambda p: _cell(p, wanted))
 
+    def picture(self, key: object, width: int, paint: Callable[[QPainter], None]) -> QPixmap:
+        """Return the picture of a cell that somebody else knows how to paint; equal keys share it."""
+        return self._tile(key, QSize(width, theme.ROW), paint)
+
     def head(self, column: GridColumn, width: int, *, today: bool, here: bool, repeated: bool) -> QPixmap:
         """Return the head of a column under the month band: day, code of the work, bar."""
         key = (column.key, column.work_code, column.weight, column.closed, width, today, here, repeated, column.twin)

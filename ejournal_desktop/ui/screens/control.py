@@ -136,8 +136,12 @@ class ControlScreen(QWidget):
     def _wire(self) -> None:
         self.requests.typed.connect(self._request_key)
         self.disputes.typed.connect(self._dispute_key)
-        self.requests.walked.connect(lambda _row: self._show_history())
-        self.disputes.walked.connect(lambda _row: self._show_history())
+        for rows in (self.requests, self.disputes):
+            rows.walked.connect(lambda _row: self._show_history())
+        for name in (*LISTS, "alerts"):
+            if (rows := getattr(self, name)) is not None:
+                rows.entered.connect(self._show_history)
+                rows.entered.connect(self._say_keys)
         self.requests.opened.connect(lambda row: self.place_opened.emit(row.lesson_id) if row.lesson_id else None)
         self.foot.refused.connect(self._refuse_now)
         self.filter.changed.connect(self.refresh)
@@ -150,7 +154,6 @@ class ControlScreen(QWidget):
             self.alerts.read_anew.connect(self._show_alerts)
             self.alerts.cell_wanted.connect(self.cell_wanted)
             self.alerts.troubled.connect(self.troubled)
-            self.alerts.entered.connect(lambda: self.hint_changed.emit(alert_keys()))
         if self.readiness is not None:
             self.readiness.left.connect(self.show_decisions)
             self.readiness.results_wanted.connect(self.results_wanted)
@@ -214,6 +217,9 @@ class ControlScreen(QWidget):
         return [row for row in queries.acts_shown(self._journal) if row.may_confirm]
 
     def _current(self) -> RequestRow | DisputeRow | None:
+        """Return the row that the foot tells of; a request's history under another list's row would be read as its."""
+        if any(rows is not None and rows.hasFocus() for rows in (self.plans, self.acts, self.alerts)):
+            return None
         if self.disputes.hasFocus() or not self.requests.count():
             row: DisputeRow | None = self.disputes.current
             return row
@@ -277,14 +283,25 @@ class ControlScreen(QWidget):
         self.search.selectAll()
 
     def _focus_on_what_waits(self) -> None:
-        keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок   ")
-        pages = self.tr("Ctrl+G журнал «Замена сведений»")
-        pages += self.tr("   Ctrl+R готовность журналов") if self.readiness is not None else ""
-        pages += self.tr("   Ctrl+U уничтожение по акту") if self.destruction is not None else ""
-        self.hint_changed.emit(keys + pages if self.requests.count() else pages)
+        self._say_keys()
         lists = [getattr(self, name) for name in LISTS]
         lists += [self.alerts] if self.alerts is not None else []
         next((rows for rows in lists if rows.count()), self).setFocus()
+
+    def _say_keys(self) -> None:
+        """Tell the keys of the list that has the focus, and the ways from here."""
+        keys = ""
+        if self.alerts is not None and self.alerts.hasFocus():
+            self.hint_changed.emit(alert_keys())
+            return
+        if self.disputes.hasFocus():
+            keys = self.tr("1 оставить, что стоит   2 взять второе   ")
+        elif self.requests.count() and not (self.plans.hasFocus() or self.acts.hasFocus()):
+            keys = self.tr("+ разрешить   − отказать   Пробел отметить несколько   Enter открыть урок   ")
+        pages = self.tr("Ctrl+G журнал «Замена сведений»")
+        pages += self.tr("   Ctrl+R готовность журналов") if self.readiness is not None else ""
+        pages += self.tr("   Ctrl+U уничтожение по акту") if self.destruction is not None else ""
+        self.hint_changed.emit(keys + pages)
 
     def close_screen(self) -> None:
         """Stop listening."""

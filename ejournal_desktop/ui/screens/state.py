@@ -42,6 +42,7 @@ class StateScreen(QWidget):
     sign_in_wanted = Signal()  # leave this session and sign in again
     password_wanted = Signal(str, str)  # the old password, the new one
     troubled = Signal(object)
+    hint_changed = Signal(str)
     record_opened = Signal(object)  # StateRow
     left = Signal()
     closed = Signal()
@@ -121,6 +122,13 @@ class StateScreen(QWidget):
         self._sheets.setContentsMargins(0, 0, 0, 0)
         for sheet in (self._page, self.form, self.sign_ins):
             self._sheets.addWidget(sheet)
+        self._sheets.currentChanged.connect(lambda _at: self.hint_changed.emit(self._keys()))
+
+    def _keys(self) -> str:
+        """Return the keys of the sheet in front; the list of what is saved has its buttons in sight."""
+        if self._sheets.currentWidget() is self.form:
+            return self.tr("Enter дальше   Esc не менять")
+        return self.tr("Esc назад") if self._sheets.currentWidget() is self.sign_ins else ""
 
     def _buttons(self) -> QHBoxLayout:
         row = in_a_row(self.sync_button, self.password_button, self.sign_ins_button, gap=2 * theme.UNIT)

@@ -264,7 +264,7 @@ class TodayScreen(QWidget):
             self.list_wanted.emit(row.page.class_group_id)
         elif row.what == "data":
             self.reports_wanted.emit()
-        elif row.what in ("copy", "sheet"):
+        elif row.what in ("copy", "sheet", "daily"):
             self.backups_wanted.emit()
         elif row.what == "register":
             self.register_wanted.emit(row.page.class_group_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Qt
@@ -16,6 +17,8 @@ from ejournal_desktop.ui.widgets.drive_row import (
     LEVELS,
     BackupActFace,
     DriveFace,
+    daily_words,
+    former_words,
     generation_day,
     next_words,
     state_words,
@@ -35,15 +38,18 @@ class BackupFront(QFrame):
         self.acts = RowList(BackupActFace(), self.tr("Акты и проверки"), self)
         self.mark = StateMark(self)
         self.says, self.next, self.rule, self.here, self.sheet = (QLabel(self) for _ in range(5))
+        self.former, self.daily = QLabel(self), QLabel(self)
         self._titles = {name: QLabel(self) for name in ("drives", "sheet", "acts")}
         looks = ((self.says, "large"), (self.rule, "secondary"), (self.here, "secondary"))
         for label, look in (*looks, *((each, "title") for each in self._titles.values())):
             label.setProperty("look", look)
-        for label in (self.says, self.next, self.rule, self.here, self.sheet):
+        for label in (self.says, self.next, self.former, self.rule, self.daily, self.here, self.sheet):
             label.setWordWrap(True)
         self.start = QPushButton(self.tr("Сделать копии"), self)
         self.start.setProperty("look", "main")
         self.start.setToolTip("Ctrl+N")
+        self.inspect = QPushButton(self.tr("Проверить носитель"), self)
+        self.inspect.setToolTip("Ctrl+T")
         self.check = QPushButton(self.tr("Проверить лист"), self)
         self.check.setToolTip("Ctrl+E")
         self._titles["sheet"].setText(self.tr("Лист восстановления"))
@@ -59,14 +65,14 @@ class BackupFront(QFrame):
         head.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.says, 1)
         column.addLayout(head)
-        for part in (self.next, self.rule, self.here):
+        for part in (self.next, self.former, self.rule, self.daily, self.here):
             column.addLayout(set_in(part, theme.UNIT, 0))
-        column.addLayout(_button(self.start, 2 * theme.UNIT, 2 * theme.UNIT))
+        column.addLayout(_buttons((self.start, self.inspect), 2 * theme.UNIT, 2 * theme.UNIT))
         column.addLayout(set_in(self._titles["drives"], 2 * theme.UNIT, theme.UNIT))
         column.addWidget(self.drives)
         column.addLayout(set_in(self._titles["sheet"], 4 * theme.UNIT, theme.UNIT))
         column.addLayout(set_in(self.sheet, 0, theme.UNIT))
-        column.addLayout(_button(self.check, 0, 0))
+        column.addLayout(_buttons((self.check,), 0, 0))
         column.addLayout(set_in(self._titles["acts"], 4 * theme.UNIT, theme.UNIT))
         column.addWidget(self.acts)
         column.addStretch(1)
@@ -80,6 +86,11 @@ class BackupFront(QFrame):
         self.mark.show_shape(LEVELS[state.level])
         self.says.setText(state_words(state, now))
         self.next.setText(next_words(state, now.date()))
+        for label, told in ((self.former, former_words(state)), (self.daily, daily_words(state.daily))):
+            label.setText(told)
+            label.setVisible(bool(told))
+        self.daily.setProperty("look", "" if state.daily.stopped else "secondary")
+        self.daily.style().polish(self.daily)
         rules = " · ".join(rule_words(policy, code) for code in ("P25", "P26"))
         self.rule.setText(self.tr("Сроки и места: {rules}.").format(rules=rules))
         day = generation_day(here)
@@ -87,7 +98,8 @@ class BackupFront(QFrame):
         self.here.setVisible(bool(day))
         self._show_lists(state)
         self._show_sheet(state)
-        self.start.setVisible(state.keeps)
+        for button in (self.start, self.inspect):
+            button.setVisible(state.keeps)
 
     def _show_lists(self, state: BackupState) -> None:
         self.drives.show_rows(state.drives)
@@ -115,7 +127,7 @@ class BackupFront(QFrame):
         self.sheet.setText(told.format(sheet=state.sheet, seen=seen, late=late))
 
 
-def _button(button: QPushButton, above: int, below: int) -> QHBoxLayout:
-    row = in_a_row(button)
+def _buttons(buttons: Sequence[QPushButton], above: int, below: int) -> QHBoxLayout:
+    row = in_a_row(*buttons, gap=2 * theme.UNIT)
     row.setContentsMargins(MARGIN, above, MARGIN, below)
     return row

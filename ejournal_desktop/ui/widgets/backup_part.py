@@ -20,9 +20,12 @@ from ejournal_desktop.ui import backup_papers, theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.widgets.backup_front import BackupFront
 from ejournal_desktop.ui.widgets.backup_wizard import BackupWizard
+from ejournal_desktop.ui.widgets.drive_checkup import DriveCheckup
 from ejournal_desktop.ui.widgets.drive_forms import CustodyForm, DriveForm, FieldsForm, PutAwayForm, SheetForm
+from ejournal_desktop.ui.widgets.former_copies import FormerCopies
 from ejournal_desktop.ui.widgets.layouts import scrolling, set_in
 from ejournal_desktop.ui.widgets.say import Line
+from ejournal_desktop.ui.words import mid_sentence
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Clock, Journal
@@ -56,8 +59,11 @@ class BackupPart(QFrame):
         self.front = BackupFront(clock, self)
         self.drives = self.front.drives
         self.drive_form, self.custody, self.put_away = DriveForm(self), CustodyForm(self), PutAwayForm(self)
-        self.sheet_form = SheetForm(self)
-        self._forms: tuple[FieldsForm, ...] = (self.drive_form, self.custody, self.put_away, self.sheet_form)
+        self.sheet_form, self.former = SheetForm(self), FormerCopies(journal, jobs, self.wizard.volumes, self)
+        self.checkup = DriveCheckup(journal, jobs, self)
+        self._forms: tuple[FieldsForm, ...] = (
+            self.drive_form, self.custody, self.put_away, self.sheet_form, self.former.form
+        )  # fmt: skip
         self.message = Line(self)
         self._about = ""  # the drive that an open form is about
         self._lay_out()
@@ -81,6 +87,7 @@ class BackupPart(QFrame):
 
     def _wire(self) -> None:
         self.front.start.clicked.connect(self.begin)
+        self.front.inspect.clicked.connect(self.check_drive)
         self.front.check.clicked.connect(self.check_sheet)
         self.drives.opened.connect(lambda _row: self.edit())
         self.wizard.left.connect(self._leave_wizard)
@@ -94,12 +101,18 @@ class BackupPart(QFrame):
         self.custody.wanted.connect(self._hand_over)
         self.put_away.wanted.connect(self._put_away)
         self.sheet_form.wanted.connect(self._checked)
+        self.former.troubled.connect(self.troubled)
+        self.former.printed.connect(self._print)
+        self.former.said.connect(self._say_done)
+        self.checkup.said.connect(self.message.say)
+        self.checkup.troubled.connect(self.troubled)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read again; a form or a round that is open stays."""
         self.wizard.record()
+        self.checkup.record()
         self.state = backup_state(self._journal)
         self.front.show_state(self.state, self._journal.policy(), self._clock(), rounds.last_here())
 
@@ -124,9 +137,10 @@ class BackupPart(QFrame):
         if self.pages.currentWidget() is self.wizard:
             keys = self.wizard.keys
         elif any(form.isVisible() for form in self._forms):
-            keys = self.tr("Enter записать   Esc назад")
+            open_form = next(form for form in self._forms if form.isVisible())
+            keys = self.tr("Enter {deed}   Esc назад").format(deed=mid_sentence(open_form.button.text()))
         elif self.state is not None and self.state.keeps:
-            keys = self.tr("Ctrl+N сделать копии")
+            keys = self.tr("Ctrl+N сделать копии   Ctrl+T проверить носитель")
             if self.state.drives:
                 keys += self.tr("   Enter изменить запись   Ctrl+K передать по акту   Ctrl+U списать")
         self.hint_changed.emit(keys)
@@ -143,9 +157,13 @@ class BackupPart(QFrame):
         round_, drive = self.tr("Копии"), self.tr("Носитель")
         return [
             Action("backup.begin", self.tr("Сделать копии на носители"), ("Ctrl+N",), self.begin, round_),
+            Action("backup.check", self.tr("Проверить носитель"), ("Ctrl+T",), self.check_drive, round_),
             Action("backup.sheet", self.tr("Проверить лист восстановления"), ("Ctrl+E",), self.check_sheet, round_),
             Action("backup.drive", self.tr("Изменить запись о носителе"), ("F2",), self.edit, drive),
             Action("backup.custody", self.tr("Передать носитель по акту"), ("Ctrl+K",), self.hand_over, drive),
+            Action(
+                "backup.former", self.tr("Уничтожить копии прежнего ключа"), ("Ctrl+D",), self.destroy_former, drive
+            ),
             Action("backup.put_away", self.tr("Списать носитель"), ("Ctrl+U",), self.write_off, drive),
         ]
 
@@ -173,6 +191,7 @@ class BackupPart(QFrame):
     def close_part(self) -> None:
         """Stop what runs, before the journal is closed."""
         self.wizard.close_wizard()
+        self.checkup.close_checkup()
 
     # --- the register ------------------------------------------------------------------------------------------------
 
@@ -210,6 +229,28 @@ class BackupPart(QFrame):
         """Open the form that says what became of that drive."""
         if (row := self._drive()) is not None:
             self.put_away.show_drive(row)
+
+    def destroy_former(self) -> None:
+        """Open the form of destroying what a former recovery key opens on that drive."""
+        row = self._drive()
+        if row is None or self.state is None:
+            return
+        if row.former_key != "also" or row.standing != "used":
+            self.message.say(self.tr("На этом носителе нет копий прежнего ключа рядом с проверенной новой."))
+            return
+        self.former.begin(row, self.state.sheet, self.state.former)
+
+    def check_drive(self) -> None:
+        """Read the drive that is plugged in and say what the newest copy on it is worth."""
+        if self.state is None or self.pages.currentIndex():
+            return
+        self._close_forms()
+        self.checkup.begin(self.drives.current, self.state, self.wizard.volumes)
+
+    def _say_done(self, words: str) -> None:
+        self.refresh()
+        self._focus()
+        self.message.say(words, "done")
 
     def check_sheet(self) -> None:
         """Open the check of the recovery sheet."""
@@ -289,7 +330,7 @@ class BackupPart(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter on the front begins where nothing else is to be opened."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            for button in (self.front.start, self.front.check):
+            for button in (self.front.start, self.front.inspect, self.front.check):
                 if button.hasFocus():
                     button.click()
                     return

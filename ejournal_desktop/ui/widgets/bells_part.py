@@ -50,6 +50,7 @@ class BellsPart(QFrame):
         self.head, self.lines = DayHead(self), BellLines(self)
         self.sets = {minutes: QPushButton(tr(title), self) for minutes, title in SETS}
         self.save_button = QPushButton(self.tr("Записать звонки"), self)
+        self.save_button.setProperty("look", "main")
         self.preview, self.message = QLabel(self), Line(self)
         self._lay_out()
         self._connect()
@@ -69,7 +70,7 @@ class BellsPart(QFrame):
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         middle = QHBoxLayout()
         middle.setSpacing(4 * theme.UNIT)
-        middle.addWidget(scrolling(self.lines, self), 6)
+        middle.addWidget(scrolling(self.lines, self), 7)  # whole on the narrowest window
         middle.addLayout(set_in(self.preview, 2 * theme.UNIT), 7)
         foot = set_in(self.message, theme.UNIT, theme.UNIT)
         column = QVBoxLayout(self)

@@ -21,7 +21,7 @@ class CodesSheet(QWidget):
 
     Signals:
         printed: how many codes; the person agreed to print them.
-        left: Esc; nothing of the codes is left here.
+        left: nothing of the codes is left here.
     """
 
     printed = Signal(int)
@@ -31,14 +31,15 @@ class CodesSheet(QWidget):
         super().__init__(parent)
         self._jobs = jobs
         self._pdf, self._codes = b"", 0
+        self._may_go = False  # they were printed, or somebody was told that they were not
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.view = PaperView(jobs, self)
-        self.print_button = QPushButton(self.tr("Напечатать… Ctrl+P"), self)
+        self.print_button = QPushButton(self.tr("Напечатать…"), self)
         self.print_button.setProperty("look", "main")
         self.print_button.clicked.connect(self.print_paper)
-        self.away = QPushButton(self.tr("Убрать: Esc"), self)
-        self.away.clicked.connect(self.put_away)
+        self.away = QPushButton(self.tr("Убрать"), self)
+        self.away.clicked.connect(self.step_back)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, 3 * theme.UNIT, 0)
         column.setSpacing(2 * theme.UNIT)
@@ -53,7 +54,7 @@ class CodesSheet(QWidget):
 
     def show_codes(self, codes: int, pdf: bytes) -> None:
         """Show a print."""
-        self._pdf, self._codes = pdf, codes
+        self._pdf, self._codes, self._may_go = pdf, codes, False
         self.note.setText(self.tr(
             "Сделано: {n}, за листками — ведомость для подписей. Напечатайте сейчас: второй раз этих кодов не увидит "
             "никто. Первый вход по коду требует придумать свой пароль."
@@ -64,7 +65,19 @@ class CodesSheet(QWidget):
     def print_paper(self) -> None:
         """Ask for the printer."""
         if self._pdf and ask_and_print(self._pdf, self._jobs, self):
+            self._may_go = True
             self.printed.emit(self._codes)
+
+    def step_back(self) -> None:
+        """Put the codes away; those that nobody printed count already, so they go only when that is asked for twice."""
+        if self._may_go:
+            self.put_away()
+            return
+        self._may_go = True
+        self.note.setText(self.tr(
+            "Ещё не напечатано: {n}. Убрать — Esc ещё раз: эти коды уже действуют, а показать их снова нельзя, каждому "
+            "придётся делать новый. Напечатать — Ctrl+P."
+        ).format(n=count(self._codes, CODE)))  # fmt: skip
 
     def put_away(self) -> None:
         """Forget the codes."""
@@ -75,6 +88,6 @@ class CodesSheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc puts them away."""
         if event.key() == Qt.Key.Key_Escape:
-            self.put_away()
+            self.step_back()
         else:
             super().keyPressEvent(event)

@@ -15,6 +15,7 @@ from ejournal_desktop.backup.viewing import Copy
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.copy_differences import ClassDifferences, Way, class_differences
+from ejournal_desktop.models.queries.drives import school_name
 from ejournal_desktop.models.queries.my_class import ClassRef, classes_seen
 from ejournal_desktop.ui import errors, theme
 from ejournal_desktop.ui.actions import Action
@@ -212,7 +213,8 @@ class CopyCompare(QFrame):
         if self.found is None:
             return
         try:
-            if ask_and_print(differences_pdf(self.found, self._ways, self.told(), self._clock()), self._jobs, self):
+            school, told = school_name(self._journal), self.told()
+            if ask_and_print(differences_pdf(school, self.found, self._ways, told, self._clock()), self._jobs, self):
                 tell_event(self._journal, "printed", subject_kind="ClassGroup", detail="copy-differences",
                            subject=self._classes[self.classes.currentIndex()].id)  # fmt: skip
         except EjournalError as error:

@@ -186,7 +186,9 @@ class CopyPart(QWidget):
     def _failed(self, error: BaseException) -> None:
         groups = str(error.details.get("groups", "")) if isinstance(error, EjournalError) else ""
         if groups:
-            told = self.tr("Опечатка в группе: {n}. Ничего не изменено. Сверьте с листом каждый знак.")
+            one = self.tr("Опечатка в группе {n}. Ничего не изменено. Сверьте с листом каждый знак.")
+            many = self.tr("Опечатки в группах {n}. Ничего не изменено. Сверьте с листом каждый знак.")
+            told = many if "," in groups else one
             self.choice.message.say(told.format(n=groups), "danger")
         else:
             errors.tell(error, self.choice.message.say, self.troubled.emit)

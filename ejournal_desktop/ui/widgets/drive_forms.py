@@ -12,6 +12,7 @@ from ejournal_core.kinds import DriveStanding
 from ejournal_desktop.models.queries.drives import BackupState, DriveRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.controls import Chooser
+from ejournal_desktop.ui.widgets.drive_row import generation_day
 from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.strip_form import StripForm
@@ -199,6 +200,30 @@ class PutAwayForm(FieldsForm):
         """Return what became of the drive."""
         chosen: DriveStanding = self.outcome.currentData()
         return chosen
+
+
+class FormerForm(FieldsForm):
+    """The act of destroying a drive's copies that a former recovery key opens."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            tr("Уничтожить копии прежнего ключа"),
+            (
+                ("reason", tr("Причина"), tr("сменён ключ восстановления"), 300),
+                ("number", tr("Номер акта"), tr("по журналу школы"), 40),
+            ),
+            tr("Уничтожить и напечатать акт"),
+            parent,
+        )
+
+    def show_drive(self, row: DriveRow) -> None:
+        """Open for a drive of the register."""
+        self.title.setText(tr("Уничтожить на «{label}» копии прежнего ключа").format(label=row.label))
+        self.begin(
+            tr("Копия от {day}, проверенная под новым ключом, останется. Носитель должен быть вставлен. Esc — назад.")
+            .format(day=generation_day(row.generation)),
+            "reason", reason=tr("сменён ключ восстановления"),
+        )  # fmt: skip
 
 
 class SheetForm(FieldsForm):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
+from ejournal_desktop.models.queries.copies_told import DailyCopy
 from ejournal_desktop.models.queries.drives import ActRow, BackupState, DriveRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.pill import Shape
@@ -49,7 +50,9 @@ def proof_words(row: DriveRow, now: datetime) -> str:
     if row.standing != "used":
         return tr(STANDINGS[row.standing])
     if row.proved_at is None:
-        return tr("копии ещё нет")
+        return tr("проверенной копии нет") if row.held else tr("копии ещё нет")
+    if row.former_key == "only":
+        return tr("копию открывает только прежний лист")
     told = tr("проверено восстановлением: {ago}").format(ago=ago(row.proved_at, now))
     return tr("{told}, срок прошёл").format(told=told) if row.late else told
 
@@ -61,10 +64,11 @@ def place_words(row: DriveRow) -> str:
 
 def content_words(row: DriveRow) -> str:
     """Return what lies on it: which copy, how many, how much room is left."""
-    if not row.generation:
+    if not row.generation and not row.held:
         return tr("на носителе ничего нет")
     free = tr("свободно {n} ГБ").format(n=f"{row.free_mib / 1024:.1f}".replace(".", ","))
-    told = tr("копия от {day}").format(day=generation_day(row.generation))
+    day = generation_day(row.generation)
+    told = tr("копия от {day}").format(day=day) if day else tr("целой среди копий не нашлось")
     return " · ".join((told, tr("на нём {n}").format(n=count(row.held, COPY)), free))
 
 
@@ -98,7 +102,7 @@ class DriveFace:
 def _sign(row: DriveRow) -> tuple[Shape, str]:
     if row.standing != "used":
         return "hollow", "secondary"
-    return ("bar", "danger") if row.late else ("check", "positive")
+    return ("bar", "danger") if row.late or row.former_key == "only" else ("check", "positive")
 
 
 class BackupActFace:
@@ -113,7 +117,8 @@ class BackupActFace:
         return ", ".join(part for part in (self._what(row), self._people(row)) if part)
 
     def _what(self, row: ActRow) -> str:
-        named = tr("{day} · {what}").format(day=f"{row.acted_on:%d.%m.%Y}", what=tr(ACTS[row.what]))
+        what = tr("Уничтожены копии прежнего ключа") if row.what == "destruction" and row.sheet else tr(ACTS[row.what])
+        named = tr("{day} · {what}").format(day=f"{row.acted_on:%d.%m.%Y}", what=what)
         label = tr("«{label}»").format(label=row.label) if row.label else ""
         number = tr(", акт № {n}").format(n=row.number) if row.number else ""
         return " ".join(part for part in (named, label) if part) + number
@@ -140,15 +145,48 @@ def state_words(state: BackupState, now: datetime) -> str:
         return tr("Резервных копий на носителях у школы ещё нет")
     if "drives" in state.lacks:
         return tr("Носителей {n} из {wanted}: второй копии негде лежать").format(n=len(used), wanted=state.wanted)
-    missing = [row.label for row in used if row.proved_at is None]
+    missing = [row for row in used if row.proved_at is None]
     if missing:
-        return tr("На носителе {names} копии ещё нет").format(names=_named(missing))
+        told = tr("На носителе {names} проверенной копии нет") if any(row.held for row in missing) else tr(
+            "На носителе {names} копии ещё нет"
+        )  # fmt: skip
+        return told.format(names=_named([row.label for row in missing]))
     late = [row.label for row in used if row.late]
     if late:
         return tr("Копия на носителе {names} устарела").format(names=_named(late))
+    if "key" in state.lacks:
+        former = [row.label for row in used if row.former_key == "only"]
+        return tr("Копию на носителе {names} открывает только прежний лист").format(names=_named(former))
     oldest = min(row.proved_at for row in used if row.proved_at is not None)
     told = tr("Копии на {n} проверены восстановлением, самая давняя проверка: {ago}")
     return told.format(n=_on(len(used)), ago=ago(oldest, now))
+
+
+def daily_words(daily: DailyCopy) -> str:
+    """Return how the server's own copies stand, "" where the rules ask for none and none was made."""
+    last = f"{daily.made_at.astimezone():%d.%m.%Y %H:%M}" if daily.made_at is not None else ""
+    if daily.stopped:
+        told = tr("последняя {last}").format(last=last) if last else tr("не было ни одной")
+        return tr(
+            "Ежедневная копия на самом сервере не делается ({told}): причину скажет на сервере «ejournal-server "
+            "status». Школа цела, копий на носителях это не касается."
+        ).format(told=told)  # fmt: skip
+    return tr("Ежедневная копия на самом сервере: {last}.").format(last=last) if last else ""
+
+
+def former_words(state: BackupState) -> str:
+    """Return which drives may still carry copies that a former recovery key opens, and what to do with each."""
+    here = [row.label for row in state.used if row.former_key == "also"]
+    away = [row.label for row in state.drives if row.former_key and row.standing in ("lost", "broken")]
+    said = []
+    if here:
+        said.append(tr(
+            "Ключ восстановления сменён, а на {names} остались копии, которые открывает прежний лист. Вставьте носитель"
+            " и уничтожьте их по акту: Ctrl+D."
+        ).format(names=_named(here)))  # fmt: skip
+    if away:
+        said.append(tr("Копии прежнего ключа остались и там, куда не дотянуться: {names}.").format(names=_named(away)))
+    return " ".join(said)
 
 
 def _named(labels: list[str]) -> str:
@@ -161,7 +199,7 @@ def _on(number: int) -> str:
 
 def next_words(state: BackupState, today: date) -> str:
     """Return what is to be done next and until when."""
-    if "drives" in state.lacks or "proof" in state.lacks:
+    if {"drives", "proof", "key"} & set(state.lacks):
         return tr("Сделайте копии сегодня: программа проведёт по шагам, минут десять на оба носителя.")
     when = tr("сегодня") if state.due_on == today else day_title(state.due_on)
     told = tr("Следующие копии — не позже: {when}.").format(when=when)

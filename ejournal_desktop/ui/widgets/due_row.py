@@ -43,6 +43,8 @@ def what_waits(row: DueRow) -> str:
         return tr("сделать копии на носители")
     if row.what == "sheet":
         return tr("проверить лист восстановления")
+    if row.what == "daily":
+        return tr("ежедневная копия на сервере не делается")
     if row.what == "data":
         told = tr("ответить: {n}, раньше всего — {whom}")
         return told.format(n=count(row.number, REPORT), whom=names_of(row.pupils))

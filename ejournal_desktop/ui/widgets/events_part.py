@@ -32,8 +32,8 @@ from ejournal_desktop.ui.widgets.waiting_filter import fill
 from ejournal_desktop.ui.words import ENTRY, count, tr
 
 COLUMNS = (
-    ("Когда", "at", 132), ("Кто", "who", 150), ("Что", "what", 380), ("Где", "place", 170), ("Причина", "why", 150),
-    ("№", "number", 64),
+    ("Когда", "at", 132), ("№", "number", 56), ("Кто", "who", 150), ("Что", "what", 380), ("Где", "place", 170),
+    ("Причина", "why", 150),
 )  # fmt: skip
 EXACT = frozenset({"at", "number"})
 #: Stretches of time: how many days back, 0 for everything.
@@ -46,10 +46,10 @@ class EventsModel(TextModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Put the lines in the order of a column; -1 leaves them as they came."""
-        if column not in (0, len(COLUMNS) - 1):
+        field = COLUMNS[column][1] if column >= 0 else ""
+        if field not in EXACT:
             super().sort(column, order)
             return
-        field = COLUMNS[column][1]
         rows = sorted(self.rows, key=lambda row: getattr(row, field), reverse=order != Qt.SortOrder.AscendingOrder)
         self.show_rows(rows)
 
@@ -78,7 +78,7 @@ class EventsPart(QFrame):
         for title, days in SPANS:
             self.span.addItem(tr(title), days)
         self.span.setCurrentIndex(USUAL_SPAN)
-        self.model = EventsModel(COLUMNS, _texts, self)
+        self.model = EventsModel(COLUMNS, _texts, self, numbers={"number"})
         self.table = LineTable(COLUMNS, EXACT, self)
         self.table.setModel(self.model)
         self.table.setAccessibleName(self.title)
@@ -101,7 +101,7 @@ class EventsPart(QFrame):
         row.setSpacing(2 * theme.UNIT)
         row.addWidget(self.search, 3)
         for chooser in (self.person, self.matter, self.place):
-            chooser.setMinimumWidth(30 * theme.UNIT)
+            chooser.setMinimumWidth(28 * theme.UNIT)  # leaves the search its room on a narrow window
             row.addWidget(chooser, 1)
         row.addWidget(self.span)
         row.addWidget(self.save_button)
@@ -158,6 +158,8 @@ class EventsPart(QFrame):
         if self.model.rows:
             self.table.selectRow(at)
         self.summary.setText(self._summary(rows))
+        self.summary.setVisible(bool(rows))
+        self.table.say_nothing("" if rows else self.summary.text())
 
     def _is_wanted(self, row: EventRow) -> bool:
         chosen = ((self.person, row.who), (self.matter, row.matter), (self.place, row.place))
@@ -169,9 +171,16 @@ class EventsPart(QFrame):
 
     def _summary(self, rows: Sequence[EventRow]) -> str:
         if not rows:
-            return tr("Таких событий нет.") if self.log.rows else tr("За это время событий не было.")
+            return self._nothing()
         said = tr("Показано: {n}.").format(n=count(len(rows), ENTRY))
         return f"{said} {tr('Это не всё: старших записей слишком много, выберите время.')}" if self.log.cut else said
+
+    def _nothing(self) -> str:
+        """Return why nothing is shown; that it is not within thirty days does not mean that it never was."""
+        further = tr(" Искать дальше — «Всё время».") if self.span.currentData() else ""
+        return (
+            tr("Таких событий за это время нет.") if self.log.rows else tr("За это время событий не было.")
+        ) + further
 
     def _focus_table(self) -> None:
         (self.table if self.model.rows else self.search).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -192,11 +201,17 @@ class EventsPart(QFrame):
             self.message.say(tr("{told}. Своего места в журнале у этой записи нет.").format(told=told))
 
     def chosen_words(self) -> str:
-        """Return what is chosen, for the paper: «за 30 дней, Иванова М. П., Входы и пароли»."""
-        parts = [self.span.currentText().lower()]
+        """Return what is chosen, for the paper: «с 17.08.2026 по 15.09.2026; Иванова М. П.; Входы и пароли».
+
+        «30 дней» would tell nobody which, once the paper lies in a file.
+        """
+        today, days = self._clock().date(), self.span.currentData()
+        since = today - timedelta(days=days - 1) if days else None
+        told = tr("с {since:%d.%m.%Y} по {today:%d.%m.%Y}") if since else tr("за всё время по {today:%d.%m.%Y}")
+        parts = [told.format(since=since, today=today)]
         parts += [each.currentText() for each in (self.person, self.matter, self.place) if each.currentData()]
         found = self.search.text().strip()
-        return ", ".join([*parts, *([f"«{found}»"] if found else [])])
+        return "; ".join([*parts, *([tr("найдено: «{0}»").format(found)] if found else [])])
 
     def save_as(self) -> None:
         """Ask where and save what is shown."""
@@ -250,7 +265,7 @@ class EventsPart(QFrame):
 
 
 def _texts(row: EventRow) -> tuple[str, ...]:
-    return moment_of(row.at), row.who, row.what, row.place, row.why, str(row.number or "")
+    return moment_of(row.at), str(row.number or ""), row.who, row.what, row.place, row.why
 
 
 def _has(told: str, typed: str) -> bool:

@@ -50,7 +50,7 @@ class LessonHeader(QWidget):
         self._title.setText(sheet.page.title)
         times = f"{lesson.starts_at}–{lesson.ends_at}" if lesson.starts_at else ""
         number = self.tr("{n} урок").format(n=lesson.lesson_number)
-        parts = (day_title(lesson.held_on), f"{number} {times}".strip(), room_title(lesson.room), lesson.teacher)
+        parts = (day_title(lesson.held_on), f"{number} {times}".strip(), room_title(lesson.room), lesson.note)
         self._when.setText(" · ".join(part for part in parts if part))
 
     def show_steps(self, *, before: bool, after: bool) -> None:

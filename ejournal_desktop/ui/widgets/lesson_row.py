@@ -38,7 +38,9 @@ class LessonFace:
 
     def second(self, lesson: TodayLesson) -> str:
         """Return what stands under the lesson: substitution and who is known to be away."""
-        parts = []
+        parts = [tr("урок отменён: {why}").format(why=lesson.cancelled)] if lesson.cancelled else []
+        if lesson.moved_from:
+            parts.append(tr("перенесён с {place}").format(place=lesson.moved_from))
         if lesson.substitution_for:
             parts.append(tr("вместо: {name}").format(name=lesson.substitution_for))
         if lesson.substitution_waits:

@@ -14,6 +14,7 @@ from ejournal_desktop.ui.widgets.entry_table import dress_register
 
 LEAST = 56  # of a column of words: a narrower window scrolls
 ASIDE = 4 * theme.UNIT  # what is left of a cell's width beside its words
+TIGHT = 1.15  # columns may be so much narrower than they wish before a spare one is left out
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -23,6 +24,8 @@ class LineTable(QTableView):
     Args:
         columns: head, field and width of each; `exact`: the fields whose width stands, the others share what is left.
         whole: words that are too long go on in the next line of their cell instead of being cut: for few lines.
+        spare: fields that a narrow window leaves out, the first of them first, so that the others are not cut: what
+            stands beside the table as well.
 
     Signals:
         copied: how many lines.
@@ -33,10 +36,12 @@ class LineTable(QTableView):
     opened = Signal(int)
 
     def __init__(
-        self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget, *, whole: bool = False
-    ) -> None:
+        self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget, *, whole: bool = False,
+        spare: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._columns, self._exact, self._whole = columns, exact, whole
+        self._columns, self._exact, self._whole, self._spare = columns, exact, whole, spare
+        self._nothing = ""
         dress_register(self, theme.LIST_ROW)
         self.setWordWrap(whole)
         self.setSortingEnabled(True)
@@ -54,6 +59,12 @@ class LineTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._fit()
 
+    def say_nothing(self, sentence: str) -> None:
+        """Set what stands in the table while it has no lines: why, and what to do about it."""
+        self._nothing = sentence
+        self.setAccessibleDescription(sentence)
+        self.viewport().update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room among the columns of words: nobody scrolls sideways; the current line stays in sight."""
         super().resizeEvent(event)
@@ -61,13 +72,23 @@ class LineTable(QTableView):
         self.scrollTo(self.currentIndex())
 
     def _fit(self) -> None:
-        exact = sum(width for _, field, width in self._columns if field in self._exact)
-        shares = sum(width for _, field, width in self._columns if field not in self._exact)
+        shown = self._shown()
+        exact = sum(width for _, field, width in shown if field in self._exact)
+        shares = sum(width for _, field, width in shown if field not in self._exact)
         room = max(self.viewport().width() - exact, 0)
         for number, (_head, field, width) in enumerate(self._columns):
+            self.setColumnHidden(number, self._columns[number] not in shown)
             self.setColumnWidth(number, width if field in self._exact else max(width * room // shares, LEAST))
         self._heighten()
         self.updateGeometries()
+
+    def _shown(self) -> list[tuple[str, str, int]]:
+        """Return the columns that the window has room for."""
+        shown, left_out = list(self._columns), list(self._spare)
+        while left_out and sum(width for _, _, width in shown) > TIGHT * self.viewport().width():
+            gone = left_out.pop(0)
+            shown = [column for column in shown if column[1] != gone]
+        return shown
 
     def _heighten(self) -> None:
         """Give every line the height that its words need."""
@@ -85,8 +106,11 @@ class LineTable(QTableView):
         return max(self.fontMetrics().boundingRect(box, wraps, str(model.data(cell))).height() for box, cell in boxes)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Leave out the line that the lower edge would cut in two; scrolling brings it whole."""
+        """Leave out the line that the lower edge would cut in two; scrolling brings it whole. No lines: say why."""
         super().paintEvent(event)
+        if self._nothing and not self.model().rowCount():
+            self._paint_nothing()
+            return
         height = self.viewport().height()
         last = self.rowAt(height - 1)
         top = self.rowViewportPosition(last)
@@ -94,6 +118,13 @@ class LineTable(QTableView):
             painter = QPainter(self.viewport())
             painter.fillRect(0, top, self.viewport().width(), height - top, theme.colour(theme.tokens().paper))
             painter.end()
+
+    def _paint_nothing(self) -> None:
+        painter = QPainter(self.viewport())
+        painter.setPen(theme.colour(theme.tokens().secondary))
+        room = self.viewport().rect().adjusted(2 * theme.UNIT, 2 * theme.UNIT, -2 * theme.UNIT, 0)
+        painter.drawText(room, Qt.TextFlag.TextWordWrap, self._nothing)
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy and open; the rest is the table's own."""

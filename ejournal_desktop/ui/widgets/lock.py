@@ -68,7 +68,7 @@ class LockScreen(QWidget):
         """Get ready for this person; the field is empty and has the focus."""
         self._who.setText(name)
         self._why.setText(
-            why or self.tr("Журнал заблокирован. Всё введённое сохранено, недописанное осталось на месте.")
+            why or self.tr("Журнал заблокирован. Введённое сохранено; недописанное ждёт здесь, пока не войдёт другой.")
         )
         self.password.clear()
         self._say("")

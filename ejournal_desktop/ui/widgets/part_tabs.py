@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
+from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.words import tr
 
 
@@ -44,6 +45,7 @@ class PartTabs(QFrame):
     Args:
         name: the title of the screen, as it is told to a screen reader.
         parts: in the order of their tabs; at least one.
+        elsewhere: who has what a person may look for here in vain, "" for nothing.
     """
 
     turned = Signal()
@@ -51,7 +53,7 @@ class PartTabs(QFrame):
     troubled = Signal(object)
     hint_changed = Signal(str)
 
-    def __init__(self, name: str, parts: Sequence[Part], parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parts: Sequence[Part], parent: QWidget | None = None, *, elsewhere: str = "") -> None:
         super().__init__(parent)
         self.setProperty("look", "paper")
         self.parts = parts
@@ -59,6 +61,9 @@ class PartTabs(QFrame):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(self.tr("Части раздела «{0}»").format(name))
+        self.elsewhere = QLabel(elsewhere, self)
+        self.elsewhere.setProperty("look", "secondary")
+        self.elsewhere.setVisible(bool(elsewhere))
         self.pages = QStackedWidget(self)
         for part in parts:
             self.tabs.addTab(part.title)
@@ -75,6 +80,8 @@ class PartTabs(QFrame):
         head.setContentsMargins(theme.UNIT, theme.UNIT, theme.UNIT, 0)  # the words of a tab begin 12 px further
         head.addWidget(self.tabs)
         head.addStretch(1)
+        head.addWidget(self.elsewhere)
+        self.elsewhere.setContentsMargins(0, 0, MARGIN - theme.UNIT, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

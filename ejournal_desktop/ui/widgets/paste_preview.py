@@ -17,6 +17,7 @@ from ejournal_desktop.ui.grids.pasting import MOST_ANSWERS, Pasting
 from ejournal_desktop.ui.words import count, tr
 
 NAMES, LONGEST_NAME = 3, 30
+NO_WORDS = " "
 CELL = ("клетку", "клетки", "клеток")
 
 
@@ -76,7 +77,8 @@ class PastePreview(QFrame):
         """Say how far very many cells are; only Esc has something to do meanwhile."""
         self.show()
         self.counts.setText(sentence)
-        self.detail.hide()
+        self.detail.setText(NO_WORDS)  # whose line stays: else both pages would be laid out and painted anew
+        self.detail.show()
         self.take.hide()
 
     def _offer(self, pasting: Pasting, grid: MarkGrid) -> None:

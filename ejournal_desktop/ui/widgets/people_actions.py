@@ -27,6 +27,10 @@ def people_actions(part: PeoplePart) -> list[Action]:
         Action("people.undo", tr("Отменить"), ("Ctrl+Z",), part.deeds.undo, staff),
         Action("people.redo", tr("Вернуть отменённое"), ("Ctrl+Y",), part.deeds.redo, staff),
     ]
+    if part.tells_of_people:
+        people.append(
+            Action("people.report", tr("Что хранится об этом сотруднике"), ("Ctrl+I",), part.want_report, tr("Переход"))
+        )
     if not part.gives_roles:
         return people
     return [

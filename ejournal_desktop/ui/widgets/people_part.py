@@ -19,6 +19,7 @@ from ejournal_desktop.models.commands import staff as deeds_of_staff
 from ejournal_desktop.models.commands.audit_log import tell_copied, tell_event
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.own_writes import staff_steps
+from ejournal_desktop.models.queries.person_choice import tells_of_people
 from ejournal_desktop.models.queries.rights import rights
 from ejournal_desktop.models.queries.staff import Staff, StaffRow, staff
 from ejournal_desktop.ui import theme
@@ -37,9 +38,10 @@ from ejournal_desktop.ui.widgets.people_sheet import PersonSheet
 from ejournal_desktop.ui.widgets.say import Kind, Line
 from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleForm, SecondForm, StaffForm
 from ejournal_desktop.ui.widgets.text_model import TextModel
-from ejournal_desktop.ui.words import count, tr
+from ejournal_desktop.ui.words import count, mid_sentence, tr
 
-COLUMNS = (("Сотрудник", "name", 228), ("Должность", "position", 104), ("Роли", "roles", 132), ("Вход", "way", 144))
+COLUMNS = (("Сотрудник", "name", 236), ("Должность", "position", 90), ("Роли", "roles", 138), ("Вход", "way", 144))
+SPARE = ("position", "roles")  # of the chosen person they stand beside the list
 PERSON = ("сотрудник", "сотрудника", "сотрудников")
 
 
@@ -48,6 +50,7 @@ class PeoplePart(QWidget):
 
     troubled = Signal(object)
     hint_changed = Signal(str)
+    report_wanted = Signal(str)  # id of a person whose report of all data is asked for
 
     entry_keys = people_actions.ENTRY_KEYS
 
@@ -57,11 +60,12 @@ class PeoplePart(QWidget):
         self._journal, self._clock = journal, clock
         self.staff: Staff | None = None
         self.gives_roles = deeds_of_staff.keeps_people(journal)[1]
+        self.tells_of_people = tells_of_people(journal)
         self.search = QLineEdit(self)
         self.filter = Chooser(self)
         self.known = QLabel(self)
         self.lines = TextModel(COLUMNS, self._texts, self, hue=self._hue)
-        self.table = LineTable(COLUMNS, (), self)
+        self.table = LineTable(COLUMNS, (), self, spare=SPARE)
         self.sheet = PersonSheet(self)
         self.message = Line(self)
         self.person_form, self.role_form = PersonForm(self), RoleForm(self)
@@ -177,7 +181,8 @@ class PeoplePart(QWidget):
         before = self.current.id if self.current is not None else ""
         rows = found(filtered(self.staff.rows, str(self.filter.currentData()), self.staff.today), self.search.text())
         self.lines.show_rows(rows)
-        self.known.setText(count(len(rows), PERSON) if rows else self.tr("никого: «Все» покажет всех"))
+        self.known.setText(count(len(rows), PERSON))
+        self.table.say_nothing(self.tr("Никого не нашлось. Сотрите слова поиска или выберите «Все»."))
         at = next((number for number, row in enumerate(rows) if row.id == before), 0)
         if rows:
             self.table.setCurrentIndex(self.lines.index(at, 0))
@@ -208,7 +213,8 @@ class PeoplePart(QWidget):
         if self.paper.is_full:
             keys = self.tr("Ctrl+P напечатать   Esc убрать")
         elif any(form.isVisible() for form in self.forms):
-            keys = self.tr("Enter записать   Esc назад")
+            open_form = next(form for form in self.forms if form.isVisible())
+            keys = self.tr("Enter {deed}   Esc назад").format(deed=mid_sentence(open_form.enter.text()))
         else:
             keys = self.tr("Ctrl+F найти   Ctrl+N новый сотрудник   Enter исправить   F6 роли и права")
             if self.gives_roles:
@@ -241,6 +247,11 @@ class PeoplePart(QWidget):
             self.search.clear()
         else:
             super().keyPressEvent(event)
+
+    def want_report(self) -> None:
+        """Ask for the report of all that is held about the current person."""
+        if self.current is not None:
+            self.report_wanted.emit(self.current.id)
 
     # --- people and roles --------------------------------------------------------------------------------------------
 

@@ -68,6 +68,8 @@ class ReadinessPage(QFrame):
         self.lines = ReadinessModel(self)
         self.table = LineTable(COLUMNS, EXACT, self)
         self.table.setModel(self.lines)
+        # Qt measures both lines of a head as one, and would cut what fits.
+        self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideNone)
         self.table.setAccessibleName(self.tr("Готовность журналов"))
         self.whole = QLabel(self)
         self.whole.setProperty("look", "secondary")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ENTRY_KEYS: tuple[tuple[str, str], ...] = (
     ("фамилия, Enter", "Уроки того, кого нет; дальше фамилия того, кто заменит, Enter — и следующий урок"),
     ("PgDn, PgUp", "Следующий или предыдущий урок, не уходя из строки"),
-    ("Delete", "Убрать замену урока, на котором стоите"),
+    ("Delete", "Убрать замену урока, на котором стоите; отменённый урок вернуть"),
     ("Esc", "На шаг назад: к урокам, к выбору учителя"),
 )
 
@@ -25,6 +25,8 @@ def part_actions(part: SubstitutesPart) -> list[Action]:
     return [
         Action("substitutes.undo", tr("Отменить"), ("Ctrl+Z",), part.deeds.undo, writing),
         Action("substitutes.redo", tr("Вернуть отменённое"), ("Ctrl+Y",), part.deeds.redo, writing),
+        Action("substitutes.call_off", tr("Отменить урок или вернуть его"), ("F7",), part.call_off, writing),
+        Action("substitutes.move", tr("Перенести урок на другой час или день"), ("F8",), part.move_lesson, writing),
         Action("substitutes.print", tr("Напечатать замены дня"), ("Ctrl+P",), part.print_list, writing),
         Action("substitutes.open", tr("Открыть урок в журнале"), ("Ctrl+Return",), part.open_lesson, writing),
         Action("substitutes.absent", tr("К выбору учителя, которого нет"), ("Ctrl+F",), part.look_for, moving),

@@ -1,4 +1,4 @@
-"""Замены of Администрирование: who is away, that person's lessons of the day, and who gives each of them.
+"""Замены of Администрирование: who is away, that person's lessons of the day, who gives each, or whether it is given.
 
 Typing finds a teacher, Enter goes to their lessons; typing finds who stands in, Enter writes it and goes to the next
 lesson. Free people come first; somebody who is busy in that hour is named as such and taken by a second Enter only.
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from ejournal_core.errors import EjournalError
 from ejournal_core.russian import text_key
 from ejournal_desktop.models.commands.audit_log import tell_event
+from ejournal_desktop.models.commands.day_changes import put_back
 from ejournal_desktop.models.commands.substitutions import assign_substitute, take_substitute_away
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.queries.own_writes import substitution_steps
@@ -34,6 +35,7 @@ from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.searching import first_found
 from ejournal_desktop.ui.substitution_paper import substitution_pdf
 from ejournal_desktop.ui.widgets import substitutes_actions
+from ejournal_desktop.ui.widgets.day_change_form import DayChangeForm
 from ejournal_desktop.ui.widgets.day_head import DayHead
 from ejournal_desktop.ui.widgets.layouts import MARGIN
 from ejournal_desktop.ui.widgets.row_list import RowList
@@ -73,6 +75,7 @@ class SubstitutesPart(QFrame):
         self.message = Line(self)
         self.deeds = Deeds(journal, say=self.message.say, troubled=self.troubled.emit, written=self.refresh)
         self.deeds.go_over(partial(substitution_steps, journal))
+        self.change = DayChangeForm(journal, self.deeds, self.message.say, self)
         self._dress()
         self._lay_out()
         self._connect()
@@ -88,7 +91,8 @@ class SubstitutesPart(QFrame):
         for label in (self.empty, self.note):
             label.setProperty("look", "secondary")
             label.setWordWrap(True)
-        self.empty.setMargin(MARGIN)
+        self.empty.setContentsMargins(3 * theme.UNIT, 2 * theme.UNIT, MARGIN, 0)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.note.setText(self.tr("Что внесено на уроках, с этого места не видно: отметки видят завуч и директор."))
 
     def _lay_out(self) -> None:
@@ -101,6 +105,7 @@ class SubstitutesPart(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(MARGIN, theme.UNIT, MARGIN, theme.UNIT)
         foot.addWidget(self.note)
+        foot.addWidget(self.change)
         foot.addWidget(self.message)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,6 +129,7 @@ class SubstitutesPart(QFrame):
         self.lessons.opened.connect(lambda _row: self._to_search())
         self.lessons.typed.connect(partial(_type_into, self.search))
         self.lessons.put_away.connect(lambda _row: self.take_away())
+        self.change.left.connect(self._to_search)
         self.people.opened.connect(lambda _row: self.assign())
         self.people.typed.connect(partial(_type_into, self.search))
 
@@ -155,6 +161,7 @@ class SubstitutesPart(QFrame):
         self.whose.setText(tr("Уроки: {who}").format(who=teacher.name) if teacher else tr("Замены всех учителей"))
         self.empty.setText(self._why_empty())
         self.empty.setVisible(not self.lessons.count())
+        self.lessons.setVisible(bool(self.lessons.count()))  # else it would keep the upper half to itself
         self._show_people()
 
     def _why_empty(self) -> str:
@@ -168,7 +175,7 @@ class SubstitutesPart(QFrame):
 
     def _show_people(self) -> None:
         lesson, typed = self.lesson, self.search.text()
-        offered: Sequence[StandIn] = self.day.stand_ins(lesson) if lesson is not None and not lesson.entered else ()
+        offered: Sequence[StandIn] = self.day.stand_ins(lesson) if lesson is not None and lesson.can_be_given else ()
         self.people.show_rows(
             first_found(typed, lambda text: [each for each in offered if _fits(each.full_name, text)])
         )
@@ -200,8 +207,8 @@ class SubstitutesPart(QFrame):
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_people()
         self.people.setCurrentRow(0 if self.people.count() else -1)
-        self.hint_changed.emit(self.tr("Enter записать замену и дальше   PgDn PgUp другой урок   Esc к урокам   "
-                                       "Ctrl+Z отменить"))  # fmt: skip
+        self.hint_changed.emit(self.tr("Enter записать замену и дальше   PgDn PgUp другой урок   F7 отменить урок   "
+                                       "F8 перенести   Esc к урокам   Ctrl+Z отменить"))  # fmt: skip
 
     def look_for(self) -> None:
         """Choose who is away."""
@@ -231,6 +238,7 @@ class SubstitutesPart(QFrame):
         self._asked = ("", "")
         self.absent.clear()
         self.message.say("")
+        self.change.hide()
         self.refresh()
         self.teachers.setCurrentRow(0)
         self._to_absent()
@@ -249,7 +257,7 @@ class SubstitutesPart(QFrame):
     def assign(self) -> None:
         """Let the person that the cursor is at give the lesson; a busy one only by a second Enter."""
         lesson, chosen = self.lesson, self.people.current
-        if lesson is None or self._is_left(lesson) or chosen is None:
+        if lesson is None or self._is_left(lesson) or self._is_off(lesson) or chosen is None:
             return
         if chosen.gives and self._asked != (lesson.id, chosen.id):
             self._asked = (lesson.id, chosen.id)
@@ -283,15 +291,48 @@ class SubstitutesPart(QFrame):
         self._to_absent()
 
     def _is_left(self, lesson: DayLesson) -> bool:
-        """Say so where a lesson was entered already: then nothing of it is changed here."""
+        """Say so where a lesson was entered already, and what stands there: then nothing of it is changed here."""
         if lesson.entered:
-            told = self.tr("{n} урок, {page}: уже внесён, замена и записи остались как есть.")
-            self.message.say(told.format(n=lesson.lesson_number, page=lesson.page.title), "danger")
+            told = self.tr("{n} урок, {page}: уже внесён ({what}), всё осталось как есть.")
+            what = ", ".join(lesson.stands)
+            self.message.say(told.format(n=lesson.lesson_number, page=lesson.page.title, what=what), "danger")
         return lesson.entered
 
-    def take_away(self) -> None:
-        """Take the substitute of the current lesson away: its own teacher gives it."""
+    def _is_off(self, lesson: DayLesson) -> bool:
+        if lesson.cancelled:
+            told = self.tr("{n} урок, {page}: отменён. Вернуть его — F7 или Delete.")
+            self.message.say(told.format(n=lesson.lesson_number, page=lesson.page.title), "danger")
+        return bool(lesson.cancelled)
+
+    def call_off(self) -> None:
+        """Call the current lesson off, or put it back where it was called off."""
         lesson = self.lesson
+        if lesson is None or self._is_left(lesson):
+            return
+        if lesson.cancelled:
+            self._put_back(lesson)
+        else:
+            self.change.ask_reason(lesson)
+            self.hint_changed.emit(self.tr("Причина и Enter — отменить урок   Esc ничего не делать"))
+
+    def _put_back(self, lesson: DayLesson) -> None:
+        told = self.tr("{n} урок, {page}: снова в расписании. Ctrl+Z — отменить.")
+        said = told.format(n=lesson.lesson_number, page=lesson.page.title)
+        self.deeds.do(partial(put_back, self._journal, lesson.id), said)
+
+    def move_lesson(self) -> None:
+        """Move the current lesson to another hour or day."""
+        lesson = self.lesson
+        if lesson is not None and not self._is_left(lesson) and not self._is_off(lesson):
+            self.change.ask_place(lesson, self.day.day)
+            self.hint_changed.emit(self.tr("День, Enter, номер урока, Enter — перенести   Esc ничего не делать"))
+
+    def take_away(self) -> None:
+        """Take the substitute of the current lesson away: its own teacher gives it; put back one called off."""
+        lesson = self.lesson
+        if lesson is not None and lesson.cancelled:
+            self._put_back(lesson)
+            return
         if lesson is None or not lesson.substitute_id:
             self.message.say(self.tr("У этого урока замены нет."))
             return
@@ -374,7 +415,7 @@ def _column(parent: QWidget, line: QWidget, *parts: QWidget) -> QWidget:
 
 
 def _is_open(row: DayLesson) -> bool:
-    return not row.substitute_id and not row.entered
+    return not row.substitute_id and row.can_be_given
 
 
 def _fits(name: str, typed: str) -> bool:

@@ -16,7 +16,8 @@ LINE = theme.LIST_ROW - 2 * theme.UNIT  # of two lines the first
 SECOND = theme.LIST_ROW - 3 * theme.UNIT
 TWO_LINES = LINE + SECOND
 CLOCK, CLASS, SUBJECT = 44, 88, 146
-GIVER = 196  # room for whoever gives the lesson, at the right
+GIVER = 196  # room for whoever gives the lesson, at the right; on a narrow window a third, for the subject is read too
+NARROW = 200  # a list of teachers so wide has room for «4 урока» beside a name, and for no more
 
 #: The row above all teachers: everything that was arranged for the day.
 ARRANGED = DayTeacher(id="", name="", lessons=0, replaced=0)
@@ -36,7 +37,8 @@ class TeacherFace:
     def paint(self, painter: QPainter, rect: QRect, row: DayTeacher, *, current: bool) -> None:
         """Paint the row."""
         brush = Brush(painter, rect)
-        told = brush.at_the_right(rect.width() - 12, _told(row), "secondary", height=rect.height())
+        words = _told(row) if rect.width() >= NARROW else _told_briefly(row)
+        told = brush.at_the_right(rect.width() - 12, words, "secondary", height=rect.height())
         brush.words(EDGE, told - EDGE - 8, _teacher(row), size=theme.MARK, bold=current)
 
 
@@ -48,7 +50,14 @@ def _told(row: DayTeacher) -> str:
     if not row.id:
         return str(row.replaced)
     number = count(row.lessons, LESSON)
-    return tr("замен {n} из {of}").format(n=row.replaced, of=row.lessons) if row.replaced else number
+    return tr("изменено {n} из {of}").format(n=row.replaced, of=row.lessons) if row.replaced else number
+
+
+def _told_briefly(row: DayTeacher) -> str:
+    """Return «1/4» or «4»: a name that is cut to nothing tells nobody whose they are."""
+    if not row.id:
+        return str(row.replaced)
+    return f"{row.replaced}/{row.lessons}" if row.replaced else str(row.lessons)
 
 
 class DayLessonFace:
@@ -79,9 +88,10 @@ class DayLessonFace:
         brush.words(EDGE, CLOCK - EDGE - 4, str(row.lesson_number), "secondary", height=height)
         brush.words(CLOCK, CLASS - CLOCK - 4, row.starts_at, "secondary", height=height)
         brush.words(CLASS, SUBJECT - CLASS - 8, row.page.class_title, size=theme.MARK, bold=True, height=height)
-        right = rect.width() - GIVER - 12
-        hue = "ink" if row.substitute_id else "secondary"
-        brush.words(right, GIVER, giver(row), hue, size=theme.MARK, bold=bool(row.substitute_id), height=height)
+        width = min(GIVER, rect.width() // 3)
+        right = rect.width() - width - 12
+        hue = "warning" if row.cancelled else "ink" if row.substitute_id else "secondary"
+        brush.words(right, width, giver(row), hue, size=theme.MARK, bold=hue != "secondary", height=height)
         end = brush.words(SUBJECT, right - SUBJECT - 12, row.page.subject_title, size=theme.MARK, bold=current,
                           height=height)  # fmt: skip
         more = " · ".join(part for part in (row.page.subgroup_title, room_title(row.room)) if part)
@@ -91,7 +101,9 @@ class DayLessonFace:
 
 
 def giver(row: DayLesson) -> str:
-    """Return who gives the lesson instead of its teacher, or that nobody does yet."""
+    """Return who gives the lesson instead of its teacher, or that nobody does, or that it is called off."""
+    if row.cancelled:
+        return tr("отменён")
     if row.substitute_id:
         return row.substitute
     return tr("внесён") if row.entered else tr("замены нет")
@@ -99,6 +111,11 @@ def giver(row: DayLesson) -> str:
 
 def hindrance(row: DayLesson) -> str:
     """Return what has to be known before a substitute is named, "" for nothing."""
+    moved = tr("перенесён с {place}").format(place=row.moved_from) if row.moved_from else ""
+    return " · ".join(part for part in (moved, row.cancelled or _in_the_way(row)) if part)
+
+
+def _in_the_way(row: DayLesson) -> str:
     if row.entered and row.substitute_id:
         return tr("уже внесён: не меняется")
     if row.entered:
@@ -128,7 +145,8 @@ class StandInFace:
         parts += [tr("учит этот класс")] if row.same_class else []
         parts += [tr("в этот день заменяют")] if row.is_replaced else []
         hours = ", ".join(map(str, row.hours))
-        parts += [tr("уроки {n}").format(n=hours) if hours else tr("уроков в этот день нет")]
+        given = tr("урок {n}") if len(row.hours) == 1 else tr("уроки {n}")
+        parts += [given.format(n=hours) if hours else tr("уроков в этот день нет")]
         return " · ".join(parts)
 
     def paint(self, painter: QPainter, rect: QRect, row: StandIn, *, current: bool) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
 from ejournal_core import russian
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS
 from ejournal_desktop.ui.words import as_tip, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -22,6 +23,7 @@ class TextModel(QAbstractTableModel):
         columns: head, field and width, as `LineTable` takes them.
         texts: makes the texts of a row, one for each column.
         hue: gives the colour of a row's words, None for the usual one.
+        numbers: the fields whose cells stand on their last digit.
     """
 
     def __init__(
@@ -30,8 +32,10 @@ class TextModel(QAbstractTableModel):
         texts: Callable[[Any], Sequence[str]],
         parent: QObject | None = None,
         hue: Callable[[Any], QColor | None] | None = None,
+        numbers: Collection[str] = (),
     ) -> None:
         super().__init__(parent)
+        self._numbers = [at for at, (_, field, _) in enumerate(columns) if field in numbers]
         self._columns, self._texts, self._hue = columns, texts, hue
         self.rows: list[Any] = []
         self._cells: list[Sequence[str]] = []
@@ -55,13 +59,17 @@ class TextModel(QAbstractTableModel):
         """Return the text of a cell; cut texts are whole in the tip."""
         if role == Qt.ItemDataRole.ForegroundRole and self._hue is not None:
             return self._hue(self.rows[index.row()])
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self._numbers:
+            return NUMBERS
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         text = self._cells[index.row()][index.column()]
         return as_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the head of a column."""
+        """Return the head of a column, and how it stands above numbers."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in self._numbers:
+            return NUMBERS
         across = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
         return tr(self._columns[section][0]) if across else None
 

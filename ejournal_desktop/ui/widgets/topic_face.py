@@ -73,7 +73,7 @@ def _strip(width: int, lesson: LessonRow) -> Plan:
         fields[field] = QRect(left + LABEL, theme.UNIT + 2, room - LABEL - PAD - taken, 2 * LINE)
         left += room
     held = QRect(head.left(), head.bottom() + 1, 104, LINE)
-    if lesson.teacher:  # three lines in the room of two
+    if lesson.note:  # three lines in the room of two
         head = QRect(head.left(), theme.UNIT, HEAD_WIDE, STRIP_STEP)
         held = QRect(head.left(), head.top() + 2 * STRIP_STEP, 104, STRIP_STEP)
     return Plan(head, held, fields, 2 * LINE + 3 * theme.UNIT, _beside(fields["homework"], lesson))
@@ -113,13 +113,13 @@ def _paint_head(p: QPainter, lesson: LessonRow, where: Plan, *, due: bool) -> No
     end = _write(p, where.head, day, t.ink, bold=True)
     end += _write(p, where.head.adjusted(end, 0, 0, 0), f" · {lesson.lesson_number} урок", t.secondary)
     beside = where.held.top() == where.head.top()
-    if lesson.teacher and not beside:
+    if lesson.note and not beside:
         line = QRect(where.head.left(), where.head.top() + STRIP_STEP, where.head.width(), STRIP_STEP)
-        _write(p, line, lesson.teacher, t.warning, size=theme.SMALL)
-    if lesson.teacher and beside:
+        _write(p, line, lesson.note, t.warning, size=theme.SMALL)
+    if lesson.note and beside:
         room = QRect(where.head.left() + end, where.head.top(), where.held.left() - where.head.left() - end, HEAD)
-        _write(p, room, f" · {lesson.teacher}", t.warning)
-    if due or lesson.held:
+        _write(p, room, f" · {lesson.note}", t.warning)
+    if (due and not lesson.cancelled) or lesson.held:
         _paint_held(p, where.held, held=lesson.held, right=beside)
 
 

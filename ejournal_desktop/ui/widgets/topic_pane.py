@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ejournal_desktop.models.pages import LessonRow
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.grids.giving_way import undisturbed
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.spoken import short_date
 from ejournal_desktop.ui.widgets import topic_face
@@ -220,6 +221,16 @@ class TopicPane(QListView):
     def _on_current(self, index: QModelIndex) -> None:
         if not self._quiet and index.isValid():
             self.lesson_chosen.emit(self.lessons.lessons[index.row()].lesson_id)
+
+    def doItemsLayout(self) -> None:
+        """Give each lesson the height of its words."""
+        with undisturbed():
+            super().doItemsLayout()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the lessons in sight."""
+        with undisturbed():
+            super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the texts anew."""

@@ -195,7 +195,8 @@ class WorkplacesPart(QFrame):
         row: PlaceRow | None = self.rows.current
         keys = ""
         if self.form.isVisible():
-            keys = self.tr("Enter записать   Esc передумать")
+            is_name = self.form.act == "rename"
+            keys = self.tr("Enter переименовать   Esc назад") if is_name else self.tr("Enter отозвать   Esc назад")
         elif row is not None and row.kind == "waiting":
             keys = self.tr("+ код тот же, впустить   − отказать")
         elif row is not None and row.works:

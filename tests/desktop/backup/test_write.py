@@ -396,6 +396,19 @@ def test_the_oldest_goes_only_after_the_newest_is_proved(made: Made, older: Made
     assert names(one.folder) == sorted([CARD, made.catalogue.generation, "Фотографии"])
 
 
+def test_of_the_proved_ones_those_that_reach_least_far_go_whatever_the_clock_called_them(
+    made: Made, drives: tuple[Drive, Drive]
+) -> None:
+    folder, proof = drives[0].folder, made.catalogue.proof
+    for name, size in (("20200101-000000-00", 3), ("20200102-000000-00", 1), ("20200103-000000-00", 2)):
+        entries = msgspec.structs.replace(proof, size=size)
+        catalogue = msgspec.structs.replace(made.catalogue, generation=name, proof=entries)
+        (folder / name).mkdir()
+        (folder / name / "catalogue.json").write_bytes(canonical(archive.sign_catalogue(made.signing, catalogue)))
+    write(made, drives[0], kept=3)
+    assert generations(folder) == ["20200101-000000-00", "20200103-000000-00", made.catalogue.generation]
+
+
 def test_what_is_not_this_school_s_is_never_removed(made: Made, drives: tuple[Drive, Drive]) -> None:
     one = drives[0].folder
     strangers = ("20200101-000000-00", ".archive.new", "20200101-000000-01")

@@ -22,7 +22,7 @@ from ejournal_core import key_sheet
 from ejournal_core.age_file import BackupIdentity
 from ejournal_core.handouts import CodesHandout, RecoveryHandout, SlipLine
 from ejournal_desktop.documents import Built, preview
-from ejournal_desktop.documents.forms import carrier_acts
+from ejournal_desktop.documents.forms import carrier_acts, requisites
 from ejournal_desktop.documents.forms.activation_slips import build_activation_slips
 from ejournal_desktop.documents.forms.carrier_acts import Carrier, CarrierDestructionAct, CustodyAct, Signer
 from ejournal_desktop.documents.forms.credential_ledger import build_credential_ledger
@@ -265,11 +265,28 @@ def test_the_act_of_destruction_has_every_field_that_the_law_asks_for(papers: di
     text = text_of(papers["destruction"])
     for said in (
         "Оператор, адрес", "ул. Школьная, д. 1", "Чьи данные", "Какие данные", "Информационная система", "Носитель",
-        "Количество", "листов: 0", "Способ", "Основание, причина", "Дата уничтожения", "Выписка из журнала событий",
-        "Комиссия", "Председатель комиссии", "УТВЕРЖДАЮ", "20261101-004239-00, 20261108-004239-00", "3 года",
+        "Количество", "бумажных листов нет", "Способ", "Основание, причина", "Дата уничтожения",
+        "Выписка из журнала событий", "Комиссия", "Председатель комиссии", "УТВЕРЖДАЮ",
+        "20261101-004239-00, 20261108-004239-00", "3 года",
     ):  # fmt: skip
         assert said in text, said
     assert papers["destruction"].pages == 1
+
+
+def test_whoever_is_not_known_yet_has_a_line_to_write_the_name_on() -> None:
+    act = CustodyAct(school_full_name="Школа № 1", acted_on=DAY, carrier=Carrier(label="Синяя"))
+    assert text_of(carrier_acts.build_custody_act(act)).count(requisites.NAME_BY_HAND) == 2
+    assert text_of(build_credential_ledger(codes(1))).count(requisites.NAME_BY_HAND) == 2
+
+
+def test_the_signatures_of_a_commission_stand_on_one_leaf_with_its_names() -> None:
+    act = msgspec.structs.replace(destruction(), address=60 * "улица ", commission=(DEPUTY, DIRECTOR, DEPUTY, DIRECTOR))
+    built = carrier_acts.build_carrier_destruction_act(act)
+    last = " ".join(word.text for word in placed_words(built.pdf) if word.page == built.pages)
+    assert built.pages == 2
+    assert "2 из 2" in last
+    assert "Комиссия" in last
+    assert "Председатель комиссии" in last
 
 
 def test_an_act_of_which_nothing_is_known_is_one_page_to_be_filled_by_hand() -> None:

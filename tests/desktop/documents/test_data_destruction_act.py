@@ -42,7 +42,7 @@ def test_the_act_is_pdf_a_within_the_sheet_and_checkable(tmp_path: Path) -> None
 def test_it_names_every_field_that_an_act_must_have() -> None:
     text = " ".join(text_of(build_data_destruction_act(act(done=True))).split())
     wanted = ("МБОУ «Школа № 7», г. Заречный", "Рождественская Александра", "специальной медицинской группе",
-              "ejournal", "листов: 0", "удаление содержания", "заявление родителя № 3", "16 сентября 2026",
+              "ejournal", "бумажных листов нет", "удаление содержания", "заявление родителя № 3", "16 сентября 2026",
               "системный администратор, Петров Семён Ильич", "директор, Громова Вера Павловна")  # fmt: skip
     assert [said for said in wanted if said not in text] == []
 

@@ -30,7 +30,8 @@ def extract(lines: int) -> EventList:
         for at in range(lines)
     )
     return EventList(school_name="МБОУ «Школа № 7»", made_on=date(2026, 9, 15), made_by="Петров Семён Ильич",
-                     chosen="за 30 дней, Входы и пароли", lines=tuple(told))  # fmt: skip
+                     made_by_position="заместитель директора по информационным технологиям",
+                     chosen="с 17.08.2026 по 15.09.2026; Входы и пароли", lines=tuple(told))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_every_line_stands_within_the_sheet_with_its_number(built: Built) -> Non
     text = text_of(built)
     assert built.pages > 1
     assert all(str(4_711 + at) in text for at in range(70))
-    assert "за 30 дней, Входы и пароли" in text
+    assert "с 17.08.2026 по 15.09.2026; Входы и пароли" in text
     assert "Всего: 70 записей." in text
     for word in placed_words(built.pdf):
         assert word.left >= 29 * MM, word
@@ -78,4 +79,28 @@ def test_the_code_of_the_extract_is_the_hash_of_its_data(built: Built) -> None:
 
 
 def test_an_extract_of_nothing_says_that_there_was_nothing() -> None:
-    assert "Всего: 0 записей." in text_of(build_event_list(extract(0)))
+    text = text_of(build_event_list(extract(0)))
+    assert "Таких записей в журнале событий нет." in text
+    assert "Всего: 0 записей." in text
+
+
+def test_who_made_the_extract_is_named_with_position_and_day_in_one_sentence(built: Built) -> None:
+    made = "Сделано 15 сентября 2026 г.: заместитель директора по информационным технологиям, Петров Семён Ильич."
+    assert made in text_of(built)
+
+
+def test_of_a_loose_leaf_is_seen_what_it_belongs_to_and_whether_all_are_there(built: Built) -> None:
+    words = placed_words(built.pdf)
+    pages = {
+        number: " ".join(word.text for word in words if word.page == number) for number in range(1, 1 + built.pages)
+    }
+    assert f"Страниц: {built.pages}" in pages[1]
+    assert all(f"{number} из {built.pages}" in text for number, text in pages.items() if number > 1)
+    assert "Страниц" not in text_of(build_event_list(extract(0))), "one page has nothing to lose"
+
+
+@pytest.mark.parametrize("lines", range(17, 20))
+def test_the_signature_never_stands_alone_on_its_leaf(lines: int) -> None:
+    made = build_event_list(extract(lines))
+    last = {word.text for word in placed_words(made.pdf) if word.page == made.pages}
+    assert {"Выписка", str(4_711 + lines - 1)} <= last

@@ -57,7 +57,8 @@ def test_every_line_stands_within_the_sheet_and_what_is_not_here_on_the_first(bu
     assert built.pages > 2
     assert all(f"без черновика {at}" in text for at in range(60))
     assert MISSING in text
-    assert "Всего: 60 записей." in text
+    assert "Всего: 60 записей. Составлено 15 сентября 2026 г." in text
+    assert "г.." not in text
     assert text.index(MISSING) < text.index("Текущие отметки: 60")
     assert "Прежние значения и заявки: 1" in text
     for word in placed_words(built.pdf):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -17,11 +18,12 @@ from ejournal_desktop.models.commands.notices import put_away
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries import alerts
 from ejournal_desktop.models.queries.alerts import MANY, Unusual, unusual_in_school
+from ejournal_desktop.models.queries.audit_log import event_log
 from ejournal_desktop.models.queries.notices import APART, Notice
 from ejournal_desktop.models.tables import history
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer, meet
-from tests.helpers.school import YEAR_START, SmallSchool, small_school
+from tests.helpers.school import YEAR_START, SmallSchool, desk_of, small_school
 
 PUPILS = tuple(f"u-{number:02}" for number in range(1, 26))
 MARKED, FREE = PUPILS[:20], PUPILS[20:]
@@ -177,6 +179,31 @@ def test_put_away_stays_away_until_there_is_more(deputy: Journal, server: Pocket
     correct(server, MARKED[MANY : MANY + 1])
     (more,) = seen(deputy, server)
     assert more.corrected == MANY + 1
+
+
+def test_what_is_put_away_at_one_computer_is_away_at_the_other_and_stands_in_the_log_of_events(
+    deputy: Journal, server: PocketServer, school: SmallSchool, tmp_path: Path
+) -> None:
+    correct(server, MARKED[:MANY])
+    (told,) = seen(deputy, server)
+    other = desk_of(school, "p-deputy", tmp_path / "other", desk_id="desk-2")
+    assert seen(other, server) == (told,)
+    put_away(deputy, told.id)
+    meet(deputy, server)
+    assert seen(other, server) == ()
+    (line,) = [row for row in event_log(other).rows if row.matter == "rules"]
+    assert (line.person_id, line.what) == ("p-deputy", "необычное просмотрено и убрано из списка")
+    correct(server, MARKED[MANY : MANY + 1])
+    assert len(seen(other, server)) == 1, "there is more of it"
+    other.close()
+
+
+def test_what_a_colleague_has_put_away_is_still_told_to_this_one(deputy: Journal, server: PocketServer) -> None:
+    correct(server, MARKED[:MANY])
+    (told,) = seen(deputy, server)
+    server.other("AuditEvent", "e-1", act="create", was={}, author="p-director", person_id="p-director",
+                 event="unusual_put_away", desk_id="other", subject=told.id)  # fmt: skip
+    assert seen(deputy, server) == (told,)
 
 
 def test_own_work_is_no_news_and_only_who_oversees_hears_of_the_school(

@@ -8,39 +8,35 @@ from pathlib import Path
 
 import pytest
 
-from ejournal_core.kinds import KINDS, Record, field_names
+from ejournal_core.kinds import KINDS, Person, Record, RoleGrant, field_names
+from ejournal_core.person_data import NAMING, PASSED, SPELT
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.queries.person_data import (
-    PersonData,
-    Whom,
-    people_to_tell_of,
-    person_data,
-    tells_of_people,
-)
-from ejournal_desktop.models.queries.person_fields import NAMING, PASSED, SPELT, TITLES
+from ejournal_desktop.models.queries.person_choice import Whom, people_to_tell_of, tells_of_people, told_apart
+from ejournal_desktop.models.queries.person_data import PersonData, person_data
+from ejournal_desktop.models.queries.person_fields import TITLES
 from ejournal_desktop.models.queries.person_words import LABELS, is_told, label
 from tests.helpers.person_data import CLASSMATE, PUPIL, STAFF, told_desk
-from tests.helpers.school import desk_of, small_school
+from tests.helpers.school import YEAR_START, desk_of, small_school
 
 #: Names of fields that name nobody, whatever kind they stand in. A new field with another name has to be told apart:
 #: it names somebody (`NAMING`, `SPELT`), or it is passed over for a written reason (`PASSED`), or it stands here.
 NOBODY = frozenset({
     "about", "acted_on", "act_date", "act_number", "after_reset", "algorithm", "answer", "answer_reason",
     "answered_on", "approved_on", "arrival_order", "attested", "backup_root", "backup_size", "backup_upto", "basis",
-    "born_on", "checked_on", "class_group_id", "closed", "code", "comment", "complete", "consent_on", "content",
-    "control", "data_sha256", "day", "departure_order", "desk_id", "detail", "document", "document_id", "drive_id",
-    "email", "ends_at", "ends_on", "event", "expected_at", "families", "file_number", "file_sha256", "file_size",
-    "first_lesson", "form", "free_mib", "generation", "given_in", "grade_level", "grading_period_id", "handed_on",
-    "held", "held_on", "home_address", "homework", "hours", "issued_at", "journal_page_id", "justification", "kind",
-    "label", "last_lesson", "late_minutes", "late_reason", "lesson_id", "lesson_number", "letter", "made_on",
-    "mark_column_id", "media_type", "number", "opened_at", "ordinal", "period_kind", "period_number",
-    "period_scheme", "phone", "place", "planned_on", "position", "presence", "proved_at", "public_key", "pupils",
-    "reason", "received_at", "received_on", "relation", "remark_kind", "result", "returned_why", "role", "room",
-    "school_id", "school_year_id", "section", "serial", "sex", "sha256", "sheet", "shift", "short_title",
-    "should_be", "shown_at", "since", "size", "source", "standing", "starts_at", "starts_on", "stored", "subgroup_id",
-    "subject_id", "subject_kind", "target_kind", "target_record", "text", "title", "told_on", "topic", "trusted_n",
-    "until", "valid_until", "value", "voided", "weekday", "weekly_hours", "weight", "what", "whole_class",
-    "withdrawn_on", "work_kind_id", "workstation", "written", "wrong",
+    "born_on", "cancelled", "checked_on", "class_group_id", "closed", "code", "comment", "complete", "consent_on",
+    "content", "control", "data_sha256", "day", "departure_order", "desk_id", "detail", "document", "document_id",
+    "drive_id", "email", "ends_at", "ends_on", "event", "expected_at", "families", "file_number", "file_sha256",
+    "file_size", "first_lesson", "form", "free_mib", "generation", "given_in", "grade_level", "grading_period_id",
+    "handed_on", "held", "held_on", "home_address", "homework", "hours", "issued_at", "journal_page_id",
+    "justification", "kind", "label", "last_lesson", "late_minutes", "late_reason", "lesson_id", "lesson_number",
+    "letter", "made_on", "mark_column_id", "media_type", "number", "opened_at", "ordinal", "period_kind",
+    "period_number", "period_scheme", "phone", "place", "planned_on", "position", "presence", "proved_at",
+    "public_key", "pupils", "reason", "received_at", "received_on", "relation", "remark_kind", "result",
+    "returned_why", "role", "room", "school_id", "school_year_id", "section", "serial", "sex", "sha256", "sheet",
+    "shift", "short_title", "should_be", "shown_at", "since", "size", "source", "standing", "starts_at", "starts_on",
+    "stored", "subgroup_id", "subject_id", "subject_kind", "target_kind", "target_record", "text", "title", "told_on",
+    "topic", "trusted_n", "until", "valid_until", "value", "voided", "weekday", "weekly_hours", "weight", "what",
+    "whole_class", "withdrawn_on", "work_kind_id", "workstation", "written", "wrong",
 })  # fmt: skip
 
 
@@ -200,3 +196,24 @@ def test_pupils_come_before_staff_and_namesakes_are_told_apart(journal: Journal)
     assert people[0] == Whom("Pupil", "u-01", "Абрамова Анна, 7 «Б», № 1 по списку")
     assert [each.kind for each in people] == sorted((each.kind for each in people), reverse=True)
     assert len({each.name for each in people}) == len(people)
+
+
+def test_namesakes_are_told_apart_by_what_is_known_of_them_and_else_by_a_piece_of_their_ids() -> None:
+    same = "Иванова Мария Петровна, учитель"
+    people = [Whom("Person", "ab12", same), Whom("Person", "cd12", same), Whom("Person", "ef34", same),
+              Whom("Person", "gh56", "Петров Илья, учитель")]  # fmt: skip
+    names = {each.id: each.name for each in told_apart(people, {"ef34": "Алгебра", "gh56": "Химия"})}
+    assert names == {"ab12": f"{same}, код ab12", "cd12": f"{same}, код cd12", "ef34": f"{same}, Алгебра",
+                     "gh56": "Петров Илья, учитель"}  # fmt: skip
+    alike = [Whom("Pupil", f"{first}-0001", "Котов Илья, 7 «Б», № 0 по списку") for first in "ab"]
+    assert [each.name.rpartition("код ")[2] for each in told_apart(alike, {})] == ["a-0001", "b-0001"]
+
+
+def test_two_teachers_of_one_name_and_post_are_two_lines_of_the_list(tmp_path: Path) -> None:
+    twin = Person(id="p-twin", last_name="Иванова", first_name="Мария", patronymic="Петровна")
+    school = small_school(extra=[twin, RoleGrant(id="r-tells", person_id="p-colleague", role="director",
+                                                 since=YEAR_START)])  # fmt: skip
+    journal = desk_of(school, "p-colleague", tmp_path)
+    named = [each.name for each in people_to_tell_of(journal) if each.name.startswith("Иванова")]
+    assert sorted(named) == ["Иванова Мария Петровна, сотрудник", "Иванова Мария Петровна, сотрудник, Алгебра"]
+    journal.close()

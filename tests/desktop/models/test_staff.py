@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ejournal_core import access
+from ejournal_core.errors import Refusal
 from ejournal_core.handouts import CodesHandout, SlipLine
 from ejournal_core.kinds import (
     Certificate,
@@ -160,6 +161,20 @@ def test_a_role_that_has_not_begun_never_begins_for_who_leaves(journal: Journal)
     with journal.reading() as connection:
         held = select_records(connection, RoleGrant, person_id="p-deputy")
     assert {grant.role: grant.until for grant in held} == {"deputy_director": TODAY, "director": TODAY}
+
+
+def test_the_only_administrator_goes_when_there_is_another_one_and_not_before(journal: Journal) -> None:
+    own = "x-p-colleague-administrator-None"
+    with pytest.raises(Refusal, match="единственный администратор"):
+        commands.end_role(journal, own, TODAY)
+    with pytest.raises(Refusal, match="единственный администратор"):
+        commands.leave(journal, "p-colleague", TODAY, "приказ № 6")
+    assert not journal.outbox(1), "nothing was changed"
+    commands.give_role(journal, "p-deputy", "administrator", TODAY)
+    commands.end_role(journal, own, TODAY)
+    with journal.reading() as connection:
+        held = select_records(connection, RoleGrant, role="administrator")
+    assert {grant.person_id: grant.until for grant in held} == {"p-colleague": TODAY, "p-deputy": None}
 
 
 def test_slips_and_ledger_are_one_print() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic import op as ops
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,6 +16,7 @@ from alembic.script import ScriptDirectory
 from ejournal_core.kinds import KINDS, field_names
 from ejournal_desktop.models import database
 from ejournal_desktop.models.tables import OWN_COLUMNS, TABLES, metadata
+from tests.helpers.laid_tables import laying
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -22,6 +25,7 @@ def test_a_table_has_a_column_for_every_field_of_its_kind(kind: str) -> None:
     assert columns == set(field_names(KINDS[kind])), f"{kind}: fields and columns differ"
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     engine = database.create_database(tmp_path / "j.db", os.urandom(32))
     with engine.connect() as connection:
@@ -37,6 +41,26 @@ def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     assert made.keys() - {"alembic_version", "sqlite_autoindex_alembic_version_1"} == wanted.keys()
     for name, text in wanted.items():  # defaults and clauses that the comparison above does not see
         assert lines(made[name]) == lines(text), name
+
+
+@pytest.mark.usefixtures("real_migrations")
+def test_tests_lay_the_tables_that_migrations_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrated = whole(tmp_path / "migrated")
+    monkeypatch.setattr(command, "upgrade", laying(command.upgrade))
+    assert whole(tmp_path / "listened to") == migrated
+    monkeypatch.setattr(ops, "create_table", None)  # what is laid now, no migration makes
+    assert whole(tmp_path / "laid") == migrated
+    assert len(migrated) > len(TABLES)
+
+
+def whole(path: Path) -> list[object]:
+    """Return every table and index of a new file, and its version."""
+    engine = database.create_database(path, os.urandom(32))
+    with engine.connect() as connection:
+        made = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchall()
+    engine.dispose()
+    return [*made, *version]
 
 
 def lines(statement: str | None) -> list[str]:

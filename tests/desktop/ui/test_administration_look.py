@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,13 +15,16 @@ from pytestqt.qtbot import QtBot
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.widgets.backup_part import BackupPart
+from ejournal_desktop.ui.widgets.entry_table import NUMBERS
+from ejournal_desktop.ui.widgets.events_part import COLUMNS as EVENT_COLUMNS
+from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.part_tabs import PartTabs
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
 from ejournal_desktop.ui.widgets.round_words import STEPS
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from tests.helpers.windows import shown_window
-from tools import backup_scenes, people_scenes
+from tools import administration_scenes, backup_scenes, people_scenes
 
 COLUMNS = (("Видит и может", "what", 200), ("по", "until", 92))
 LONG = "правит: учебный год и периоды, календарь, звонки, подгруппы, предметы, нагрузку учителей, расписание"
@@ -110,6 +113,50 @@ def test_the_line_below_tells_the_keys_of_what_is_in_front(window: MainWindow) -
     assert window.hint_line.text == "Enter записать   Esc назад"
     QTest.keyClick(part.person_form.lines["last_name"], Qt.Key.Key_Escape)
     assert "Ctrl+N новый сотрудник" in window.hint_line.text
+
+
+def test_the_line_below_calls_enter_as_the_button_of_the_form_is_called(window: MainWindow) -> None:
+    people_scenes.people_role(window)
+    assert window.hint_line.text == "Enter дать роль   Esc назад"
+    people_scenes.people_second(window)
+    assert window.hint_line.text == "Enter подтвердить   Esc назад"
+
+
+def test_on_a_narrow_window_names_stay_whole_and_what_stands_beside_is_left_out(window: MainWindow) -> None:
+    people_scenes.people(window)
+    table = found(window, PeoplePart).table
+    assert [table.isColumnHidden(at) for at in range(4)] == [False] * 4
+    window.resize(960, 540)
+    QCoreApplication.processEvents()
+    assert [table.isColumnHidden(at) for at in range(4)] == [False, True, True, False]
+    assert table.fontMetrics().horizontalAdvance("Преображенская Екатерина Андреевна") < table.columnWidth(0) - 16
+    window.resize(1366, 768)
+    QCoreApplication.processEvents()
+    assert not table.isColumnHidden(1), "they come back with the room"
+
+
+def test_a_table_without_lines_says_why_where_the_lines_would_stand(holder: QWidget) -> None:
+    table = table_of(holder, 0, whole=False)
+    assert lines_of_ink(table, 60) == 0
+    table.say_nothing("Никого не нашлось.")
+    assert table.accessibleDescription() == "Никого не нашлось."
+    seen = table.viewport().grab().toImage()
+    corner = {seen.pixelColor(x, y).name() for x in range(seen.width() // 2) for y in range(40)}
+    assert len(corner) > 1, "it is written"
+    cast(TextModel, table.model()).show_rows([LONG])
+    other = table.viewport().grab().toImage()
+    table.say_nothing("")
+    assert other == table.viewport().grab().toImage(), "beside a line nothing of it is seen"
+
+
+def test_numbers_of_events_stand_on_their_last_digit(window: MainWindow) -> None:
+    administration_scenes.events(window)
+    model = found(window, EventsPart).model
+    number = [head for head, _, _ in EVENT_COLUMNS].index("№")
+    role = Qt.ItemDataRole.TextAlignmentRole
+    assert model.data(model.index(0, number), role) == NUMBERS
+    assert model.headerData(number, Qt.Orientation.Horizontal, role) == NUMBERS
+    assert model.data(model.index(0, number + 1), role) is None
 
 
 def test_a_form_that_closes_behind_another_part_says_nothing_there(window: MainWindow) -> None:

@@ -19,7 +19,7 @@ from ejournal_desktop.ui.widgets.alerts_list import AlertsList
 from ejournal_desktop.ui.widgets.news_row import told
 from tests.desktop.models.pocket_server import PocketServer, meet
 from tests.helpers import sample_news
-from tests.helpers.closed_quarter import COLUMN, LESSON, PUPILS, closed_school
+from tests.helpers.closed_quarter import COLUMN, LESSON, PUPILS, closed_school, deputy_with_requests
 from tests.helpers.school import desk_of
 from tests.helpers.typing import press
 
@@ -134,3 +134,29 @@ def test_work_under_ones_own_name_says_what_to_do_and_many_changes_name_the_last
     happened, whose = told(sample_news.many_changes())
     assert happened.startswith("Изменено отметок: 51. Последняя: 7 «Б» · Алгебра · 18.11 · Ястребова")
     assert whose == "изменено не вами: Константинопольская-Преображенская А. В."
+
+
+def test_under_what_is_unusual_neither_history_nor_keys_of_a_request_are_told(
+    qtbot: QtBot, tmp_path: Path, jobs: Jobs
+) -> None:
+    journal = deputy_with_requests(tmp_path, 1)
+    screen, alerts = shown(qtbot, journal, jobs)
+    alerts.close_list()  # what is shown is brought below
+    alerts.show_rows(sample_news.unusual())
+    alerts.read_anew.emit()
+    screen.activateWindow()
+    qtbot.waitUntil(screen.isActiveWindow)
+    hints: list[str] = []
+    screen.hint_changed.connect(hints.append)
+    screen.requests.setFocus()
+    assert "в тетради" in screen.foot.history.text()
+    press(screen.requests, Key.Key_Down)
+    assert alerts.hasFocus()
+    assert "к последней отметке" in hints[-1]
+    assert not screen.foot.history.isVisible()
+    press(alerts, Key.Key_Up)
+    assert screen.requests.hasFocus()
+    assert "+ разрешить" in hints[-1]
+    assert screen.foot.history.isVisible()
+    screen.close_screen()
+    journal.close()

@@ -99,7 +99,7 @@ def test_a_copy_is_opened_by_the_typed_sheet_seen_and_gone(qtbot: QtBot, desk: D
     [
         ("", "Наберите ключ с листа восстановления"),
         ("не тот лист", "Это не ключ восстановления"),
-        (" ".join(["QQQQQQ-Q", *key_sheet.groups(SAFE.secret)[1:]]), "Опечатка в группе: 1"),
+        (" ".join(["QQQQQQ-Q", *key_sheet.groups(SAFE.secret)[1:]]), "Опечатка в группе 1"),
         (BackupIdentity.new().secret, "запечатана другими ключами"),
     ],
     ids=["nothing typed", "no key", "a slip in a group", "a key of other copies"],  # keys differ in every worker

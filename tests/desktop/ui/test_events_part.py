@@ -23,11 +23,12 @@ from ejournal_desktop.models.queries.staff_names import keeps_workstations, read
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
+from ejournal_desktop.ui.widgets.bells_part import BellsPart
 from ejournal_desktop.ui.widgets.events_part import EventsPart
 from tests.helpers.acts import ADMINISTRATOR, desk_with_acts
 from tests.helpers.school import Clock, desk_of, small_school
 from tests.helpers.typing import type_text
-from tests.helpers.windows import shown_window
+from tests.helpers.windows import TEACHER, shown_window
 
 RULE = "правило «Экран закрывается сам, минут»: 10, приказ № 12"  # P48, which nobody knows by its number
 
@@ -79,7 +80,9 @@ def test_a_line_is_found_by_words_and_by_what_it_is_about(desk: Desk) -> None:
     assert desk.told() == ["неверный пароль, попыток: 2"]
     type_text(desk.part.search, "экзамен")
     assert desk.told() == []
-    assert desk.part.summary.text() == "Таких событий нет."
+    assert desk.part.summary.text() == "Таких событий за это время нет. Искать дальше — «Всё время»."
+    desk.part.span.setCurrentIndex(desk.part.span.count() - 1)
+    assert desk.part.summary.text() == "Таких событий за это время нет."
 
 
 def test_a_line_leads_to_its_lesson_and_one_without_a_place_says_so(desk: Desk, qtbot: QtBot) -> None:
@@ -157,6 +160,17 @@ def test_only_an_administrator_or_director_reads_everybodys_events(journal: Jour
         other = desk_of(school, person, tmp_path / person)
         assert (reads_the_log(other), keeps_workstations(other)) == (reads, False)
         other.close()
+
+
+def test_whoever_has_no_log_of_events_is_told_who_has_it(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    assert not desk.screen.tabs.elsewhere.isVisible(), "an administrator reads it"
+    other = desk_of(small_school(), small_school().teacher, tmp_path / "other")
+    with shown_window(qtbot) as window:
+        screen = AdministrationScreen(other, [BellsPart(other, other.clock)])
+        window.open_session(TEACHER, [Place("administration", "Администрирование", screen)], 0)
+        assert screen.tabs.elsewhere.isVisible()
+        assert screen.tabs.elsewhere.text() == "Журнал событий — у администратора и директора"
+    other.close()
 
 
 def test_an_event_that_this_program_does_not_know_stands_nowhere(journal: Journal) -> None:

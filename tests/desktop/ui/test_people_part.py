@@ -286,6 +286,17 @@ def test_codes_for_all_without_a_way_in_are_shown_to_be_printed_and_forgotten(
     assert desk.part.table.isVisible()
 
 
+def test_codes_that_nobody_printed_go_only_when_that_is_asked_for_twice(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_K, CTRL | SHIFT)
+    desk.settled()
+    shown = []
+    for _ in range(2):
+        QTest.keyClick(desk.part.paper.view, Qt.Key.Key_Escape)
+        shown.append((desk.part.paper.is_full, desk.part.table.isVisible()))
+    assert shown == [(True, False), (False, True)]
+    assert desk.part.paper.note.text().startswith("Ещё не напечатано: 3")
+
+
 def test_a_new_code_over_a_password_asks_for_a_second_person_and_a_wrong_password_says_when_to_try_again(
     desk: Desk,
 ) -> None:

@@ -21,7 +21,7 @@ from ejournal_desktop.models.queries import oversight as queries
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.control import ControlScreen
 from ejournal_desktop.ui.widgets import readiness_page
-from ejournal_desktop.ui.widgets.readiness_model import told
+from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, told
 from ejournal_desktop.ui.widgets.readiness_page import ReadinessPage
 from tests.helpers.school import MOSCOW, YEAR_START, desk_of
 from tests.helpers.typing import press
@@ -72,6 +72,15 @@ def test_what_is_late_stands_first_and_the_sum_says_how_much(screen: ControlScre
     assert page.sums.text.startswith("14\u00a0страниц: готово 3, не готово 11, из них с опозданием 11 · не заполнено")
     assert "опоздание 4\u00a0дня" in page.whole.text()
     assert "5 «А» · Литература, I четверть, Гусев Ф. И." in page.whole.text()
+
+
+def test_a_head_of_two_lines_is_not_cut_as_if_it_were_one(screen: ControlScreen) -> None:
+    head = page_of(screen).table.horizontalHeader()
+    assert head.textElideMode() == Qt.TextElideMode.ElideNone
+    metrics = head.fontMetrics()
+    for at, (words, _field, _width) in enumerate(COLUMNS):
+        widest = max(metrics.horizontalAdvance(line) for line in words.split("\n"))
+        assert widest < head.sectionSize(at), words
 
 
 def test_what_is_missing_is_counted_in_period_marks_and_not_in_pupils(screen: ControlScreen) -> None:

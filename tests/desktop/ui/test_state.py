@@ -259,14 +259,18 @@ def test_everybody_sees_the_own_sign_ins_and_nobody_elses_and_what_to_do(qtbot: 
     screen = StateScreen(journal, journal.clock)
     qtbot.addWidget(screen)
     screen.show()
+    keys: list[str] = []
+    screen.hint_changed.connect(keys.append)
     screen.enter()
     screen.show_sign_ins()
+    assert keys[-1] == "Esc назад"
     assert sorted(row.what for row in screen.sign_ins.rows.rows) == ["вход в журнал", "неверный пароль, попыток: 3"]
     assert "Это были не вы?" in words(screen)
     told = [screen.sign_ins.rows.item(at).data(Qt.ItemDataRole.AccessibleTextRole) for at in range(2)]
     assert all("сегодня" in each and "здесь" in each for each in told)
     assert [row.refused for row in screen.sign_ins.rows.rows] == ["неверный" in each for each in told]
     QTest.keyClick(screen.sign_ins.rows, Qt.Key.Key_Escape)
+    assert keys[-1] == ""
     assert "Сохранено на этом компьютере" in words(screen)
     screen.close_screen()
     journal.close()

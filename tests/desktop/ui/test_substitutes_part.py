@@ -21,7 +21,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.substitutions import assign_substitute
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
-from ejournal_desktop.models.queries.substitution_day import keeps_timetable, substitution_day
+from ejournal_desktop.models.queries.substitution_day import DayLesson, keeps_timetable, substitution_day
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.substitution_paper import substitution_pdf
@@ -219,6 +219,7 @@ def test_a_day_of_the_vacation_says_why_it_is_empty(desk: Desk) -> None:
     desk.part.go_to(date(2026, 11, 3))
     assert desk.part.empty.isVisibleTo(desk.part)
     assert desk.part.empty.text().startswith("Осенние каникулы: уроков нет.")
+    assert not desk.part.lessons.isVisibleTo(desk.part), "an empty list would push the words to the middle"
 
 
 def test_a_day_ahead_can_be_arranged(desk: Desk) -> None:
@@ -324,3 +325,76 @@ def test_a_deputy_who_stands_in_herself_has_the_lesson_today_and_is_told_who_con
     desk.key(ENTER)
     assert "свою замену подтвердит другой человек" in desk.part.message.text
     assert [each.lesson_id for each in queries.today(desk.journal, TODAY).lessons] == [lesson(0, 2)]
+
+
+def _row(desk: Desk, lesson_id: str) -> DayLesson:
+    return next(each for each in substitution_day(desk.journal, TODAY).lessons if each.id == lesson_id)
+
+
+def test_a_lesson_is_called_off_with_a_reason_frees_its_teacher_and_is_put_back(desk: Desk) -> None:
+    """Гусев's second lesson: whoever was busy in that hour with it is free then, and nobody is named for it."""
+    desk.type("гус")
+    desk.key(ENTER)
+    desk.part.call_off()
+    assert desk.part.change.isVisible()
+    desk.key(ENTER)
+    assert "причина" in desk.part.message.text, "and without one nothing is called off"
+    desk.type("актированный день")
+    desk.key(ENTER)
+    assert _row(desk, lesson(0, 2)).cancelled == "актированный день"
+    assert GUSEV not in desk.part.day.busy.get(2, {})
+    assert "отменён" in desk.part.lesson_face.words(_row(desk, lesson(0, 2)))
+    assert desk.part.people.count() == 0
+    desk.part.call_off()
+    assert _row(desk, lesson(0, 2)).cancelled == ""
+    desk.part.deeds.undo()
+    assert _row(desk, lesson(0, 2)).cancelled == "актированный день"
+    desk.part.deeds.undo()
+    assert _row(desk, lesson(0, 2)).cancelled == ""
+
+
+def test_a_lesson_that_was_given_is_not_called_off_and_what_stands_there_is_named(desk: Desk) -> None:
+    desk.type("гус")
+    desk.key(ENTER)
+    desk.key(Qt.Key.Key_PageUp)
+    for act in (desk.part.call_off, desk.part.move_lesson):
+        act()
+        assert not desk.part.change.isVisible()
+        assert "уже внесён (отметка о проведении)" in desk.part.message.text
+
+
+def test_a_lesson_is_moved_after_what_it_meets_was_named(desk: Desk) -> None:
+    """5А has a lesson at every hour of the day, and Гусев one at the fifth; the seventh is free."""
+    desk.type("гус")
+    desk.key(ENTER)
+    desk.part.move_lesson()
+    desk.key(ENTER)
+    desk.type("5")
+    desk.key(ENTER)
+    assert "учитель занят: 9 «Б» · История" in desk.part.message.text
+    assert "у класса в этот час" in desk.part.message.text
+    assert _row(desk, lesson(0, 2)).lesson_number == 2
+    desk.key(Qt.Key.Key_Backspace)
+    desk.type("7")
+    desk.key(ENTER)
+    moved = _row(desk, lesson(0, 2))
+    assert (moved.lesson_number, moved.moved_from) == (7, "15.09, 2 урок")
+    assert not desk.part.change.isVisible()
+    desk.part.deeds.undo()
+    assert _row(desk, lesson(0, 2)).lesson_number == 2
+
+
+def test_a_second_enter_moves_a_lesson_all_the_same_to_another_day_too(desk: Desk) -> None:
+    desk.type("гус")
+    desk.key(ENTER)
+    desk.part.move_lesson()
+    desk.type("+1")
+    desk.key(ENTER)
+    desk.type("1")
+    desk.key(ENTER)
+    assert lesson(0, 2) in {each.id for each in substitution_day(desk.journal, TODAY).lessons}
+    desk.key(ENTER)
+    assert lesson(0, 2) not in {each.id for each in substitution_day(desk.journal, TODAY).lessons}
+    tomorrow = substitution_day(desk.journal, TODAY + timedelta(days=1))
+    assert [each.id for each in tomorrow.replaced] == [lesson(0, 2)]
+    assert substitution_pdf(desk.journal, tomorrow).startswith(b"%PDF")

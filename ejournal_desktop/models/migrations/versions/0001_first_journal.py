@@ -716,6 +716,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.Text(), server_default="", nullable=False),
         sa.Column("homework", sa.Text(), server_default="", nullable=False),
         sa.Column("late_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("cancelled", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.Text(), nullable=True),
         sa.Column("entered_at", sa.Text(), nullable=True),
         sa.Column("log_number", sa.Integer(), nullable=True),
