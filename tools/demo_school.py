@@ -70,14 +70,14 @@ class Story(Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
 
 
-def prepare(root: Path, say: Say, today: date | None = None) -> Story:
-    """Make the school in `root` once; return its story."""
+def prepare(root: Path, say: Say, now: datetime | None = None) -> Story:
+    """Make the school in `root` once, some moment before the aware `now`; return its story."""
     done = root / STORY
     if done.exists():
         return msgspec.json.decode(done.read_bytes(), type=Story)
     root.mkdir(parents=True, exist_ok=True)
     plan, source = _plan(root, say)
-    moment = datetime.combine(_school_day(plan, today or date.today()), MOMENT, MOSCOW)
+    moment = story_moment(plan, now or datetime.now(MOSCOW))
     say(f"Школа: {source}, {moment:%d.%m.%Y}")
     story = _story(plan, moment, source)
     data = root / "server"
@@ -114,13 +114,19 @@ def _calendar(plan: ImportPlan) -> StudyCalendar:
     return study_calendar(year, "quarter", periods, days, slots)
 
 
-def _school_day(plan: ImportPlan, today: date) -> date:
-    """Return today, or the last study day before it; a day of November where today is in no part of the year."""
+def story_moment(plan: ImportPlan, now: datetime) -> datetime:
+    """Return the moment of the last study day that `now` has behind it; of a November day outside the school's year.
+
+    The server's certificate begins at that moment, and desks ask the machine's own clock whether it has begun.
+    """
     calendar, year = _calendar(plan), plan.of(SchoolYear)[0]
-    day = today if year.starts_on + timedelta(days=30) <= today <= year.ends_on else date(2026, 11, 20)
+    now = now.astimezone(MOSCOW)
+    day = now.date() if now.time() >= MOMENT else now.date() - timedelta(days=1)
+    if not year.starts_on + timedelta(days=30) <= day <= year.ends_on:
+        day = date(2026, 11, 20)
     while not any(occurrences(plan.of(TimetableSlot), calendar, day, day)):
         day -= timedelta(days=1)
-    return day
+    return datetime.combine(day, MOMENT, MOSCOW)
 
 
 def _story(plan: ImportPlan, moment: datetime, source: str) -> Story:

@@ -46,6 +46,14 @@ def test_a_lesson_is_called_off_for_a_reason(facts: PlainFacts, reason: str, exp
     assert by(facts, "zavuch", {"cancelled": reason}, {"cancelled": ""}) == expected
 
 
+def test_a_teacher_makes_a_lesson_whole_and_calls_none_off_by_it(facts: PlainFacts) -> None:
+    free = ids.lesson(PAGE, LESSON_DAY, 5)
+    whole: Fields = {"journal_page_id": PAGE, "held_on": THURSDAY, "lesson_number": 5, "held": True, "topic": "Дроби"}
+    for reason, expected in (("", "taken"), (REASON, "EJ-571")):
+        made = edit("Lesson", free, {**whole, "cancelled": reason}, was={}, author="ivanova")
+        assert code(check(made, facts)) == expected, reason
+
+
 def test_a_lesson_that_was_given_is_neither_called_off_nor_moved(facts: PlainFacts) -> None:
     stands(facts, held=True)
     both: list[tuple[Fields, Fields]] = [(OFF, {"cancelled": ""}), ({"lesson_number": 4}, {"lesson_number": 3})]

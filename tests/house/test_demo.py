@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,21 @@ def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
     with alone_in(tmp_path):
         pass
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-18T07:41:59", "2026-11-17"),
+        ("2026-11-18T07:42:00", "2026-11-18"),
+        ("2026-11-23T05:00:00", "2026-11-21"),
+        ("2027-07-20T12:00:00", "2026-11-20"),
+    ],
+    ids=["before its hour", "at its hour", "Monday early", "summer"],
+)
+def test_the_day_of_the_demo_is_never_ahead_of_the_clock_that_certificates_are_judged_by(now: str, day: str) -> None:
+    moment = demo_school.story_moment(demo_school.demo_school(), datetime.fromisoformat(now).replace(tzinfo=UTC))
+    assert moment.date().isoformat() == day
 
 
 def test_the_invented_school_is_founded_with_its_whole_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
