@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -14,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import postgres, secret_service
-from tests.helpers.dangling import nothing_left_running
+from tests.helpers.dangling import delete_what_waits_for_it, nothing_left_running
 from tests.helpers.laid_tables import laying
 from tests.helpers.light_passwords import decided_cost, light_passwords
 from tests.helpers.logfail import no_unexpected_log
@@ -36,6 +37,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}-of-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
+def pytest_collection_finish() -> None:
+    """Pass over all tests and modules from now on when garbage is collected: they stay until the end."""
+    gc.collect()
+    gc.freeze()
+
+
 MIGRATE = alembic.command.upgrade
 
 
@@ -55,13 +62,20 @@ def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> Iterator[QtBot]:
-    """Give the library's bot, with more patience, and leave nothing on the clipboard.
+    """Give the library's bot, with more patience; leave nothing on the clipboard and no widget to be freed later.
 
     What a test copied must not reach the next one, and a table made in Python that outlives Python ends the process
-    with a segmentation fault: Qt's offscreen platform throws its clipboard away last.
+    with a segmentation fault: Qt's offscreen platform throws its clipboard away last. Python's collecting stands still
+    as it does in the program (`ui/collecting.py`): by itself it frees widgets at any moment, on any thread.
     """
+    gc.disable()
     yield PatientBot(request)
     QGuiApplication.clipboard().clear()
+    delete_what_waits_for_it()
+    gc.collect()
+    gc.enable()
+    if not gc.get_freeze_count():  # a test of the program's own collecting has looked at everything again
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

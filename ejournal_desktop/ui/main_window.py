@@ -164,6 +164,7 @@ class MainWindow(QWidget):
     def close_session(self) -> None:
         """Take the person's screens and everything they show out of the window."""
         self._idle.stop()
+        choosers = [chooser for place in self._places if (chooser := getattr(place.widget, "header", None)) is not None]
         for place in self._places:
             close = getattr(place.widget, "close_screen", None)
             if close is not None:
@@ -174,7 +175,7 @@ class MainWindow(QWidget):
         self._places, self._person = [], None
         self._current = self._before = ""
         self.navigation.clear()
-        self.header.forget()
+        self.header.forget(choosers)
         self.banner.clear()
         self.hint_line.say("")
         self.set_sync_state(None)

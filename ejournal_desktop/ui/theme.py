@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -123,13 +125,10 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
     """
     _load_fonts()
     _translate(app)
-    if app.allWidgets():  # Qt walks through a list of them: one that Python frees on the way takes the program along
-        gc.collect()
-    app.setStyle(QStyleFactory.create("Fusion"))
-    app.setFont(font())
-    hints = app.styleHints()
     if not app.property("ejournal_scheme"):
-        hints.colorSchemeChanged.connect(lambda _scheme: _recolour(app))
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setFont(font())
+        app.styleHints().colorSchemeChanged.connect(lambda _scheme: _recolour(app))
     app.setProperty("ejournal_scheme", scheme)
     _recolour(app)
 
@@ -138,9 +137,25 @@ def _recolour(app: QApplication) -> None:
     global _current
     scheme = app.property("ejournal_scheme")
     dark = scheme == "dark" or (scheme == "system" and app.styleHints().colorScheme() == Qt.ColorScheme.Dark)
-    _current = DARK if dark else LIGHT
-    app.setPalette(_palette(_current))
-    app.setStyleSheet(_style_sheet(_current))
+    wanted = DARK if dark else LIGHT
+    if wanted is _current and app.styleSheet():
+        return
+    _current = wanted
+    with _nothing_freed():
+        app.setPalette(_palette(_current))
+        app.setStyleSheet(_style_sheet(_current))
+
+
+@contextmanager
+def _nothing_freed() -> Iterator[None]:
+    """Keep Python from freeing a widget while Qt walks through its list of them: that takes the program along."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @lru_cache(maxsize=1)

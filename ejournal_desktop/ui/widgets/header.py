@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QWidget
@@ -94,13 +96,11 @@ class Header(QFrame):
             self.left.addWidget(chooser)
         self.left.setCurrentWidget(chooser)
 
-    def forget(self) -> None:
-        """Drop the choosers of a closed session."""
-        for index in reversed(range(self.left.count())):
-            widget = self.left.widget(index)
-            if widget is not None and widget is not self.title:
-                self.left.removeWidget(widget)
-                widget.deleteLater()
+    def forget(self, choosers: Iterable[QWidget]) -> None:
+        """Drop the choosers of a closed session; one whose screen nobody went to has no place here yet."""
+        for chooser in choosers:
+            self.left.removeWidget(chooser)
+            chooser.deleteLater()
 
 
 def _room_before(chooser: QWidget | None) -> int:

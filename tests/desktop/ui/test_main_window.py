@@ -24,9 +24,10 @@ from ejournal_desktop.ui.screens.journal import JournalScreen
 from ejournal_desktop.ui.screens.today import TodayScreen
 from ejournal_desktop.ui.widgets.bug_window import BugWindow
 from ejournal_desktop.ui.widgets.pill import face
+from tests.helpers.dangling import delete_what_waits_for_it
 from tests.helpers.sample_days import delivered_state, offline_state, troubled_state
 from tests.helpers.school import YEAR_START, small_school
-from tests.helpers.windows import open_session, shown_window
+from tests.helpers.windows import TEACHER, open_session, session_places, shown_window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 DIGITS = (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_6, Qt.Key.Key_0)
@@ -279,6 +280,19 @@ def test_an_unanswered_failure_of_a_job_reaches_the_banner(qtbot: QtBot, tmp_pat
     with open_session(qtbot, tmp_path) as (window, _journal, _school):
         window.jobs.run(work)
         qtbot.waitUntil(lambda: window.banner.text != "")
+
+
+def test_a_session_leaves_no_widget_behind(qtbot: QtBot, tmp_path: Path) -> None:
+    def widgets_after_a_session() -> int:
+        window.open_session(TEACHER, session_places(window, journal))
+        window.go("plan")
+        window.close_session()
+        delete_what_waits_for_it()
+        return len(QApplication.allWidgets())
+
+    with open_session(qtbot, tmp_path) as (window, journal, _school):
+        window.close_session()
+        assert widgets_after_a_session() == widgets_after_a_session()
 
 
 def test_closing_the_session_leaves_nothing_of_the_person_in_the_window(qtbot: QtBot, tmp_path: Path) -> None:
