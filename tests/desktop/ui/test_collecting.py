@@ -23,8 +23,8 @@ class Knot:
 
 @pytest.fixture(autouse=True)
 def _as_it_was() -> Iterator[None]:
-    yield
     gc.unfreeze()
+    yield
     gc.enable()
 
 
