@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ejournal_desktop.exchange.plan import ImportPlan
+from ejournal_desktop.exchange.schools import demo_school as small_school
 from ejournal_desktop.exchange.troubles import FileTrouble
 from tools import demo_school
 from tools.demo_place import InUse, alone_in
@@ -45,7 +46,7 @@ def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
     ids=["before its hour", "at its hour", "Monday early", "summer"],
 )
 def test_the_day_of_the_demo_is_never_ahead_of_the_clock_that_certificates_are_judged_by(now: str, day: str) -> None:
-    moment = demo_school.story_moment(demo_school.demo_school(), datetime.fromisoformat(now).replace(tzinfo=UTC))
+    moment = demo_school.story_moment(small_school(), datetime.fromisoformat(now).replace(tzinfo=UTC))
     assert moment.date().isoformat() == day
 
 
