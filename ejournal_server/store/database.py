@@ -13,10 +13,6 @@ from typing import Any, ClassVar
 import psycopg
 import sqlalchemy as sa
 import sqlcipher3.dbapi2 as sqlcipher
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import QueuePool
@@ -29,6 +25,7 @@ logger = logging.getLogger(__name__)
 BUSY_SECONDS = 30
 LOOK_SECONDS = 0.25  # of waiting inside SQLite, which hears of no Ctrl+C
 MIGRATIONS = "ejournal_server:migrations"
+SCHEMA = "0002"  # of this program: the newest of the migrations
 
 
 #: Whatever a store in trouble raises.
@@ -361,27 +358,42 @@ def migrate(store: Store, *, upgrade: bool = False) -> None:
         StoreNewer: they were made by a newer program.
         StoreBusy, StoreAway: somebody else keeps the store for too long, or it does not answer.
     """
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    scripts = ScriptDirectory.from_config(config)
-    if _revision(store) == scripts.get_current_head():  # as nearly always: then nobody has to wait for a writer
+    if _revision(store) == SCHEMA:  # as nearly always: then nobody has to wait for a writer
         return
     with sorted_errors(), store.engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
                 connection.exec_driver_sql(f"SET LOCAL {limit} = 0")  # a large school's tables take their time
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7353)")  # two workers may start at once
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        _migrate(connection, upgrade=upgrade)
+
+
+def _migrate(connection: sa.Connection, *, upgrade: bool) -> None:
+    """Run what is missing. Alembic is imported only here: an ordinary start does without it."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    current = _version(connection)
+    if current is not None:
+        if current not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
             raise StoreNewer("the store was made by a newer version of this program")
-        if current not in (None, scripts.get_current_head()) and not upgrade:
+        if current != SCHEMA and not upgrade:
             raise SchemaOld("the store was made by an older version of this program")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _revision(store: Store) -> str | None:
     """Return the version of the tables without keeping anybody from writing, None where there are none."""
     options = {"ejournal_write": False}
     with sorted_errors(), store.engine.connect().execution_options(**options) as connection, connection.begin():
-        return MigrationContext.configure(connection).get_current_revision()
+        return _version(connection)
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

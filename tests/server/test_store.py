@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ from ejournal_server import folder, intake, keys, own_lines, signing
 from ejournal_server.folder import Office
 from ejournal_server.ledger import ACCEPTED
 from ejournal_server.store import log, records
-from ejournal_server.store.database import StoreUnusable
+from ejournal_server.store.database import MIGRATIONS, SCHEMA, StoreUnusable
 from ejournal_server.store.tables import metadata
 from tests.server import world
 from tests.server.world import PUPILS, Hand, SettableClock
@@ -40,6 +42,17 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(office: Office) -
 
 def test_tests_lay_the_tables_of_the_program(office: Office) -> None:
     are_the_tables_of_the_program(office)
+
+
+def test_the_program_knows_its_newest_migration_without_asking_alembic() -> None:
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    assert ScriptDirectory.from_config(config).get_current_head() == SCHEMA
+    said = subprocess.run(
+        [sys.executable, "-c", "import sys, ejournal_server.app; print('alembic' in sys.modules)"],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert said.stdout == "False\n"
 
 
 def are_the_tables_of_the_program(office: Office) -> None:
