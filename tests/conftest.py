@@ -84,10 +84,20 @@ def postgres_cluster() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_cluster: str) -> str:
+    """Give the name of a database with the server's empty tables."""
+    return postgres.with_tables(postgres_cluster)
+
+
 @pytest.fixture
-def postgres_url(postgres_cluster: str) -> Iterator[str]:
-    """Give the SQLAlchemy URL (postgresql+psycopg://…) of an empty database of this test's own."""
-    with postgres.fresh_database(postgres_cluster) as url:
+def postgres_url(postgres_cluster: str, postgres_tables: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the SQLAlchemy URL (postgresql+psycopg://…) of a database of this test's own, which holds no record.
+
+    The server's tables are there, unless the test asks for `real_migrations`.
+    """
+    like = "template1" if "real_migrations" in request.fixturenames else postgres_tables
+    with postgres.fresh_database(postgres_cluster, like=like) as url:
         yield url
 
 

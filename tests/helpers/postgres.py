@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 
+from ejournal_server.store.database import migrate, open_store
 from tests.helpers.processes import become, start_bound, wait_until
 
 OWNER = "ejournal"
@@ -90,12 +91,27 @@ def answers(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def fresh_database(cluster_address: str) -> Iterator[str]:
-    """Make an empty database; give its SQLAlchemy URL; drop it, and whoever is still connected, afterwards."""
+def fresh_database(cluster_address: str, *, like: str = "template1") -> Iterator[str]:
+    """Make a database, empty or `like` another one; give its SQLAlchemy URL; drop it and who uses it afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(cluster_address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         try:
-            yield cluster_address.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
+            yield url_of(cluster_address, name)
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def with_tables(cluster_address: str) -> str:
+    """Make a database with the server's empty tables, as its migrations make them; return the name: a copy is quick."""
+    name = "with_tables"
+    with psycopg.connect(cluster_address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    with contextlib.closing(open_store(url_of(cluster_address, name), Path(), b"", "")) as store:
+        migrate(store)
+    return name
+
+
+def url_of(cluster_address: str, name: str) -> str:
+    """Return SQLAlchemy's URL of one database of a cluster."""
+    return cluster_address.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")

@@ -323,11 +323,10 @@ def program_of_tomorrow(place: Path, failure: str = "") -> Iterator[None]:
     shutil.copytree(Path(folder.__file__).parent / "migrations", scripts)
     (newest,) = [_revision(file) for file in sorted((scripts / "versions").glob("0*.py"))][-1:]
     (scripts / "versions" / "9999_next.py").write_text(NEXT.format(head=newest, failure=failure))
-    before, databases.MIGRATIONS = databases.MIGRATIONS, str(scripts)
-    try:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(databases, "MIGRATIONS", str(scripts))
+        patched.setattr(databases, "SCHEMA", "9999")
         yield
-    finally:
-        databases.MIGRATIONS = before
 
 
 def _revision(file: Path) -> str:

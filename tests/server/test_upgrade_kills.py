@@ -45,7 +45,7 @@ import os, sys, pathlib
 import sqlalchemy as sa
 from ejournal_server import folder, upgrading
 from ejournal_server.store import copying, database
-database.MIGRATIONS = sys.argv[1]
+database.MIGRATIONS, database.SCHEMA = sys.argv[1], "9999"
 die = lambda *_, **__: os.kill(os.getpid(), 9)
 step = os.environ["STEP"]
 if step == "copy-begun":
@@ -122,6 +122,7 @@ def test_killed_at_any_step_the_store_is_the_old_one_or_the_new_and_nothing_betw
     for unfinished in (school / upgrading.COPIES).glob("*.new"):
         os.utime(unfinished, (0, 0))
     monkeypatch.setattr(databases, "MIGRATIONS", str(tomorrow))
+    monkeypatch.setattr(databases, "SCHEMA", "9999")
     if left == "old":
         with pytest.raises(SchemaOld):
             folder.open_office(school, database)
@@ -136,5 +137,6 @@ def test_the_upgrade_that_nobody_kills_comes_to_its_end(
 ) -> None:
     assert upgrade("", tomorrow, school, database) == 0
     monkeypatch.setattr(databases, "MIGRATIONS", str(tomorrow))
+    monkeypatch.setattr(databases, "SCHEMA", "9999")
     with contextlib.closing(folder.open_office(school, database)) as office:
         assert seen(office) == NEW
