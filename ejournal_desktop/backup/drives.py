@@ -17,6 +17,7 @@ from msgspec import Struct
 from ejournal_core import drive_note, ids
 from ejournal_core.changes import canonical
 from ejournal_core.errors import NOT_JSON, Trouble
+from ejournal_desktop.backup.this_system import this_system
 from ejournal_desktop.backup.troubles import (
     ClonedDrive,
     CopiedCard,
@@ -30,7 +31,7 @@ from ejournal_desktop.backup.troubles import (
     UnknownDrive,
     drive_trouble,
 )
-from ejournal_desktop.backup.volumes import Volume, Volumes, is_other, this_system, volume_of
+from ejournal_desktop.backup.volumes import Volume, Volumes, is_other, volume_of
 
 CARD = drive_note.CARD
 FORMAT = 1

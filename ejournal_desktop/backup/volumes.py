@@ -1,14 +1,13 @@
 """What is mounted on this computer, and which of it may carry a backup: the small interface behind every drive.
 
-Three systems answer the same question in three ways (`linux_volumes`, `windows_volumes`, `macos_volumes`). Serial
-numbers are no names, cheap sticks share them: what tells drives apart are the physical device and the UUID.
+Three systems answer the same question in three ways (`this_system`). Serial numbers are no names, cheap sticks share
+them: what tells drives apart are the physical device and the UUID.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Protocol
@@ -66,22 +65,6 @@ class Volumes(Protocol):
 
     def mounted(self) -> tuple[Volume, ...]:
         """Return what is mounted now, in the order in which it was mounted."""
-
-
-def this_system() -> Volumes:
-    """Return who can say it on the system that the program runs on."""
-    if sys.platform == "win32":
-        from ejournal_desktop.backup.windows_volumes import WindowsVolumes
-
-        return WindowsVolumes()
-    elif sys.platform == "darwin":  # noqa: RET505 (mypy takes what follows a returned platform for unreachable)
-        from ejournal_desktop.backup.macos_volumes import MacVolumes
-
-        return MacVolumes()
-    else:
-        from ejournal_desktop.backup.linux_volumes import LinuxVolumes
-
-        return LinuxVolumes()
 
 
 def volume_of(folder: Path, mounted: Iterable[Volume]) -> Volume | None:

@@ -31,7 +31,7 @@ from ejournal_desktop.ui.actions import Action, context_menu, install, offered, 
 from ejournal_desktop.ui.jobs import Jobs
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.screens.sign_in import DeskChoice, SignInScreen
-from ejournal_desktop.ui.system_watch import system_watch
+from ejournal_desktop.ui.this_system import system_watch
 from ejournal_desktop.ui.widgets.banner import Banner
 from ejournal_desktop.ui.widgets.header import Header
 from ejournal_desktop.ui.widgets.hint_line import HintLine

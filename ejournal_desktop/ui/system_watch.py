@@ -1,12 +1,9 @@
 """When nobody is at the desk any more, as the system tells it: sleep, its own lock, another person's session in front.
 
-Three systems tell it in three ways: Linux over D-Bus (`logind_watch`), Windows by messages to the window
-(`windows_watch`), macOS by notifications (`macos_watch`). Where nobody tells anything, idle time and Ctrl+L are left.
+Three systems tell it in three ways (`this_system`). Where nobody tells anything, idle time and Ctrl+L are left.
 """
 
 from __future__ import annotations
-
-import sys
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -36,21 +33,3 @@ class SystemWatch(QObject):
 
     def _listen(self, window: QWidget) -> None:
         """Ask the system to be told."""
-
-
-def system_watch(parent: QObject) -> SystemWatch:
-    """Return the watch of the system that the program runs on."""
-    platform: str = sys.platform
-    if platform.startswith("linux"):
-        from ejournal_desktop.ui.logind_watch import LogindWatch
-
-        return LogindWatch(parent)
-    if platform == "win32":
-        from ejournal_desktop.ui.windows_watch import WindowsWatch
-
-        return WindowsWatch(parent)
-    if platform == "darwin":
-        from ejournal_desktop.ui.macos_watch import MacWatch
-
-        return MacWatch(parent)
-    return SystemWatch(parent)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.backup import rounds
-from ejournal_desktop.backup.volumes import Volumes, this_system
+from ejournal_desktop.backup.this_system import this_system
+from ejournal_desktop.backup.volumes import Volumes
 from ejournal_desktop.models.commands.audit_log import tell_event
 from ejournal_desktop.models.commands.drives import keep_drive, put_away_drive, record_custody, record_sheet
 from ejournal_desktop.models.queries.drives import BackupState, DriveRow, backup_state
