@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.pill import paint_shape
 from ejournal_desktop.ui.widgets.plan_entry import FACT, HOURS, NUMBER, PLANNED, SECTION, TOPIC
 from ejournal_desktop.ui.widgets.plan_model import ARROW, PlanModel
 from ejournal_desktop.ui.words import tr
-
-if TYPE_CHECKING:
-    from ejournal_desktop.ui.widgets.plan_table import PlanTable
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -26,7 +21,7 @@ BAR = 3
 class PlanPainter(QStyledItemDelegate):
     """Paints a cell of the plan."""
 
-    def __init__(self, lines: PlanModel, table: PlanTable) -> None:
+    def __init__(self, lines: PlanModel, table: QTableView) -> None:
         super().__init__(table)
         self._lines = lines
         self._table = table
@@ -50,7 +45,7 @@ class PlanPainter(QStyledItemDelegate):
         if column == NUMBER:
             self._paint_signs(painter, rect, line)
         self._paint_words(painter, rect, line, column)
-        if self._table.place == (line, column):
+        if self._table.currentIndex() == index:
             painter.setPen(QPen(theme.colour(t.accent if self._table.hasFocus() else t.rule), 2))
             painter.drawRect(rect.adjusted(1, 1, -1, -1))
         painter.restore()
