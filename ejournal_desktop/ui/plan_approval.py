@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Signal
 
 from ejournal_core import access
 from ejournal_desktop.models.commands import lesson_plans as plans
@@ -20,17 +20,45 @@ if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
     from ejournal_desktop.models.queries.lesson_plans import LessonPlanPage
     from ejournal_desktop.ui.jobs import Jobs
-    from ejournal_desktop.ui.screens.lesson_plan import LessonPlanScreen
+    from ejournal_desktop.ui.plan_writing import PlanWriting
 
 
 class PlanApproval(QObject):
-    """Works on the plan that its screen shows; none of its steps is taken back by Ctrl+Z."""
+    """Works on the plan that its screen shows; none of its steps is taken back by Ctrl+Z.
 
-    def __init__(self, journal: Journal, jobs: Jobs, screen: LessonPlanScreen) -> None:
-        super().__init__(screen)
+    Args:
+        in_sight: returns the plan, None while rows are looked at that are not entered yet.
+
+    Signals:
+        waiting: the plans that wait for whoever approves them.
+        said: a sentence.
+        return_asked, returned: the line for what the teacher is to mend opens; what it says is written.
+        hours_asked: the field of the yearly hours is gone to.
+        settled: what was typed is written, work goes on in the plan.
+        troubled: a `Trouble` that was met.
+    """
+
+    waiting = Signal(object)
+    said = Signal(str)
+    return_asked = Signal()
+    returned = Signal()
+    hours_asked = Signal()
+    settled = Signal()
+    troubled = Signal(object)
+
+    def __init__(
+        self,
+        journal: Journal,
+        jobs: Jobs,
+        writing: PlanWriting,
+        in_sight: Callable[[], LessonPlanPage | None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
         self._journal = journal
         self._jobs = jobs
-        self._screen = screen
+        self._writing = writing
+        self._in_sight = in_sight
         self._is_closed = False
 
     def close(self) -> None:
@@ -44,7 +72,7 @@ class PlanApproval(QObject):
 
         def failed(error: BaseException) -> None:
             if not self._is_closed:
-                self._screen.troubled.emit(error)
+                self.troubled.emit(error)
 
         if access.OVERSEERS & set(roles_held(self._journal)):
             work = partial(plans_to_approve, self._journal)
@@ -52,23 +80,17 @@ class PlanApproval(QObject):
 
     def _show_what_waits(self, waiting: Sequence[WaitingPlan]) -> None:
         if not self._is_closed:
-            self._screen.header.show_waiting(waiting)
-
-    def open_waiting(self) -> None:
-        """Open the list of plans that wait for approval."""
-        if not self._screen.header.open_waiting():
-            self._say(tr("Утверждения здесь не ждёт ни одно КТП."))
+            self.waiting.emit(waiting)
 
     # --- given in, given back ----------------------------------------------------------------------------------------
 
     def give(self) -> None:
         """Do what the main button says: give in, take back, approve, take the approval back."""
-        self._screen.table.editor.finish()
-        plan = self._plan
+        plan = self._in_sight()
         if plan is None:
             return
         if not what_to_do(plan):
-            self._say(why_nothing(plan))
+            self.said.emit(why_nothing(plan))
             return
         command, done = _giving(plan)
         if self._write(partial(command, self._journal, plan.page.id), done):
@@ -76,55 +98,45 @@ class PlanApproval(QObject):
 
     def ask_return(self) -> None:
         """Open the line for what the teacher is to mend, where this person can give the plan back."""
-        plan = self._plan
+        plan = self._in_sight()
         if plan is None:
             return
         if may_return(plan):
-            self._screen.returning.ask()
+            self.return_asked.emit()
         else:
             told = tr("Возвращать нечего: это КТП учитель не сдавал, или оно утверждено.")
-            self._say(told if plan.may_approve else tr("Вернуть КТП может завуч, которому его сдали."))
+            self.said.emit(told if plan.may_approve else tr("Вернуть КТП может завуч, которому его сдали."))
 
     def return_plan(self, why: str) -> None:
         """Give the plan back to its teacher; without a reason nothing is done and the line stays open."""
-        plan = self._screen.plan
+        plan = self._in_sight()
         done = tr("КТП возвращено: учитель увидит причину в «Сегодня».")
         if plan is not None and self._write(partial(plans.return_plan, self._journal, plan.page.id, why), done):
-            self._screen.returning.close_line()
-            self.look_what_waits()
-            self._screen.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.returned.emit()
+            self.settled.emit()
 
     # --- hours -------------------------------------------------------------------------------------------------------
 
     def write_hours(self) -> None:
         """Go to the field of the yearly hours."""
-        plan, field = self._plan, self._screen.standing.curriculum
+        plan = self._in_sight()
         if plan is not None and plan.may_set_hours:
-            field.setFocus(Qt.FocusReason.OtherFocusReason)
-            field.selectAll()
+            self.hours_asked.emit()
         else:
-            self._say(tr("Часы учебного плана вносит завуч."))
+            self.said.emit(tr("Часы учебного плана вносит завуч."))
 
     def set_hours(self, typed: str) -> None:
         """Write the yearly hours of the subject in the class."""
-        plan = self._screen.plan
+        plan = self._in_sight()
         if plan is None or not typed.isdecimal():
             return
         command = partial(plans.set_curriculum_hours, self._journal, plan.page.subject_id, plan.page.class_group_id)
         done = tr("Часы учебного плана записаны: {n}.").format(n=typed)
         if self._write(partial(command, int(typed)), done):
-            self._screen.enter()
-
-    @property
-    def _plan(self) -> LessonPlanPage | None:
-        """The plan in sight, None while rows are looked at that are not entered yet."""
-        return None if self._screen.is_offering else self._screen.plan
+            self.settled.emit()
 
     def _write(self, command: Callable[[], ChangeSet], done: str) -> bool:
-        return self._screen.writing.run(command, done, step=False)
-
-    def _say(self, sentence: str) -> None:
-        self._screen.message.say(sentence)
+        return self._writing.run(command, done, step=False)
 
 
 def _giving(plan: LessonPlanPage) -> tuple[Callable[..., ChangeSet], str]:

@@ -62,7 +62,7 @@ class LessonPlanScreen(QWidget):
         self.offer = PlanOffer(self)
         self.parts = QStackedWidget(self)
         self.writing = PlanWriting(journal, jobs, self)
-        self.approval = PlanApproval(journal, jobs, self)
+        self.approval = PlanApproval(journal, jobs, self.writing, self._in_sight, self)
         self.filling = PlanFilling(journal, jobs, self.offer, self)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -93,7 +93,7 @@ class LessonPlanScreen(QWidget):
     def _connect(self) -> None:
         self.header.pages.chosen.connect(self.open_page)
         self.header.pages.left.connect(self.enter)
-        self.standing.given.connect(self.approval.give)
+        self.standing.given.connect(self.give)
         self.standing.return_wanted.connect(self.approval.ask_return)
         self.returning.given_back.connect(self.approval.return_plan)
         self.returning.left.connect(self.enter)
@@ -109,9 +109,15 @@ class LessonPlanScreen(QWidget):
         self.table.selectionModel().currentChanged.connect(self._on_current, Qt.ConnectionType.QueuedConnection)
         self.offer.taken.connect(self.enter_rows)
         self.offer.left.connect(self.enter_plan)
-        for worker in (self.writing, self.filling):
+        for worker in (self.writing, self.filling, self.approval):
             worker.said.connect(self.message.say)
         self.writing.troubled.connect(self.troubled)
+        self.approval.troubled.connect(self.troubled)
+        self.approval.waiting.connect(self.header.show_waiting)
+        self.approval.return_asked.connect(self.returning.ask)
+        self.approval.returned.connect(self.returning.close_line)
+        self.approval.hours_asked.connect(self.standing.enter_hours)
+        self.approval.settled.connect(self.enter)
         self.writing.changed.connect(self.refresh)
         self.filling.opened.connect(self._show_offer)
         self._watch = JournalWatch(self._journal, self, seen_on=self)
@@ -142,6 +148,9 @@ class LessonPlanScreen(QWidget):
     def is_offering(self) -> bool:
         """Say whether rows are looked at that are not entered yet."""
         return self.parts.currentWidget() is self.offer
+
+    def _in_sight(self) -> LessonPlanPage | None:
+        return None if self.is_offering else self.plan
 
     def come_from(self, lesson_id: str) -> None:
         """Show the plan of the lesson that the person comes from."""
@@ -357,6 +366,16 @@ class LessonPlanScreen(QWidget):
             self.filling.read_file(paths_in(event.mimeData())[0], self.plan)
 
     # --- the plan as a whole -----------------------------------------------------------------------------------------
+
+    def give(self) -> None:
+        """Give the plan in or decide about it, what is being written in a cell included."""
+        self.table.editor.finish()
+        self.approval.give()
+
+    def open_waiting(self) -> None:
+        """Open the list of plans that wait for approval."""
+        if not self.header.open_waiting():
+            self.message.say(self.tr("Утверждения здесь не ждёт ни одно КТП."))
 
     def shift_dates(self) -> None:
         """Show beside the dates of the plan those of the timetable; pressed again, write them."""

@@ -91,6 +91,11 @@ class PlanStanding(QWidget):
         self.give.style().polish(self.give)
         self.give.setToolTip("Ctrl+G")
 
+    def enter_hours(self) -> None:
+        """Go to the field of the yearly hours."""
+        self.curriculum.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.curriculum.selectAll()
+
 
 def _quiet(text: str, key: str, parent: QWidget) -> QPushButton:
     button = QPushButton(text, parent)
