@@ -39,7 +39,7 @@ def people_actions(part: PeoplePart) -> list[Action]:
         Action("people.end_role", tr("Закончить роль"), ("Ctrl+Shift+R",), part.end_role, staff),
         Action("people.leave", tr("Уволен: закончить всё"), ("Ctrl+Shift+U",), part.begin_leaving, staff),
         Action("people.code", tr("Код для входа"), ("Ctrl+K",), part.ways.give_code, ways),
-        Action("people.codes", tr("Коды всем, у кого нет входа"), ("Ctrl+Shift+K",), part.ways.give_codes, ways),
+        Action("people.codes", tr("Коды всем, у кого нет входа"), ("Ctrl+Shift+K",), part.give_codes, ways),
         Action("people.handed", tr("Код выдан под подпись"), ("Ctrl+D",), part.ways.hand_over, ways),
         Action("people.print", tr("Напечатать сделанные коды"), ("Ctrl+P",), part.paper.print_paper, ways),
         Action("people.close", tr("Закрыть вход"), ("Ctrl+Shift+L",), part.ways.close_door, ways),

@@ -6,6 +6,8 @@ signed call, and the codes that come live in the memory of this part until they 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -76,7 +78,10 @@ class PeoplePart(QWidget):
         )  # fmt: skip
         self.deeds.go_over(partial(staff_steps, journal))
         self.paper = CodesSheet(jobs, self)
-        self.ways = WaysIn(journal, jobs, speak, clock, self)
+        self.ways = WaysIn(
+            journal, jobs, speak, clock, self, deeds=self.deeds, message=self.message,
+            people=lambda: self.staff.rows if self.staff is not None else (), current=lambda: self.current,
+        )  # fmt: skip
         self._lay_out()
         self._connect()
 
@@ -138,6 +143,11 @@ class PeoplePart(QWidget):
         self.role_form.wanted.connect(self._write_role)
         self.end_form.wanted.connect(self._write_end)
         self.second_form.wanted.connect(self.ways.confirm)
+        self.ways.known.connect(self._show_ways)
+        self.ways.second_wanted.connect(self._ask_second)
+        self.ways.codes_made.connect(self.show_codes)
+        self.ways.said.connect(self.say)
+        self.ways.troubled.connect(self.troubled)
         for form in self.forms:
             form.left.connect(self._to_the_list)
             form.turned.connect(self._hint)
@@ -155,7 +165,8 @@ class PeoplePart(QWidget):
     def enter(self) -> None:
         """Read again, ask the server how the ways in stand, and put the focus where work goes on."""
         self.refresh()
-        self.ways.ask()
+        if self.gives_roles:
+            self.ways.ask()
         if self.paper.is_full:
             self.paper.view.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not any(form.isVisible() for form in self.forms):
@@ -166,6 +177,10 @@ class PeoplePart(QWidget):
         """Read again; the person in sight, the cursor and what is half typed stay."""
         self.staff = staff(self._journal, self.ways.accounts)
         self._show_rows()
+
+    def _show_ways(self) -> None:
+        with suppress(EjournalError):  # locked meanwhile: whoever comes back reads again
+            self.refresh()
 
     def _texts(self, row: StaffRow) -> tuple[str, ...]:
         assert self.staff is not None
@@ -297,6 +312,15 @@ class PeoplePart(QWidget):
             return
         self.open_form(self.end_form)
         self.end_form.begin(self.current, None, self.staff.today)
+
+    def _ask_second(self, row: StaffRow, seconds: Sequence[StaffRow]) -> None:
+        self.open_form(self.second_form)
+        self.second_form.begin(row, seconds)
+
+    def give_codes(self) -> None:
+        """Give codes to everybody who works here and has no way in; those that are in sight come first."""
+        if not self.paper.is_full:
+            self.ways.give_codes()
 
     def _write_person(self, person_id: str, fields: dict[str, Any]) -> None:
         told = self.tr("Записано. Ctrl+Z — отменить.")
