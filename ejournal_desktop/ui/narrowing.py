@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from ejournal_desktop.ui.grids.finding import FILTERS, Filter, filter_sentence, pupils_left
+from ejournal_desktop.ui.spread_pages import SpreadPages
 from ejournal_desktop.ui.widgets.filter_banner import FilterBanner
+from ejournal_desktop.ui.widgets.journal_header import JournalHeader
 from ejournal_desktop.ui.words import tr
-
-if TYPE_CHECKING:
-    from ejournal_desktop.ui.screens.journal import JournalScreen
 
 
 class Narrowing(QObject):
-    """At most one filter over the pupils of the page that is open; `banner` says so while there is one."""
+    """At most one filter over the pupils of the page that is open; `banner` says so while there is one.
 
-    def __init__(self, screen: JournalScreen) -> None:
-        super().__init__(screen)
-        self._screen = screen
-        self.banner = FilterBanner(screen)
+    Signals:
+        said: a line for the bottom of the window.
+        left: the person goes on in the grid.
+    """
+
+    said = Signal(str)
+    left = Signal()
+
+    def __init__(self, pages: SpreadPages, header: JournalHeader, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._pages = pages
+        self.banner = FilterBanner(parent)
         self.banner.cleared.connect(self.show_all)
-        screen.header.filter_wanted.connect(self.show_only)
-        screen.header.pupil_found.connect(self.go_to_pupil)
-        screen.header.column_found.connect(self._go_to_column)
+        header.filter_wanted.connect(self.show_only)
+        header.pupil_found.connect(self.go_to_pupil)
+        header.column_found.connect(self._go_to_column)
 
     @property
     def is_on(self) -> bool:
@@ -33,33 +39,33 @@ class Narrowing(QObject):
 
     def show_only(self, name: Filter) -> None:
         """Show only the pupils of whom something holds, with their numbers; a strip says so, Esc shows all."""
-        grid, view = self._screen.grid, self._screen.view
-        if grid is None or view is None or view.current[0] < 0:
+        if (here := self._pages.here()) is None:
             return
+        grid, view = here
         column, whole = view.current[0], grid.whole
         left = pupils_left(whole, name, column)
         if not left:
             self.show_all()
-            self._screen.hint_changed.emit(tr("Таких нет: {0}.").format(FILTERS[name]))
+            self.said.emit(tr("Таких нет: {0}.").format(FILTERS[name]))
             return
         self.banner.say(filter_sentence(whole, len(left), name, column))
         grid.show_only(left)
-        self._screen.enter()
+        self.left.emit()
 
     def show_all(self) -> None:
         """Show every pupil again."""
         self.drop()
-        self._screen.enter()
+        self.left.emit()
 
     def drop(self) -> None:
         """Show every pupil again, the focus where it is."""
         self.banner.say("")
-        if self._screen.grid is not None:
-            self._screen.grid.show_only(None)
+        if self._pages.grid is not None:
+            self._pages.grid.show_only(None)
 
     def go_to_pupil(self, row: int) -> None:
         """Go to a pupil of the whole list, in the same column; one whom the filter hides comes into sight with all."""
-        grid, view = self._screen.grid, self._screen.view
+        grid, view = self._pages.grid, self._pages.view
         if grid is None or view is None:
             return
         pupil_id = grid.whole.pupils[row].pupil_id
@@ -69,5 +75,5 @@ class Narrowing(QObject):
         view.set_current(view.current[0], rows[0])
 
     def _go_to_column(self, column: int) -> None:
-        if self._screen.view is not None:
-            self._screen.view.set_current(column, self._screen.view.current[1])
+        if self._pages.view is not None:
+            self._pages.view.set_current(column, self._pages.view.current[1])

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtWidgets import QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import Refusal, Trouble
@@ -27,6 +28,7 @@ from ejournal_desktop.ui.grids.geometry import HEAD
 from ejournal_desktop.ui.grids.mark_grid import NOTHING, Key, MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.remarking import Remarking, Write
+from ejournal_desktop.ui.spread_pages import SpreadPages
 from ejournal_desktop.ui.widgets.cell_history import CellHistory
 from ejournal_desktop.ui.widgets.column_form import ColumnForm
 from ejournal_desktop.ui.widgets.group_form import GroupForm
@@ -36,15 +38,25 @@ from ejournal_desktop.ui.words import tr
 
 if TYPE_CHECKING:
     from ejournal_desktop.models.journal import Journal
-    from ejournal_desktop.ui.screens.journal import JournalScreen
 
 
 class SpreadWork(QObject):
-    """The forms and sheets of the spread; each speaks of the current cell, its column or its pupil."""
+    """The forms and sheets of the spread, over `screen`; each speaks of the current cell, its column or its pupil.
 
-    def __init__(self, journal: Journal, screen: JournalScreen, clock: Callable[[], datetime]) -> None:
+    Signals:
+        left: the person goes on in the grid.
+        said: a line for the bottom of the window.
+        troubled: a `Trouble` that was met.
+    """
+
+    left = Signal()
+    said = Signal(str)
+    troubled = Signal(object)
+
+    def __init__(self, journal: Journal, pages: SpreadPages, clock: Callable[[], datetime], screen: QWidget) -> None:
         super().__init__(screen)
         self._journal = journal
+        self._pages = pages
         self._screen = screen
         self.history = CellHistory(screen)
         self.past = CellPast(journal, self.history, clock)
@@ -53,20 +65,20 @@ class SpreadWork(QObject):
         self.group = GroupForm(screen)
         self.works = WorkList(screen)
         self.work_note = WorkNote(self.works)
-        self.history.closed.connect(screen.enter)
-        self.past.troubled.connect(screen.troubled)
-        self.remarks.left.connect(screen.enter)
-        self.remarks.troubled.connect(screen.troubled)
+        self.history.closed.connect(self.left)
+        self.past.troubled.connect(self.troubled)
+        self.remarks.left.connect(self.left)
+        self.remarks.troubled.connect(self.troubled)
         self.works.chosen.connect(self._add_column)
         for form in (self.column, self.group, self.works):
-            form.left.connect(screen.enter)
+            form.left.connect(self.left)
         self.column.taken.connect(self._describe)
         self.column.removal_wanted.connect(self._remove)
         self.group.taken.connect(self._set_group)
 
     def show_totals(self) -> None:
         """Show or hide each pupil's totals, now and at the next sign-in."""
-        view = self._screen.view
+        view = self._pages.view
         if view is None:
             return
         on = view.totals.isHidden()
@@ -74,18 +86,18 @@ class SpreadWork(QObject):
         try:
             prefer(self._journal, TOTALS, "on" if on else "")
         except Trouble as trouble:
-            self._screen.troubled.emit(trouble)
+            self.troubled.emit(trouble)
 
     def remember_totals(self) -> None:
         """Show them where the person has chosen that before."""
-        if self._screen.view is not None and preferred(self._journal, TOTALS):
-            self._screen.view.show_totals(on=True)
+        if self._pages.view is not None and preferred(self._journal, TOTALS):
+            self._pages.view.show_totals(on=True)
 
     # --- who did what --------------------------------------------------------------------------------------------
 
     def show_history(self) -> None:
         """Show who entered what into the current cell."""
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         column, row = view.current
@@ -108,13 +120,13 @@ class SpreadWork(QObject):
 
     def show_remarks(self) -> None:
         """Show what was written about the pupil, and write more at this lesson."""
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         column, row = view.current
         pupil, lesson_id = grid.pupils[row], lesson_near(grid, column)
         if not lesson_id:
-            self._say(tr("Уроков на этой странице ещё нет: писать об ученике не к чему."))
+            self.said.emit(tr("Уроков на этой странице ещё нет: писать об ученике не к чему."))
             return
         day = ids.lesson_parts(lesson_id)[1]
         view.entering.leave_cell()
@@ -123,11 +135,13 @@ class SpreadWork(QObject):
 
     def show_group(self) -> None:
         """Open the pupil's time in the special medical group, on the page of physical education."""
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         if not is_physical_education(grid.spread.page.subject_title):
-            self._say(tr("Медицинскую группу отмечают на странице физической культуры: другим учителям она не нужна."))
+            self.said.emit(
+                tr("Медицинскую группу отмечают на странице физической культуры: другим учителям она не нужна.")
+            )
             return
         pupil = grid.pupils[view.current[1]]
         basis = special_basis(self._journal, grid.page_id, pupil.pupil_id)
@@ -135,7 +149,7 @@ class SpreadWork(QObject):
         self.group.open(pupil.name, pupil.special, basis, grid.spread.today, self._name_rect(view))
 
     def _set_group(self) -> None:
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         form, pupil_id = self.group, grid.pupils[view.current[1]].pupil_id
@@ -153,11 +167,11 @@ class SpreadWork(QObject):
 
     def offer_works(self) -> None:
         """Show the kinds of work of which a column can be added to the current lesson."""
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         if not lesson_near(grid, view.current[0]):
-            self._say(tr("Столбец добавляют к уроку: перейдите к нему."))
+            self.said.emit(tr("Столбец добавляют к уроку: перейдите к нему."))
         elif self._may_write(grid, lesson_near(grid, view.current[0])):
             view.entering.leave_cell()
             head = self._head_rect(view)
@@ -166,7 +180,7 @@ class SpreadWork(QObject):
             self.work_note.tell(kinds, work_warning(self._journal, lesson_near(grid, view.current[0])))
 
     def _add_column(self, work_kind_id: str) -> None:
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return
         grid, view = here
         lesson_id = lesson_near(grid, view.current[0])
@@ -175,7 +189,7 @@ class SpreadWork(QObject):
         if self._enter(lambda: add_mark_column(self._journal, lesson_id, work_kind_id), (lesson_id, "column")) == "":
             new = (n for n, column in enumerate(grid.columns) if column.mark_column_id not in before)
             view.set_current(next(new, view.current[0]), row)
-        self._screen.enter()
+        self.left.emit()
 
     def change_column(self) -> None:
         """Open the column of the current cell: its kind of work, name and weight."""
@@ -214,7 +228,7 @@ class SpreadWork(QObject):
 
     def refused_column(self) -> Key | None:
         """Return by what the grid remembers what its form of the current column was refused, None where it is shut."""
-        grid, at = self._screen.grid, self._work_here() if self.column.isVisible() else None
+        grid, at = self._pages.grid, self._work_here() if self.column.isVisible() else None
         key = (at[2].mark_column_id or "", "column") if at else None
         return key if grid is not None and key in grid.wanted else None
 
@@ -226,34 +240,30 @@ class SpreadWork(QObject):
         refused = self._enter(lambda: remove_column(self._journal, column), (column, "column"))
         self._close(self.column, refused)
         if refused == "":
-            self._say(tr("Столбец убран вместе с отметками. Вернуть — Ctrl+Z."))
+            self.said.emit(tr("Столбец убран вместе с отметками. Вернуть — Ctrl+Z."))
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _here(self) -> tuple[MarkGrid, MarkView] | None:
-        grid, view = self._screen.grid, self._screen.view
-        return None if grid is None or view is None or view.current[0] < 0 else (grid, view)
-
     def _work_here(self) -> tuple[MarkGrid, MarkView, GridColumn] | None:
         """Return the current column where it is one of marks; otherwise say so."""
-        if (here := self._here()) is None:
+        if (here := self._pages.here()) is None:
             return None
         grid, view = here
         at = grid.columns[view.current[0]]
         if at.mark_column_id is None:
-            self._say(tr("Здесь ещё нет столбца отметок: поставьте отметку или добавьте работу, Ctrl+N."))
+            self.said.emit(tr("Здесь ещё нет столбца отметок: поставьте отметку или добавьте работу, Ctrl+N."))
             return None
         return grid, view, at
 
     def _may_write(self, grid: MarkGrid, lesson_id: str) -> bool:
         reason = grid.spread.only_look(lesson_id)
         if reason:
-            self._say(reason)
+            self.said.emit(reason)
         return not reason
 
     def _enter(self, write: Write, key: Key, wanted: Wanted | None = None) -> str | None:
         """Do a write with the page's undo; return why it was refused, "" for accepted, None where trouble is told."""
-        grid = self._screen.grid
+        grid = self._pages.grid
         if grid is None:
             return None
         if grid.do(write, key, wanted):
@@ -265,9 +275,6 @@ class SpreadWork(QObject):
             form.leave()
         elif refused is not None:
             form.refuse(refused)
-
-    def _say(self, sentence: str) -> None:
-        self._screen.hint_changed.emit(sentence)
 
     def _head_rect(self, view: MarkView) -> QRect:
         """Return the head of the current column on the screen."""

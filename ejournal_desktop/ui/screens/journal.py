@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from ejournal_core import ids
 from ejournal_core.errors import Trouble
@@ -26,13 +26,11 @@ from ejournal_desktop.ui.narrowing import Narrowing
 from ejournal_desktop.ui.screens import journal_actions
 from ejournal_desktop.ui.spread_clipboard import SpreadClipboard
 from ejournal_desktop.ui.spread_hint import SpreadHint
+from ejournal_desktop.ui.spread_pages import SpreadPages
 from ejournal_desktop.ui.spread_work import SpreadWork
 from ejournal_desktop.ui.widgets.journal_header import JournalHeader
 from ejournal_desktop.ui.widgets.journal_watch import is_behind
 from ejournal_desktop.ui.widgets.topic_pane import TopicPane
-
-LESSONS_IN_SIGHT = 20
-RIGHT_LEAST, RIGHT_MOST = 340, 480
 
 
 def local_now() -> datetime:
@@ -52,7 +50,6 @@ class JournalScreen(QWidget):
     hint_changed = Signal(str)
     troubled = Signal(object)
     files_wanted = Signal(str, str, str)
-    closed = Signal()
 
     def __init__(
         self,
@@ -66,20 +63,17 @@ class JournalScreen(QWidget):
         self._clock = clock
         self._read = read
         self._pages: tuple[PageRef, ...] = ()
-        self.grid: MarkGrid | None = None
-        self.view: MarkView | None = None
-        self.topics: TopicPane | None = None
         self.setAccessibleName(self.tr("Журнал"))
         self.header = JournalHeader()
         self.reason = QLabel(self)
         self.empty = QLabel(self)
-        self.narrowing = Narrowing(self)
-        self.clipboard = SpreadClipboard(journal, self)
-        self.hint = SpreadHint(journal, self, clock)
-        self.work = SpreadWork(journal, self, clock)
+        self.spread = SpreadPages(self)
+        self.narrowing = Narrowing(self.spread, self.header, self)
+        self.clipboard = SpreadClipboard(journal, self.spread, self.narrowing, self)
+        self.hint = SpreadHint(journal, self.spread, clock, self)
+        self.work = SpreadWork(journal, self.spread, clock, self)
         self.history, self.past = self.work.history, self.work.past
         self.asking = Asking(journal, self)
-        self._follows = False
         self._opening: Reading | None = None
         self._then_lesson = ""
         self._then_cell = ("", "")
@@ -98,9 +92,6 @@ class JournalScreen(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setMargin(12 * theme.UNIT)
-        self.spread = QSplitter(Qt.Orientation.Horizontal, self)
-        self.spread.setHandleWidth(1)
-        self.spread.setChildrenCollapsible(False)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.spread)
         self._stack.addWidget(_paper(self.empty))
@@ -116,9 +107,29 @@ class JournalScreen(QWidget):
         self.header.page_chosen.connect(self.open_page)
         self.header.period_chosen.connect(self.go_to_column)
         self.header.left.connect(self.enter)
-        self.asking.left.connect(self.enter)
+        for part in (self.narrowing, self.work, self.asking):
+            part.left.connect(self.enter)
+        for teller in (self.narrowing, self.clipboard, self.hint, self.work):
+            teller.said.connect(self.hint_changed)
+        for writer in (self.work, self.asking):
+            writer.troubled.connect(self.troubled)
+        self.hint_changed.connect(self.hint.hear)
         self.asking.asked.connect(self._after_asking)
-        self.asking.troubled.connect(self.troubled)
+
+    @property
+    def grid(self) -> MarkGrid | None:
+        """Return what is open."""
+        return self.spread.grid
+
+    @property
+    def view(self) -> MarkView | None:
+        """Return the left page."""
+        return self.spread.view
+
+    @property
+    def topics(self) -> TopicPane | None:
+        """Return the right page."""
+        return self.spread.topics
 
     # --- pages -----------------------------------------------------------------------------------------------------
 
@@ -160,10 +171,10 @@ class JournalScreen(QWidget):
             self.troubled.emit(trouble)
             return
         self.narrowing.drop()
-        before, self.grid = self.grid, MarkGrid(self._journal, page_id, self, spread=spread)
+        before, grid = self.grid, MarkGrid(self._journal, page_id, self, spread=spread)
         if before is not None:
             before.close()
-        self._show_grid(self.grid)
+        self._show_grid(grid)
         if before is not None:
             before.deleteLater()
         self._show_state()
@@ -211,31 +222,21 @@ class JournalScreen(QWidget):
         if is_behind(self):
             grid.go_behind()
         grid.troubled.connect(self.troubled)
-        if self.view is None or self.topics is None:
-            self.view, self.topics = MarkView(grid), TopicPane(grid)
-            self.spread.addWidget(self.view)
-            self.spread.addWidget(self.topics)
-            self.spread.setStretchFactor(0, 1)
-            self._connect_pages(self.view, self.topics)
-            self._arrange()
+        if (new := self.spread.show_grid(grid)) is not None:
+            self._connect_pages(*new)
+            self.spread.arrange(self.rect())
             self.work.remember_totals()
-        else:
-            self.topics.show_grid(grid)
-            self.view.show_grid(grid)
         grid.replaced.connect(self._show_state)  # after the view: the current cell is then one of the new page
         grid.cells_changed.connect(self.hint.show)
         grid.refused.connect(self._on_refused)
         grid.told.connect(self.clipboard.show_way)
-        self._on_current(*self.view.current)
+        self._on_current()
 
     def _connect_pages(self, view: MarkView, topics: TopicPane) -> None:
         view.current_changed.connect(self._on_current)
-        view.scrolled.connect(self._scroll_topics)
         view.menu_wanted.connect(self._open_menu)
         view.entering.note.pressed.connect(self.ask)
         self.clipboard.watch(view)
-        topics.verticalScrollBar().valueChanged.connect(self._scroll_marks)
-        topics.lesson_chosen.connect(view.go_to_lesson)
         topics.left.connect(self.enter)
         topics.refused.connect(self.hint_changed)
         topics.told.connect(self.hint_changed)
@@ -252,9 +253,9 @@ class JournalScreen(QWidget):
         said = " ".join(part for part in told if part)
         self.reason.setText(said)
         self.reason.setVisible(bool(said))
-        if self.grid is not None and self.view is not None:
+        if self.grid is not None:
             self.header.show_spread(self.grid.whole)
-            self._on_current(*self.view.current)
+            self._on_current()
 
     def _pages_with_this(self) -> tuple[PageRef, ...]:
         """Return the pages to choose from; that of a substitution is among them before it is confirmed, too."""
@@ -290,52 +291,18 @@ class JournalScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the right page beside the left one, or under it as a strip where there is no room."""
         super().resizeEvent(event)
-        self._arrange()
+        self.spread.arrange(self.rect())
         if self.history.isVisible():
             self.history.place()
 
-    def _arrange(self) -> None:
-        if self.view is None or self.topics is None:
+    def _on_current(self) -> None:
+        if (here := self.spread.here()) is None or here[1].current[0] >= len(here[0].columns):
             return
-        left = self.view.geometry_of_page.frozen + LESSONS_IN_SIGHT * theme.CELL + theme.UNIT
-        strip = self.width() < left + RIGHT_LEAST
-        self.spread.setOrientation(Qt.Orientation.Vertical if strip else Qt.Orientation.Horizontal)
-        self.topics.set_strip(strip)
-        right = max(RIGHT_LEAST, min(self.width() - left, RIGHT_MOST))
-        self.topics.setMinimumWidth(0 if strip else RIGHT_LEAST)
-        self.spread.setSizes([self.height(), 1] if strip else [self.width() - right, right])
-        lesson = self.topics.current_lesson()
-        if lesson is not None:
-            self.topics.set_current(lesson.lesson_id)
-
-    def _scroll_topics(self) -> None:
-        """Bring to the right page the lessons that the left one shows: its start at the start, its end at the end."""
-        if self.view is None or self.topics is None or self._follows:
-            return
-        bar = self.view.horizontalScrollBar()
-        fraction = bar.value() / bar.maximum() if bar.maximum() else 0.0
-        self._follows = True
-        self.topics.show_at(self.view.lesson_at(fraction), fraction)
-        self._follows = False
-
-    def _scroll_marks(self) -> None:
-        if self.view is None or self.topics is None or self._follows or self.topics.strip:
-            return
-        bar = self.topics.verticalScrollBar()
-        fraction = bar.value() / bar.maximum() if bar.maximum() else 0.0
-        self._follows = True
-        self.view.show_at(self.topics.lesson_at(fraction), fraction)
-        self._follows = False
-
-    def _on_current(self, column: int, _row: int) -> None:
-        if self.grid is None or self.topics is None or not 0 <= column < len(self.grid.columns):
-            return
-        at = self.grid.columns[column]
+        grid, view = here
+        at = grid.columns[view.current[0]]
         if at.lesson_id:
-            self._follows = True
-            self.topics.set_current(at.lesson_id)
-            self._follows = False
-        self.header.show_period(self.grid.spread, at)
+            self.spread.follow(at.lesson_id)
+        self.header.show_period(grid.spread, at)
         self.clipboard.show_plan()
         self.hint.show()
 
@@ -354,7 +321,7 @@ class JournalScreen(QWidget):
 
     def close_screen(self) -> None:
         """Keep what is being written and stop listening, before the journal is closed."""
-        self.closed.emit()
+        self.hint.close()
         self._opening = None
         for reading in self.findChildren(Reading):
             reading.wait(None)
