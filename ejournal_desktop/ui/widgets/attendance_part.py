@@ -29,7 +29,6 @@ from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.attendance_paper import attendance_map_pdf
 from ejournal_desktop.ui.grids.keys import as_russian
 from ejournal_desktop.ui.jobs import Jobs
-from ejournal_desktop.ui.widgets import attendance_actions
 from ejournal_desktop.ui.widgets.attendance_day import DayTable
 from ejournal_desktop.ui.widgets.attendance_head import AttendanceHead
 from ejournal_desktop.ui.widgets.attendance_map import AttendanceMap
@@ -45,6 +44,15 @@ from ejournal_desktop.ui.words import tr
 View = Literal["day", "week", "check", "map"]
 VIEWS: tuple[View, ...] = ("day", "week", "check", "map")
 
+#: The keys that the lists read by themselves, for the F1 page: (keys, what they do).
+ENTRY_KEYS: tuple[tuple[str, str], ...] = (
+    ("фамилия, Enter", "Найти ученика в любой раскладке; дальше последний день, Enter, код, Enter"),
+    ("Б, У, Н", "Код причины для строки или клетки, в любой раскладке"),
+    ("1, 2", "В сверке: верен реестр, верен учитель"),
+    ("Enter", "Исправить запись реестра; в неделе — открыть день, в карте — неделю, в сверке — урок"),
+    ("Delete", "Убрать запись реестра; в неделе — один день"),
+)
+
 
 class AttendancePart(QWidget):
     """Four views of one class; the form of the register stands above those of a day and of a week.
@@ -56,6 +64,8 @@ class AttendancePart(QWidget):
     lesson_opened = Signal(str)
     troubled = Signal(object)
     hint_changed = Signal(str)
+
+    entry_keys = ENTRY_KEYS
 
     def __init__(
         self, journal: Journal, jobs: Jobs, clock: Callable[[], datetime], parent: QWidget | None = None
@@ -339,10 +349,19 @@ class AttendancePart(QWidget):
             self.troubled.emit(error)
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
-        """Return what can be done here."""
-        return attendance_actions.part_actions(self)
-
-    @property
-    def entry_keys(self) -> tuple[tuple[str, str], ...]:
-        """Return the keys that the lists read by themselves, for the page of keys."""
-        return attendance_actions.ENTRY_KEYS
+        """Return what can be done here, in the order of the F1 page."""
+        writing, moving = tr("Запись"), tr("Переход")
+        return [
+            Action("attendance.new", tr("Внести в реестр"), ("Ctrl+N",), self.new_entry, writing),
+            Action("attendance.mend", tr("Исправить запись реестра"), ("F2",), self.mend, writing),
+            Action("attendance.undo", tr("Отменить"), ("Ctrl+Z",), self.undo, writing),
+            Action("attendance.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self.redo, writing),
+            Action("attendance.print", tr("Напечатать карту недель"), ("Ctrl+Shift+P",), self.print_map, writing),
+            Action("attendance.day", tr("День"), ("Alt+1",), lambda: self.show_view("day"), moving),
+            Action("attendance.week", tr("Неделя"), ("Alt+2",), lambda: self.show_view("week"), moving),
+            Action("attendance.check", tr("Сверка с уроками"), ("Alt+3",), lambda: self.show_view("check"), moving),
+            Action("attendance.map", tr("Карта недель"), ("Alt+4",), lambda: self.show_view("map"), moving),
+            Action("attendance.earlier", tr("Раньше"), ("Alt+Left",), lambda: self.go_by(-1), moving),
+            Action("attendance.later", tr("Позже"), ("Alt+Right",), lambda: self.go_by(1), moving),
+            Action("attendance.today", tr("К сегодняшнему дню"), ("Ctrl+T",), self.go_to_today, moving),
+        ]  # fmt: skip

@@ -24,7 +24,6 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.deeds import Deeds
 from ejournal_desktop.ui.searching import TypedLetters
-from ejournal_desktop.ui.widgets import families_actions
 from ejournal_desktop.ui.widgets.families_faces import FamilyFace, GuardianFace
 from ejournal_desktop.ui.widgets.families_form import GuardianForm
 from ejournal_desktop.ui.widgets.families_sheet import FamilySheetView
@@ -32,10 +31,18 @@ from ejournal_desktop.ui.widgets.list_check_form import ListCheckForm
 from ejournal_desktop.ui.widgets.pupil_field import found
 from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.say import Line
-from ejournal_desktop.ui.words import moment
+from ejournal_desktop.ui.words import moment, tr
 
 LIST_WIDTH = 270
 BOTH = 540  # logical pixels of height for a form and the sheet under it
+
+#: The keys that the lists and the form read by themselves, for the F1 page: (keys, what they do).
+ENTRY_KEYS: tuple[tuple[str, str], ...] = (
+    ("начало фамилии", "Найти ученика в любой раскладке"),
+    ("Enter", "От ученика к родителям; у родителя — изменить; в форме — записать"),
+    ("Delete", "Убрать запись о родителе"),
+    ("Enter в днях листа", "Показать лист за эти дни"),
+)
 
 
 class FamiliesPart(QWidget):
@@ -49,7 +56,7 @@ class FamiliesPart(QWidget):
     wrong_data_seen = Signal(str, str)
     hint_changed = Signal(str)
 
-    entry_keys = families_actions.ENTRY_KEYS
+    entry_keys = ENTRY_KEYS
 
     def __init__(self, journal: Journal, clock: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -349,5 +356,23 @@ class FamiliesPart(QWidget):
         self.sheet.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def actions(self) -> list[Action]:  # type: ignore[override]  # hides Qt's list, see `screen.Screen`
-        """Return what can be done here."""
-        return families_actions.part_actions(self)
+        """Return what can be done here, in the order of the F1 page."""
+        writing, moving = tr("Запись"), tr("Переход")
+        return [
+            Action("families.new", tr("Внести родителя"), ("Ctrl+N",), self.begin, writing),
+            Action("families.mend", tr("Изменить запись о родителе"), ("F2",), self.mend, writing),
+            Action("families.withdraw", tr("Согласие отозвано: скрыть контакты"), ("Ctrl+U",), self.withdraw, writing),
+            Action("families.remove", tr("Убрать запись о родителе"), (), self.remove, writing),
+            Action("families.undo", tr("Отменить"), ("Ctrl+Z",), self.deeds.undo, writing),
+            Action("families.redo", tr("Вернуть"), ("Ctrl+Y", "Ctrl+Shift+Z"), self.deeds.redo, writing),
+            Action("families.past", tr("История записи о родителе"), ("Ctrl+H",), self.show_past, writing),
+            Action("families.copy", tr("Скопировать лист семьи текстом"), ("Ctrl+Shift+C",), self.sheet.copy_text,
+                   writing),
+            Action("families.check", tr("Список класса сверен…"), ("Ctrl+G",), self.check_list, writing),
+            Action("families.wrong", tr("Сообщить о неверных сведениях…"), ("Ctrl+E",), self.tell_office, writing),
+            Action("families.earlier", tr("Лист за предыдущий период"), ("Alt+Left",), lambda: self.go_by_period(-1),
+                   moving),
+            Action("families.later", tr("Лист за следующий период"), ("Alt+Right",), lambda: self.go_by_period(1),
+                   moving),
+            Action("families.walk", tr("Ученики, родители, лист"), ("F6",), self.walk, moving),
+        ]  # fmt: skip
