@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import msgspec
 import pytest
 
@@ -27,6 +30,35 @@ def test_every_import_contract_is_kept() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     judged = subprocess.run([linter, "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert judged.returncode == 0, judged.stdout
+
+
+def test_a_circle_of_modules_breaks_the_contract_even_if_it_is_one_of_types_inside_packages(tmp_path: Path) -> None:
+    school, typed = tmp_path / "school", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
+    for path, text in {
+        "__init__.py": "",
+        "bell.py": "def ring():\n    from school.rooms import hall",
+        "rooms/__init__.py": "",
+        "rooms/hall.py": f"{typed}from school import bell",
+    }.items():
+        (school / path).parent.mkdir(exist_ok=True)
+        (school / path).write_text(text, encoding="utf-8")
+    (tmp_path / "importlinter.ini").write_text(
+        "[importlinter]\nroot_packages=\n  school\ncontract_types=\n  no_circles: tools.import_circles.NoCircles\n"
+        "[importlinter:contract:circles]\nname=circles\ntype=no_circles\n",
+        encoding="utf-8",
+    )
+    linter = Path(sys.executable).with_name("lint-imports")
+    judged = subprocess.run(
+        [linter, "--no-logo", "--no-cache", "--config", "importlinter.ini"], cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert judged.returncode == 1, judged.stdout
+    assert "school.bell -> school.rooms.hall -> school.bell" in judged.stdout.replace("\n", " ")
+
+
+def test_at_run_time_no_module_knows_one_that_knows_it() -> None:
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
+    TopologicalSorter({each: graph.find_modules_directly_imported_by(each) for each in graph.modules}).prepare()
 
 
 def test_qt_is_imported_in_the_window_and_nowhere_else() -> None:

@@ -50,6 +50,7 @@ class JournalScreen(QWidget):
     hint_changed = Signal(str)
     troubled = Signal(object)
     files_wanted = Signal(str, str, str)
+    closed = Signal()
 
     def __init__(
         self,
@@ -321,6 +322,7 @@ class JournalScreen(QWidget):
 
     def close_screen(self) -> None:
         """Keep what is being written and stop listening, before the journal is closed."""
+        self.closed.emit()
         self.hint.close()
         self._opening = None
         for reading in self.findChildren(Reading):
