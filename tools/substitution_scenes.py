@@ -90,8 +90,9 @@ def substitutes_busy(window: MainWindow) -> None:
 
 
 def substitutes_day(window: MainWindow) -> None:
-    """All of the day's substitutions, one of them in two places at once."""
+    """All of the day's substitutions, one of them in two places at once; one lesson went to another day."""
     journal = _deputy(window)
+    move_lesson(journal, ids.lesson(page_of(4, 3), TODAY, 3), date(2026, 9, 17), 7)
     for class_number, lesson, person in ((0, 2, "t-1"), (6, 6, "t-9"), (5, 5, "t-4"), (3, 1, "t-9")):
         assign_substitute(journal, ids.lesson(page_of(class_number, lesson), TODAY, lesson), person)
     _part(window, journal)

@@ -95,7 +95,7 @@ class LessonRow(Struct, frozen=True):
     files: int = 0  # attached to the homework
     late_reason: str = ""  # why it was entered after its term
     cancelled: str = ""  # why it does not take place
-    moved_from: str = ""  # «16.09, 4 урок», where the timetable had foreseen it; "" for a lesson that stayed
+    moved_from: str = ""  # «16.09, 4-й урок», where the timetable had foreseen it; "" for a lesson that stayed
 
     @property
     def note(self) -> str:
@@ -217,7 +217,7 @@ class TodayLesson(Struct, frozen=True):
     substitution_for: str = ""
     substitution_waits: bool = False  # declared and not confirmed yet
     cancelled: str = ""  # why it does not take place
-    moved_from: str = ""  # «16.09, 4 урок», where the timetable had foreseen it; "" for a lesson that stayed
+    moved_from: str = ""  # «16.09, 4-й урок», where the timetable had foreseen it; "" for a lesson that stayed
 
 
 class DisputeRow(Struct, frozen=True):

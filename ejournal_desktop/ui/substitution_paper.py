@@ -23,7 +23,10 @@ def _line(lesson: DayLesson) -> tuple[str, str, str, str, str, str, str]:
 
 
 def _given(lesson: DayLesson) -> str:
-    """Return who gives the lesson, or what else became of it."""
+    """Return who gives the lesson, and what else became of it."""
     if lesson.cancelled:
         return "отменён"
-    return lesson.substitute or f"перенесён с {lesson.moved_from}"
+    if lesson.moved_to:
+        return f"перенесён на {lesson.moved_to}"
+    moved = f"перенесён с {lesson.moved_from}" if lesson.moved_from else ""
+    return ", ".join(part for part in (lesson.substitute, moved) if part)

@@ -129,7 +129,9 @@ def test_a_lesson_called_off_or_moved_is_so_on_every_desk_and_one_given_meanwhil
     morning.meet()
     assert queries.today(teacher, DAY).lessons == ()
     (moved,) = queries.today(teacher, THURSDAY).lessons
-    assert (moved.lesson_id, moved.lesson_number, moved.moved_from) == (morning.lesson, 2, "16.09, 4 урок")
+    assert (moved.lesson_id, moved.lesson_number, moved.moved_from) == (morning.lesson, 2, "16.09, 4-й урок")
+    (left,) = substitution_day(deputy, DAY).replaced
+    assert (left.id, left.lesson_number, left.moved_to) == (morning.lesson, 4, "17.09, 2-й урок")
 
     move_lesson(deputy, morning.lesson, DAY, 4)
     morning.meet()

@@ -12,7 +12,7 @@ def clashes(day: SubstitutionDay, lesson: DayLesson, lesson_number: int) -> tupl
     """Return in words what stands in the way of giving a lesson in that hour of a day, nothing where it is free."""
     off = (f"{day.why_off}: уроков нет",) if day.why_off else ()
     at_once = [each for each in day.whole_school
-               if each.lesson_number == lesson_number and each.id != lesson.id and not each.cancelled]  # fmt: skip
+               if each.lesson_number == lesson_number and each.id != lesson.id and each.takes_place]  # fmt: skip
     return (*off, *dict.fromkeys(words for other in at_once for words in _meets(lesson, other)))
 
 

@@ -27,6 +27,7 @@ from ejournal_desktop.models import records, slices
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.my_class import ClassRef
 from ejournal_desktop.models.queries.proposals import period_key
+from ejournal_desktop.models.queries.school_days import hour_in_words
 from ejournal_desktop.models.queries.spread import journal_spread
 from ejournal_desktop.models.queries.surroundings import Surroundings
 from ejournal_desktop.models.records import Stand
@@ -216,7 +217,7 @@ def _of_lesson(lesson: Lesson) -> Iterator[tuple[What, str]]:
 
 
 def _when(lesson: Lesson) -> str:
-    return f"{lesson.held_on:%d.%m}, {lesson.lesson_number}-й урок"
+    return hour_in_words(lesson.held_on, lesson.lesson_number)
 
 
 def _joined(*parts: str | None) -> str:

@@ -128,9 +128,14 @@ class Moments:
 
 
 def moved_from(lesson_id: str, held_on: date, lesson_number: int) -> str:
-    """Return where the timetable had foreseen a lesson that was moved: «16.09, 4 урок»; "" for one that stayed."""
+    """Return where the timetable had foreseen a lesson that was moved: «16.09, 4-й урок»; "" for one that stayed."""
     _, day, number = ids.lesson_parts(lesson_id)
-    return "" if (day, number) == (held_on, lesson_number) else f"{day:%d.%m}, {number} урок"
+    return "" if (day, number) == (held_on, lesson_number) else hour_in_words(day, number)
+
+
+def hour_in_words(day: date, lesson_number: int) -> str:
+    """Return «16.09, 4-й урок»."""
+    return f"{day:%d.%m}, {lesson_number}-й урок"
 
 
 def missing(items: Iterable[DueItem]) -> tuple[DueItem, ...]:

@@ -18,7 +18,7 @@ from ejournal_desktop.models.facts import DeskFacts, RememberingFacts, select_an
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PageRef
 from ejournal_desktop.models.queries.requests import waiting_decisions
-from ejournal_desktop.models.queries.school_days import SchoolDays, moved_from
+from ejournal_desktop.models.queries.school_days import SchoolDays, hour_in_words, moved_from
 from ejournal_desktop.models.queries.surroundings import Surroundings
 
 #: Roles whose holders stand in though they have no lessons of their own.
@@ -37,7 +37,8 @@ class DayLesson(Struct, frozen=True, kw_only=True):
         sees: whether the person of this desk sees what is entered at it.
         also: what else its substitute gives in that hour («5 «А» · Алгебра»), "" for nothing.
         cancelled: why it does not take place, "" while it does.
-        moved_from: where the timetable had foreseen it («16.09, 4 урок»), "" for a lesson that stayed.
+        moved_from: where the timetable had foreseen it («16.09, 4-й урок»), "" for a lesson that stayed.
+        moved_to: the other day that it went to, when this is the place that it has left; "" for one that is given here.
         stands: what is entered at it or laid ready, in words («отметки», «тема»), as far as this desk sees.
     """
 
@@ -57,22 +58,28 @@ class DayLesson(Struct, frozen=True, kw_only=True):
     also: str = ""
     cancelled: str = ""
     moved_from: str = ""
+    moved_to: str = ""
     stands: tuple[str, ...] = ()
 
     @property
     def is_rearranged(self) -> bool:
         """Whether the day differs from the timetable here: another teacher, another time, or no lesson."""
-        return bool(self.substitute_id or self.cancelled or self.moved_from)
+        return bool(self.substitute_id or self.cancelled or self.moved_from or self.moved_to)
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it is given in this hour: neither called off nor moved to another day."""
+        return not self.cancelled and not self.moved_to
 
     @property
     def can_be_given(self) -> bool:
         """Whether somebody may still be named for it: it takes place and nothing is entered."""
-        return not self.entered and not self.cancelled
+        return not self.entered and self.takes_place
 
     @property
     def givers(self) -> tuple[str, ...]:
         """Return the ids of those who give it."""
-        if self.cancelled:
+        if not self.takes_place:
             return ()
         return (self.substitute_id,) if self.substitute_id else self.teacher_ids
 
@@ -199,7 +206,7 @@ def _order(lesson: DayLesson) -> tuple[int, str, str]:
 
 
 def _lessons(around: Surroundings, facts: Facts, declared: dict[str, str]) -> Iterator[DayLesson]:
-    """Yield the lessons that the timetable foresees and have stayed where they were, and those moved to this day."""
+    """Yield the lessons that the timetable foresees, the places of those that left the day, and those moved to it."""
     days, day = SchoolDays(around), around.day
     foreseen = {
         ids.lesson(page.id, day, each.lesson_number): (page, each)
@@ -214,6 +221,8 @@ def _lessons(around: Surroundings, facts: Facts, declared: dict[str, str]) -> It
         )
         if lesson.held_on == day:
             yield _day_lesson(around, facts, own, lesson, each.room, declared)
+        else:
+            yield _left_place(around, facts, own, lesson, each)
     for lesson in select_records(around.connection, Lesson, held_on=day.isoformat()):
         page = around.pages.get(lesson.journal_page_id)
         if lesson.id not in foreseen and page is not None and page.class_group_id in around.class_groups:
@@ -249,6 +258,17 @@ def _day_lesson(
         moved_from=moved_from(lesson.id, lesson.held_on, lesson.lesson_number),
         stands=what_stands(lesson, facts),
     )
+
+
+def _left_place(
+    around: Surroundings, facts: Facts, page: JournalPage, lesson: Lesson, foreseen: calendar.Occurrence
+) -> DayLesson:
+    """Return where a lesson stood that was moved to another day: of what it is now, only where it went is told."""
+    stood = Lesson(id=lesson.id, journal_page_id=page.id, held_on=around.day, lesson_number=foreseen.lesson_number)
+    return msgspec.structs.replace(
+        _day_lesson(around, facts, page, stood, foreseen.room, {}),
+        entered=False, stands=(), moved_to=hour_in_words(lesson.held_on, lesson.lesson_number),
+    )  # fmt: skip
 
 
 def _busy(lessons: Iterable[DayLesson]) -> dict[int, dict[str, tuple[str, ...]]]:

@@ -59,6 +59,7 @@ class RowList(QListWidget):
         super().__init__(parent)
         self.face = face
         self.leader: QWidget | None = None  # while it has the focus, keys move this list: its current row is shown
+        self.keeps_mark = False  # its current row stays tinted for what is done in another list
         self._fit = fit
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("look", "rows")
@@ -182,7 +183,8 @@ class _Rows(QStyledItemDelegate):
         focused = current and (self._rows.hasFocus() or (leader is not None and leader.hasFocus()))
         painter.save()
         painter.setClipRect(rect)
-        painter.fillRect(rect, theme.colour(t.selection if focused else t.paper))
+        marked = focused or (current and self._rows.keeps_mark)
+        painter.fillRect(rect, theme.colour(t.selection if marked else t.paper))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.colour(t.line))
         if focused:
             painter.fillRect(QRect(rect.left(), rect.top(), BAR, rect.height()), theme.colour(t.accent))

@@ -87,6 +87,7 @@ class SubstitutesPart(QFrame):
         self.search.setAccessibleName(self.tr("Кто даёт урок"))
         self.teachers.leader = self.absent
         self.people.leader = self.lessons.leader = self.search
+        self.lessons.keeps_mark = True  # whoever is taken at the right is taken for it
         self.whose.setProperty("look", "secondary")
         for label in (self.empty, self.note):
             label.setProperty("look", "secondary")
@@ -125,6 +126,7 @@ class SubstitutesPart(QFrame):
         self.teachers.walked.connect(lambda _row: self._show_lessons())
         self.teachers.opened.connect(lambda _row: self.begin())
         self.teachers.typed.connect(partial(_type_into, self.absent))
+        self.lessons.entered.connect(lambda: _walk(self.lessons, 0))  # the focus is seen at a row
         self.lessons.walked.connect(lambda _row: self._show_people())
         self.lessons.opened.connect(lambda _row: self._to_search())
         self.lessons.typed.connect(partial(_type_into, self.search))
@@ -155,9 +157,11 @@ class SubstitutesPart(QFrame):
         self._show_lessons()
 
     def _show_lessons(self) -> None:
-        teacher = self.teacher
+        teacher, before = self.teacher, self.lesson
         self.lesson_face.whole_day = teacher is None
         self.lessons.show_rows(self.day.of(teacher.id) if teacher is not None else self.day.replaced)
+        if teacher is None and self.lesson is not None and (before is None or self.lesson.id != before.id):
+            self.lessons.setCurrentRow(-1)  # among everything arranged nobody has chosen a lesson to change
         self.whose.setText(tr("Уроки: {who}").format(who=teacher.name) if teacher else tr("Замены всех учителей"))
         self.empty.setText(self._why_empty())
         self.empty.setVisible(not self.lessons.count())
@@ -256,7 +260,7 @@ class SubstitutesPart(QFrame):
 
     def assign(self) -> None:
         """Let the person that the cursor is at give the lesson; a busy one only by a second Enter."""
-        lesson, chosen = self.lesson, self.people.current
+        lesson, chosen = self._chosen(), self.people.current
         if lesson is None or self._is_left(lesson) or self._is_off(lesson) or chosen is None:
             return
         if chosen.gives and self._asked != (lesson.id, chosen.id):
@@ -273,6 +277,12 @@ class SubstitutesPart(QFrame):
         said = told.format(n=lesson.lesson_number, page=lesson.page.title, who=chosen.name)
         if self.deeds.do(partial(assign_substitute, self._journal, lesson.id, chosen.id), said):
             self._go_on(lesson.id)
+
+    def _chosen(self) -> DayLesson | None:
+        """Return the current lesson; say so where there are some and none of them is chosen."""
+        if self.lesson is None and self.lessons.count():
+            self.message.say(self.tr("Урок не выбран: ничего не записано. Выберите его — PgDn или мышью."), "danger")
+        return self.lesson
 
     def _go_on(self, lesson_id: str) -> None:
         """Go to the next lesson without a substitute; after the last one, to whoever else is away."""
@@ -291,12 +301,16 @@ class SubstitutesPart(QFrame):
         self._to_absent()
 
     def _is_left(self, lesson: DayLesson) -> bool:
-        """Say so where a lesson was entered already, and what stands there: then nothing of it is changed here."""
-        if lesson.entered:
-            told = self.tr("{n} урок, {page}: уже внесён ({what}), всё осталось как есть.")
-            what = ", ".join(lesson.stands)
-            self.message.say(told.format(n=lesson.lesson_number, page=lesson.page.title, what=what), "danger")
-        return lesson.entered
+        """Say why nothing of a lesson is changed here: it was entered, and what stands there, or it left the day."""
+        told = self.tr("{n} урок, {page}: уже внесён ({what}), всё осталось как есть.")
+        if lesson.moved_to:
+            told = self.tr("{n} урок, {page}: перенесён на {place}. Менять его — на том дне.")
+        elif not lesson.entered:
+            return False
+        what = ", ".join(lesson.stands)
+        said = told.format(n=lesson.lesson_number, page=lesson.page.title, what=what, place=lesson.moved_to)
+        self.message.say(said, "danger")
+        return True
 
     def _is_off(self, lesson: DayLesson) -> bool:
         if lesson.cancelled:
@@ -306,7 +320,7 @@ class SubstitutesPart(QFrame):
 
     def call_off(self) -> None:
         """Call the current lesson off, or put it back where it was called off."""
-        lesson = self.lesson
+        lesson = self._chosen()
         if lesson is None or self._is_left(lesson):
             return
         if lesson.cancelled:
@@ -322,7 +336,7 @@ class SubstitutesPart(QFrame):
 
     def move_lesson(self) -> None:
         """Move the current lesson to another hour or day."""
-        lesson = self.lesson
+        lesson = self._chosen()
         if lesson is not None and not self._is_left(lesson) and not self._is_off(lesson):
             self.change.ask_place(lesson, self.day.day)
             self.hint_changed.emit(self.tr("День, Enter, номер урока, Enter — перенести   Esc ничего не делать"))
@@ -333,10 +347,10 @@ class SubstitutesPart(QFrame):
         if lesson is not None and lesson.cancelled:
             self._put_back(lesson)
             return
+        if lesson is not None and self._is_left(lesson):
+            return
         if lesson is None or not lesson.substitute_id:
             self.message.say(self.tr("У этого урока замены нет."))
-            return
-        if self._is_left(lesson):
             return
         said = self.tr("{n} урок, {page}: замена убрана. Ctrl+Z — вернуть.")
         told = said.format(n=lesson.lesson_number, page=lesson.page.title)

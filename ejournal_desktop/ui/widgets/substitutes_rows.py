@@ -61,7 +61,10 @@ def _told_briefly(row: DayTeacher) -> str:
 
 
 class DayLessonFace:
-    """№, time, class, subject; at the right who gives it; below what stands in the way."""
+    """№, time, class, subject; at the right who gives it; below what stands in the way.
+
+    The place that a lesson has left is grey, and where it went is read before the rest of it.
+    """
 
     def __init__(self) -> None:
         self.whole_day = False  # the lessons of all teachers: then it is said instead of whom
@@ -72,11 +75,17 @@ class DayLessonFace:
 
     def words(self, row: DayLesson) -> str:
         """Return the lesson in words."""
-        parts = [f"{row.lesson_number} {tr('урок')}", row.starts_at, row.page.title, giver(row), self.below(row)]
-        return ", ".join(part for part in parts if part)
+        parts = [f"{row.lesson_number} {tr('урок')}", row.starts_at, row.page.title, self._left_by(row), giver(row)]
+        return ", ".join(part for part in (*parts, self.below(row)) if part)
+
+    def _left_by(self, row: DayLesson) -> str:
+        """Return whose lesson left this place, where it is not known by the list."""
+        return row.teachers if row.moved_to and self.whole_day else ""
 
     def below(self, row: DayLesson) -> str:
-        """Return the second line, "" for none."""
+        """Return the second line, "" for none: the place that a lesson has left is one grey line."""
+        if row.moved_to:
+            return ""
         parts = [tr("вместо: {who}").format(who=row.teachers or "—")] if self.whole_day else []
         parts += [hindrance(row)]
         return " · ".join(part for part in parts if part)
@@ -85,25 +94,37 @@ class DayLessonFace:
         """Paint the row."""
         brush, below = Brush(painter, rect), self.below(row)
         height = LINE if below else rect.height()
+        hue = "secondary" if row.moved_to else "ink"
         brush.words(EDGE, CLOCK - EDGE - 4, str(row.lesson_number), "secondary", height=height)
         brush.words(CLOCK, CLASS - CLOCK - 4, row.starts_at, "secondary", height=height)
-        brush.words(CLASS, SUBJECT - CLASS - 8, row.page.class_title, size=theme.MARK, bold=True, height=height)
-        width = min(GIVER, rect.width() // 3)
-        right = rect.width() - width - 12
-        hue = "warning" if row.cancelled else "ink" if row.substitute_id else "secondary"
-        brush.words(right, width, giver(row), hue, size=theme.MARK, bold=hue != "secondary", height=height)
-        end = brush.words(SUBJECT, right - SUBJECT - 12, row.page.subject_title, size=theme.MARK, bold=current,
-                          height=height)  # fmt: skip
-        more = " · ".join(part for part in (row.page.subgroup_title, room_title(row.room)) if part)
+        brush.words(CLASS, SUBJECT - CLASS - 8, row.page.class_title, hue, size=theme.MARK, bold=not row.moved_to,
+                    height=height)  # fmt: skip
+        right = self._giver(brush, row, height)
+        end = brush.words(SUBJECT, right - SUBJECT - 12, row.page.subject_title, hue, size=theme.MARK,
+                          bold=current and not row.moved_to, height=height)  # fmt: skip
+        place = self._left_by(row) if row.moved_to else room_title(row.room)
+        more = " · ".join(part for part in (row.page.subgroup_title, place) if part)
         brush.words(end + 8, right - end - 20, more, "secondary", height=height)
         if below:
             brush.words(CLASS, rect.width() - CLASS - 12, below, "warning" if row.also else "secondary", top=LINE)
+
+    def _giver(self, brush: Brush, row: DayLesson, height: int) -> int:
+        """Write who gives the lesson, or where it went; return where that begins."""
+        wide = brush.rect.width()
+        if row.moved_to:
+            return brush.at_the_right(wide - 12, giver(row), "secondary", height=height)
+        width = min(GIVER, wide // 3)
+        hue = "warning" if row.cancelled else "ink" if row.substitute_id else "secondary"
+        brush.words(wide - width - 12, width, giver(row), hue, size=theme.MARK, bold=hue != "secondary", height=height)
+        return wide - width - 12
 
 
 def giver(row: DayLesson) -> str:
     """Return who gives the lesson instead of its teacher, or that nobody does, or that it is called off."""
     if row.cancelled:
         return tr("отменён")
+    if row.moved_to:
+        return tr("перенесён на {place}").format(place=row.moved_to)
     if row.substitute_id:
         return row.substitute
     return tr("внесён") if row.entered else tr("замены нет")

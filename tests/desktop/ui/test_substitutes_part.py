@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -18,13 +19,17 @@ from ejournal_core import ids
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import JournalPage, Lesson, Mark, MarkColumn, Person, Record, RoleGrant, TeachingLoad
 from ejournal_desktop.models import queries
+from ejournal_desktop.models.commands.day_changes import move_lesson
 from ejournal_desktop.models.commands.substitutions import assign_substitute
 from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
+from ejournal_desktop.models.queries.clashes import clashes
 from ejournal_desktop.models.queries.substitution_day import DayLesson, keeps_timetable, substitution_day
+from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.substitution_paper import substitution_pdf
+from ejournal_desktop.ui.widgets.row_list import RowList
 from ejournal_desktop.ui.widgets.substitutes_part import SubstitutesPart
 from tests.helpers.full_day import full_day_school, page_of
 from tests.helpers.school import NOW, YEAR_START, desk_of
@@ -312,6 +317,7 @@ def test_whoever_opens_the_list_later_finds_what_was_arranged(desk: Desk) -> Non
 def test_ctrl_enter_leads_to_the_lesson(desk: Desk, qtbot: QtBot) -> None:
     assign_substitute(desk.journal, lesson(0, 2), DEMINA)
     desk.part.refresh()
+    desk.key(ENTER)
     with qtbot.waitSignal(desk.part.lesson_wanted) as led:
         QTest.keyClick(desk.part, ENTER, Qt.KeyboardModifier.ControlModifier)
         desk.part.open_lesson()
@@ -378,7 +384,7 @@ def test_a_lesson_is_moved_after_what_it_meets_was_named(desk: Desk) -> None:
     desk.type("7")
     desk.key(ENTER)
     moved = _row(desk, lesson(0, 2))
-    assert (moved.lesson_number, moved.moved_from) == (7, "15.09, 2 урок")
+    assert (moved.lesson_number, moved.moved_from) == (7, "15.09, 2-й урок")
     assert not desk.part.change.isVisible()
     desk.part.deeds.undo()
     assert _row(desk, lesson(0, 2)).lesson_number == 2
@@ -394,7 +400,81 @@ def test_a_second_enter_moves_a_lesson_all_the_same_to_another_day_too(desk: Des
     desk.key(ENTER)
     assert lesson(0, 2) in {each.id for each in substitution_day(desk.journal, TODAY).lessons}
     desk.key(ENTER)
-    assert lesson(0, 2) not in {each.id for each in substitution_day(desk.journal, TODAY).lessons}
+    assert _row(desk, lesson(0, 2)).moved_to == "16.09, 1-й урок"
     tomorrow = substitution_day(desk.journal, TODAY + timedelta(days=1))
-    assert [each.id for each in tomorrow.replaced] == [lesson(0, 2)]
-    assert substitution_pdf(desk.journal, tomorrow).startswith(b"%PDF")
+    assert [(each.id, each.moved_from, each.moved_to) for each in tomorrow.replaced] == [
+        (lesson(0, 2), "15.09, 2-й урок", "")
+    ]
+
+
+def test_among_all_substitutions_a_double_click_writes_for_the_lesson_that_is_marked_and_for_no_other(
+    desk: Desk,
+) -> None:
+    """At first none is marked, and nobody is offered; the one that is clicked stays marked wherever the focus is."""
+    for number, (class_number, person) in {2: (0, BELOVA), 5: (7, BELOVA)}.items():
+        assign_substitute(desk.journal, lesson(class_number, number), person)
+    desk.part.refresh()
+    assert (desk.part.lessons.count(), desk.part.lesson, desk.part.people.count()) == (2, None, 0)
+    for act in (desk.part.assign, desk.part.call_off, desk.part.move_lesson):
+        desk.part.message.say("")
+        act()
+        assert "Урок не выбран" in desk.part.message.text
+    _click(desk.part.lessons, 1)
+    desk.part.people.setFocus()
+    _click(desk.part.people, 0)
+    at = desk.part.lessons.visualItemRect(desk.part.lessons.item(1)).bottomRight()
+    marked = desk.part.lessons.viewport().grab().toImage().pixelColor(at.x() - 2, at.y() - 3)
+    assert marked.name().upper() == theme.tokens().selection
+    chosen = desk.part.people.rows[0].id
+    QTest.mouseDClick(desk.part.people.viewport(), Qt.MouseButton.LeftButton, pos=_middle(desk.part.people, 0))
+    assert desk.given() == {lesson(0, 2): BELOVA, lesson(7, 5): chosen}
+    assert desk.part.lesson is not None, "and the lesson stays marked when the list is read again"
+    assert desk.part.lesson.id == lesson(7, 5)
+
+
+def _middle(rows: RowList, number: int) -> QPoint:
+    return rows.visualItemRect(rows.item(number)).center()
+
+
+def _click(rows: RowList, number: int) -> None:
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=_middle(rows, number))
+
+
+def test_a_lesson_moved_to_another_day_leaves_one_grey_line_that_is_nobodys_work(desk: Desk) -> None:
+    """Гусев's second lesson goes to tomorrow: today's line says where, is read out, and holds nobody in that hour."""
+    move_lesson(desk.journal, lesson(0, 2), TODAY + timedelta(days=1), 3)
+    desk.part.refresh()
+    left, face = _row(desk, lesson(0, 2)), desk.part.lesson_face
+    assert left.is_rearranged
+    assert face.height(left) == theme.LIST_ROW
+    assert face.words(left) == "2 урок, 09:25, 5 «А» · История, Гусев Ф. И., перенесён на 16.09, 3-й урок"
+    assert GUSEV not in desk.part.day.busy.get(2, {})
+    other = next(each for each in desk.part.day.lessons if each.lesson_number == 5 and each.page.id == page_of(0, 5))
+    met = clashes(desk.part.day, other, 2)
+    assert not any("у класса" in each for each in met), "and its class is free in the hour that it left"
+    desk.type("гус")
+    desk.key(ENTER)
+    desk.part.lessons.setCurrentRow(1)
+    for act in (desk.part.call_off, desk.part.move_lesson, desk.part.take_away, desk.part.assign):
+        desk.part.message.say("")
+        act()
+        assert not desk.part.change.isVisible()
+        assert "перенесён на 16.09, 3-й урок. Менять его — на том дне." in desk.part.message.text
+    assert desk.given() == {}
+
+
+def test_both_days_of_a_moved_lesson_tell_of_it_on_their_sheets(desk: Desk) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    move_lesson(desk.journal, lesson(0, 2), tomorrow, 3)
+    assert "перенесён на 16.09, 3-й урок" in _on_paper(desk, TODAY)
+    assert "перенесён с 15.09, 2-й урок" in _on_paper(desk, tomorrow)
+    assign_substitute(desk.journal, lesson(0, 2), BELOVA)
+    assert "Белова И. О., перенесён с 15.09, 2-й урок" in _on_paper(desk, tomorrow)
+    assert "Белова" not in _on_paper(desk, TODAY), "whoever gives it gives it on the other day"
+
+
+def _on_paper(desk: Desk, day: date) -> str:
+    document = pypdfium2.PdfDocument(substitution_pdf(desk.journal, substitution_day(desk.journal, day)))
+    words = " ".join(document[0].get_textpage().get_text_range().split())
+    document.close()
+    return words
