@@ -92,6 +92,18 @@ def late(window: MainWindow) -> None:
     _part(window, tell)
 
 
+def good_state(window: MainWindow) -> None:
+    """How the drives stand is one line of Состояние."""
+    good(window)
+    window.go("state")
+
+
+def late_state(window: MainWindow) -> None:
+    """The same when a drive with a very long name has no copy yet."""
+    late(window)
+    window.go("state")
+
+
 def empty(window: MainWindow) -> None:
     """The first day: no drive, no copy."""
     _part(window)

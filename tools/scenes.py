@@ -989,6 +989,8 @@ SCENES: tuple[Named, ...] = (
     Named("documents", "Документы", documents),
     Named("documents-built", "Документы: ведомость", documents_built),
     Named("state", "Состояние", state),
+    Named("state-drives", "Состояние: копии на носителях проверены", backup_scenes.good_state),
+    Named("state-drives-late", "Состояние: на одном носителе копии нет", backup_scenes.late_state),
     Named("state-offline", "Состояние: без сервера", state_offline),
     Named("state-troubled", "Состояние: всё сразу", state_troubled),
     Named("state-alarm", "Состояние: сервер нарушил обещание", state_alarm),

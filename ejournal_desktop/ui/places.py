@@ -12,6 +12,7 @@ from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.pages import StateRow
 from ejournal_desktop.models.queries.my_class import classes_seen
+from ejournal_desktop.models.queries.drives import keeps_drives
 from ejournal_desktop.ui.administration_parts import administration_parts
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.papers import Sign
@@ -50,7 +51,8 @@ class Places(QObject):
         self.today, self.spread = TodayScreen(journal, clock), JournalScreen(journal, clock)
         self.lesson, self.results = LessonScreen(journal, jobs, clock), PeriodMarksScreen(journal, jobs, clock)
         self.plan = LessonPlanScreen(journal, jobs)
-        self.papers, self.state = DocumentsScreen(journal, jobs, sign, clock), StateScreen(journal, clock)
+        self.papers = DocumentsScreen(journal, jobs, sign, clock)
+        self.state = StateScreen(journal, clock, drives=keeps_drives(journal))
         decides = queries.decides_about_others(journal) or queries.deals_with_destruction(journal)
         self.control = ControlScreen(journal, clock, jobs=jobs) if decides else None
         self.my_class = MyClassScreen(journal, jobs, clock) if classes_seen(journal) else None
@@ -100,6 +102,7 @@ class Places(QObject):
             self.administration.troubled.connect(self._window.show_trouble)
             self._join_administration(self.administration)
         self.state.record_opened.connect(self.open_entry)
+        self.state.backups_wanted.connect(self.open_backups)
         self.lesson.left.connect(self._window.go_back)
         for linked in (self.results, self.plan):
             linked.left.connect(self._go_back_to_link)

@@ -14,6 +14,7 @@ from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.pages import PersonRow
+from ejournal_desktop.models.queries.drives import keeps_drives
 from ejournal_desktop.models.queries.my_class import classes_seen
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
@@ -59,7 +60,8 @@ def shown_window(qtbot: QtBot, geometry: str = "") -> Iterator[MainWindow]:
 def session_places(window: MainWindow, journal: Journal, sign: Sign | None = None) -> list[Place]:
     """Return the screens of a session on a desk whose clock stands, wired to each other as `app.py` does it."""
     today, spread = TodayScreen(journal, journal.clock), JournalScreen(journal, journal.clock)
-    lesson, state = LessonScreen(journal, window.jobs, journal.clock), StateScreen(journal, journal.clock)
+    lesson = LessonScreen(journal, window.jobs, journal.clock)
+    state = StateScreen(journal, journal.clock, drives=keeps_drives(journal))
     plan, results = LessonPlanScreen(journal, window.jobs), PeriodMarksScreen(journal, window.jobs, journal.clock)
     papers = DocumentsScreen(journal, window.jobs, sign, journal.clock)
 

@@ -13,9 +13,11 @@ from ejournal_core.errors import EjournalError, Refusal
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.commands.requests import put_aside, put_right
 from ejournal_desktop.models.pages import StateRow, SyncState
+from ejournal_desktop.models.queries.drives import backup_state
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.actions import Action
 from ejournal_desktop.ui.screens.today import local_now
+from ejournal_desktop.ui.widgets.drive_row import KINDS, line_words
 from ejournal_desktop.ui.widgets.journal_watch import JournalWatch
 from ejournal_desktop.ui.widgets.layouts import MARGIN, in_a_row, set_in
 from ejournal_desktop.ui.widgets.loading_bar import LoadingBar
@@ -36,7 +38,11 @@ TICK_MS = 20_000
 
 
 class StateScreen(QWidget):
-    """The sum, its addends, the entries behind the chosen one; what the server said last."""
+    """The sum, its addends, the entries behind the chosen one; what the server said last.
+
+    Args:
+        drives: this person makes the school's backups: how they stand is said too.
+    """
 
     sync_wanted = Signal()
     sign_in_wanted = Signal()  # leave this session and sign in again
@@ -44,6 +50,7 @@ class StateScreen(QWidget):
     troubled = Signal(object)
     hint_changed = Signal(str)
     record_opened = Signal(object)  # StateRow
+    backups_wanted = Signal()
     left = Signal()
     closed = Signal()
 
@@ -53,6 +60,8 @@ class StateScreen(QWidget):
         clock: Callable[[], datetime] = local_now,
         parent: QWidget | None = None,
         read: Callable[[Journal], SyncState] | None = None,
+        *,
+        drives: bool = False,
     ) -> None:
         super().__init__(parent)
         self._journal = journal
@@ -72,6 +81,13 @@ class StateScreen(QWidget):
         self._server = QLabel(self)
         self._server.setWordWrap(True)
         self._server.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._keeps_drives = drives
+        self.drives = Line(self)
+        self.backups_button = QPushButton(self.tr("Резервные копии…"), self)
+        self.backups_button.setProperty("look", "quiet")
+        self.backups_button.clicked.connect(self.backups_wanted)
+        for part in (self.drives, self.backups_button):
+            part.setVisible(drives)
         self.sync_button = QPushButton(self.tr("Обменяться сейчас"), self)
         self.sync_button.clicked.connect(self.sync_wanted)
         self.password_button = QPushButton(self.tr("Сменить пароль…"), self)
@@ -111,6 +127,8 @@ class StateScreen(QWidget):
         column.addWidget(self.sums)
         column.addSpacing(3 * theme.UNIT)
         column.addLayout(set_in(self._server, below=2 * theme.UNIT))
+        self.drives.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)
+        column.addWidget(self.drives)
         column.addLayout(self._buttons())
         for part in (self.update_line, self._message):
             part.setContentsMargins(MARGIN, 0, MARGIN, 2 * theme.UNIT)  # room that goes when it is hidden
@@ -131,7 +149,8 @@ class StateScreen(QWidget):
         return self.tr("Esc назад") if self._sheets.currentWidget() is self.sign_ins else ""
 
     def _buttons(self) -> QHBoxLayout:
-        row = in_a_row(self.sync_button, self.password_button, self.sign_ins_button, gap=2 * theme.UNIT)
+        buttons = (self.sync_button, self.password_button, self.sign_ins_button, self.backups_button)
+        row = in_a_row(*buttons, gap=2 * theme.UNIT)
         row.setContentsMargins(MARGIN, theme.UNIT, MARGIN, MARGIN)
         return row
 
@@ -140,6 +159,9 @@ class StateScreen(QWidget):
     def refresh(self) -> None:
         """Read the state again."""
         self.show_state(self._read(self._journal))
+        if self._keeps_drives:
+            drives = backup_state(self._journal)
+            self.drives.say(line_words(drives, self._clock()), KINDS[drives.level])
 
     def show_state(self, state: SyncState) -> None:
         """Show a state; the chosen addend stays chosen."""
@@ -242,8 +264,14 @@ class StateScreen(QWidget):
             Action("state.aside", self.tr("Убрать непринятую запись из списка"), (), self.put_aside, menu, "Delete"),
             Action("state.password", self.tr("Сменить пароль"), ("Ctrl+Shift+P",), self.change_password, menu),
             Action("state.sign_ins", self.tr("Мои входы"), ("Ctrl+Shift+H",), self.show_sign_ins, menu),
+            *self._to_backups(menu),
             Action("state.back", self.tr("Назад"), ("Esc",), self._step_back, menu),
         ]
+
+    def _to_backups(self, menu: str) -> list[Action]:
+        if not self._keeps_drives:
+            return []
+        return [Action("state.backups", self.tr("Резервные копии"), ("Ctrl+Shift+B",), self.backups_wanted.emit, menu)]
 
     def _step_back(self) -> None:
         if self._sheets.currentWidget() is self.form:

@@ -13,7 +13,8 @@ from ejournal_desktop.models.queries.drives import ActRow, BackupState, DriveRow
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.pill import Shape
 from ejournal_desktop.ui.widgets.row_list import Brush
-from ejournal_desktop.ui.words import count, day_title, span, tr
+from ejournal_desktop.ui.widgets.say import Kind
+from ejournal_desktop.ui.words import count, day_title, mid_sentence, span, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
@@ -26,6 +27,7 @@ LEVELS: dict[str, tuple[Shape, str]] = {
     "soon": ("hollow", "warning"),
     "bad": ("bar", "danger"),
 }
+KINDS: dict[str, Kind] = {"good": "done", "soon": "hollow", "bad": "danger"}  # of a level, for a line of words
 ACTS = {"custody": "Передача", "destruction": "Уничтожение", "sheet": "Лист восстановления проверен"}
 
 Clock = Callable[[], datetime]
@@ -157,9 +159,31 @@ def state_words(state: BackupState, now: datetime) -> str:
     if "key" in state.lacks:
         former = [row.label for row in used if row.former_key == "only"]
         return tr("Копию на носителе {names} открывает только прежний лист").format(names=_named(former))
-    oldest = min(row.proved_at for row in used if row.proved_at is not None)
     told = tr("Копии на {n} проверены восстановлением, самая давняя проверка: {ago}")
-    return told.format(n=_on(len(used)), ago=ago(oldest, now))
+    return told.format(n=_on(len(used)), ago=_oldest(state, now))
+
+
+def _oldest(state: BackupState, now: datetime) -> str:
+    return ago(min(row.proved_at for row in state.used if row.proved_at is not None), now)
+
+
+def line_words(state: BackupState, now: datetime) -> str:
+    """Return the same in one line among other matters: what is proved, and when the next copy is due."""
+    if not state.used:
+        return tr("Копии на носителях: их ещё нет; первая — сегодня.")
+    if state.level == "bad":
+        told = tr("Копии на носителях: {what}; следующая — сегодня.")
+        return told.format(what=mid_sentence(state_words(state, now)))
+    told = tr("Копии на носителях: проверены {ago}; следующая — не позже: {when}.")
+    when = tr("сегодня") if state.due_on == now.date() else day_title(state.due_on)
+    return " ".join(part for part in (told.format(ago=_oldest(state, now), when=when), _kept_words(state)) if part)
+
+
+def _kept_words(state: BackupState) -> str:
+    """Return what is wrong with where the drives are, "" for nothing."""
+    if "place" in state.lacks:
+        return tr("Не у каждого носителя названы хранитель и помещение.")
+    return tr("Два носителя записаны в одном помещении: они пропали бы вместе.") if "room" in state.lacks else ""
 
 
 def daily_words(daily: DailyCopy) -> str:
@@ -206,7 +230,5 @@ def next_words(state: BackupState, today: date) -> str:
     if state.due_on < today:
         told = tr("Срок был {when}. Сделайте копии сегодня.").format(when=day_title(state.due_on))
     if "place" in state.lacks:
-        told += " " + tr("Назовите хранителя и помещение каждого носителя (F2).")
-    elif "room" in state.lacks:
-        told += " " + tr("Два носителя записаны в одном помещении: они пропали бы вместе.")
-    return told
+        return told + " " + tr("Назовите хранителя и помещение каждого носителя (F2).")
+    return " ".join(part for part in (told, _kept_words(state)) if part)

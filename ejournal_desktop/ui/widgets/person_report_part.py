@@ -53,7 +53,7 @@ class PersonReportPart(QFrame):
         self.search.setClearButtonEnabled(True)
         self.model = TextModel(COLUMNS, lambda whom: (whom.name,), self)
         self.table = LineTable(COLUMNS, (), self)
-        self.held = TextModel(SECTION_COLUMNS, lambda line: line, self)
+        self.held = TextModel(SECTION_COLUMNS, lambda line: line, self, numbers={"number"})
         self.sections = LineTable(SECTION_COLUMNS, {"number"}, self)
         for table, model, name in ((self.table, self.model, self.tr("Люди")),
                                    (self.sections, self.held, self.tr("Что хранится о человеке"))):  # fmt: skip
@@ -63,7 +63,6 @@ class PersonReportPart(QFrame):
         self.name, self.about = QLabel(self), QLabel(self)
         self.save_button = QPushButton(self.tr("Сохранить справку…"), self)
         self.save_button.setToolTip("Ctrl+S")
-        self.save_button.setProperty("look", "main")
         self.whole_button = QPushButton(self.tr("Собрать всё на сервере…"), self)
         self.whole_button.setToolTip("Ctrl+Enter")
         self.gathered = self.tr("Сервер собрал всё; на этом компьютере оно не хранится. Ctrl+S — сохранить справку.")
@@ -117,6 +116,8 @@ class PersonReportPart(QFrame):
         self.form.wanted.connect(self._gather)
         self.form.left.connect(self._focus_table)
         self.form.turned.connect(self._hint)
+        self.form.turned.connect(self._show_main)
+        self._show_main()
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -133,6 +134,11 @@ class PersonReportPart(QFrame):
             self.hint_changed.emit(
                 self.tr("Enter — что есть здесь   Ctrl+Enter всё с сервера   Ctrl+S сохранить справку   Ctrl+F найти")
             )
+
+    def _show_main(self) -> None:
+        """Let one button be the main one: that of the strip while it is open."""
+        self.save_button.setProperty("look", "" if self.form.isVisible() else "main")
+        self.save_button.style().polish(self.save_button)
 
     def refresh(self) -> None:
         """Read who there is; whoever is in front stays, but for what the server told before a lock."""

@@ -24,7 +24,7 @@ WIDE_CHOOSER = 56 * theme.UNIT
 
 
 class StaffForm(StripForm):
-    """Fields in one row with a button; Enter writes from any of them, Esc steps back."""
+    """Fields in one row with a button, right behind them where none stretches; Enter writes from any, Esc steps back."""
 
     def __init__(self, name: str, button: str, fields: Sequence[tuple[str, QWidget, int]], parent: QWidget) -> None:
         super().__init__(name, parent)
@@ -49,6 +49,8 @@ class StaffForm(StripForm):
             elif isinstance(field, Chooser):
                 field.entered.connect(self.submit)
         grid.addWidget(self.enter, 1, len(fields))
+        if not any(stretch for _, _, stretch in fields):
+            grid.setColumnStretch(len(fields) + 1, 1)
         QWidget.setTabOrder(self.last_field, self.enter)  # made before the fields, so Tab would pass it by
         page = QVBoxLayout(self)
         page.setContentsMargins(MARGIN, 2 * theme.UNIT, MARGIN, theme.UNIT)
@@ -201,9 +203,10 @@ class SecondForm(StaffForm):
         self.second, self.password = Chooser(), PasswordField()
         super().__init__(
             tr("Второй человек"), tr("Подтвердить"),
-            [(tr("Завуч или директор"), self.second, 0), (tr("Пароль этого человека"), self.password, 1)], parent,
+            [(tr("Завуч или директор"), self.second, 0), (tr("Пароль этого человека"), self.password, 0)], parent,
         )  # fmt: skip
         self.second.setMinimumWidth(WIDE_CHOOSER)
+        self.password.setFixedWidth(WIDE_CHOOSER)
         self.password.hint_changed.connect(self.note.say)
 
     def begin(self, row: StaffRow, seconds: Sequence[StaffRow]) -> None:

@@ -21,17 +21,19 @@ from ejournal_core.age_file import BackupIdentity
 from ejournal_core.kinds import Role, RoleGrant, School
 from ejournal_desktop import paths
 from ejournal_desktop.backup.drives import register_drive
-from ejournal_desktop.models.commands.drives import keep_drive, record_proof
+from ejournal_desktop.models.commands.drives import keep_drive, put_away_drive, record_proof
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.drives import backup_state
 from ejournal_desktop.models.queries.due import due
 from ejournal_desktop.sync.server import ServerAway
 from ejournal_desktop.ui.administration_parts import administration_parts
 from ejournal_desktop.ui.main_window import MainWindow
+from ejournal_desktop.ui.places import Places
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.speaking import Answer
 from ejournal_desktop.ui.widgets.backup_part import BackupPart
+from ejournal_desktop.ui.widgets.drive_row import KINDS, line_words
 from ejournal_desktop.ui.widgets.due_row import what_waits
 from tests.helpers.school import NOW, YEAR_START, Clock, desk_of, small_school
 from tests.helpers.typing import type_text
@@ -136,6 +138,61 @@ def test_the_state_is_good_only_while_both_are_proved_in_time_and_lie_apart(sit:
     assert (backup_state(desk.journal).level, backup_state(desk.journal).lacks) == ("soon", ("room",))
     keep_drive(desk.journal, "card-0", "Красная")
     assert backup_state(desk.journal).lacks == ("place",)
+
+
+def test_the_state_of_this_computer_says_in_one_line_how_the_drives_stand_and_colours_it_alike(sit: Sit) -> None:
+    """The same reckoning as behind the tab: proved and due, soon, in one room, too old, nothing at all."""
+    desk = sit("administrator")
+
+    def said() -> tuple[str, str]:
+        told = backup_state(desk.journal)
+        return line_words(told, desk.clock()), KINDS[told.level]
+
+    assert said() == ("Копии на носителях: проверены сегодня; следующая — не позже: 22 сентября, вторник.", "done")
+    desk.clock.now = NOW + timedelta(days=5)
+    assert said() == (
+        "Копии на носителях: проверены 5\u00a0дней назад; следующая — не позже: 22 сентября, вторник.", "hollow",
+    )  # fmt: skip
+    desk.clock.now = NOW + timedelta(days=8)
+    assert said()[1] == "danger"
+    assert "устарела; следующая — сегодня." in said()[0]
+    desk.clock.now = NOW
+    keep_drive(desk.journal, "card-0", "Красная", holder="Громова В. П.", room="КАБ. 5")
+    assert said()[1] == "hollow"
+    assert said()[0].endswith("вторник. Два носителя записаны в одном помещении: они пропали бы вместе.")
+    for card in ("card-0", "card-1"):
+        put_away_drive(desk.journal, card, "lost")
+    assert said() == ("Копии на носителях: их ещё нет; первая — сегодня.", "danger")
+
+
+def test_the_line_of_the_drives_stands_in_the_state_of_the_administrator_and_leads_to_them(sit: Sit) -> None:
+    desk = sit("administrator")
+    places = _places(desk)
+    state = places.state
+    assert state.drives.isVisible()
+    assert state.drives.text == line_words(backup_state(desk.journal), desk.clock())
+    desk.clock.now = NOW + timedelta(days=8)
+    state.refresh()
+    assert "устарела" in state.drives.text
+    state.backups_button.click()
+    assert desk.window.place == "administration"
+    assert places.administration is not None
+    assert places.administration.tabs.part.title == "Резервные копии"
+
+
+def test_a_director_sees_the_register_and_no_line_of_the_drives_in_the_state(sit: Sit) -> None:
+    """Whoever does not make the copies has nothing to do about them there."""
+    state = _places(sit("director")).state
+    assert not state.drives.isVisible()
+    assert not state.backups_button.isVisible()
+    assert "state.backups" not in {action.id for action in state.actions()}
+
+
+def _places(desk: Desk) -> Places:
+    places = Places(desk.journal, desk.window, away, away, desk.clock)
+    desk.window.open_session(DEPUTY, places.listed(), 0)
+    desk.window.go("state")
+    return places
 
 
 def test_a_copy_and_the_sheet_are_among_what_is_due(sit: Sit) -> None:

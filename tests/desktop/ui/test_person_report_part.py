@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ejournal_core import ids
@@ -22,12 +22,13 @@ from ejournal_desktop.models.facts import select_records
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.audit_log import event_log
 from ejournal_desktop.sync.server import ServerAway, ServerRefused
+from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.administration_parts import administration_parts
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.screens.administration import AdministrationScreen
 from ejournal_desktop.ui.screens.screen import Place
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
-from ejournal_desktop.ui.widgets.person_report_part import PersonReportPart
+from ejournal_desktop.ui.widgets.person_report_part import SECTION_COLUMNS, PersonReportPart
 from tests.helpers.person_data import ADMINISTRATOR, AT, PUPIL, told_desk
 from tests.helpers.typing import type_text
 from tests.helpers.windows import shown_window
@@ -234,6 +235,34 @@ def test_a_no_of_the_server_is_said_in_the_strip_and_nothing_is_lost(
     assert desk.part.whole.found is None
     QTest.keyClick(desk.part.form.password, Qt.Key.Key_Escape)
     assert desk.part.table.hasFocus()
+
+
+def test_the_strip_has_the_one_main_button_while_it_is_open_and_a_field_no_wider_than_a_password(desk: Desk) -> None:
+    part = desk.part
+
+    def main() -> list[str]:
+        return [each.text() for each in part.findChildren(QPushButton) if each.isVisible()
+                and each.property("look") == "main"]  # fmt: skip
+
+    type_text(part.search, "Ёлкин")
+    assert main() == ["Сохранить справку…"]
+    part.gather()
+    assert main() == ["Собрать"]
+    assert part.form.password.width() == part.form.second.width() < part.form.width() / 3
+    beside = part.form.enter.x() - part.form.password.geometry().right()
+    assert 0 < beside <= 4 * theme.UNIT, "and the button is right behind it"
+    QTest.keyClick(part.form.password, Qt.Key.Key_Escape)
+    assert main() == ["Сохранить справку…"]
+
+
+def test_counts_stand_on_their_last_digit_under_their_head(desk: Desk) -> None:
+    number = [field for _, field, _ in SECTION_COLUMNS].index("number")
+    desk.part.held.show_rows([("Текущие отметки", "148"), ("Подгруппы", "1")])
+    for row in range(2):
+        cell = desk.part.held.index(row, number)
+        assert desk.part.held.data(cell, Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
+    head = desk.part.held.headerData(number, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+    assert head & Qt.AlignmentFlag.AlignRight
 
 
 def test_a_confirmation_for_one_person_is_gone_with_the_cursor(desk: Desk) -> None:
