@@ -11,8 +11,8 @@ from ejournal_core.kinds import PeriodKind
 from ejournal_desktop.models import queries
 from ejournal_desktop.models.journal import Clock, Journal
 from ejournal_desktop.models.pages import StateRow
-from ejournal_desktop.models.queries.my_class import classes_seen
 from ejournal_desktop.models.queries.drives import keeps_drives
+from ejournal_desktop.models.queries.my_class import classes_seen
 from ejournal_desktop.ui.administration_parts import administration_parts
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.papers import Sign

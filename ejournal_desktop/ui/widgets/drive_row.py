@@ -18,7 +18,6 @@ from ejournal_desktop.ui.words import count, day_title, mid_sentence, span, tr
 
 LINE, SECOND = 8 * theme.UNIT, 5 * theme.UNIT
 LEFT, TEXT = 16, 36
-STATE_W = 380
 COPY = ("копия", "копии", "копий")
 DRIVE = ("носитель", "носителя", "носителей")
 STANDINGS = {"lost": "потерян", "broken": "сломан", "destroyed": "уничтожен", "used": ""}
@@ -91,11 +90,10 @@ class DriveFace:
     def paint(self, painter: QPainter, rect: QRect, row: DriveRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
         shape, token = _sign(row)
-        brush, right = Brush(painter, rect), rect.width() - LEFT - STATE_W
+        brush, hue = Brush(painter, rect), {"positive": "secondary"}.get(token, token)
         brush.sign(LEFT, shape, token, height=LINE)
+        right = brush.at_the_right(rect.width() - LEFT, proof_words(row, self._clock()), hue, height=LINE)
         brush.words(TEXT, right - TEXT - 16, row.label, size=theme.MARK, bold=True, height=LINE)
-        hue = {"positive": "secondary"}.get(token, token)
-        brush.words(right, STATE_W, proof_words(row, self._clock()), hue, height=LINE, right=True)
         for number, text in enumerate((place_words(row), content_words(row))):
             brush.words(TEXT, rect.width() - TEXT - LEFT, text, "secondary", top=LINE - 6 + number * SECOND,
                         height=SECOND)  # fmt: skip
@@ -108,11 +106,11 @@ def _sign(row: DriveRow) -> tuple[Shape, str]:
 
 
 class BackupActFace:
-    """What was done, with which drive, when and by whom, in one line."""
+    """What was done, with which drive and when; below by whom, and where the drive went."""
 
-    def height(self, _row: ActRow) -> int:
-        """Return one line."""
-        return LINE
+    def height(self, row: ActRow) -> int:
+        """Return one line, or two."""
+        return LINE + SECOND if self._people(row) else LINE
 
     def words(self, row: ActRow) -> str:
         """Return the act in words."""
@@ -132,9 +130,9 @@ class BackupActFace:
 
     def paint(self, painter: QPainter, rect: QRect, row: ActRow, *, current: bool) -> None:  # noqa: ARG002
         """Paint the row."""
-        brush, half = Brush(painter, rect), rect.width() * 2 // 5
-        brush.words(TEXT, half - TEXT - 16, self._what(row), height=LINE)
-        brush.words(half, rect.width() - half - LEFT, self._people(row), "secondary", height=LINE)
+        brush, width = Brush(painter, rect), rect.width() - TEXT - LEFT
+        brush.words(TEXT, width, self._what(row), height=LINE)
+        brush.words(TEXT, width, self._people(row), "secondary", top=LINE - 6, height=SECOND)
 
 
 # --- all in one sentence -------------------------------------------------------------------------------------------

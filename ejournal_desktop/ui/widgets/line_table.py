@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.entry_table import dress_register
+from ejournal_desktop.ui.widgets.text_model import Column
 
 LEAST = 56  # of a column of words: a narrower window scrolls
 ASIDE = 4 * theme.UNIT  # what is left of a cell's width beside its words
-TIGHT = 1.15  # columns may be so much narrower than they wish before a spare one is left out
+TIGHT = 1.15  # columns may be so much narrower than they wish before a spare one is left out, or the first one is cut
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -26,6 +27,7 @@ class LineTable(QTableView):
         whole: words that are too long go on in the next line of their cell instead of being cut: for few lines.
         spare: fields that a narrow window leaves out, the first of them first, so that the others are not cut: what
             stands beside the table as well.
+        first: the field whose words are whole before the others share what is left, unless those get too tight.
 
     Signals:
         copied: how many lines.
@@ -37,10 +39,11 @@ class LineTable(QTableView):
 
     def __init__(
         self, columns: Sequence[tuple[str, str, int]], exact: Collection[str], parent: QWidget, *, whole: bool = False,
-        spare: Sequence[str] = (),
+        spare: Sequence[str] = (), first: str = "",
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._columns, self._exact, self._whole, self._spare = columns, exact, whole, spare
+        self._first = first
         self._nothing = ""
         dress_register(self, theme.LIST_ROW)
         self.setWordWrap(whole)
@@ -54,8 +57,8 @@ class LineTable(QTableView):
     def setModel(self, model: Any) -> None:
         """Show a model with the widths of its columns."""
         super().setModel(model)
-        if self._whole:
-            model.modelReset.connect(self._heighten)
+        if self._whole or self._first:
+            model.modelReset.connect(self._fit if self._first else self._heighten)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._fit()
 
@@ -73,14 +76,26 @@ class LineTable(QTableView):
 
     def _fit(self) -> None:
         shown = self._shown()
-        exact = sum(width for _, field, width in shown if field in self._exact)
-        shares = sum(width for _, field, width in shown if field not in self._exact)
-        room = max(self.viewport().width() - exact, 0)
-        for number, (_head, field, width) in enumerate(self._columns):
-            self.setColumnHidden(number, self._columns[number] not in shown)
-            self.setColumnWidth(number, width if field in self._exact else max(width * room // shares, LEAST))
+        exact = {field: width for _, field, width in shown if field in self._exact}
+        room = self.viewport().width()
+        others = sum(width for _, field, width in shown if field != self._first)
+        needs = min(self._needed_first(), room - int(others / TIGHT))
+        if needs > _share(shown, exact, self._first, room):
+            exact[self._first] = needs
+        for number, column in enumerate(self._columns):
+            self.setColumnHidden(number, column not in shown)
+            self.setColumnWidth(number, exact.get(column[1]) or _share(shown, exact, column[1], room))
         self._heighten()
         self.updateGeometries()
+
+    def _needed_first(self) -> int:
+        """Return the width at which all words of the first column are whole, 0 where none comes first."""
+        at = next((number for number, column in enumerate(self._columns) if column[1] == self._first), None)
+        model = self.model()
+        if at is None or model is None:
+            return 0
+        words = (str(model.data(model.index(row, at))) for row in range(model.rowCount()))
+        return max(map(self.fontMetrics().horizontalAdvance, words), default=0) + ASIDE
 
     def _shown(self) -> list[tuple[str, str, int]]:
         """Return the columns that the window has room for."""
@@ -146,6 +161,12 @@ class LineTable(QTableView):
         heads = [str(model.headerData(column, Qt.Orientation.Horizontal)) for column in across]
         QGuiApplication.clipboard().setText("\n".join("\t".join(map(_plain, line)) for line in (heads, *text)))
         self.copied.emit(len(rows))
+
+
+def _share(shown: Sequence[Column], exact: Mapping[str, int], field: str, room: int) -> int:
+    """Return the width of a column whose width does not stand: its part of what the others leave."""
+    wish = {name: width for _, name, width in shown if name not in exact}
+    return max(wish.get(field, 0) * max(room - sum(exact.values()), 0) // (sum(wish.values()) or 1), LEAST)
 
 
 def _plain(text: str) -> str:

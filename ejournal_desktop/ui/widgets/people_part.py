@@ -42,7 +42,7 @@ from ejournal_desktop.ui.widgets.staff_forms import EndForm, PersonForm, RoleFor
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from ejournal_desktop.ui.words import count, mid_sentence, tr
 
-COLUMNS = (("Сотрудник", "name", 236), ("Должность", "position", 90), ("Роли", "roles", 138), ("Вход", "way", 144))
+COLUMNS = (("Сотрудник", "name", 236), ("Должность", "position", 82), ("Роли", "roles", 138), ("Вход", "way", 144))
 SPARE = ("position", "roles")  # of the chosen person they stand beside the list
 PERSON = ("сотрудник", "сотрудника", "сотрудников")
 
@@ -67,7 +67,7 @@ class PeoplePart(QWidget):
         self.filter = Chooser(self)
         self.known = QLabel(self)
         self.lines = TextModel(COLUMNS, self._texts, self, hue=self._hue)
-        self.table = LineTable(COLUMNS, (), self, spare=SPARE)
+        self.table = LineTable(COLUMNS, (), self, spare=SPARE, first="name")
         self.sheet = PersonSheet(self)
         self.message = Line(self)
         self.person_form, self.role_form = PersonForm(self), RoleForm(self)

@@ -16,11 +16,12 @@ from ejournal_desktop.ui.words import DAY, as_tip, count, day_short, tr
 Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = (
-    ("Класс", "group", 56), ("Предмет", "subject", 170), ("Учитель", "teacher", 140), ("Период", "period", 92),
+    ("Класс", "group", 56), ("Предмет", "subject", 150), ("Учитель", "teacher", 210), ("Период", "period", 92),
     ("Не\nзаполнено", "unfilled", 84), ("Без\nд/з", "no_homework", 44), ("Без\nотметки", "unmarked", 72),
     ("Н/а без\nобоснования", "unreasoned", 96), ("Учитель\nзакончил", "stated", 130), ("Состояние", "standing", 126),
 )  # fmt: skip
 EXACT = frozenset({"group", "period", "unfilled", "no_homework", "unmarked", "unreasoned", "standing"})
+SPARE = ("period", "stated")  # told below of the page where one is; the period is chosen above, too
 TIPS = {
     "unfilled": "Уроки до вчерашнего дня, которые не отмечены проведёнными или без темы",
     "no_homework": "Проведённые уроки без домашнего задания: задавать его не обязательно",

@@ -18,7 +18,7 @@ from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.widgets.closing_strip import ClosingStrip
 from ejournal_desktop.ui.widgets.controls import Chooser, TickBox
 from ejournal_desktop.ui.widgets.line_table import LineTable
-from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, EXACT, LESSON, STANDING, ReadinessModel, told
+from ejournal_desktop.ui.widgets.readiness_model import COLUMNS, EXACT, LESSON, SPARE, STANDING, ReadinessModel, told
 from ejournal_desktop.ui.widgets.say import Line
 from ejournal_desktop.ui.widgets.waiting_filter import fill
 from ejournal_desktop.ui.words import count, moment, tr
@@ -66,7 +66,7 @@ class ReadinessPage(QFrame):
         self.teacher = self._chooser(self.tr("Учитель"))
         self.unready = TickBox(self.tr("Только неготовые"), self)
         self.lines = ReadinessModel(self)
-        self.table = LineTable(COLUMNS, EXACT, self)
+        self.table = LineTable(COLUMNS, EXACT, self, spare=SPARE)
         self.table.setModel(self.lines)
         # Qt measures both lines of a head as one, and would cut what fits.
         self.table.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideNone)

@@ -24,7 +24,7 @@ WIDE_CHOOSER = 56 * theme.UNIT
 
 
 class StaffForm(StripForm):
-    """Fields in one row with a button, right behind them where none stretches; Enter writes from any, Esc steps back."""
+    """Fields in one row, the button behind them; Enter writes from any of them, Esc steps back."""
 
     def __init__(self, name: str, button: str, fields: Sequence[tuple[str, QWidget, int]], parent: QWidget) -> None:
         super().__init__(name, parent)

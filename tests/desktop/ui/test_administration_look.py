@@ -21,10 +21,12 @@ from ejournal_desktop.ui.widgets.events_part import EventsPart
 from ejournal_desktop.ui.widgets.line_table import LineTable
 from ejournal_desktop.ui.widgets.part_tabs import PartTabs
 from ejournal_desktop.ui.widgets.people_part import PeoplePart
+from ejournal_desktop.ui.widgets.readiness_model import COLUMNS as READINESS_COLUMNS
 from ejournal_desktop.ui.widgets.round_words import STEPS
+from ejournal_desktop.ui.widgets.row_list import Brush
 from ejournal_desktop.ui.widgets.text_model import TextModel
 from tests.helpers.windows import shown_window
-from tools import administration_scenes, backup_scenes, people_scenes
+from tools import administration_scenes, backup_scenes, people_scenes, scenes
 
 COLUMNS = (("Видит и может", "what", 200), ("по", "until", 92))
 LONG = "правит: учебный год и периоды, календарь, звонки, подгруппы, предметы, нагрузку учителей, расписание"
@@ -133,6 +135,66 @@ def test_on_a_narrow_window_names_stay_whole_and_what_stands_beside_is_left_out(
     window.resize(1366, 768)
     QCoreApplication.processEvents()
     assert not table.isColumnHidden(1), "they come back with the room"
+
+
+def test_the_longest_names_of_the_school_are_whole_and_the_position_gives_way(window: MainWindow) -> None:
+    people_scenes.people(window)
+    part: PeoplePart = found(window, PeoplePart)
+    names = [row.name for row in part.lines.rows]
+    assert max(names, key=len) == "Ващенко-Захарченко Екатерина Александровна"
+    for width in (1366, 960):
+        window.resize(width, 768)
+        QCoreApplication.processEvents()
+        assert cut_in(part.table, 0) == []
+    window.resize(1366, 768)
+    QCoreApplication.processEvents()
+    assert "учитель-предметник" not in cut_in(part.table, 2)
+    assert "учитель математики" in cut_in(part.table, 1)
+    tip = part.lines.data(part.lines.index(0, 1), Qt.ItemDataRole.ToolTipRole)
+    assert tip == "учитель математики", "and what is cut is whole in the tip"
+
+
+def test_at_960_pixels_surnames_in_the_readiness_of_journals_are_whole(window: MainWindow) -> None:
+    window.resize(960, 540)
+    scenes.readiness(3)(window)
+    QCoreApplication.processEvents()
+    table, fields = found(window, LineTable), [field for _, field, _ in READINESS_COLUMNS]
+    assert cut_in(table, fields.index("teacher")) == []
+    hidden = [field for at, field in enumerate(fields) if table.isColumnHidden(at)]
+    assert hidden == ["period", "stated"], "what is told below of the line where one is"
+    window.resize(1366, 768)
+    QCoreApplication.processEvents()
+    assert not any(table.isColumnHidden(at) for at in range(len(fields)))
+
+
+def cut_in(table: LineTable, column: int) -> list[str]:
+    """Return the words of a column that are cut."""
+    model, room = table.model(), table.columnWidth(column) - 2 * theme.UNIT
+    words = dict.fromkeys(str(model.data(model.index(row, column))) for row in range(model.rowCount()))
+    return [each for each in words if table.fontMetrics().horizontalAdvance(each) > room]
+
+
+def test_at_960_pixels_rooms_and_labels_of_drives_are_whole(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[str] = []
+    write = Brush.words
+
+    def watched(brush: Brush, x: int, width: int, text: str, *more: Any, **how: Any) -> int:
+        end = write(brush, x, width, text, *more, **how)
+        cut.extend([text] if brush.painter.fontMetrics().horizontalAdvance(text) > width else [])
+        return end
+
+    window.resize(960, 540)
+    for scene in (backup_scenes.good, backup_scenes.late):
+        scene(window)
+        monkeypatch.setattr(Brush, "words", watched)
+        front = found(window, BackupPart).front
+        for rows in (front.drives, front.acts):
+            rows.grab()
+        assert cut == []
+        monkeypatch.setattr(Brush, "words", write)
+        window.close_session()
 
 
 def test_a_table_without_lines_says_why_where_the_lines_would_stand(holder: QWidget) -> None:
