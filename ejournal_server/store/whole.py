@@ -43,12 +43,15 @@ Row = dict[str, str | int | None]
 
 def batched_lines(tx: Transaction, upto: int) -> Iterator[list[Line]]:
     """Yield the log in pages, number by number; no page ends in the middle of a batch."""
+    held: list[Line] = []  # of a batch that may go on
     after = 0
-    while page := log.lines(tx, after, upto, PAGE):
-        if page[-1].verdict.number < upto:  # a batch that may go on waits for the next page; it is shorter than one
-            page = [line for line in page if line.batch != page[-1].batch]
-        yield page
-        after = page[-1].verdict.number
+    while read := log.lines(tx, after, upto, PAGE):
+        after, page = read[-1].verdict.number, held + read
+        held = [line for line in page if line.batch == page[-1].batch] if after < upto else []
+        if page := page[: len(page) - len(held)]:
+            yield page
+    if held:  # the log ends before the signed head does: whoever proves it will say so
+        yield held
 
 
 _RECEIPTS = (
