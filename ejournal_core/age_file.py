@@ -333,7 +333,7 @@ class _Compressed(io.RawIOBase):
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._stream = _compressed(pieces)
-        self._rest = b""
+        self._rest = memoryview(b"")
         self.failure: Exception | None = None
 
     def readable(self) -> bool:
@@ -344,10 +344,10 @@ class _Compressed(io.RawIOBase):
             piece = self._next()
             if piece is None:
                 return b""
-            self._rest = piece
+            self._rest = memoryview(piece)
         size = len(self._rest) if size < 0 else size
         given, self._rest = self._rest[:size], self._rest[size:]
-        return given
+        return bytes(given)
 
     def _next(self) -> bytes | None:
         try:

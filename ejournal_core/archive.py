@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from ejournal_core import seal, wire
-from ejournal_core.changes import Verdict, canonical
+from ejournal_core.changes import Change, Verdict, canonical, in_nfc, text_of
 from ejournal_core.errors import NOT_JSON, Trouble
 
 FORMAT = 1
@@ -66,9 +66,9 @@ class ArchiveBatch(Struct, frozen=True, kw_only=True, tag_field="line", tag="bat
 
 
 class ArchiveEntry(Struct, frozen=True, kw_only=True, tag_field="line", tag="entry"):
-    """One line of the log: the change as plain JSON, its verdict, and where it stood in its batch."""
+    """One line of the log: the change, its verdict, and where it stood in its batch."""
 
-    change: dict[str, Any]
+    change: Change
     prev: str
     verdict: Verdict
     batch: str
@@ -112,9 +112,30 @@ class ArchiveEnd(Struct, frozen=True, kw_only=True, tag_field="line", tag="end")
     content_sha256: str
 
 
+class _EntryForm(Struct, frozen=True, kw_only=True, tag_field="line", tag="entry", gc=False):
+    """A line of the log whose change is text already: as it is written."""
+
+    change: Raw
+    prev: str
+    verdict: Verdict
+    batch: str
+    position: int
+
+
+class _Unread(Struct, frozen=True, kw_only=True, tag_field="line", tag="entry"):
+    """A line of the log whose change needs a closer look: it has fields of a newer format, or is none."""
+
+    change: dict[str, Any]
+    prev: str
+    verdict: Verdict
+    batch: str
+    position: int
+
+
 Line = ArchiveHead | ArchiveBatch | ArchiveEntry | ArchiveReceipt | ArchiveRow | ArchiveBlob | ArchiveEnd
 #: The kinds are looked at once: anew for each line that takes eight times as long as reading it.
 _LINES: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_UNREAD = msgspec.json.Decoder(_Unread)
 
 
 class Proof(Struct, frozen=True, kw_only=True):
@@ -210,6 +231,12 @@ def reach(catalogue: Catalogue) -> tuple[int, int, str, str]:
 
 def encode_line(line: Line) -> bytes:
     """Return one line of the text, with its end."""
+    if isinstance(line, ArchiveEntry):  # nearly all lines are these: no change is taken apart to be written
+        form = _EntryForm(
+            change=Raw(text_of(line.change)), prev=line.prev, verdict=line.verdict, batch=line.batch,
+            position=line.position,
+        )  # fmt: skip
+        return in_nfc(msgspec.json.encode(form, order="sorted")) + b"\n"
     return canonical(line) + b"\n"
 
 
@@ -221,7 +248,7 @@ def decode_line(data: bytes) -> Line:
         DamagedArchive: it is none, or it says something that this format does not know.
     """
     try:
-        line = _LINES.decode(data)
+        line = _read_line(data)
         written = encode_line(line)
     except (*NOT_JSON, TypeError) as error:  # TypeError: a fraction, which has no canonical form
         _refuse_newer(data)
@@ -230,6 +257,25 @@ def decode_line(data: bytes) -> Line:
         _refuse_newer(data)
         raise DamagedArchive("a line of the archive is not in its canonical form")
     return line
+
+
+def _read_line(data: bytes) -> Line:
+    if b'"extra"' not in data:  # a foreign field of that name would pass for `Change.extra`
+        try:
+            return _LINES.decode(data)  # `Change` forbids unknown fields
+        except msgspec.ValidationError:
+            if b'"line":"entry"' not in data:
+                raise
+    elif b'"line":"entry"' not in data:
+        return _LINES.decode(data)
+    unread = _UNREAD.decode(data)
+    try:
+        change = wire.change_of(unread.change)
+    except wire.Malformed:
+        raise DamagedArchive("a change of the log cannot be read", number=unread.verdict.number) from None
+    return ArchiveEntry(
+        change=change, prev=unread.prev, verdict=unread.verdict, batch=unread.batch, position=unread.position
+    )
 
 
 def key_bytes(text: str) -> bytes:

@@ -41,7 +41,7 @@ from ejournal_core.archive import (
     Line,
     Proof,
 )
-from ejournal_core.changes import canonical, plain
+from ejournal_core.changes import canonical
 from ejournal_core.errors import NOT_JSON, Bug, Trouble
 from ejournal_core.kinds import RoleGrant
 from ejournal_core.wire import BatchHead, Receipt, TreeHead
@@ -451,7 +451,7 @@ class SchoolLines:
         yield ArchiveBatch(batch=batch, public_key=self._desk_keys[stored.desk], missing=missing)
         for line in lines:
             yield ArchiveEntry(
-                change=plain(line.change), prev=line.prev.hex(), verdict=line.verdict, batch=line.batch,
+                change=line.change, prev=line.prev.hex(), verdict=line.verdict, batch=line.batch,
                 position=line.position,
             )  # fmt: skip
         receipt = wire.decode(Receipt, stored.body.encode())

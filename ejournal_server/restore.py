@@ -26,7 +26,7 @@ from ejournal_core.archive import (
     Line,
     Proof,
 )
-from ejournal_core.changes import Change, Verdict
+from ejournal_core.changes import Verdict
 from ejournal_core.errors import Trouble
 from ejournal_core.rebuilding import Prover
 from ejournal_server import blobs, ledger
@@ -183,8 +183,8 @@ class Rewriting:
             DamagedArchive: it does not hold.
         """
         self._prover.take(line)
-        if isinstance(line, ArchiveEntry) and self._prover.latest is not None:
-            self._writer.enter(line, *self._prover.latest)
+        if isinstance(line, ArchiveEntry):
+            self._writer.enter(line, self._prover.latest)
         else:
             self._writer.take(line)
 
@@ -256,8 +256,9 @@ class _Writer:
             raise DamagedArchive("a row is of another format", table=self._table) from None
         self._rows = []
 
-    def enter(self, line: ArchiveEntry, change: Change, hash_: bytes) -> None:
-        """Write the next line of the log, whose change and hash were read and proved."""
+    def enter(self, line: ArchiveEntry, hash_: bytes) -> None:
+        """Write the next line of the log, which was proved and has this hash."""
+        change = line.change
         if self._rows:  # tree heads and desks that the lines name
             self._write_rows()
         batch = self._current(line.batch)

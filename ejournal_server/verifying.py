@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ejournal_core import age_file, archive, rebuilding, wire
+from ejournal_core import age_file, archive, wire
 from ejournal_core.archive import (
     ArchiveBatch,
     ArchiveEntry,
@@ -16,7 +16,7 @@ from ejournal_core.archive import (
     DamagedArchive,
     Line,
 )
-from ejournal_core.changes import canonical
+from ejournal_core.changes import text_of
 from ejournal_core.verify import Checker, StoredBatch, StoredLine, broken
 from ejournal_core.wire import Malformed, TreeHead
 from ejournal_server.authority import Authority
@@ -144,7 +144,7 @@ class ArchiveTaker:
         if self._begun is None or self._batch is not None:
             raise DamagedArchive("the archive is cut")
         checker.finish(self._begun.head, self._aside)
-        if rebuilding.content_hash(checker.replay.records()) != self._content:
+        if checker.replay.content_hash() != self._content:
             raise broken("record", 0)
         return Verified(self._begun.head.size, self._begun.head.root)
 
@@ -152,7 +152,7 @@ class ArchiveTaker:
 def _stored_line(line: ArchiveEntry) -> StoredLine:
     return StoredLine(
         number=line.verdict.number,
-        body=canonical(line.change),
+        body=text_of(line.change),
         prev=bytes.fromhex(line.prev),
         verdict=line.verdict,
         position=line.position,

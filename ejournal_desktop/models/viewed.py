@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NoReturn
 
-from ejournal_core import ids, wire
+from ejournal_core import ids
 from ejournal_core.archive import ArchiveEntry, Line, Proof
-from ejournal_core.changes import Entry, canonical, entered_by
+from ejournal_core.changes import Entry, entered_by
 from ejournal_core.errors import Refusal
 from ejournal_core.kinds import KINDS, Person, RoleGrant, to_fields
 from ejournal_core.rebuilding import APPLIED, Prover
@@ -85,7 +85,7 @@ class Filling:
             self._take_entry(line)
 
     def _take_entry(self, line: ArchiveEntry) -> None:
-        change = wire.decode_change(canonical(line.change))
+        change = line.change
         self._waiting.append(Entry(change=change, prev=line.prev, verdict=line.verdict))
         if line.verdict.outcome in APPLIED:
             self._entered[change.kind, change.record] = (entered_by(change), change.at, line.verdict.number)

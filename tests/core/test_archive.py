@@ -9,7 +9,7 @@ import pytest
 
 from ejournal_core import archive, rebuilding, seal, tree, wire
 from ejournal_core.archive import ArchiveBatch, ArchiveEnd, ArchiveEntry, ArchiveHead, DamagedArchive, Line
-from ejournal_core.changes import Change, Outcome, Verdict, leaf_bytes, plain
+from ejournal_core.changes import Change, Outcome, Verdict, canonical, leaf_bytes, plain
 from ejournal_core.kinds import Fields
 from ejournal_core.rebuilding import prove
 
@@ -45,7 +45,7 @@ def an_archive() -> list[Line]:
     for i, (each, verdict) in enumerate(zip(changes, verdicts, strict=True)):
         replay.apply(each, verdict)
         prev = hashes[i - 1].hex() if i else ""
-        entries.append(ArchiveEntry(change=plain(each), prev=prev, verdict=verdict, batch=batch.head.root, position=i))
+        entries.append(ArchiveEntry(change=each, prev=prev, verdict=verdict, batch=batch.head.root, position=i))
     return [
         ArchiveHead(
             school="school", school_name="Школа", made_at="t", head=head, ca_certificate="", seal_key="",
@@ -77,7 +77,7 @@ def entry(line: Line, **fields: object) -> Line:
 def forged_value(lines: list[Line]) -> list[Line]:
     forged = lines[3]
     assert isinstance(forged, ArchiveEntry)
-    return [*lines[:3], entry(forged, change={**forged.change, "set": {"value": "2"}}), *lines[4:]]
+    return [*lines[:3], entry(forged, change=msgspec.structs.replace(forged.change, set={"value": "2"})), *lines[4:]]
 
 
 def forged_verdict(lines: list[Line]) -> list[Line]:
@@ -160,10 +160,8 @@ def with_the_second_change_aside() -> list[Line]:
     return [
         entry(begin, head=signed),
         ArchiveBatch(batch=batch.head, public_key=seal.signing_public_key(DESK).hex(), missing=((1, hashes[1].hex()),)),
-        ArchiveEntry(change=plain(changes[0]), prev="", verdict=verdicts[0], batch=batch.head.root, position=0),
-        ArchiveEntry(
-            change=plain(changes[2]), prev=hashes[1].hex(), verdict=verdicts[1], batch=batch.head.root, position=2
-        ),
+        ArchiveEntry(change=changes[0], prev="", verdict=verdicts[0], batch=batch.head.root, position=0),
+        ArchiveEntry(change=changes[2], prev=hashes[1].hex(), verdict=verdicts[1], batch=batch.head.root, position=2),
         entry(end, entries=2, content_sha256=rebuilding.content_hash(replay.records())),
     ]
 
@@ -198,6 +196,38 @@ def test_every_flipped_bit_of_the_log_is_found() -> None:
             damaged = bytes(text[:position]) + bytes([text[position] ^ 1]) + bytes(text[position + 1 :])
             with pytest.raises(DamagedArchive):
                 prove([*lines[:place], archive.decode_line(damaged.rstrip(b"\n")), *lines[place + 1 :]])
+
+
+def with_fields_of_a_newer_format(line: ArchiveEntry, name: str) -> ArchiveEntry:
+    change = msgspec.structs.replace(line.change, extra={name: {"b": [1, "й"], "a": None}})
+    return msgspec.structs.replace(line, change=change)
+
+
+@pytest.mark.parametrize("name", ["added", "extra", "line"])
+def test_a_line_keeps_what_a_newer_format_says_in_its_change(name: str) -> None:
+    plain_line = an_archive()[2]
+    assert isinstance(plain_line, ArchiveEntry)
+    line = with_fields_of_a_newer_format(plain_line, name)
+    text = archive.encode_line(line)
+    assert f'"{name}":{{"a":null,"b":[1,"й"]}}'.encode() in text
+    assert archive.decode_line(text) == line
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_a_line_of_the_log_is_the_canonical_text_of_what_it_says(foreign: bool) -> None:
+    line = an_archive()[2]
+    assert isinstance(line, ArchiveEntry)
+    if foreign:
+        line = with_fields_of_a_newer_format(line, "added")
+    said = {**msgspec.to_builtins(line), "change": plain(line.change)}
+    assert archive.encode_line(line) == canonical(said) + b"\n"
+
+
+def test_a_change_that_cannot_be_read_is_named_by_its_number() -> None:
+    text = archive.encode_line(an_archive()[3])
+    with pytest.raises(DamagedArchive, match="cannot be read") as caught:
+        archive.decode_line(text.replace(b'"desk":"d"', b'"desk":17'))
+    assert caught.value.details == {"number": 2}
 
 
 #: JSON in shape, but a text in it is no UTF-8: what `msgspec` answers with another error than it does to wrong JSON.

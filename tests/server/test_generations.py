@@ -10,7 +10,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -26,8 +28,8 @@ from ejournal_server import accounts, files, generations, intake, own_lines, res
 from ejournal_server.folder import Office
 from ejournal_server.generations import Recipients
 from ejournal_server.own_lines import Wish
-from ejournal_server.store import tables, whole
-from ejournal_server.store.database import Store, migrate, open_store
+from ejournal_server.store import log, tables, whole
+from ejournal_server.store.database import Store, Transaction, migrate, open_store
 from tests.helpers.postgres import fresh_database
 from tests.server import world
 from tests.server.world import LESSON, PUPILS, Hand, SettableClock
@@ -215,6 +217,27 @@ def test_nothing_readable_and_nothing_unfinished_lies_in_the_folder(lived: Offic
         assert word.encode() not in sealed
 
 
+@pytest.mark.parametrize("page", [1, 2, 1_000])
+def test_a_backup_reads_each_line_once_and_cuts_no_batch(
+    lived: Office, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[log.Line] = []
+
+    def reading(tx: Transaction, after: int, upto: int, limit: int) -> list[log.Line]:
+        found = log.lines(tx, after, upto, limit)
+        read.extend(found)
+        return found
+
+    with lived.authority.store.read() as tx:
+        upto = log.read_head(tx).number
+        said = log.lines(tx, 0, upto, 10_000)
+        monkeypatch.setattr(whole, "PAGE", page)
+        monkeypatch.setattr(whole, "log", SimpleNamespace(lines=reading))
+        pages = list(whole.batched_lines(tx, upto))
+    assert [line for each in pages for line in each] == read == said
+    assert all(before[-1].batch != after[0].batch for before, after in pairwise(pages))
+
+
 @aside
 def test_a_batch_of_which_nothing_is_in_the_log_keeps_its_receipt(lived: Office, tmp_path: Path) -> None:
     lines = lines_of(make(lived, tmp_path)[0])
@@ -289,10 +312,11 @@ def reseal(generation: Path, lines: list[Line]) -> None:
 def test_a_forged_archive_under_a_true_seal_leaves_the_store_empty(lived: Office, empty: Store, tmp_path: Path) -> None:
     generation, catalogue = make(lived, tmp_path / "generations")
     lines = lines_of(generation)
-    place = next(i for i, line in enumerate(lines) if isinstance(line, ArchiveEntry) and line.change["kind"] == "Mark")
+    place = next(i for i, line in enumerate(lines) if isinstance(line, ArchiveEntry) and line.change.kind == "Mark")
     mark = lines[place]
     assert isinstance(mark, ArchiveEntry)
-    forged = msgspec.structs.replace(mark, change={**mark.change, "set": {**mark.change["set"], "value": "2"}})
+    change = msgspec.structs.replace(mark.change, set={**mark.change.set, "value": "2"})
+    forged = msgspec.structs.replace(mark, change=change)
     at = next(i for i, line in enumerate(lines) if isinstance(line, ArchiveBatch))
     stranger_s = msgspec.structs.replace(lines[at], public_key=seal.signing_public_key(b"\x05" * 32).hex())
     for faulty in (
