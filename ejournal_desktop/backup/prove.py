@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import re
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -157,7 +158,7 @@ def _prove_blob(folder: Path, catalogue: Catalogue, blob: ArchiveBlob, secret: s
         raise DamagedArchive(f"{blob.file} is missing", file=blob.file) from None
 
 
-def read_from_medium(file: Path) -> IO[bytes]:
+def read_from_medium(file: Path) -> BufferedReader:
     """Open a file whose pages the system is asked to forget first, so that the medium itself answers."""
     source = file.open("rb")
     if hasattr(os, "posix_fadvise"):
@@ -168,7 +169,7 @@ def read_from_medium(file: Path) -> IO[bytes]:
 class _Watched(io.RawIOBase):
     """Reads through, tells how far it is, and stops when the person cancels."""
 
-    def __init__(self, source: IO[bytes], report: Report, done: int, total: int, text: str) -> None:
+    def __init__(self, source: BufferedReader, report: Report, done: int, total: int, text: str) -> None:
         super().__init__()
         self._source = source
         self._report = report
@@ -181,14 +182,12 @@ class _Watched(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         self._report.check()
-        view = memoryview(buffer).cast("B")
-        data = self._source.read(len(view))
-        view[: len(data)] = data
-        self._done += len(data)
+        size = self._source.readinto(buffer)
+        self._done += size
         self._report.step(self._done, self._total, self._text)
-        return len(data)
+        return size
 
 
-def watched(source: IO[bytes], report: Report, done: int, total: int, text: str) -> IO[bytes]:
+def watched(source: BufferedReader, report: Report, done: int, total: int, text: str) -> IO[bytes]:
     """Return `source` so that reading it reports progress from `done` on and can be cancelled."""
     return io.BufferedReader(_Watched(source, report, done, total, text), _PIECE)
