@@ -44,6 +44,15 @@ _WHOLE = {
     "SpecialGroup": "медицинская группа",
 }
 
+#: What the office keeps beside the journal: its fields bear names that mean other things at a lesson.
+_OFFICE = {
+    "BackupAct": "акт о носителе копий",
+    "BackupDrive": "карточка носителя копий",
+    "Certificate": "рабочее место",
+    "CredentialIssue": "выдача кода",
+    "Destruction": "акт об уничтожении",
+}
+
 #: What a person calls a field when its value changes; other fields are directory work.
 _FIELDS = {
     "topic": "тема",
@@ -169,6 +178,8 @@ def what_was_done(change: Change) -> str:
         return plan_words.told_of_plan(change)
     if change.kind in register_words.KINDS:
         return register_words.what_was_done(change)
+    if change.kind in _OFFICE:
+        return _OFFICE[change.kind]
     if declares(change):
         return "замена учителя"
     told = [name for name in change.set if name in _FIELDS and change.set[name] != change.was.get(name)]

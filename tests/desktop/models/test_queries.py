@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from ejournal_core import ids, seal
-from ejournal_core.changes import Outcome
+from ejournal_core.changes import Change, Outcome
 from ejournal_core.kinds import (
     ClassGroup,
     Enrolment,
+    Fields,
     JournalPage,
     PeriodClosing,
     Person,
@@ -32,6 +33,7 @@ from ejournal_desktop.models.commands.marks import add_mark_column, put_mark, pu
 from ejournal_desktop.models.desk import create_journal
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.queries.today import COMES_BY_ITSELF, LOADING
+from ejournal_desktop.models.queries.words import what_was_done
 from ejournal_desktop.models.state import Identity, Loading
 from tests.desktop.models.conftest import COLUMN, LESSON
 from tests.desktop.models.pocket_server import PocketServer
@@ -334,3 +336,16 @@ def test_an_issued_document_is_entered_in_the_register(school: SmallSchool, tmp_
                         file_sha256="cd" * 32, issued_at=NOW, class_group_id=school.class_group)  # fmt: skip
     assert [change.act for change in done.changes] == ["issue"]
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("BackupDrive", {"held": 3, "room": "сейф"}, "карточка носителя копий"),
+        ("BackupAct", {"reason": "передан на хранение"}, "акт о носителе копий"),
+        ("CredentialIssue", {"reason": "reset"}, "выдача кода"),
+    ],
+)
+def test_what_the_office_keeps_is_not_told_in_words_of_a_lesson(kind: str, fields: Fields, said: str) -> None:
+    change = Change(id="c", desk="d", n=1, author="p", kind=kind, record="r", was={}, set=fields, at="2026-11-20")
+    assert what_was_done(change) == said
