@@ -14,7 +14,7 @@ from ejournal_core.tree import Frontier
 from ejournal_desktop.models import records, slices
 from ejournal_desktop.models.among import among
 from ejournal_desktop.models.evidence import SignedBatch
-from ejournal_desktop.models.receive import keep_in_history
+from ejournal_desktop.models.receive import Arrivals, keep_in_history
 from ejournal_desktop.models.records import ACCEPTED, Stand
 from ejournal_desktop.models.state import Learning, Notice, SyncState
 from ejournal_desktop.models.tables import history, shadow
@@ -53,12 +53,20 @@ def drop_task(journal: Journal) -> None:
 def take_page(
     journal: Journal, task: Learning, entries: Sequence[Entry], batches: Sequence[SignedBatch], frontier: Frontier
 ) -> Learning:
-    """Enter a verified page of history; rows stay as they are. `frontier` stands where the page ends."""
+    """Enter a verified page of history; rows stay as they are. `frontier` stands where the page ends.
+
+    A decision closes what it was about: a desk that took a snapshot after a restore may have seen that asked, and not
+    yet decided.
+    """
     for start in range(0, len(entries), AT_ONCE):
         part = entries[start : start + AT_ONCE]
         with journal.receiving() as connection:
             _correct(connection, part)
             keep_in_history(connection, part, batches)
+            arrivals = Arrivals(journal.identity)
+            for entry in part:
+                if entry.verdict.outcome in ACCEPTED:
+                    arrivals.close_what_is_decided(connection, entry.change, entry.verdict.number)
     moved = Learning(slices=task.slices, after=frontier.size, upto=task.upto, peaks=frontier.to_bytes().hex())
     journal.note(learning=moved)
     return moved

@@ -83,17 +83,18 @@ def take_chunk(
 ) -> Progress:
     """Enter chunk `index` of the snapshot that is being loaded, at most 1,000 records in a transaction.
 
-    On a desk that held nothing nobody types yet: there the chunk is one.
+    On a desk that held nothing nobody types yet: there the chunk is one. With the last chunk goes what the snapshot
+    does not hold, before the undecided is entered: what waits may be of a record that is no row any more.
     """
     loading = journal.state().loading
     assert loading is not None
     size = max(1, len(lines)) if loading.fresh else AT_ONCE
-    portions = [lines[start : start + size] for start in range(0, len(lines), size)] or [lines]
-    for portion in portions[:-1]:
+    for start in range(0, len(lines), size):
         with journal.receiving() as connection:
-            take_records(connection, loading.number, portion, journal.identity)
+            take_records(connection, loading.number, lines[start : start + size], journal.identity)
+    if index + 1 == len(loading.chunks) and not loading.fresh:
+        _sweep(journal, loading)
     with journal.receiving() as connection:
-        take_records(connection, loading.number, portions[-1], journal.identity)
         arrivals = Arrivals(journal.identity)
         for line in undecided:
             arrivals.add_open(connection, line.dispute, line.verdict)
@@ -103,14 +104,16 @@ def take_chunk(
     return told
 
 
+def _sweep(journal: Journal, loading: Loading) -> None:
+    for start in range(0, len(loading.slices), SLICES_AT_ONCE):
+        with journal.receiving() as connection:
+            purge.sweep(connection, loading.slices[start : start + SLICES_AT_ONCE], loading.number)
+
+
 def finish(journal: Journal) -> None:
-    """Remove what the snapshot does not hold and note its slices as held; a new desk's cursor stands there then."""
+    """Note the snapshot's slices as held; a new desk's cursor stands there then."""
     loading = journal.state().loading
     assert loading is not None
-    if not loading.fresh:
-        for start in range(0, len(loading.slices), SLICES_AT_ONCE):
-            with journal.receiving() as connection:
-                purge.sweep(connection, loading.slices[start : start + SLICES_AT_ONCE], loading.number)
     with journal.receiving() as connection:
         slices.hold(connection, loading.slices, loading.number)
         where: dict[str, Any] = {} if loading.repair else {"scope": loading.scope}

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam as bind
 from ejournal_desktop.models import slices
 from ejournal_desktop.models.records import Address
 from ejournal_desktop.models.tables import (
+    NEVER_BORN,
     TABLES,
     ahead,
     desk,
@@ -49,12 +50,17 @@ def steps(connection: sa.Connection, slice_: str, kept: Collection[Address] = ()
 
 
 def sweep(connection: sa.Connection, names: Iterable[str], number: int) -> list[Address]:
-    """Remove what slices loaded at `number` do not hold, unless own changes of it are on their way; say what went."""
+    """Remove what slices loaded at `number` do not hold, unless own changes of it are on their way; say what went.
+
+    A row that another one names, of an own change on its way, stays as one that counts nowhere.
+    """
     gone: list[Address] = []
     for slice_ in names:
         for kind in reversed(slices.kinds_of(slice_)):
-            swept = connection.execute(_swept(kind).where(slices.rows_where(kind, slice_)), {"n": number, "kind": kind})
-            gone += [(kind, record) for record in swept.scalars()]
+            for sweeping in _swept(kind):
+                within = sweeping.where(slices.rows_where(kind, slice_))
+                swept = connection.execute(within, {"loaded": number, "of_kind": kind})
+                gone += [(kind, record) for record in swept.scalars()]
     for statement, rows in _forget([{"k": kind, "r": record} for kind, record in gone]):
         connection.execute(statement, rows)
     return gone
@@ -74,19 +80,19 @@ def _delete_row(kind: str) -> sa.Delete:
 
 
 @cache
-def _swept(kind: str) -> Any:
-    """Delete rows older than the snapshot that nobody is at work on and that no row of another table names."""
+def _swept(kind: str) -> tuple[Any, Any]:
+    """Delete rows older than the snapshot that nobody is at work on; those that other rows name are let be unborn."""
     table = TABLES[kind]
-    at_work = sa.exists().where(shadow.c.kind == bind("kind"), shadow.c.record == table.c.id)
+    at_work = sa.exists().where(shadow.c.kind == bind("of_kind"), shadow.c.record == table.c.id)
     named = [
         sa.exists().where(key.parent == table.c.id)
         for other in metadata.tables.values()
         for key in other.foreign_keys
         if key.column.table is table
     ]
-    return (
-        table.delete().where(table.c.log_number < bind("n"), ~at_work, *(~each for each in named)).returning(table.c.id)
-    )
+    stale = sa.and_(table.c.log_number < bind("loaded"), ~at_work)
+    unborn = table.update().where(stale, table.c.log_number != NEVER_BORN).values(voided=True, log_number=NEVER_BORN)
+    return table.delete().where(stale, *(~each for each in named)).returning(table.c.id), unborn.returning(table.c.id)
 
 
 def _of_record(table: sa.Table) -> Any:

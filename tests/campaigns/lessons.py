@@ -157,4 +157,31 @@ LESSONS: dict[str, Story] = {
             Step(number=20, seat=915, act="cut_snapshot", a=504, b=316, c=103, pause=1),
         ),
     ),
+    "what waits since a restore is listed by a desk that had seen it accepted before": Story(
+        Plan(seed=41107, seats=(0, 1, 2, 5, 6), loss=0.3, beside=0.4, portion=3, chunk=20000),
+        (
+            Step(6, 254, "back_up", 925, 612, 712, 600),
+            Step(11, 383, "crash_meeting", 114, 820, 109, 7200),
+            Step(13, 576, "meet", 496, 256, 861, 60),
+            Step(15, 175, "meet", 749, 473, 37, 1),
+            Step(22, 48, "restore_school", 688, 30, 658, 7200),
+            Step(23, 849, "cut_snapshot", 799, 952, 920, 600),
+            Step(28, 750, "set_policy", 252, 666, 513, 7200),
+            Step(29, 309, "close_period", 921, 654, 405, 1),
+            Step(38, 170, "deliver_sealed", 991, 363, 608, 1),
+        ),
+    ),
+    "what a restore took away while an own entry names it counts nowhere": Story(
+        Plan(seed=51281, seats=(0, 1, 7), loss=0.3, beside=0.15, page=7, portion=3, chunk=2000),
+        (
+            Step(1, 939, "back_up", 132, 247, 625, 1),
+            Step(2, 531, "crash", 266, 136, 853, 7200),
+            Step(3, 820, "meet", 636, 639, 194, 60),
+            Step(5, 555, "meet", 833, 454, 580, 600),
+            Step(11, 140, "restore_school", 722, 363, 413, 5),
+            Step(20, 275, "meet", 739, 849, 598, 1),
+            Step(27, 699, "meet", 246, 990, 376, 1),
+            Step(30, 587, "restore_school", 22, 424, 455, 1),
+        ),
+    ),
 }
