@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+import zstandard
+
 from ejournal_core.kinds import KINDS
 from tests.campaigns import rights
 from tests.campaigns.ledger_copy import (
@@ -121,9 +123,9 @@ class Checker:
         own = raw.rows("SELECT * FROM history WHERE desk = ? ORDER BY n", seat.desk)
         told = own_ids(own)
         by_id = {line.id: line for line in self._lines}
-        for change in self._world.made.get(seat.desk, ()):
-            if change not in told and change not in by_id and change not in self._aside():
-                yield f"I2: change {change} was saved and is nowhere"
+        lacking = set(self._world.made.get(seat.desk, ())) - told - by_id.keys()
+        for change in sorted(lacking - self._aside() - self._at_desks() if lacking else ()):
+            yield f"I2: change {change} was saved and is nowhere"
         notices = json.loads(raw.one("SELECT value FROM sync_state WHERE key = 'notices'") or "[]")
         if notices:
             yield f"I4: the desk had to tell {[(each['code'], each['slices']) for each in notices]}"
@@ -280,6 +282,16 @@ class Checker:
         with self._server() as server:
             bodies = [row["body"] for row in server.rows("SELECT body FROM quarantine")]
         return {json.loads(line).get("id", "") for body in bodies for line in body.split("\n") if line}
+
+    def _at_desks(self) -> set[str]:
+        """Return the changes that any desk holds: what left its author with a page, others bring after a restore."""
+        found: set[str] = set()
+        for seat in self._world.seats:
+            with Raw(seat.disk.path, KEY) as raw:
+                found |= own_ids(raw.rows("SELECT change_id FROM history"))
+                bodies = [zstandard.decompress(row["body"]) for row in raw.rows("SELECT body FROM beyond")]
+            found |= {json.loads(line).get("id", "") for body in bodies for line in body.splitlines()}
+        return found
 
     def _contents(self, raw: Raw, seat: Seat, slices: set[str]) -> Iterator[str]:
         """I4, I7: the desk holds exactly what the server holds for its person, and no word more."""

@@ -61,7 +61,7 @@ def come_to_rest(world: World) -> None:
     for _ in range(_ROUNDS):
         for seat in waiting:
             world.tell(f"    {seat.desk}: {seat.meet()}")
-        waiting = [seat for seat in waiting if _lacks_something(world, seat)]
+        waiting = [seat for seat in world.seats if _lacks_something(world, seat)]
         if not waiting:
             return
     world.wrong.append(f"{[seat.desk for seat in waiting]} do not come to rest")
