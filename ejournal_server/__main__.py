@@ -26,6 +26,7 @@ from ejournal_server import (
     command_line,
     commands,
     credentials,
+    epochs,
     folder,
     keys,
     messages,
@@ -205,6 +206,12 @@ def _add_backups(command: Callable[..., argparse.ArgumentParser], subcommands: A
     log_.add_argument("--database", metavar="АДРЕС", default=os.environ.get(DATABASE_VARIABLE), help="адрес PostgreSQL")
     log_.set_defaults(run=verify_log)
     _add_restore(subcommands)
+    going_on = command(
+        "open-epoch", open_epoch, "рабочие места считают восстановленный сервер более ранним: продолжить на нём"
+    )
+    going_on.add_argument("--after", required=True, type=command_line.epoch_number, metavar="НОМЕР",
+                          help="номер восстановления, который показывает рабочее место")  # fmt: skip
+    _add_decision(going_on, required=True)
 
 
 def _add_restore(subcommands: Any) -> None:
@@ -219,10 +226,15 @@ def _add_restore(subcommands: Any) -> None:
                        help="другой носитель: нет ли на нём копии новее; можно несколько раз")  # fmt: skip
     again.add_argument("--older", action="store_true", help="восстановить, хотя на другом носителе есть копия новее")
     again.add_argument("--identity", type=Path, metavar="ФАЙЛ", help="ключ восстановления из сейфа")
-    again.add_argument("--reason", metavar="ПРИЧИНА", help="почему восстанавливают: это увидят все рабочие места")
-    again.add_argument("--first", metavar="ФИО", help="кто решил восстановить")
-    again.add_argument("--second", metavar="ФИО", help="второй человек, подтвердивший решение")
+    _add_decision(again, required=False)
     again.set_defaults(run=restore, parser=again)
+
+
+def _add_decision(command: argparse.ArgumentParser, *, required: bool) -> None:
+    command.add_argument("--reason", required=required, metavar="ПРИЧИНА",
+                         help="почему восстанавливают: это увидят все рабочие места")  # fmt: skip
+    command.add_argument("--first", required=required, metavar="ФИО", help="кто решил восстановить")
+    command.add_argument("--second", required=required, metavar="ФИО", help="второй человек, подтвердивший решение")
 
 
 def _office(options: argparse.Namespace) -> contextlib.closing[Office]:
@@ -392,6 +404,15 @@ def restore(options: argparse.Namespace) -> int:
     proof = backups.restore_school(options.source, _secret(options), options.data, options.database, opening, others)
     print(f"Школа восстановлена: {proof.school}")
     _print_proof(proof)
+    return 0
+
+
+def open_epoch(options: argparse.Namespace) -> int:
+    """Let desks that know of another restore go on with this one: its epoch is raised beyond that."""
+    opening = Opening(reason=options.reason, first_person=options.first, second_person=options.second)
+    with _office(options) as office:
+        head = epochs.open_epoch(office.authority, opening, options.after)
+    print(f"Школа продолжается на этом сервере, номер восстановления {head.epoch}: рабочие места перейдут сами.")
     return 0
 
 

@@ -14,6 +14,8 @@ from typing import ClassVar
 from ejournal_core.errors import Trouble
 from ejournal_server.accounts import NotHandedOver
 
+LAST_EPOCH = 9999_12_31_23_59_59
+
 
 class NobodyToAsk(Trouble):
     """A password has to be typed, and there is nobody at the keyboard."""
@@ -36,6 +38,18 @@ def some_text(text: str) -> str:
     if not text.strip():
         raise ValueError(text)
     return text.strip()
+
+
+def epoch_number(text: str) -> int:
+    """Return the number of a restore as a desk has shown it; it is a moment to the second.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = int(text)
+    if not 1 <= number <= LAST_EPOCH:
+        raise ValueError(text)
+    return number
 
 
 #: What a terminal with few letters (cp866, KOI8-R, plain C) is given for signs that it has not.

@@ -26,6 +26,12 @@ class UnnamedDecision(Trouble):
     code: ClassVar[str] = "EJ-251"
 
 
+class NotBehind(Trouble):
+    """The epoch that desks are said to know is not beyond this school's own: nothing keeps them from coming."""
+
+    code: ClassVar[str] = "EJ-256"
+
+
 class Opening(Struct, frozen=True, kw_only=True):
     """Why the school was restored and who decided it: the names as they stand on the order."""
 
@@ -51,19 +57,28 @@ def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name)).casefold().replace("ё", "е")
 
 
-def open_epoch(authority: Authority, opening: Opening) -> TreeHead:
+def open_epoch(authority: Authority, opening: Opening, beyond: int = 0) -> TreeHead:
     """Raise the epoch of a restored school and enter as the next line what it goes on from; return the signed head.
 
     Epochs are numbered by the second of their opening, so that a second restore of the same backup opens another one.
 
+    Args:
+        authority: of the restored school.
+        opening: who decided and why.
+        beyond: the epoch of another restore that desks know and the backup does not, 0 for none. Where this machine's
+            clock is behind that of the other restore, desks take this one for the earlier.
+
     Raises:
         UnnamedDecision: the decision is not one of two people.
+        NotBehind: the school's own epoch is beyond that already.
     """
     check_opening(opening)
     moment = authority.clock()
     with authority.store.write() as tx:
         head = log.read_head(tx, lock=True)
-        number = max(head.epoch + 1, _by_the_second(moment))
+        if 0 < beyond <= head.epoch:
+            raise NotBehind("the epoch is beyond that already", known=beyond, epoch=head.epoch)
+        number = max(head.epoch + 1, beyond + 1, _by_the_second(moment))
         log.set_epoch(tx, number)
         fields: Fields = {
             "backup_size": head.number,

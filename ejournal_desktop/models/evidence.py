@@ -133,6 +133,11 @@ def newest_of(connection: sa.Connection, epoch: int, upto: int, *, lost: bool) -
     return None if body is None else wire.decode(TreeHead, body.encode())
 
 
+def has_stood_in(connection: sa.Connection, epoch: int) -> bool:
+    """Say whether this desk has seen a head of an epoch, be it of one that a restore took back."""
+    return connection.execute(_ANY_OF, {"epoch": epoch}).first() is not None
+
+
 def heads(connection: sa.Connection, *, lost: bool = False) -> list[TreeHead]:
     """Return the kept heads by size; `lost` those beyond a backup from which the school was restored."""
     bodies = connection.execute(_HEADS, {"lost": lost}).scalars()
@@ -207,5 +212,6 @@ _HEAD_OF = (
     .order_by(tree_head.c.size.desc())
     .limit(1)
 )
+_ANY_OF = sa.select(tree_head.c.hash).where(tree_head.c.epoch == sa.bindparam("epoch")).limit(1)
 _HEADS = sa.select(tree_head.c.body).where(tree_head.c.lost == sa.bindparam("lost")).order_by(tree_head.c.size)
 _LOSE = tree_head.update().where(tree_head.c.size > sa.bindparam("beyond")).values(lost=True)

@@ -183,6 +183,8 @@ def _is_our_server(hello: wire.Hello, journal: Journal, server_key: bytes, seal_
     if (hello.server_key, hello.seal_key) != (server_key.hex(), seal_key):
         raise BrokenHistory("the server shows another key than at pairing")
     known = journal.head
+    if known is not None and hello.head is not None:
+        epoch.check_later(journal, known, hello.head, server_key)
     if known is None or hello.head is None or hello.head.epoch <= known.epoch:
         trust.check_head(known, hello.head, school, server_key)
 

@@ -28,6 +28,15 @@ class FalseEpoch(BrokenHistory):
     code: ClassVar[str] = "EJ-253"
 
 
+class EarlierEpoch(BrokenHistory):
+    """The school was restored under a smaller number than that of a restore this desk knows.
+
+    Its clock was behind, or an old server is running: which of them, only people know.
+    """
+
+    code: ClassVar[str] = "EJ-255"
+
+
 class LostLink(Trouble):
     """The restored server misses own changes that this desk does not hold any more: their chain cannot be closed."""
 
@@ -69,6 +78,21 @@ def follow(journal: Journal, server: RestoredServer, server_key: bytes) -> None:
     with journal.receiving() as connection:
         rewind.rewind(connection, journal.identity, upto, head)
     journal.tell_everything()
+
+
+def check_later(journal: Journal, known: TreeHead, head: TreeHead, server_key: bytes) -> None:
+    """Refuse the head of an epoch with a smaller number than the known one; in which this desk stood, it was left.
+
+    Numbers come from clocks, so an epoch that was never seen may be of a later restore. To follow it would be to follow
+    any old server that is switched on again.
+
+    Raises:
+        EarlierEpoch: this desk has never stood in it.
+    """
+    trust.check_signed(head, journal.identity.school, server_key)
+    with journal.reading() as connection:
+        if head.epoch < known.epoch and not evidence.has_stood_in(connection, head.epoch):
+            raise EarlierEpoch("the epoch is before the known one", known=str(known.epoch), shown=str(head.epoch))
 
 
 def seen_head(journal: Journal) -> TreeHead | None:

@@ -11,14 +11,11 @@ from ejournal_core.errors import EjournalError
 from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.journal import Journal
 from ejournal_server import epochs, intake, revocation
-from ejournal_server.epochs import Opening
 from tests.campaigns import roster
 from tests.campaigns.acts import act, edit_record, fresh_desk, sealed, somebody
 from tests.campaigns.roster import PUPILS, SCHOOL
 from tests.campaigns.story import Step
-from tests.campaigns.world import Seat, World
-
-OPENING = Opening(reason="Диск сервера вышел из строя", first_person="Иванова И. И.", second_person="Петров П. П.")
+from tests.campaigns.world import OPENING, Seat, World
 
 #: Settings that a school may change in the middle of a day, each with a few values.
 _POLICIES: dict[str, tuple[Any, ...]] = {

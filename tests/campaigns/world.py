@@ -24,9 +24,11 @@ from ejournal_desktop.models.change_set import ChangeSet
 from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.sync import engine
 from ejournal_desktop.sync.engine import Portion, sync_once
+from ejournal_desktop.sync.epoch import EarlierEpoch
 from ejournal_desktop.sync.server import ServerAway, ServerRefused, ServerSlow
-from ejournal_server import intake, snapshots
+from ejournal_server import epochs, intake, snapshots
 from ejournal_server.authority import stamp
+from ejournal_server.epochs import Opening
 from ejournal_server.store import people
 from tests.campaigns import forgery
 from tests.campaigns.lines import Line, Message, Reply, Wire
@@ -37,7 +39,10 @@ from tests.helpers.school import MOSCOW, NOW
 _NEW_ID = ids.new_id
 
 #: What a desk says of a server that it does not believe.
-_SUSPICIONS = ("EJ-266", "EJ-321", "EJ-322", "EJ-324", "EJ-325", "EJ-326")
+_SUSPICIONS = ("EJ-253", "EJ-266", "EJ-321", "EJ-322", "EJ-324", "EJ-325", "EJ-326")
+
+#: Who decides to restore, and why.
+OPENING = Opening(reason="Диск сервера вышел из строя", first_person="Иванова И. И.", second_person="Петров П. П.")
 
 
 class AtOnce(Executor):
@@ -373,6 +378,9 @@ class World:
         status = trouble.status if isinstance(trouble, ServerRefused) else 0
         if self._was_bent:  # rightly not believed
             self._was_bent = False
+        elif isinstance(trouble, EarlierEpoch):  # a restore by a slow clock: the administrator reads what the desk says
+            head = epochs.open_epoch(self.office.authority, OPENING, int(trouble.details["known"]))
+            self.tell(f"    epoch {head.epoch} is opened, beyond the one that {seat.desk} knows")
         elif trouble.code in _SUSPICIONS:
             self.wrong.append(f"{seat.person}: an honest server was not believed: {trouble.code} {trouble.message}")
         elif status >= 500 or status == 400:
