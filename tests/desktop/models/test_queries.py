@@ -347,5 +347,7 @@ def test_an_issued_document_is_entered_in_the_register(school: SmallSchool, tmp_
     ],
 )
 def test_what_the_office_keeps_is_not_told_in_words_of_a_lesson(kind: str, fields: Fields, said: str) -> None:
-    change = Change(id="c", desk="d", n=1, author="p", kind=kind, record="r", was={}, set=fields, at="2026-11-20")
+    change = Change(
+        id="c", desk="d", n=1, author="p", kind=kind, record="r", was={}, set=fields, act="change", at="2026-11-20"
+    )
     assert what_was_done(change) == said
