@@ -6,16 +6,21 @@ It is made of what F1 shows in the scenes of `tools.scenes`, so a key that the p
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ejournal_desktop.ui import theme
-from ejournal_desktop.ui.actions import Action, key_page
+from ejournal_desktop.ui.actions import key_page
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.widgets.part_tabs import PartTabs
 from tools.scenes import SCENES, Scene
+
+Lines = dict[str, list[tuple[str, str]]]  # keys and what they do, by heading
+Told = dict[str, dict[str, str]]  # what is done and by which keys, by heading
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "user" / "keys.md"
 HEAD = """# Клавиши
@@ -29,41 +34,57 @@ OF = " · "  # between the name of a screen and that of its tab
 SECTIONS = {"Разделы": {"Раздел по порядку в списке слева": "Ctrl+1 … Ctrl+9, Ctrl+- и Ctrl+="}}
 
 
-def page_of_keys() -> str:
-    """Return the page as Markdown: a screen or its tab each, then what works everywhere; needs an application."""
-    screens: dict[str, dict[str, dict[str, str]]] = {}
-    everywhere: dict[str, dict[str, str]] = {heading: dict(lines) for heading, lines in SECTIONS.items()}
-    for scene in SCENES:
-        title, here, general = _keys_in(scene.draw)
-        if title:
-            _merge(screens.setdefault(title, {}), here)
-        _merge(everywhere, general)
-    sections = list(dict.fromkeys(map(_section, screens)))
-    in_order = sorted(screens, key=lambda title: sections.index(_section(title)))  # the tabs of a section together
-    parts = [_part(title, screens[title]) for title in in_order if screens[title]]
-    return "\n".join([HEAD, *parts, _part("Везде", everywhere)])
+class SceneKeys(NamedTuple):
+    """What F1 shows in one scene: the title of its screen, "" where there is none, and lines by heading."""
+
+    title: str
+    here: Lines
+    everywhere: Lines
 
 
-def _keys_in(draw: Scene) -> tuple[str, list[Action], list[Action]]:
-    """Return the title of the screen that a scene comes to, what can be done on it, and what can be done anywhere."""
+def keys_in(window: MainWindow) -> SceneKeys:
+    """Return what can be done by key where a window stands."""
+    screen = window.screen_shown
+    if screen is None:
+        return SceneKeys("", {}, {})
+    general = window.general_actions()
+    ids = {action.id for action in general}
+    return SceneKeys(
+        _title(screen),
+        key_page([action for action in window.keys_here() if action.id not in ids]),
+        key_page([action for action in general if not action.id.startswith("go.")]),
+    )
+
+
+def drawn(draw: Scene) -> SceneKeys:
+    """Return the keys of a scene that is drawn for it; needs an application."""
     window = MainWindow()
     window.resize(*SIZE)
     window.show()
     try:
         draw(window)
         QApplication.processEvents()
-        screen = window.screen_shown
-        if screen is None:
-            return "", [], []
-        general = [action for action in window.general_actions() if not action.id.startswith("go.")]
-        ids = {action.id for action in window.general_actions()}
-        return _title(screen), [action for action in window.keys_here() if action.id not in ids], general
+        return keys_in(window)
     finally:
         window.close_session()
         window.jobs.close()
         window.close()
         window.deleteLater()  # a hundred windows are 3 GB, and no loop runs here that would let one go
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def page_of_keys(scenes: Iterable[SceneKeys]) -> str:
+    """Return the page as Markdown: a screen or its tab each, in the order of the scenes, then what works everywhere."""
+    screens: dict[str, Told] = {}
+    everywhere: Told = {heading: dict(lines) for heading, lines in SECTIONS.items()}
+    for scene in scenes:
+        if scene.title:
+            _merge(screens.setdefault(scene.title, {}), scene.here)
+        _merge(everywhere, scene.everywhere)
+    sections = list(dict.fromkeys(map(_section, screens)))
+    in_order = sorted(screens, key=lambda title: sections.index(_section(title)))  # the tabs of a section together
+    parts = [_part(title, screens[title]) for title in in_order if screens[title]]
+    return "\n".join([HEAD, *parts, _part("Везде", everywhere)])
 
 
 def _title(screen: QWidget) -> str:
@@ -76,13 +97,13 @@ def _section(title: str) -> str:
     return title.split(OF)[0]
 
 
-def _merge(found: dict[str, dict[str, str]], actions: list[Action]) -> None:
-    for heading, lines in key_page(actions).items():
+def _merge(found: Told, told: Lines) -> None:
+    for heading, lines in told.items():
         for keys, text in lines:
             found.setdefault(heading, {}).setdefault(text, keys)
 
 
-def _part(title: str, told: dict[str, dict[str, str]]) -> str:
+def _part(title: str, told: Told) -> str:
     lines = [f"## {title}", "", "| клавиши | что делают |", "| --- | --- |"]
     for heading, rows in told.items():
         lines.append(f"| **{heading}** | |")
@@ -94,7 +115,7 @@ def main() -> None:
     """Write the page."""
     app = QApplication(sys.argv)
     theme.apply(app, "light")
-    PAGE.write_text(page_of_keys(), encoding="utf-8")
+    PAGE.write_text(page_of_keys(drawn(scene.draw) for scene in SCENES), encoding="utf-8")
     print(PAGE)
 
 

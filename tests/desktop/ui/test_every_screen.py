@@ -1,4 +1,7 @@
-"""Every screen of the list of scenes by the keyboard alone, for a screen reader, and in windows of every size."""
+"""Every screen of the list of scenes by the keyboard alone, for a screen reader, and in windows of every size.
+
+And the page of keys in the documents, which is what the program knows in them, no more and no less.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from pytestqt.qtbot import QtBot
 from ejournal_desktop.ui import theme
 from ejournal_desktop.ui.main_window import MainWindow
 from ejournal_desktop.ui.widgets.key_page import KeyPage
+from tools.key_list import PAGE, SceneKeys, drawn, keys_in, page_of_keys
 from tools.scenes import SCENES, Named
 
 #: Logical sizes: 1366×768 at 100 %, 1920×1080 at 150 and 200 %, and 3840×2160 at 200 and 100 %.
 SIZES = ((1366, 768), (1280, 720), (960, 540), (1920, 1080), (3840, 2160))
 PRESSES = 500  # more than a row of a year has cells
+KEYS: dict[str, SceneKeys] = {}  # of the scenes that were drawn in this process
 
 
 @pytest.fixture(params=SCENES, ids=lambda scene: scene.id)
@@ -38,6 +43,7 @@ def window(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[MainWindow]
     qtbot.waitUntil(window.isActiveWindow)
     scene.draw(window)
     app.processEvents()
+    KEYS[scene.id] = keys_in(window)
     yield window
     window.close_session()
     window.jobs.close()
@@ -56,6 +62,12 @@ def test_it_fits_has_names_and_is_walked_by_tab(window: MainWindow) -> None:
     window.resize(*SIZES[0])
     QApplication.processEvents()
     walk(window)
+
+
+def test_the_page_of_keys_is_made_from_the_actions_of_today(qapp: QApplication) -> None:
+    theme.apply(qapp, "light")
+    scenes = (KEYS.get(scene.id) or drawn(scene.draw) for scene in SCENES)
+    assert PAGE.read_text(encoding="utf-8") == page_of_keys(scenes), "run: python -m tools.key_list"
 
 
 # --- shortcuts and names ---------------------------------------------------------------------------------------------
