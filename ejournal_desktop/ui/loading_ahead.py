@@ -20,10 +20,11 @@ PLAIN = ("ejournal_desktop.models.queries", "ejournal_desktop.sync.session")
 WITH_WINDOWS = tuple(
     f"ejournal_desktop.ui.{name}"
     for name in (
-        "widgets.request_row", "lesson_entries", "grids.spoken", "grids.entering", "grids.mark_view",
+        "widgets.request_row", "lesson_entries", "grids.entering", "grids.mark_view",
         "screens.journal", "widgets.news_row", "screens.today", "screens.lesson", "plan_filling",
         "screens.lesson_plan", "screens.destruction", "screens.control", "screens.documents",
-        "widgets.attendance_part", "screens.my_class", "screens.period_marks", "places",
+        "widgets.attendance_part", "screens.my_class", "screens.period_marks", "widgets.people_part",
+        "widgets.substitutes_part", "places",
     )
 )  # fmt: skip
 
