@@ -112,12 +112,16 @@ def apt_install(packages: list[list[str]]) -> bool:
 
 
 def install_python_packages() -> None:
-    """Bring .venv to exactly what the lock names. The stamp is written last: whatever is cut short is done again."""
+    """Bring .venv to exactly what the lock names.
+
+    The stamp is written last. What was cut short is made anew: nobody knows which package, or half of pip, is there.
+    """
     wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    found = STAMP.read_text() if STAMP.exists() else ""
+    if found == wanted:
         return
     STAMP.unlink(missing_ok=True)
-    if not environment_works():
+    if not (found and environment_works()):
         say("making the Python environment in .venv")
         require([sys.executable, "-m", "venv", "--clear", str(VENV)], "the Python environment could not be made")
     say("installing Python packages from requirements.lock (the first time takes some minutes)")

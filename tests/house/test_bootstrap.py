@@ -93,6 +93,17 @@ def test_killed_at_any_moment_the_next_start_completes(checkout: Path, seconds: 
     assert is_ready(checkout)
 
 
+def test_a_package_that_was_half_installed_when_it_was_killed_does_not_stop_the_next_start(checkout: Path) -> None:
+    finish(checkout)
+    (library,) = (checkout / ".venv" / "lib").iterdir()
+    vendored = library / "site-packages" / "pip" / "_vendor"
+    shutil.rmtree(vendored / "rich")
+    (vendored / "packaging" / "version.py").unlink()
+    (checkout / ".venv" / "ejournal-lock.sha256").unlink()
+    assert "ready" in finish(checkout)
+    assert is_ready(checkout)
+
+
 def test_two_starts_at_once_do_not_disturb_each_other(checkout: Path) -> None:
     with start(checkout) as first, start(checkout) as second:
         said = first.communicate()[0] + second.communicate()[0]
