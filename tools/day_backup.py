@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from ejournal_core.archive import Proof
 from ejournal_core.rebuilding import ordered_content_hash
 from ejournal_desktop import paths, vault
 from ejournal_desktop.backup.check import check_drive
@@ -63,16 +64,17 @@ def play(day: Teller, story: Story, clock: Days, server: DemoServer, work: Path,
     for place, label in zip(folders, DRIVES.values(), strict=True):
         place.mkdir()
         register_drive(place, school, label, volumes=FolderVolumes(place))
-    secret, server_key = _write(day, story, clock, server, school, folders)
+    secret, server_key, proof = _write(day, story, clock, server, school, folders)
     _open_with_age(day, folders[1], sheet)
     _damage(day, folders, school, server_key, secret)
     server.stop()
-    _restore(day, clock, server, folders[1], sheet, work / "restored")
+    _restore(day, clock, server, folders[1], sheet, work / "restored", proof)
 
 
 def _write(
     day: Teller, story: Story, clock: Days, server: DemoServer, school: str, folders: list[Path]
-) -> tuple[str, str]:
+) -> tuple[str, str, Proof]:
+    """Write the copy to both; return the administrator's key, the server's, and what the copy was shown to hold."""
     place = server.pair("")
     known = next(d for d in vault.list_desks(paths.desks_folder()) if d.person_id == story.administrator)
     with contextlib.closing(desks.open_again(known, PASSWORD, clock)) as desk:
@@ -95,7 +97,7 @@ def _write(
     day.say(
         f"Оба накопителя записаны, прочитаны заново и проверены восстановлением за {time.monotonic() - began:.1f} с"
     )
-    return identity.secret, place.server_key
+    return identity.secret, place.server_key, catalogue.proof
 
 
 def _open_with_age(day: Teller, drive: Path, sheet: Path) -> None:
@@ -125,20 +127,21 @@ def _damage(day: Teller, folders: list[Path], school: str, server_key: str, secr
     )
 
 
-def _restore(day: Teller, clock: Days, server: DemoServer, drive: Path, sheet: Path, target: Path) -> None:
+def _restore(
+    day: Teller, clock: Days, server: DemoServer, drive: Path, sheet: Path, target: Path, proof: Proof
+) -> None:
     began = time.monotonic()
     backups.restore_school(drive, sheet.read_text(), target)
     spent = time.monotonic() - began
-    with (
-        contextlib.closing(folder.open_office(server.data, clock=clock)) as lost,
-        contextlib.closing(folder.open_office(target, clock=clock)) as again,
-    ):
-        was, now = _hashes(lost), _hashes(again)
-    if was[1:] != now[1:]:
-        raise RuntimeError("the restored school is not the same")
+    with contextlib.closing(folder.open_office(target, clock=clock)) as again:
+        size, root, content = _hashes(again)
+    if (size, root, content) != (proof.size, proof.root, proof.content_sha256):
+        raise RuntimeError("the restored school is not the one that was copied")
+    with contextlib.closing(folder.open_office(server.data, clock=clock)) as lost:
+        since = _hashes(lost)[0] - size
     day.say(
-        f"Школа восстановлена в пустой каталог за {spent:.1f} с; корень журнала {now[1][:16]}… "
-        f"и хеш содержимого {now[2][:16]}… совпадают с прежними."
+        f"Школа восстановлена в пустой каталог за {spent:.1f} с; корень журнала {root[:16]}… и хеш содержимого "
+        f"{content[:16]}… те же, что подписаны в копии. После неё сервер записал ещё {since}: о самой копии."
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from ejournal_desktop.exchange.plan import ImportPlan
 from ejournal_desktop.exchange.schools import demo_school as small_school
 from ejournal_desktop.exchange.troubles import FileTrouble
+from tests.helpers.source import ROOT
 from tools import demo_school
 from tools.demo_place import InUse, alone_in
 
@@ -59,6 +60,18 @@ def test_the_invented_school_is_founded_with_its_whole_history(tmp_path: Path, m
     story = demo_school.prepare(tmp_path, said.append)
     assert story == demo_school.prepare(tmp_path, said.append)
     assert any("История: " in line for line in said)
+
+
+def test_where_there_is_no_screen_a_whole_school_day_is_played_and_told(tmp_path: Path) -> None:
+    bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    bare |= {"PYTHONPATH": str(ROOT), "PATH": str(tmp_path)}  # without the timetable program the school is a small one
+    played = subprocess.run(
+        [sys.executable, "-m", "tools.demo"], cwd=tmp_path, env=bare, capture_output=True, text=True, timeout=280
+    )  # fmt: skip
+    assert played.returncode == 0, played.stderr
+    told = (tmp_path / "build" / "day" / "day.md").read_text(encoding="utf-8")
+    for part in ("Урок без сервера", "Одна клетка, два компьютера", "Подписи верны", "те же, что подписаны в копии"):
+        assert part in told
 
 
 SERVING = """
