@@ -26,6 +26,7 @@ from ejournal_desktop.models.journal import Journal
 from ejournal_desktop.models.loading import load_whole
 from ejournal_desktop.models.state import Identity
 from ejournal_desktop.ui import theme
+from ejournal_desktop.ui.collecting import Collecting
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.screens.journal import JournalScreen
 from tests.helpers.school import MOSCOW, YEAR_START, Clock, SmallSchool, small_school, snapshot_lines
@@ -202,6 +203,18 @@ def application() -> QApplication:
     made = QApplication([])
     theme.apply(made, "light")
     return made
+
+
+@contextlib.contextmanager
+def collecting_as_at_work(app: QApplication) -> Iterator[Callable[[], None]]:
+    """Collect garbage as the program does; what is given tells that a person's screens stand and work begins."""
+    collecting = Collecting(app)
+    try:
+        yield lambda: collecting.follow(at_work=True)
+    finally:
+        collecting.follow(at_work=False)
+        collecting.deleteLater()
+        gc.enable()
 
 
 def until(app: QApplication, condition: Callable[[], bool], limit: float = 60) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +13,9 @@ from PySide6.QtWidgets import QApplication
 from ejournal_core.kinds import PolicySetting
 from ejournal_desktop.exchange.clipboard import Table
 from ejournal_desktop.models.queries.pasting import Planned, Wish, taken
-from ejournal_desktop.ui.collecting import Collecting
 from ejournal_desktop.ui.grids.mark_view import MarkView
 from ejournal_desktop.ui.screens.journal import JournalScreen
-from tests.bench.classroom import SIZE, application, lesson_days, settle, until
+from tests.bench.classroom import SIZE, application, collecting_as_at_work, lesson_days, settle, until
 from tests.bench.rows import Amounts, Bench, Row
 from tests.helpers.school import MOSCOW, Clock, desk_of, small_school
 
@@ -35,18 +33,15 @@ def block(amounts: Amounts) -> Iterator[Row]:
         last = lesson_days(lessons)[-1]
         journal.clock.now = datetime.combine(last, datetime.min.time(), MOSCOW).replace(hour=15)
         app = application()
-        collecting = Collecting(app)
-        screen = JournalScreen(journal, journal.clock)
-        screen.resize(*SIZE)
-        screen.show()
-        until(app, lambda: screen.view is not None and not screen.is_opening)
-        assert screen.view is not None
-        settle(app)
-        collecting.follow(at_work=True)
-        yield from _rows(app, screen.view, lessons)
-        collecting.follow(at_work=False)
-        collecting.deleteLater()
-        gc.enable()
+        with collecting_as_at_work(app) as begin:
+            screen = JournalScreen(journal, journal.clock)
+            screen.resize(*SIZE)
+            screen.show()
+            until(app, lambda: screen.view is not None and not screen.is_opening)
+            assert screen.view is not None
+            settle(app)
+            begin()
+            yield from _rows(app, screen.view, lessons)
         screen.close_screen()
         screen.deleteLater()
         settle(app)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplicati
 
 from ejournal_desktop.ui.grids.mark_grid import MarkGrid
 from ejournal_desktop.ui.grids.mark_view import MarkView
-from tests.bench.classroom import SIZE, Painted, application, settle
+from tests.bench.classroom import SIZE, Painted, application, collecting_as_at_work, settle
 from tests.bench.rows import Amounts, Bench, Row, in_turns, median, quantile
 from tests.helpers.sample_pages import Sample, spread
 from tests.helpers.school import small_school
@@ -86,8 +86,10 @@ def paint(amounts: Amounts) -> Iterator[Row]:
         page = spread(Sample(pupils=amounts.pupils, lessons=amounts.columns))
         grid = MarkGrid(journal, school.page, spread=page)
         ours, plain = Scrolled(app, MarkView(grid)), Scrolled(app, _table(amounts))
-        yield from _rows("grid_scroll", *in_turns(amounts.frames, ours.scroll, plain.scroll))
-        yield from _rows("grid_repaint", *in_turns(amounts.frames // 3 + 1, ours.repaint, plain.repaint))
+        with collecting_as_at_work(app) as begin:
+            begin()
+            yield from _rows("grid_scroll", *in_turns(amounts.frames, ours.scroll, plain.scroll))
+            yield from _rows("grid_repaint", *in_turns(amounts.frames // 3 + 1, ours.repaint, plain.repaint))
         for each in (ours, plain):
             each.area.close()
             each.area.deleteLater()
