@@ -43,6 +43,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After the last test of a file, pass over what it leaves as well: the program's caches, what it imported."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
+
+
 MIGRATE = alembic.command.upgrade
 
 
@@ -73,7 +82,6 @@ def qtbot(qapp: object, request: pytest.FixtureRequest) -> Iterator[QtBot]:
     QGuiApplication.clipboard().clear()
     delete_what_waits_for_it()
     gc.collect()
-    gc.freeze()  # what is left stays, as modules and caches do; the next look need not go over it
     gc.enable()
 
 
